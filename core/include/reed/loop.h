@@ -77,7 +77,6 @@ struct reed_loop_stats {
 	size_t size;                    /* set by the caller */
 	uint64_t turns, wakes, events, timers_fired, posts;
 	size_t watches, tasks;          /* now */
-	int64_t longest_turn_ns;
 };
 
 REED_API void reed_loop_stats(const struct reed_loop *loop, struct reed_loop_stats *stats);

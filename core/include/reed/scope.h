@@ -34,7 +34,8 @@ struct reed_scope {
 	struct reed_timer deadline;
 	struct reed_fault *fault;       /* of the first child that failed; may be NULL */
 	enum reed_err err;
-	struct reed_future empty;       /* reed_scope_wait() */
+	struct reed_future fewer;       /* reed_scope_wait(), reed_scope_below() */
+	size_t below;                   /* children it waits for to be fewer than */
 	bool waited;
 	void *reserved[2];
 };
@@ -50,6 +51,9 @@ REED_API void reed_scope_add(struct reed_scope *scope, struct reed_future *child
  * as the first failed child did.  One wait at a time.
  */
 REED_API struct reed_future *reed_scope_wait(struct reed_scope *scope);
+
+/* Settles when there are fewer than n children.  One wait at a time, of either kind. */
+REED_API struct reed_future *reed_scope_below(struct reed_scope *scope, size_t n);
 
 /* Interrupts all children, the youngest first, and the inner scopes' too. */
 REED_API void reed_scope_interrupt(struct reed_scope *scope);

@@ -1,0 +1,105 @@
+#include "reed/address.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <stdio.h>
+
+enum reed_err reed_address_parse(struct reed_slice text, uint16_t port,
+                                 struct reed_address *address)
+{
+	char digits[INET6_ADDRSTRLEN + IF_NAMESIZE + 2];
+	struct reed_address a = { .port = port };
+	struct reed_slice rest = text, host = reed_slice_cut(&rest, '%');
+	uint64_t id;
+
+	if (!reed_slice_copy(digits, sizeof(digits), host))
+		return REED_ESYNTAX;
+	if (inet_pton(AF_INET, digits, a.ip) == 1 && host.n == text.n)
+		a.family = REED_FAMILY_IPV4;
+	else if (inet_pton(AF_INET6, digits, a.ip) == 1)
+		a.family = REED_FAMILY_IPV6;
+	else
+		return REED_ESYNTAX;
+	if (rest.n > 0) {
+		/* RFC 4007 11.2: the zone is a number, or the name of an interface */
+		if (reed_slice_u64(rest, UINT32_MAX, &id)) {
+			if (!reed_slice_copy(digits, IF_NAMESIZE, rest))
+				return REED_ESYNTAX;
+			id = if_nametoindex(digits);
+		}
+		a.scope_id = (uint32_t)id;
+	}
+	*address = a;
+	return REED_OK;
+}
+
+const char *reed_address_host(const struct reed_address *a, char text[REED_ADDRESS_TEXT])
+{
+	size_t n;
+
+	switch (a->family) {
+	case REED_FAMILY_IPV4:
+		inet_ntop(AF_INET, a->ip, text, REED_ADDRESS_TEXT);
+		break;
+	case REED_FAMILY_IPV6:
+		inet_ntop(AF_INET6, a->ip, text, REED_ADDRESS_TEXT);
+		n = strlen(text);
+		if (a->scope_id)
+			snprintf(text + n, REED_ADDRESS_TEXT - n, "%%%u", a->scope_id);
+		break;
+	case REED_FAMILY_UNIX:
+		snprintf(text, REED_ADDRESS_TEXT, "unix:%s", a->path);
+		break;
+	case REED_FAMILY_NONE:
+		snprintf(text, REED_ADDRESS_TEXT, "local");
+		break;
+	}
+	return text;
+}
+
+const char *reed_address_text(const struct reed_address *a, char text[REED_ADDRESS_TEXT])
+{
+	char host[REED_ADDRESS_TEXT];
+
+	reed_address_host(a, host);
+	if (a->family == REED_FAMILY_IPV4)
+		snprintf(text, REED_ADDRESS_TEXT, "%.100s:%u", host, a->port);
+	else if (a->family == REED_FAMILY_IPV6)
+		snprintf(text, REED_ADDRESS_TEXT, "[%.100s]:%u", host, a->port);
+	else
+		memcpy(text, host, sizeof(host));
+	return text;
+}
+
+bool reed_address_is_loopback(const struct reed_address *a)
+{
+	static const unsigned char v6[16] = { [15] = 1 };
+
+	switch (a->family) {
+	case REED_FAMILY_IPV4:
+		return a->ip[0] == 127;
+	case REED_FAMILY_IPV6:
+		return memcmp(a->ip, v6, 16) == 0;
+	case REED_FAMILY_UNIX:
+	case REED_FAMILY_NONE:
+		return true;
+	}
+	return false;
+}
+
+bool reed_address_eq(const struct reed_address *a, const struct reed_address *b)
+{
+	return a->family == b->family && a->port == b->port && a->scope_id == b->scope_id &&
+	       memcmp(a->ip, b->ip, sizeof(a->ip)) == 0 && strcmp(a->path, b->path) == 0;
+}
+
+void reed_address_unmap(struct reed_address *a)
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (a->family != REED_FAMILY_IPV6 || memcmp(a->ip, mapped, 12) != 0)
+		return;
+	a->family = REED_FAMILY_IPV4;
+	memmove(a->ip, a->ip + 12, 4);
+	memset(a->ip + 4, 0, 12);
+}

@@ -1,0 +1,273 @@
+/*
+ * Streams: bytes both ways, with back-pressure.
+ *
+ * A stream has one reader at a time.  Either a coroutine pulls: the functions
+ * that return bool or a slice hand out what is here and never suspend, those
+ * that return a future wait for more.  Or a protocol is attached and pushed to.
+ *
+ * A slice you were shown stays as it is until you wait for more of that stream
+ * or close it.  An idle stream has no buffers: they are lent while there is
+ * something in them.
+ *
+ * The futures live in the stream, so that waiting allocates nothing: one of
+ * reading and one of draining may be outstanding at a time.  A read that is
+ * dropped, or that any and within lose, has read nothing.
+ *
+ * Writing queues and never suspends.  What was written leaves with one system
+ * call: when its stream waits for input again, or else at the end of the turn.
+ * REED_WRITE_DIRECT bytes or more leave at once and need not be copied.  A
+ * write that fails is silent: the next read or drain tells.
+ */
+
+#ifndef REED_STREAM_H
+#define REED_STREAM_H
+
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include "reed/address.h"
+#include "reed/blob.h"
+#include "reed/loop.h"
+
+REED_BEGIN_DECLS
+
+enum { REED_WRITE_DIRECT = 4096 };
+
+struct reed_stream;
+struct reed_tls_facts;
+
+/* What is known about the other side, through whatever the stream is stacked on. */
+struct reed_stream_facts {
+	size_t size;                            /* set by the caller */
+	struct reed_address peer, local;
+	bool secure;                            /* nobody in between can read it */
+	bool has_credentials;                   /* of a UNIX peer: */
+	uint32_t uid, gid;
+	int32_t pid;
+	const struct reed_tls_facts *tls;       /* NULL without TLS; lives as long as the stream */
+};
+
+/* What a kind of stream brings along; everything else is done for it.  None may block. */
+struct reed_stream_ops {
+	const char *name;
+
+	/* Bytes got, or enum reed_err: REED_EAGAIN, REED_EEOF at the end, ... */
+	ssize_t (*read)(struct reed_stream *s, char *into, size_t room);
+
+	/* Bytes taken, or enum reed_err: REED_EAGAIN, ... */
+	ssize_t (*write)(struct reed_stream *s, const struct iovec *iov, int count);
+
+	/* Of which events to tell reed_stream_ready() from now on. */
+	void (*want)(struct reed_stream *s, unsigned events);
+
+	/* No more writes; everything written has been taken.  May be NULL: the close tells. */
+	void (*shutdown)(struct reed_stream *s);
+
+	/* The last call.  Frees what the kind owns, not the memory of the stream. */
+	void (*close)(struct reed_stream *s);
+
+	/* Fills in what it knows; a stacked one asks below first.  May be NULL. */
+	void (*facts)(struct reed_stream *s, struct reed_stream_facts *facts);
+
+	/* Of a stacked one: what it means here that below is ready.  NULL: the same. */
+	unsigned (*ready)(struct reed_stream *s, unsigned events);
+};
+
+/* Shared by many streams and outliving them. */
+struct reed_stream_limits {
+	size_t size;            /* of this struct */
+	uint32_t input;         /* a message not taken after this many bytes: REED_ETOOBIG */
+	uint32_t output;        /* queued beyond this: the stream fails with REED_ETOOBIG */
+	uint32_t high, low;     /* drain waits when above high, until at or below low */
+	uint32_t linger_ms;     /* how long a closed stream may take to say goodbye */
+};
+
+/* 1 MiB, 4 MiB, 64 KiB, 16 KiB, 5 s */
+#define REED_STREAM_LIMITS                                                                \
+	{ .size = sizeof(struct reed_stream_limits), .input = 1 << 20, .output = 4 << 20, \
+	  .high = 64 << 10, .low = 16 << 10, .linger_ms = 5000 }
+
+REED_API extern const struct reed_stream_limits reed_stream_default_limits;
+
+/*
+ * The push face.  A session is the future that reed_stream_attach() returns: it
+ * owns the protocol and its stream, ends with the stream or by reed_finish(),
+ * and may be dropped at any time.  However it ends, the stream is closed in
+ * good order and free() is the last call, never from inside data().
+ */
+struct reed_protocol {
+	const struct reed_protocol_ops *ops;
+	struct reed_stream *stream;
+	struct reed_binding *locals;
+	struct reed_future session;
+};
+
+struct reed_protocol_ops {
+	/*
+	 * Returns how much of in it took; the rest is shown again, in front of
+	 * what comes next.  While more than limits->high is queued for writing
+	 * nothing is read, and nothing is shown.
+	 */
+	size_t (*data)(struct reed_protocol *self, struct reed_slice in);
+
+	/* The peer has ended (REED_EEOF) or broken; it may still be written to.  May be NULL. */
+	void (*ended)(struct reed_protocol *self, enum reed_err err);
+
+	/* An interrupt: say goodbye and call reed_finish(), soon.  NULL: it ends at once. */
+	void (*interrupted)(struct reed_protocol *self);
+
+	void (*free)(struct reed_protocol *self);
+};
+
+/* First member of every kind of stream; its members are for those who make streams. */
+struct reed_stream {
+	const struct reed_stream_ops *ops;
+	struct reed_loop *loop;
+	struct reed_stream *above;              /* made from this one, and told instead of it */
+	const struct reed_stream_limits *limits;
+	struct reed_protocol *protocol;         /* NULL: pulled from */
+	struct reed_waiter pusher;
+	struct reed_future reading, draining;
+	struct reed_slice *out;                 /* where the reader wants it */
+	struct reed_fault *fault;               /* why it is broken; may be NULL */
+	char *buf;                              /* NULL when nothing is here */
+	uint32_t size, begin, end;
+	uint32_t need;                          /* bytes the reader waits for, or has scanned */
+	struct reed_chunk *first, *last;        /* to be written */
+	uint32_t queued;
+	enum reed_err read_err, write_err;
+	unsigned wanted : 3;
+	unsigned is_reading : 1, is_draining : 1;
+	unsigned blocked : 1;                   /* the system takes no more */
+	unsigned paused : 1, held_back : 1;     /* push waits for the queue; for its protocol */
+	unsigned shown : 1;                     /* the protocol has seen all that is here */
+	unsigned shutting : 1, shut : 1, closed : 1, gone : 1;
+	unsigned to_empty : 1;                  /* the drain waits for all of it */
+	unsigned pending : 1;                   /* set by read(): it holds more already */
+	unsigned goodbye : 1;                   /* an interrupt is on its way to the protocol */
+	unsigned reserved : 15;
+	uint64_t bytes_in, bytes_out;
+	struct reed_last flush;
+	struct reed_timer linger;
+};
+
+/* ---- pull, what is here ---- */
+
+/* All of it, not taken. */
+REED_API struct reed_slice reed_peek(struct reed_stream *s);
+
+/* Takes n bytes of that; n is at most what is here. */
+REED_API void reed_skip(struct reed_stream *s, size_t n);
+
+/* A line without its LF or CR LF; false when there is no whole one. */
+REED_API bool reed_take_line(struct reed_stream *s, struct reed_slice *line);
+
+/* n bytes; false when there are not so many. */
+REED_API bool reed_take(struct reed_stream *s, size_t n, struct reed_slice *out);
+
+/* ---- pull, what will be here ---- */
+
+/* Settles when there is more than now; REED_EEOF, REED_ERESET; REED_ETOOBIG over the limit. */
+REED_API struct reed_future *reed_more(struct reed_stream *s);
+REED_API struct reed_future *reed_read_exactly(struct reed_stream *s, size_t n,
+                                               struct reed_slice *out);
+REED_API struct reed_future *reed_read_line(struct reed_stream *s, struct reed_slice *line);
+
+/* ---- push ---- */
+
+REED_API struct reed_future *reed_stream_attach(struct reed_stream *s,
+                                                struct reed_protocol *protocol);
+
+/* Ends the session, as err; what is queued is still written. */
+REED_API void reed_finish(struct reed_protocol *protocol, enum reed_err err);
+#define reed_finish_because(protocol, err, ...) \
+	reed_finish_with((protocol), reed_fault_new((err), NULL, __FILE__, __LINE__, __VA_ARGS__))
+REED_API void reed_finish_with(struct reed_protocol *protocol, struct reed_fault *fault);
+
+/* Between the two data() is not called: the protocol waits for something else. */
+REED_API void reed_hold_back(struct reed_protocol *protocol);
+REED_API void reed_go_on(struct reed_protocol *protocol);
+
+/* From now on the session is over s, a stream made from the one it was over. */
+REED_API void reed_restack(struct reed_protocol *protocol, struct reed_stream *s);
+
+/* ---- write ---- */
+
+/* Queued; never suspends.  bytes may go when it returns. */
+REED_API void reed_write(struct reed_stream *s, struct reed_slice bytes);
+REED_API void reed_write_str(struct reed_stream *s, const char *text);
+REED_API void reed_printf(struct reed_stream *s, const char *format, ...) REED_PRINTF(2, 3);
+
+/* Shared, not copied; the stream holds the blob until it is written. */
+REED_API void reed_write_blob(struct reed_stream *s, struct reed_blob *blob);
+
+/* More than limits->high is queued. */
+REED_API bool reed_must_drain(const struct reed_stream *s);
+
+/* Settles when at most limits->low is queued (at once if not above high), or writing failed. */
+REED_API struct reed_future *reed_drain(struct reed_stream *s);
+
+/* The same for all of it: what was written has been taken by the system. */
+REED_API struct reed_future *reed_flush(struct reed_stream *s);
+
+/* Nothing more will be written; the peer sees the end after what is queued. */
+REED_API void reed_shutdown(struct reed_stream *s);
+
+/* ---- the end ---- */
+
+/*
+ * Both consume the stream and accept NULL; somebody who waits for it gets
+ * REED_ECANCELED.  Close lets go in good order: the queue is written, the peer
+ * gets its end and is heard out, so that no reset overtakes the last words; all
+ * that within limits->linger_ms.
+ */
+REED_API void reed_close(struct reed_stream *s);
+REED_API void reed_abort(struct reed_stream *s);
+
+/* ---- what is known ---- */
+
+/* Why it is broken, in a sentence; never NULL. */
+REED_API const char *reed_stream_why(const struct reed_stream *s);
+
+REED_API void reed_stream_facts(struct reed_stream *s, struct reed_stream_facts *facts);
+
+static inline size_t reed_queued(const struct reed_stream *s)
+{
+	return s->queued;
+}
+
+/* ---- for those who make streams ---- */
+
+/* s is allocated with reed_alloc(), as the first member of its kind. */
+REED_API void reed_stream_init(struct reed_stream *s, struct reed_loop *loop,
+                               const struct reed_stream_ops *ops);
+
+/* The kind found the stream ready for what it wanted; goes to the top of the stack. */
+REED_API void reed_stream_ready(struct reed_stream *s, unsigned events);
+
+/* A sentence for the error an operation is about to return; takes over the fault. */
+REED_API void reed_stream_blame(struct reed_stream *s, struct reed_fault *fault);
+
+/* Breaks the stream from outside an operation, as if a read had failed so. */
+REED_API void reed_stream_break(struct reed_stream *s, struct reed_fault *fault);
+
+/* ---- in memory ---- */
+
+/* Two ends of one; each holds up to capacity bytes for the other (0: 64 KiB). */
+REED_API void reed_stream_pair(struct reed_loop *loop, size_t capacity, struct reed_stream **a,
+                               struct reed_stream **b);
+
+/* ---- descriptors ---- */
+
+/* A connected socket, pipe or terminal; owned from here on.  REED_EINVAL: not open. */
+REED_API enum reed_err reed_stream_of_fd(struct reed_loop *loop, int fd, struct reed_stream **s);
+
+/*
+ * Standard input and output as one stream.  Both stay open when it is closed,
+ * and their flags are not changed, as they are shared with others.
+ */
+REED_API enum reed_err reed_stream_of_stdio(struct reed_loop *loop, struct reed_stream **s);
+
+REED_END_DECLS
+
+#endif

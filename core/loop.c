@@ -1,0 +1,466 @@
+/* Turns: what the loop does, in which order. */
+
+#include "private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "reed/random.h"
+
+/* ---- ready queue ---- */
+
+void reed_queue(struct reed_future *f)
+{
+	struct reed_loop *loop = f->loop;
+
+	assert(!reed_linked(&f->ready));
+	reed_list_append(&loop->ready, &f->ready);
+	if (loop->embedded && !loop->in_turn)
+		reed_loop_nudge(loop, 0);
+}
+
+static struct reed_future *ready_of(struct reed_list *link)
+{
+	return reed_container_of(link, struct reed_future, ready);
+}
+
+/* The queue is the schedule: who explores schedules chooses from it. */
+static struct reed_future *next_ready(struct reed_loop *loop)
+{
+	struct reed_list *link = loop->ready.next;
+	size_t n = 0, chosen;
+
+	if (!loop->choose)
+		return ready_of(link);
+	reed_list_each (each, &loop->ready)
+		n++;
+	for (chosen = loop->choose(loop->choose_arg, n); chosen > 0; chosen--)
+		link = link->next;
+	return ready_of(link);
+}
+
+static void wake_ready(struct reed_loop *loop)
+{
+	for (int left = REED_TURN_WAKES; !reed_list_empty(&loop->ready) && left > 0; left--)
+		reed_wake(next_ready(loop));
+}
+
+/* xorshift64*: of the schedule only, so that the seed means the same on every machine. */
+static size_t choose_shuffled(void *arg, size_t n)
+{
+	struct reed_loop *loop = arg;
+	uint64_t x = loop->shuffle;
+
+	x ^= x >> 12;
+	x ^= x << 25;
+	x ^= x >> 27;
+	loop->shuffle = x;
+	return (size_t)((x * 0x2545f4914f6cdd1du >> 32) % n);
+}
+
+/* ---- the end of the turn ---- */
+
+void reed_at_turn_end(struct reed_loop *loop, struct reed_last *last)
+{
+	if (reed_linked(&last->link))
+		return;
+	reed_list_append(&loop->lasts, &last->link);
+	if (loop->embedded && !loop->in_turn)
+		reed_loop_nudge(loop, 0);
+}
+
+static void run_lasts(struct reed_list *list)
+{
+	struct reed_list *link;
+
+	while ((link = reed_list_take(list))) {
+		struct reed_last *last = reed_container_of(link, struct reed_last, link);
+
+		last->run(last);
+	}
+}
+
+/* ---- posts ---- */
+
+void reed_post(struct reed_loop *loop, struct reed_post *post)
+{
+	struct reed_post *top = atomic_load(&loop->posts);
+
+	do
+		post->next = top;
+	while (!atomic_compare_exchange_weak(&loop->posts, &top, post));
+	if (!top)
+		loop->driver->ops->wake(loop->driver);
+}
+
+static void take_posts(struct reed_loop *loop)
+{
+	struct reed_post *post, *next, *in_order = NULL;
+
+	if (!atomic_load_explicit(&loop->posts, memory_order_relaxed))
+		return;
+	for (post = atomic_exchange(&loop->posts, NULL); post; post = next) {
+		next = post->next;
+		post->next = in_order;
+		in_order = post;
+	}
+	for (post = in_order; post; post = next) {
+		next = post->next;
+		loop->stats.posts++;
+		post->run(post);
+	}
+}
+
+/* ---- descriptors ---- */
+
+static void always_ready(struct reed_loop *loop)
+{
+	reed_list_each_safe (link, &loop->always) {
+		struct reed_fd_watch *w = reed_container_of(link, struct reed_fd_watch, link);
+
+		if (w->wanted)
+			w->ready(w, w->wanted);
+	}
+}
+
+static void arm(struct reed_fd_watch *w, unsigned events)
+{
+	struct reed_loop *loop = w->loop;
+	enum reed_err err = loop->driver->ops->arm(loop->driver, w, events);
+
+	if (err == REED_ENOTSUP) {
+		w->always = true;
+		reed_list_append(&loop->always, &w->link);
+		return;
+	}
+	if (err) {
+		fprintf(stderr, "reed: descriptor %d cannot be watched: %s\n", w->fd,
+		        reed_strerror(err));
+		abort();
+	}
+	if (!w->idle) {
+		loop->watches += events != 0;
+		loop->watches -= w->armed != 0;
+	}
+	w->armed = (unsigned char)events;
+}
+
+void reed_fd_watch(struct reed_fd_watch *w, unsigned events)
+{
+	w->wanted = (unsigned char)events;
+	if (!w->always && (events & ~(unsigned)w->armed))
+		arm(w, events);
+}
+
+void reed_fd_unwatch(struct reed_fd_watch *w)
+{
+	w->wanted = 0;
+	if (w->always) {
+		reed_list_unlink(&w->link);
+		w->always = false;
+	} else if (w->armed) {
+		arm(w, 0);
+	}
+	for (int i = 0; i < w->loop->event_count; i++)
+		if (w->loop->events[i].watch == w)
+			w->loop->events[i].watch = NULL;
+}
+
+/*
+ * An event nobody wants disarms: else it would come again and again.  A
+ * hang-up cannot be masked, so without any wish the descriptor leaves the set.
+ */
+static void dispatch(struct reed_loop *loop, struct reed_event *events, int count)
+{
+	loop->events = events;
+	loop->event_count = count;
+	while (loop->event_count > 0) {
+		struct reed_event *e = loop->events++;
+		struct reed_fd_watch *w = e->watch;
+
+		loop->event_count--;
+		if (!w)
+			continue;
+		if (w->armed != w->wanted && (!w->wanted || e->events & ~(unsigned)w->wanted))
+			arm(w, w->wanted);
+		if (e->events & w->wanted)
+			w->ready(w, e->events & w->wanted);
+	}
+}
+
+/* ---- turns ---- */
+
+static bool work_now(struct reed_loop *loop)
+{
+	if (!reed_list_empty(&loop->ready) || !reed_list_empty(&loop->lasts) || loop->posts)
+		return true;
+	reed_list_each (link, &loop->always)
+		if (reed_container_of(link, struct reed_fd_watch, link)->wanted)
+			return true;
+	return false;
+}
+
+int64_t reed_loop_deadline(struct reed_loop *loop)
+{
+	return work_now(loop) ? 0 : reed_wheel_deadline(&loop->wheel);
+}
+
+static void set_host_deadline(struct reed_loop *loop, int64_t at)
+{
+	loop->host_deadline = at;
+	loop->driver->ops->host_deadline(loop->driver, at);
+}
+
+void reed_loop_nudge(struct reed_loop *loop, int64_t at)
+{
+	if (at < loop->host_deadline)
+		set_host_deadline(loop, at);
+}
+
+/* A deadline that has passed must be set anew, or the host would be woken for it again. */
+static void turn_ends_for_host(struct reed_loop *loop)
+{
+	int64_t at = reed_loop_deadline(loop);
+
+	if (at != loop->host_deadline || at <= loop->now)
+		set_host_deadline(loop, at);
+}
+
+static void wait_for_system(struct reed_loop *loop, int64_t longest)
+{
+	struct reed_driver *d = loop->driver;
+	struct reed_event events[REED_TURN_EVENTS];
+	int64_t deadline;
+	int n;
+
+	if (longest > 0) {
+		deadline = reed_loop_deadline(loop);
+		if (deadline != REED_NEVER) {
+			int64_t left = deadline ? deadline - d->ops->now(d) : 0;
+
+			longest = left < longest ? left : longest;
+		}
+	}
+	n = d->ops->wait(d, longest > 0 ? longest : 0, events, REED_TURN_EVENTS);
+	loop->now = d->ops->now(d);
+	loop->stats.events += (uint64_t)n;
+	reed_wheel_fire(loop);
+	dispatch(loop, events, n);
+	if (!reed_list_empty(&loop->always))
+		always_ready(loop);
+}
+
+void reed_loop_turn(struct reed_loop *loop, int64_t longest_ns)
+{
+	assert(!loop->in_turn);
+	loop->in_turn = true;
+	loop->stats.turns++;
+	wait_for_system(loop, longest_ns);
+	take_posts(loop);
+	wake_ready(loop);
+	run_lasts(&loop->lasts);
+	loop->in_turn = false;
+	if (loop->embedded)
+		turn_ends_for_host(loop);
+}
+
+static bool has_work(struct reed_loop *loop)
+{
+	return loop->watches > 0 || loop->holds > 0 || reed_loop_deadline(loop) != REED_NEVER;
+}
+
+void reed_loop_run(struct reed_loop *loop)
+{
+	loop->stopped = false;
+	while (!loop->stopped && has_work(loop))
+		reed_loop_turn(loop, REED_NEVER);
+}
+
+void reed_loop_stop(struct reed_loop *loop)
+{
+	loop->stopped = true;
+}
+
+struct until {
+	struct reed_waiter waiter;
+	struct reed_fault *fault;
+	enum reed_err err;
+	bool ended;
+};
+
+static void until_wake(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
+{
+	struct until *self = reed_container_of(w, struct until, waiter);
+
+	self->err = err;
+	self->fault = fault;
+	self->ended = true;
+}
+
+enum reed_err reed_loop_run_until(struct reed_loop *loop, struct reed_future *f,
+                                  struct reed_fault **fault)
+{
+	struct until until = { .waiter.wake = until_wake };
+
+	reed_wait(f, &until.waiter);
+	while (!until.ended)
+		reed_loop_turn(loop, REED_NEVER);
+	if (fault)
+		*fault = until.fault;
+	else
+		reed_fault_free(until.fault);
+	return until.err;
+}
+
+/* ---- inside a host ---- */
+
+enum reed_err reed_loop_fd(struct reed_loop *loop, int *fd)
+{
+	int got = loop->driver->ops->host_fd(loop->driver);
+
+	if (got < 0)
+		return REED_ENOTSUP;
+	*fd = got;
+	if (!loop->embedded) {
+		loop->embedded = true;
+		set_host_deadline(loop, reed_loop_deadline(loop));
+	}
+	return REED_OK;
+}
+
+/* ---- the rest ---- */
+
+int64_t reed_now(const struct reed_loop *loop)
+{
+	return loop->now;
+}
+
+const char *reed_loop_driver(const struct reed_loop *loop)
+{
+	return loop->driver->ops->name;
+}
+
+void reed_loop_stats(const struct reed_loop *loop, struct reed_loop_stats *stats)
+{
+	size_t size = stats->size < sizeof(*stats) ? stats->size : sizeof(*stats);
+	struct reed_loop_stats all = loop->stats;
+
+	all.size = stats->size;
+	all.watches = loop->watches;
+	all.tasks = loop->task_count;
+	memcpy(stats, &all, size);
+}
+
+void reed_unheard(struct reed_loop *loop, const char *what, enum reed_err err, const char *why)
+{
+	if (loop->options.unheard)
+		loop->options.unheard(loop->options.arg, loop, what, err, why);
+	else
+		fprintf(stderr, "reed: %s failed, and nobody heard: %s\n", what, why);
+}
+
+static struct reed_loop_options options_of(const struct reed_loop_options *given)
+{
+	struct reed_loop_options options = REED_LOOP_OPTIONS;
+
+	if (given)
+		memcpy(&options, given, given->size < sizeof(options) ? given->size
+		                                                       : sizeof(options));
+	return options;
+}
+
+enum reed_err reed_loop_new_on(const struct reed_loop_options *given, struct reed_driver *driver,
+                               struct reed_loop **out)
+{
+	struct reed_loop *loop = reed_alloc(sizeof(*loop));
+
+	loop->options = options_of(given);
+	loop->driver = driver;
+	loop->now = driver->ops->now(driver);
+	reed_list_init(&loop->ready);
+	reed_list_init(&loop->lasts);
+	reed_list_init(&loop->finishers);
+	reed_list_init(&loop->tasks);
+	reed_list_init(&loop->always);
+	reed_wheel_init(&loop->wheel, loop->now);
+	loop->shuffle = loop->options.shuffle;
+	if (loop->shuffle) {
+		loop->choose = choose_shuffled;
+		loop->choose_arg = loop;
+	}
+	*out = loop;
+	return REED_OK;
+}
+
+static enum reed_err open_driver(const char *name, struct reed_driver **driver)
+{
+	enum reed_err err;
+
+	if (!name)
+		name = getenv("REED_DRIVER");
+	if (!name || strcmp(name, "auto") == 0) {
+		err = reed_epoll_open(driver);
+		return err == REED_ENOTSUP ? reed_poll_open(driver) : err;
+	}
+	if (strcmp(name, "epoll") == 0)
+		return reed_epoll_open(driver);
+	return strcmp(name, "poll") == 0 ? reed_poll_open(driver) : REED_ENOTSUP;
+}
+
+enum reed_err reed_loop_new(const struct reed_loop_options *given, struct reed_loop **loop)
+{
+	struct reed_loop_options options = options_of(given);
+	struct reed_driver *driver;
+	enum reed_err err = open_driver(options.driver, &driver);
+
+	return err ? err : reed_loop_new_on(&options, driver, loop);
+}
+
+void reed_loop_free(struct reed_loop *loop)
+{
+	if (!loop)
+		return;
+	run_lasts(&loop->lasts);
+	run_lasts(&loop->finishers);
+	reed_binding_release(loop->locals);
+	loop->driver->ops->close(loop->driver);
+	reed_free(loop);
+}
+
+/* ---- entropy and wall-clock time ---- */
+
+void reed_random_bytes(struct reed_loop *loop, void *into, size_t n)
+{
+	loop->driver->ops->random(loop->driver, into, n);
+}
+
+uint64_t reed_random(struct reed_loop *loop)
+{
+	uint64_t x;
+
+	reed_random_bytes(loop, &x, sizeof(x));
+	return x;
+}
+
+uint64_t reed_random_below(struct reed_loop *loop, uint64_t n)
+{
+	uint64_t x, unfair = -n % n;    /* so many of the smallest would come once too often */
+
+	do
+		x = reed_random(loop);
+	while (x < unfair);
+	return x % n;
+}
+
+void reed_random_word(struct reed_loop *loop, char *into, size_t n)
+{
+	reed_random_bytes(loop, into, n);
+	for (size_t i = 0; i < n; i++)
+		into[i] = "abcdefghijklmnopqrstuvwxyz234567"[(unsigned char)into[i] & 31];
+	into[n] = '\0';
+}
+
+int64_t reed_wall(struct reed_loop *loop)
+{
+	return loop->driver->ops->wall(loop->driver);
+}

@@ -1,0 +1,44 @@
+/* The clocks and the entropy of the system. */
+
+#include "private.h"
+
+#include <sys/random.h>
+#include <stdlib.h>
+#include <time.h>
+
+static int64_t clock_ns(clockid_t id)
+{
+	struct timespec t;
+
+	clock_gettime(id, &t);
+	return REED_S(t.tv_sec) + t.tv_nsec;
+}
+
+int64_t reed_system_now(struct reed_driver *d)
+{
+	(void)d;
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+int64_t reed_system_wall(struct reed_driver *d)
+{
+	(void)d;
+	return clock_ns(CLOCK_REALTIME);
+}
+
+void reed_system_random(struct reed_driver *d, void *into, size_t n)
+{
+	char *p = into;
+
+	(void)d;
+	while (n > 0) {
+		size_t part = n < 256 ? n : 256;        /* more may be cut short */
+
+		if (getentropy(p, part) < 0) {
+			perror("reed: no entropy");
+			abort();
+		}
+		p += part;
+		n -= part;
+	}
+}

@@ -1,0 +1,294 @@
+/* Streams over descriptors: sockets, pipes, terminals, standard input and output. */
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "private.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "os.h"
+
+/* ---- sockets ---- */
+
+struct sock {
+	struct reed_stream stream;
+	struct reed_fd_watch watch;
+};
+
+static struct sock *sock_of(struct reed_stream *s)
+{
+	return reed_container_of(s, struct sock, stream);
+}
+
+static enum reed_err last_error(void)
+{
+	if (errno == EINTR || errno == EWOULDBLOCK)
+		return REED_EAGAIN;
+	return reed_err_of(errno);
+}
+
+static ssize_t sock_read(struct reed_stream *s, char *into, size_t room)
+{
+	ssize_t n = recv(sock_of(s)->watch.fd, into, room, 0);
+
+	return n > 0 ? n : n == 0 ? (ssize_t)REED_EEOF : (ssize_t)last_error();
+}
+
+static ssize_t sock_write(struct reed_stream *s, const struct iovec *iov, int count)
+{
+	struct msghdr m = { .msg_iov = (struct iovec *)(uintptr_t)iov,
+		            .msg_iovlen = (size_t)count };
+	int fd = sock_of(s)->watch.fd;
+	ssize_t n = count == 1 ? send(fd, iov->iov_base, iov->iov_len, MSG_NOSIGNAL)
+	                       : sendmsg(fd, &m, MSG_NOSIGNAL);
+
+	return n >= 0 ? n : (ssize_t)last_error();
+}
+
+static void sock_want(struct reed_stream *s, unsigned events)
+{
+	reed_fd_watch(&sock_of(s)->watch, events);
+}
+
+static void sock_shutdown(struct reed_stream *s)
+{
+	shutdown(sock_of(s)->watch.fd, SHUT_WR);
+}
+
+static void sock_close(struct reed_stream *s)
+{
+	reed_fd_unwatch(&sock_of(s)->watch);
+	close(sock_of(s)->watch.fd);
+}
+
+static void peer_credentials(int fd, struct reed_stream_facts *facts)
+{
+#ifdef SO_PEERCRED
+	struct ucred cred;
+	socklen_t n = sizeof(cred);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &n) < 0)
+		return;
+	facts->has_credentials = true;
+	facts->uid = cred.uid;
+	facts->gid = cred.gid;
+	facts->pid = cred.pid;
+#else
+	(void)fd;
+	(void)facts;
+#endif
+}
+
+static void sock_facts(struct reed_stream *s, struct reed_stream_facts *facts)
+{
+	int fd = sock_of(s)->watch.fd;
+	struct sockaddr_storage at;
+	socklen_t n = sizeof(at);
+
+	if (getpeername(fd, (struct sockaddr *)&at, &n) == 0)
+		reed_address_of_system(&at, n, &facts->peer);
+	n = sizeof(at);
+	if (getsockname(fd, (struct sockaddr *)&at, &n) == 0)
+		reed_address_of_system(&at, n, &facts->local);
+	if (facts->local.family == REED_FAMILY_UNIX)
+		peer_credentials(fd, facts);
+}
+
+static const struct reed_stream_ops sock_ops = {
+	.name = "socket",
+	.read = sock_read,
+	.write = sock_write,
+	.want = sock_want,
+	.shutdown = sock_shutdown,
+	.close = sock_close,
+	.facts = sock_facts,
+};
+
+static void sock_ready(struct reed_fd_watch *w, unsigned events)
+{
+	reed_stream_ready(&reed_container_of(w, struct sock, watch)->stream, events);
+}
+
+struct reed_stream *reed_stream_of_socket(struct reed_loop *loop, int fd)
+{
+	struct sock *self = reed_alloc(sizeof(*self));
+
+	reed_stream_init(&self->stream, loop, &sock_ops);
+	self->watch.loop = loop;
+	self->watch.ready = sock_ready;
+	self->watch.fd = fd;
+	return &self->stream;
+}
+
+/* ---- pipes and terminals, which may be two descriptors ---- */
+
+struct pair {
+	struct reed_stream stream;
+	struct reed_fd_watch in, out;   /* out.fd is -1 when in serves for both */
+	bool borrowed;                  /* shared with others: flags stay, it stays open */
+};
+
+static struct pair *pair_of(struct reed_stream *s)
+{
+	return reed_container_of(s, struct pair, stream);
+}
+
+static ssize_t pair_read(struct reed_stream *s, char *into, size_t room)
+{
+	ssize_t n = read(pair_of(s)->in.fd, into, room);
+
+	return n > 0 ? n : n == 0 || errno == EIO ? (ssize_t)REED_EEOF : (ssize_t)last_error();
+}
+
+/*
+ * A pipe knows no MSG_NOSIGNAL.  SIGPIPE is blocked around the write, and the
+ * one that came of it is taken back, so that its disposition stays as it was.
+ */
+static ssize_t write_without_sigpipe(int fd, const struct iovec *iov, int count)
+{
+	struct timespec at_once = { 0 };
+	sigset_t sigpipe, old, pending;
+	ssize_t n;
+	int err;
+
+	sigemptyset(&sigpipe);
+	sigaddset(&sigpipe, SIGPIPE);
+	sigpending(&pending);
+	pthread_sigmask(SIG_BLOCK, &sigpipe, &old);
+	n = writev(fd, iov, count);
+	err = errno;
+	if (n < 0 && err == EPIPE && !sigismember(&pending, SIGPIPE))
+		while (sigtimedwait(&sigpipe, NULL, &at_once) < 0 && errno == EINTR)
+			continue;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	errno = err;
+	return n;
+}
+
+/* A blocking descriptor that is ready takes PIPE_BUF bytes without blocking; not more. */
+static ssize_t pair_write(struct reed_stream *s, const struct iovec *iov, int count)
+{
+	struct pair *self = pair_of(s);
+	int fd = self->out.fd >= 0 ? self->out.fd : self->in.fd;
+	struct iovec part;
+	ssize_t n;
+
+	if (self->borrowed) {
+		if (s->blocked)
+			return REED_EAGAIN;
+		part = iov[0];
+		part.iov_len = part.iov_len < PIPE_BUF ? part.iov_len : PIPE_BUF;
+		if (!reed_os_writable(fd))
+			return REED_EAGAIN;
+		n = write_without_sigpipe(fd, &part, 1);
+	} else {
+		n = write_without_sigpipe(fd, iov, count);
+	}
+	return n >= 0 ? n : (ssize_t)last_error();
+}
+
+static void pair_want(struct reed_stream *s, unsigned events)
+{
+	struct pair *self = pair_of(s);
+
+	if (self->out.fd < 0) {
+		reed_fd_watch(&self->in, events);
+		return;
+	}
+	reed_fd_watch(&self->in, events & REED_READ);
+	reed_fd_watch(&self->out, events & REED_WRITE);
+}
+
+static void pair_shutdown(struct reed_stream *s)
+{
+	struct pair *self = pair_of(s);
+
+	if (self->borrowed || self->out.fd < 0)
+		return;
+	reed_fd_unwatch(&self->out);
+	close(self->out.fd);
+	self->out.fd = -1;
+}
+
+static void pair_close(struct reed_stream *s)
+{
+	struct pair *self = pair_of(s);
+
+	reed_fd_unwatch(&self->in);
+	if (self->out.fd >= 0)
+		reed_fd_unwatch(&self->out);
+	if (self->borrowed)
+		return;
+	close(self->in.fd);
+	if (self->out.fd >= 0)
+		close(self->out.fd);
+}
+
+static const struct reed_stream_ops pair_ops = {
+	.name = "pipe",
+	.read = pair_read,
+	.write = pair_write,
+	.want = pair_want,
+	.shutdown = pair_shutdown,
+	.close = pair_close,
+};
+
+static void in_ready(struct reed_fd_watch *w, unsigned events)
+{
+	reed_stream_ready(&reed_container_of(w, struct pair, in)->stream, events);
+}
+
+static void out_ready(struct reed_fd_watch *w, unsigned events)
+{
+	reed_stream_ready(&reed_container_of(w, struct pair, out)->stream, events & REED_WRITE);
+}
+
+static struct reed_stream *pair_new(struct reed_loop *loop, int in, int out, bool borrowed)
+{
+	struct pair *self = reed_alloc(sizeof(*self));
+
+	reed_stream_init(&self->stream, loop, &pair_ops);
+	self->in.loop = self->out.loop = loop;
+	self->in.ready = in_ready;
+	self->out.ready = out_ready;
+	self->in.fd = in;
+	self->out.fd = out;
+	self->borrowed = borrowed;
+	return &self->stream;
+}
+
+struct reed_stream *reed_stream_of_pipes(struct reed_loop *loop, int in, int out)
+{
+	return pair_new(loop, in, out, false);
+}
+
+enum reed_err reed_stream_of_fd(struct reed_loop *loop, int fd, struct reed_stream **s)
+{
+	int flags = fcntl(fd, F_GETFL), type;
+	socklen_t n = sizeof(type);
+
+	if (flags < 0)
+		return REED_EINVAL;
+	if (fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+		return last_error();
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) == 0)
+		*s = reed_stream_of_socket(loop, fd);
+	else
+		*s = pair_new(loop, fd, -1, false);
+	return REED_OK;
+}
+
+enum reed_err reed_stream_of_stdio(struct reed_loop *loop, struct reed_stream **s)
+{
+	if (fcntl(STDIN_FILENO, F_GETFL) < 0 || fcntl(STDOUT_FILENO, F_GETFL) < 0)
+		return REED_EINVAL;
+	*s = pair_new(loop, STDIN_FILENO, STDOUT_FILENO, true);
+	return REED_OK;
+}

@@ -1,0 +1,447 @@
+/* Sockets that listen, and sockets that connect. */
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "private.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "os.h"
+
+enum { BACKLOG = 4096 };
+
+bool reed_os_writable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+/* ---- addresses ---- */
+
+static socklen_t unix_to_system(const struct reed_address *from, struct sockaddr_un *to)
+{
+	size_t n = strlen(from->path);
+
+	to->sun_family = AF_UNIX;
+	if (n >= sizeof(to->sun_path))
+		n = sizeof(to->sun_path) - 1;
+	memcpy(to->sun_path, from->path, n);
+	if (from->path[0] != '@')
+		return sizeof(*to);
+	to->sun_path[0] = '\0';
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
+}
+
+static socklen_t to_system(const struct reed_address *from, struct sockaddr_storage *to)
+{
+	struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)to;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)to;
+
+	memset(to, 0, sizeof(*to));
+	switch (from->family) {
+	case REED_FAMILY_IPV4:
+		v4->sin_family = AF_INET;
+		v4->sin_port = htons(from->port);
+		memcpy(&v4->sin_addr, from->ip, 4);
+		return sizeof(*v4);
+	case REED_FAMILY_IPV6:
+		v6->sin6_family = AF_INET6;
+		v6->sin6_port = htons(from->port);
+		v6->sin6_scope_id = from->scope_id;
+		memcpy(&v6->sin6_addr, from->ip, 16);
+		return sizeof(*v6);
+	case REED_FAMILY_UNIX:
+		return unix_to_system(from, (struct sockaddr_un *)(void *)to);
+	case REED_FAMILY_NONE:
+		break;
+	}
+	return 0;
+}
+
+static void unix_of_system(const struct sockaddr_un *from, size_t n, struct reed_address *to)
+{
+	size_t room = n - offsetof(struct sockaddr_un, sun_path);
+
+	to->family = REED_FAMILY_UNIX;
+	if (n <= offsetof(struct sockaddr_un, sun_path))
+		return;
+	room = room < sizeof(to->path) - 1 ? room : sizeof(to->path) - 1;
+	memcpy(to->path, from->sun_path, room);
+	if (room > 0 && to->path[0] == '\0' && room > 1)
+		to->path[0] = '@';
+}
+
+void reed_address_of_system(const struct sockaddr_storage *from, unsigned n,
+                            struct reed_address *to)
+{
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)from;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)from;
+
+	*to = (struct reed_address){ .family = REED_FAMILY_NONE };
+	if (from->ss_family == AF_INET) {
+		to->family = REED_FAMILY_IPV4;
+		to->port = ntohs(v4->sin_port);
+		memcpy(to->ip, &v4->sin_addr, 4);
+	} else if (from->ss_family == AF_INET6) {
+		to->family = REED_FAMILY_IPV6;
+		to->port = ntohs(v6->sin6_port);
+		to->scope_id = v6->sin6_scope_id;
+		memcpy(to->ip, &v6->sin6_addr, 16);
+		reed_address_unmap(to);
+	} else if (from->ss_family == AF_UNIX) {
+		unix_of_system((const struct sockaddr_un *)(const void *)from, n, to);
+	}
+}
+
+static enum reed_err fail(struct reed_fault **fault, const struct reed_address *at,
+                          const char *what)
+{
+	char text[REED_ADDRESS_TEXT];
+	enum reed_err err = reed_err_of(errno);
+
+	*fault = reed_fault(err, NULL, "%s %s: %s", what, reed_address_text(at, text),
+	                    strerror(errno));
+	return err;
+}
+
+static int family_of(const struct reed_address *at)
+{
+	if (at->family == REED_FAMILY_UNIX)
+		return AF_UNIX;
+	return at->family == REED_FAMILY_IPV6 ? AF_INET6 : AF_INET;
+}
+
+static int open_socket(const struct reed_address *at)
+{
+#ifdef REED_POSIX_ONLY
+	int fd = socket(family_of(at), SOCK_STREAM, 0);
+
+	if (fd >= 0) {
+		fcntl(fd, F_SETFL, O_NONBLOCK);
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+	}
+	return fd;
+#else
+	return socket(family_of(at), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+#endif
+}
+
+static void no_delay(int fd, enum reed_family family)
+{
+	int one = 1;
+
+	if (family != REED_FAMILY_UNIX)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+}
+
+/* ---- listeners ---- */
+
+struct socket_listener {
+	struct reed_listener listener;
+	struct reed_fd_watch watch;
+	dev_t dev;                      /* of the UNIX socket we made: only that is removed */
+	ino_t ino;
+	bool made;
+};
+
+static struct socket_listener *self_of(struct reed_listener *l)
+{
+	return reed_container_of(l, struct socket_listener, listener);
+}
+
+static int accept_one(int fd)
+{
+#ifdef REED_POSIX_ONLY
+	int got = accept(fd, NULL, NULL);
+
+	if (got >= 0) {
+		fcntl(got, F_SETFL, O_NONBLOCK);
+		fcntl(got, F_SETFD, FD_CLOEXEC);
+	}
+	return got;
+#else
+	return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+#endif
+}
+
+static enum reed_err socket_accept(struct reed_listener *l, struct reed_stream **stream)
+{
+	int fd = accept_one(self_of(l)->watch.fd);
+
+	if (fd >= 0) {
+		no_delay(fd, l->address.family);
+		*stream = reed_stream_of_socket(l->loop, fd);
+		return REED_OK;
+	}
+	switch (errno) {
+	case EMFILE:
+	case ENFILE:
+		return reed_err_of(errno);
+	case ENOBUFS:
+	case ENOMEM:
+		return REED_ENOMEM;
+	case EBADF:
+	case EINVAL:
+	case ENOTSOCK:
+		l->fault = reed_fault(REED_EINVAL, NULL, "the socket does not listen");
+		return REED_EINVAL;
+	default:
+		return REED_EAGAIN;     /* nobody there, or what befell one peer only */
+	}
+}
+
+static void socket_want(struct reed_listener *l, bool wanted)
+{
+	if (wanted)
+		reed_fd_watch(&self_of(l)->watch, REED_READ);
+	else
+		reed_fd_unwatch(&self_of(l)->watch);
+}
+
+static void remove_socket_file(struct socket_listener *self)
+{
+	const char *path = self->listener.address.path;
+	struct stat st;
+
+	if (self->made && lstat(path, &st) == 0 && st.st_dev == self->dev &&
+	    st.st_ino == self->ino)
+		unlink(path);
+}
+
+static void socket_close(struct reed_listener *l)
+{
+	reed_fd_unwatch(&self_of(l)->watch);
+	remove_socket_file(self_of(l));
+	close(self_of(l)->watch.fd);
+}
+
+static const struct reed_listener_ops socket_listener_ops = {
+	.name = "socket", .accept = socket_accept, .want = socket_want, .close = socket_close
+};
+
+static void listener_ready(struct reed_fd_watch *w, unsigned events)
+{
+	(void)events;
+	reed_listener_ready(&reed_container_of(w, struct socket_listener, watch)->listener);
+}
+
+static struct socket_listener *listener_new(struct reed_loop *loop, int fd)
+{
+	struct socket_listener *self = reed_alloc(sizeof(*self));
+	struct sockaddr_storage at;
+	socklen_t n = sizeof(at);
+
+	reed_listener_init(&self->listener, loop, &socket_listener_ops);
+	self->watch.loop = loop;
+	self->watch.ready = listener_ready;
+	self->watch.fd = fd;
+	if (getsockname(fd, (struct sockaddr *)&at, &n) == 0)
+		reed_address_of_system(&at, n, &self->listener.address);
+	return self;
+}
+
+/* A socket file that nobody listens on any more is in the way. */
+static void remove_stale(const struct reed_address *at)
+{
+	struct sockaddr_storage to;
+	socklen_t n = to_system(at, &to);
+	struct stat st;
+	int fd;
+
+	if (at->path[0] == '@' || lstat(at->path, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return;
+	fd = open_socket(at);
+	if (fd < 0)
+		return;
+	if (connect(fd, (struct sockaddr *)&to, n) < 0 && errno == ECONNREFUSED)
+		unlink(at->path);
+	close(fd);
+}
+
+/* IPV6_V6ONLY off: "::" serves both families. */
+static void socket_options(int fd, const struct reed_address *at, const struct reed_bind *bind)
+{
+	int one = 1, zero = 0;
+
+	if (at->family == REED_FAMILY_UNIX)
+		return;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind && bind->reuse_port)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
+	if (at->family == REED_FAMILY_IPV6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero));
+}
+
+static enum reed_err bind_and_listen(int fd, const struct reed_address *at,
+                                     const struct reed_bind *options, struct reed_fault **fault)
+{
+	struct sockaddr_storage to;
+	socklen_t n = to_system(at, &to);
+	int backlog = options && options->backlog > 0 ? options->backlog : BACKLOG;
+
+	socket_options(fd, at, options);
+	if (at->family == REED_FAMILY_UNIX)
+		remove_stale(at);
+	if (bind(fd, (struct sockaddr *)&to, n) < 0)
+		return fail(fault, at, "cannot listen on");
+	if (at->family == REED_FAMILY_UNIX && at->path[0] != '@' && options &&
+	    options->mode >= 0 && chmod(at->path, (mode_t)options->mode) < 0)
+		return fail(fault, at, "cannot set the mode of");
+	return listen(fd, backlog) < 0 ? fail(fault, at, "cannot listen on") : REED_OK;
+}
+
+enum reed_err reed_listen_address(struct reed_loop *loop, const struct reed_address *at,
+                                  const struct reed_bind *options, struct reed_listener **out,
+                                  struct reed_fault **fault)
+{
+	int fd = open_socket(at);
+	struct socket_listener *self;
+	struct stat st;
+	enum reed_err err;
+
+	if (fd < 0)
+		return fail(fault, at, "no socket for");
+	err = bind_and_listen(fd, at, options, fault);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	self = listener_new(loop, fd);
+	if (at->family == REED_FAMILY_UNIX && at->path[0] != '@' && lstat(at->path, &st) == 0) {
+		self->made = true;
+		self->dev = st.st_dev;
+		self->ino = st.st_ino;
+	}
+	*out = &self->listener;
+	return REED_OK;
+}
+
+enum reed_err reed_listener_of_fd(struct reed_loop *loop, int fd, struct reed_listener **out)
+{
+	int listening = 0, flags = fcntl(fd, F_GETFL);
+	socklen_t n = sizeof(listening);
+
+	if (flags < 0 || getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &n) < 0 ||
+	    !listening)
+		return REED_EINVAL;
+	fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	*out = &listener_new(loop, fd)->listener;
+	return REED_OK;
+}
+
+/* ---- connecting ---- */
+
+struct connect {
+	struct reed_future future;
+	struct reed_fd_watch watch;
+	struct reed_address to;
+	struct reed_stream **out;
+};
+
+static struct connect *connect_of(struct reed_future *f)
+{
+	return reed_container_of(f, struct connect, future);
+}
+
+static void connect_settle(struct connect *self, int err)
+{
+	char text[REED_ADDRESS_TEXT];
+
+	if (err)
+		reed_fail(&self->future, reed_err_of(err), "%s: %s",
+		          reed_address_text(&self->to, text), strerror(err));
+	else
+		reed_settle(&self->future, REED_OK);
+}
+
+static void connect_ready(struct reed_fd_watch *w, unsigned events)
+{
+	struct connect *self = reed_container_of(w, struct connect, watch);
+	socklen_t n = sizeof(int);
+	int err = 0;
+
+	(void)events;
+	reed_fd_unwatch(w);
+	if (getsockopt(w->fd, SOL_SOCKET, SO_ERROR, &err, &n) < 0)
+		err = errno;
+	connect_settle(self, err);
+}
+
+static void connect_cancel(struct reed_future *f)
+{
+	reed_fd_unwatch(&connect_of(f)->watch);
+}
+
+static void connect_deliver(struct reed_future *f)
+{
+	struct connect *self = connect_of(f);
+
+	if (f->err)
+		return;
+	no_delay(self->watch.fd, self->to.family);
+	*self->out = reed_stream_of_socket(f->loop, self->watch.fd);
+	self->watch.fd = -1;
+}
+
+static void connect_free(struct reed_future *f)
+{
+	struct connect *self = connect_of(f);
+
+	if (self->watch.fd >= 0)
+		close(self->watch.fd);
+	reed_free(self);
+}
+
+static const struct reed_future_kind connect_kind = {
+	.name = "connect", .cancel = connect_cancel, .deliver = connect_deliver,
+	.free = connect_free
+};
+
+/* 0, an errno, or EINPROGRESS */
+static int begin_connect(int fd, const struct reed_address *to, const struct reed_address *from)
+{
+	struct sockaddr_storage at;
+	socklen_t n;
+
+	if (fd < 0)
+		return errno;
+	if (from) {
+		n = to_system(from, &at);
+		if (bind(fd, (struct sockaddr *)&at, n) < 0)
+			return errno;
+	}
+	n = to_system(to, &at);
+	return connect(fd, (struct sockaddr *)&at, n) < 0 ? errno : 0;
+}
+
+struct reed_future *reed_connect_address(struct reed_loop *loop, const struct reed_address *to,
+                                         const struct reed_address *from,
+                                         struct reed_stream **out)
+{
+	struct connect *self = reed_alloc(sizeof(*self));
+	int err;
+
+	reed_future_init(&self->future, loop, &connect_kind);
+	self->to = *to;
+	self->out = out;
+	self->watch.loop = loop;
+	self->watch.ready = connect_ready;
+	self->watch.fd = open_socket(to);
+	err = begin_connect(self->watch.fd, to, from);
+	if (err == EINPROGRESS)
+		reed_fd_watch(&self->watch, REED_WRITE);
+	else
+		connect_settle(self, err);
+	return &self->future;
+}

@@ -1,0 +1,171 @@
+/* What the files of the kernel share. */
+
+#ifndef REED_PRIVATE_H
+#define REED_PRIVATE_H
+
+#include <assert.h>
+#include <stdatomic.h>
+
+#include "reed/alloc.h"
+#include "reed/co.h"
+#include "reed/driver.h"
+#include "reed/loop.h"
+#include "reed/stream.h"
+
+enum {
+	REED_TURN_EVENTS = 64,          /* few: what they touch should stay in the cache */
+	REED_TURN_WAKES = 1024,
+	REED_TICK_BITS = 20,            /* a slot of the lowest level is 1.05 ms wide */
+	REED_SLOT_BITS = 6,
+	REED_SLOTS = 1 << REED_SLOT_BITS,
+	REED_LEVELS = 8,
+};
+
+/*
+ * A timer lives at the level of the highest digit in which its tick differs
+ * from the present one.  Equal deadlines so share a slot at any time, in order
+ * of start; sorting a slot when its tick comes is all that exact order needs.
+ */
+struct reed_wheel {
+	int64_t tick;
+	struct reed_list due;                   /* of this tick and before, sorted */
+	uint64_t filled[REED_LEVELS];           /* may say so of a slot emptied since */
+	struct reed_list slots[REED_LEVELS][REED_SLOTS];
+};
+
+struct reed_loop {
+	struct reed_list ready;                 /* futures whose owner is to be woken */
+	int64_t now;                            /* monotonic, ns, as of this turn */
+	struct reed_driver *driver;
+	struct reed_waiter *waking;             /* its future is just being delivered */
+	struct reed_binding *locals;            /* of whoever runs */
+	struct reed_list lasts;                 /* for the end of the turn */
+	struct reed_list finishers;             /* for the end of the loop */
+	struct reed_list tasks;                 /* every coroutine */
+	struct reed_list always;                /* watches of files */
+	struct reed_stream_cache *streams;      /* what streams of this loop share */
+	struct reed_signals *signals;
+	struct reed_resolver *resolver;
+	struct reed_offload_pool *offload;
+	_Atomic(struct reed_post *) posts;
+	size_t watches;                         /* armed, without the idle ones */
+	size_t holds;                           /* work under way that is not in the loop */
+	int64_t host_deadline;
+	bool embedded, in_turn, stopped, simulated;
+	struct reed_event *events;              /* of this turn, not yet dispatched */
+	int event_count;
+	size_t (*choose)(void *arg, size_t n);  /* of the ready queue; NULL: the first */
+	void *choose_arg;
+	uint64_t shuffle;
+	size_t task_count;
+	struct reed_loop_options options;
+	struct reed_loop_stats stats;
+	struct reed_wheel wheel;
+};
+
+/* ready queue */
+void reed_queue(struct reed_future *f);
+void reed_wake(struct reed_future *f);
+
+static inline void reed_unqueue(struct reed_future *f)
+{
+	reed_list_remove(&f->ready);
+}
+
+/* The host of an embedded loop must look again at the given time. */
+void reed_loop_nudge(struct reed_loop *loop, int64_t at);
+
+/* Work that goes on elsewhere, in a thread, keeps reed_loop_run() running. */
+static inline void reed_loop_hold(struct reed_loop *loop)
+{
+	loop->holds++;
+}
+
+static inline void reed_loop_release(struct reed_loop *loop)
+{
+	loop->holds--;
+}
+
+/* To be run once when the loop is freed, the youngest first. */
+static inline void reed_at_loop_end(struct reed_loop *loop, struct reed_last *last)
+{
+	reed_list_prepend(&loop->finishers, &last->link);
+}
+
+/* A failure that has no owner. */
+void reed_unheard(struct reed_loop *loop, const char *what, enum reed_err err, const char *why);
+
+/* timers */
+void reed_wheel_init(struct reed_wheel *wheel, int64_t now);
+int64_t reed_wheel_deadline(struct reed_wheel *wheel);
+void reed_wheel_fire(struct reed_loop *loop);
+
+/* drivers; REED_ENOTSUP where there is no such thing */
+enum reed_err reed_epoll_open(struct reed_driver **driver);
+enum reed_err reed_poll_open(struct reed_driver **driver);
+
+/* The first to be woken by a thread: an eventfd, or a pipe. */
+enum reed_err reed_wakeup_open(int fds[2]);
+void reed_wakeup_close(int fds[2]);
+void reed_wakeup_signal(int fds[2]);
+void reed_wakeup_clear(int fds[2]);
+
+/* task-local values */
+struct reed_binding *reed_binding_share(struct reed_binding *b);
+void reed_binding_release(struct reed_binding *b);
+
+/* Is w the waiter of a coroutine?  Then that, else NULL. */
+struct reed_co *reed_co_of_waiter(struct reed_waiter *w);
+bool reed_future_is_co(const struct reed_future *f);
+
+/* ---- streams ---- */
+
+enum {
+	REED_BUFFER = 65536,            /* what a read is given */
+	REED_CHUNK = 2048,              /* what small writes are gathered in */
+};
+
+/* Something to be written: bytes of its own, or a share of a blob. */
+struct reed_chunk {
+	struct reed_chunk *next;
+	struct reed_blob *blob;         /* NULL: the bytes are here */
+	uint32_t begin, end, size;
+	char bytes[];
+};
+
+struct reed_stream_cache;
+
+void reed_stream_cache_init(struct reed_loop *loop);
+struct reed_list *reed_stream_lingering(struct reed_loop *loop);
+char *reed_buffer_take(struct reed_loop *loop);
+void reed_buffer_return(struct reed_loop *loop, char *buf);
+struct reed_chunk *reed_chunk_take(struct reed_loop *loop, size_t size);
+void reed_chunk_return(struct reed_loop *loop, struct reed_chunk *c);
+
+static inline uint32_t reed_stream_held(const struct reed_stream *s)
+{
+	return s->end - s->begin;
+}
+
+static inline void reed_stream_want(struct reed_stream *s, unsigned events)
+{
+	if (s->wanted == events)
+		return;
+	s->wanted = events & 7;
+	s->ops->want(s, events);
+}
+
+struct reed_stream *reed_stream_of(struct reed_future *reading);
+enum reed_err reed_stream_fill(struct reed_stream *s);
+void reed_stream_tidy(struct reed_stream *s);
+struct reed_future *reed_stream_read(struct reed_stream *s, const struct reed_future_kind *kind,
+                                     bool ready);
+void reed_stream_read_free(struct reed_future *f);
+void reed_stream_push(struct reed_stream *s);
+bool reed_stream_pushes(const struct reed_stream *s);
+size_t reed_stream_output(struct reed_stream *s, struct reed_slice extra);
+void reed_stream_flush(struct reed_last *last);
+void reed_stream_discard_output(struct reed_stream *s);
+void reed_stream_gone(struct reed_stream *s);
+
+#endif

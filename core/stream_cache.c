@@ -1,0 +1,147 @@
+/* What the streams of a loop share: buffers lent for reading, chunks for writing. */
+
+#include "private.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define HAS_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_ASAN 1
+#endif
+#endif
+
+/* Whoever looks at a slice after its time shall hear of it. */
+#ifdef HAS_ASAN
+#include <sanitizer/asan_interface.h>
+#define POISON(p, n)   __asan_poison_memory_region((p), (n))
+#define UNPOISON(p, n) __asan_unpoison_memory_region((p), (n))
+#else
+#define POISON(p, n)   ((void)(p), (void)(n))
+#define UNPOISON(p, n) ((void)(p), (void)(n))
+#endif
+
+enum { BUFFERS_KEPT = 4, CHUNKS_KEPT = 512 };
+
+struct kept {
+	struct reed_chunk *first;
+	int count;
+};
+
+struct reed_stream_cache {
+	char *buffers[BUFFERS_KEPT];
+	int buffer_count;
+	struct kept chunks, shares;     /* with bytes of their own; of blobs */
+	struct reed_list lingering;     /* closed, not gone; linked by flush.link */
+	struct reed_last finish;
+};
+
+static void free_kept(struct kept *kept)
+{
+	while (kept->first) {
+		struct reed_chunk *c = kept->first;
+
+		kept->first = c->next;
+		reed_free(c);
+	}
+}
+
+static void cache_finish(struct reed_last *last)
+{
+	struct reed_stream_cache *cache =
+		reed_container_of(last, struct reed_stream_cache, finish);
+
+	while (!reed_list_empty(&cache->lingering)) {
+		struct reed_last *flush =
+			reed_container_of(cache->lingering.next, struct reed_last, link);
+
+		reed_stream_gone(reed_container_of(flush, struct reed_stream, flush));
+	}
+	while (cache->buffer_count > 0) {
+		char *buf = cache->buffers[--cache->buffer_count];
+
+		UNPOISON(buf, REED_BUFFER);
+		reed_free(buf);
+	}
+	free_kept(&cache->chunks);
+	free_kept(&cache->shares);
+	reed_free(cache);
+}
+
+void reed_stream_cache_init(struct reed_loop *loop)
+{
+	struct reed_stream_cache *cache = reed_alloc(sizeof(*cache));
+
+	reed_list_init(&cache->lingering);
+	cache->finish.run = cache_finish;
+	reed_at_loop_end(loop, &cache->finish);
+	loop->streams = cache;
+}
+
+struct reed_list *reed_stream_lingering(struct reed_loop *loop)
+{
+	return &loop->streams->lingering;
+}
+
+char *reed_buffer_take(struct reed_loop *loop)
+{
+	struct reed_stream_cache *cache = loop->streams;
+	char *buf;
+
+	if (!cache->buffer_count)
+		return reed_alloc_raw(REED_BUFFER);
+	buf = cache->buffers[--cache->buffer_count];
+	UNPOISON(buf, REED_BUFFER);
+	return buf;
+}
+
+void reed_buffer_return(struct reed_loop *loop, char *buf)
+{
+	struct reed_stream_cache *cache = loop->streams;
+
+	if (cache->buffer_count == BUFFERS_KEPT) {
+		reed_free(buf);
+		return;
+	}
+	POISON(buf, REED_BUFFER);
+	cache->buffers[cache->buffer_count++] = buf;
+}
+
+static struct kept *kept_for(struct reed_stream_cache *cache, size_t size)
+{
+	return size > 0 ? &cache->chunks : &cache->shares;
+}
+
+/* size 0: for a share of a blob. */
+struct reed_chunk *reed_chunk_take(struct reed_loop *loop, size_t size)
+{
+	struct kept *kept = kept_for(loop->streams, size);
+	struct reed_chunk *c = kept->first;
+
+	if (size > 0 && size < REED_CHUNK)
+		size = REED_CHUNK;
+	if (c && c->size == size) {
+		kept->first = c->next;
+		kept->count--;
+	} else {
+		c = reed_alloc_raw(sizeof(*c) + size);
+		c->size = (uint32_t)size;
+	}
+	c->next = NULL;
+	c->blob = NULL;
+	c->begin = c->end = 0;
+	return c;
+}
+
+void reed_chunk_return(struct reed_loop *loop, struct reed_chunk *c)
+{
+	struct kept *kept = kept_for(loop->streams, c->size);
+
+	reed_blob_release(c->blob);
+	if (c->size <= REED_CHUNK && kept->count < CHUNKS_KEPT) {
+		c->next = kept->first;
+		kept->first = c;
+		kept->count++;
+	} else {
+		reed_free(c);
+	}
+}
