@@ -20,7 +20,8 @@ function(reed_install_library name)
 	set(PC_NAME ${self})
 	# All relative to where the file lies, so that an installation may be moved.
 	set(pkgconfigdir ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig)
-	file(RELATIVE_PATH PC_PREFIX ${pkgconfigdir} ${CMAKE_INSTALL_PREFIX})
+	cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX
+	           BASE_DIRECTORY ${pkgconfigdir} OUTPUT_VARIABLE PC_PREFIX)
 	cmake_path(RELATIVE_PATH CMAKE_INSTALL_FULL_INCLUDEDIR
 	           BASE_DIRECTORY ${CMAKE_INSTALL_PREFIX} OUTPUT_VARIABLE PC_INCLUDEDIR)
 	cmake_path(RELATIVE_PATH CMAKE_INSTALL_FULL_LIBDIR

@@ -61,11 +61,14 @@ for language in c cc; do
 done
 
 components=$(printf '%s\n' "${packages[@]}" | sed 's/^reed-//' | paste -sd ';')
-cmake -S "$here/consumer" -B "$scratch/build" -DCMAKE_PREFIX_PATH="$prefix" \
+if ! cmake -S "$here/consumer" -B "$scratch/build" -DCMAKE_PREFIX_PATH="$prefix" \
 	-DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" \
 	-DCMAKE_C_FLAGS="$flags" -DCMAKE_CXX_FLAGS="$flags" \
-	-DCOMPONENTS="$components" >"$scratch/log" 2>&1 &&
-	cmake --build "$scratch/build" >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
+	-DCOMPONENTS="$components" >"$scratch/log" 2>&1 ||
+	! cmake --build "$scratch/build" >"$scratch/log" 2>&1; then
+	cat "$scratch/log"
+	exit 1
+fi
 expect "c, CMake" "$scratch/build/consumer-c"
 expect "cc, CMake" "$scratch/build/consumer-cc"
 
