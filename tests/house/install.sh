@@ -61,7 +61,7 @@ for language in c cc; do
 done
 
 components=$(printf '%s\n' "${packages[@]}" | sed 's/^reed-//' | paste -sd ';')
-if ! cmake -S "$here/consumer" -B "$scratch/build" -DCMAKE_PREFIX_PATH="$prefix" \
+if ! cmake -G Ninja -S "$here/consumer" -B "$scratch/build" -DCMAKE_PREFIX_PATH="$prefix" \
 	-DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" \
 	-DCMAKE_C_FLAGS="$flags" -DCMAKE_CXX_FLAGS="$flags" \
 	-DCOMPONENTS="$components" >"$scratch/log" 2>&1 ||
