@@ -20,8 +20,14 @@
 
 #ifdef __cplusplus
 #define REED_NORETURN      [[noreturn]]
-#define REED_BEGIN_DECLS   extern "C" {
-#define REED_END_DECLS     }
+/* A struct and a function may share a name, as with stat(); g++ calls that a shadow. */
+#define REED_BEGIN_DECLS                                \
+	_Pragma("GCC diagnostic push")                  \
+	_Pragma("GCC diagnostic ignored \"-Wshadow\"")  \
+	extern "C" {
+#define REED_END_DECLS                                  \
+	}                                               \
+	_Pragma("GCC diagnostic pop")
 #define REED_FLEXIBLE(name) name[1]
 #else
 #define REED_NORETURN      _Noreturn

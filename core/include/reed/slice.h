@@ -18,7 +18,7 @@ struct reed_slice {
 };
 
 #ifdef __cplusplus
-#define REED_STR(literal) (reed_slice{ "" literal, sizeof(literal) - 1 })
+#define REED_STR(literal) reed_slice("" literal, sizeof(literal) - 1)
 #else
 #define REED_STR(literal) ((struct reed_slice){ "" literal, sizeof(literal) - 1 })
 #endif

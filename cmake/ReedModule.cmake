@@ -1,0 +1,203 @@
+# Libraries, modules and commands.
+#
+#   reed_library(NAME SOURCES file... [DEPENDS library...] [LIBS package...] [SYSTEM lib...])
+#   reed_module(NAME ...)    the same; can be left out with -DREED_WITH_<NAME>=OFF
+#   reed_app(NAME ...)       a command of the program `reed`; the same arguments
+#   reed_program(SOURCES file...)  that program, with every module and command there is
+#
+# A library `irc` is libreed-irc.so and libreed-irc.a: targets reed-irc and reed-irc-static,
+# alias Reed::irc.  The kernel is called `reed`.  Headers in include/ beside the CMakeLists.txt
+# are public.  DEPENDS are libraries of Reed (the kernel goes without saying); LIBS are names of
+# pkg-config, with or without "lib" in front, or else of plain libraries; SYSTEM are imported
+# targets.  A source called module.c holds a descriptor, which reed_program() puts into its table.
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+# The target of a library of Reed, e.g. irc -> reed-irc; the kernel's is `reed` itself.
+function(reed_target name out)
+	if(name STREQUAL "reed")
+		set(${out} reed PARENT_SCOPE)
+	else()
+		set(${out} reed-${name} PARENT_SCOPE)
+	endif()
+endfunction()
+
+# reed_external(NAME TARGET REQUIRES LINK): finds somebody else's library; sets TARGET to what
+# to link, and for pkg-config files either REQUIRES to a package or LINK to a flag.
+function(reed_external name user target requires link)
+	string(MAKE_C_IDENTIFIER "REED_EXT_${name}" var)
+	pkg_search_module(${var} QUIET IMPORTED_TARGET GLOBAL ${name} lib${name})
+	set(${requires} "" PARENT_SCOPE)
+	set(${link} "" PARENT_SCOPE)
+	if(${var}_FOUND)
+		set(${target} PkgConfig::${var} PARENT_SCOPE)
+		set(${requires} ${${var}_MODULE_NAME} PARENT_SCOPE)
+		return()
+	endif()
+	find_library(${var}_LIBRARY ${name})
+	if(NOT ${var}_LIBRARY)
+		set(hint "")
+		if(NOT user STREQUAL "reed" AND NOT user STREQUAL "app")
+			string(TOUPPER ${user} upper)
+			string(MAKE_C_IDENTIFIER ${upper} upper)
+			set(hint ", or leave it out with -DREED_WITH_${upper}=OFF")
+		endif()
+		message(FATAL_ERROR
+			"${user} needs the library ${name}, which is not here: run ./dev setup${hint}")
+	endif()
+	set(${target} ${${var}_LIBRARY} PARENT_SCOPE)
+	set(${link} -l${name} PARENT_SCOPE)
+endfunction()
+
+# What library and command have in common: compiled objects and what they need.
+# Sets in the caller: objects, needs (targets of Reed), externals (targets of others),
+# pc_requires, pc_private, pc_libs.
+macro(reed_compile name)
+	cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBS;SYSTEM" ${ARGN})
+	if(ARG_UNPARSED_ARGUMENTS)
+		message(FATAL_ERROR "${name}: does not know what ${ARG_UNPARSED_ARGUMENTS} is")
+	endif()
+	set(needs "")
+	set(externals ${ARG_SYSTEM})
+	set(pc_requires "")
+	set(pc_private "")
+	set(pc_libs "")
+	if(NOT "${name}" STREQUAL "reed")
+		list(PREPEND ARG_DEPENDS reed)
+	endif()
+	list(REMOVE_DUPLICATES ARG_DEPENDS)
+	foreach(depend ${ARG_DEPENDS})
+		reed_target(${depend} target)
+		list(APPEND needs ${target})
+		list(APPEND pc_requires ${target})
+	endforeach()
+	foreach(lib ${ARG_LIBS})
+		reed_external(${lib} ${name} target requires link)
+		list(APPEND externals ${target})
+		list(APPEND pc_private ${requires})
+		list(APPEND pc_libs ${link})
+	endforeach()
+
+	string(MAKE_C_IDENTIFIER ${name} id)
+	if("module.c" IN_LIST ARG_SOURCES)
+		set_property(GLOBAL APPEND PROPERTY REED_DESCRIPTORS ${id})
+	endif()
+	set(objects ${self}-objects)
+	add_library(${objects} OBJECT ${ARG_SOURCES})
+	target_compile_definitions(${objects} PRIVATE REED_MODULE_BUILTIN)
+	if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/include)
+		target_include_directories(${objects}
+			PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>)
+	endif()
+	target_link_libraries(${objects} PRIVATE ${needs} ${externals})
+endmacro()
+
+function(reed_library name)
+	if("${ARGN}" MATCHES "^SOURCES;(DEPENDS|LIBS|SYSTEM)")
+		return()
+	endif()
+	reed_target(${name} self)
+	reed_compile(${name} ${ARGN})
+	set_property(GLOBAL APPEND PROPERTY REED_LIBRARIES ${name})
+	set_property(GLOBAL PROPERTY REED_DEPENDS_${name} "${ARG_DEPENDS}")
+
+	add_library(${self} SHARED $<TARGET_OBJECTS:${objects}>)
+	add_library(${self}-static STATIC $<TARGET_OBJECTS:${objects}>)
+	add_library(Reed::${name} ALIAS ${self})
+	foreach(target ${self} ${self}-static)
+		set_target_properties(${target} PROPERTIES
+			OUTPUT_NAME ${self} LINKER_LANGUAGE C)
+		if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/include)
+			target_include_directories(${target} PUBLIC
+				$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>)
+		endif()
+		target_include_directories(${target} INTERFACE
+			$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+	endforeach()
+
+	set(map ${PROJECT_BINARY_DIR}/reed.map)
+	configure_file(${PROJECT_SOURCE_DIR}/cmake/reed.map.in ${map} @ONLY)
+	set_target_properties(${self} PROPERTIES
+		EXPORT_NAME ${name} SOVERSION ${REED_SOVERSION} VERSION ${PROJECT_VERSION}
+		LINK_DEPENDS ${map})
+	target_link_options(${self} PRIVATE -Wl,--version-script=${map})
+	# clang leaves the sanitizers' runtime to the program.
+	if(NOT REED_SANITIZE OR CMAKE_C_COMPILER_ID STREQUAL "GNU")
+		target_link_options(${self} PRIVATE -Wl,-z,defs)
+	endif()
+	target_link_libraries(${self} PUBLIC ${needs} PRIVATE ${externals})
+	list(TRANSFORM needs APPEND -static)
+	target_link_libraries(${self}-static PUBLIC ${needs} PRIVATE ${externals})
+	reed_install_library(${name})
+endfunction()
+
+macro(reed_return_if_left_out name)
+	string(TOUPPER ${name} upper)
+	string(MAKE_C_IDENTIFIER ${upper} upper)
+	option(REED_WITH_${upper} "Build ${name}" ON)
+	if(NOT REED_WITH_${upper})
+		return()
+	endif()
+endmacro()
+
+function(reed_module name)
+	reed_return_if_left_out(${name})
+	reed_library(${name} ${ARGN})
+endfunction()
+
+function(reed_app name)
+	reed_return_if_left_out(${name})
+	set(self reed-command-${name})
+	reed_compile(${name} ${ARGN})
+	add_library(${self} STATIC $<TARGET_OBJECTS:${objects}>)
+	set_target_properties(${self} PROPERTIES LINKER_LANGUAGE C
+		ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+	target_link_libraries(${self} PRIVATE ${needs} ${externals})
+	target_include_directories(${self} INTERFACE ${CMAKE_CURRENT_SOURCE_DIR})
+	set_property(GLOBAL APPEND PROPERTY REED_COMMANDS ${name})
+	# Its tests link the same code into static libraries.
+	add_library(${self}-static INTERFACE)
+	target_include_directories(${self}-static INTERFACE ${CMAKE_CURRENT_SOURCE_DIR})
+	list(TRANSFORM needs APPEND -static)
+	target_link_libraries(${self}-static INTERFACE
+		$<TARGET_FILE:${self}> ${needs} ${externals})
+	add_dependencies(${self}-static ${self})
+endfunction()
+
+function(reed_program)
+	cmake_parse_arguments(ARG "" "" "SOURCES" ${ARGN})
+	if(NOT ARG_SOURCES)
+		return()
+	endif()
+	add_executable(reed-program ${ARG_SOURCES} ${CMAKE_CURRENT_BINARY_DIR}/modules.c)
+	set_target_properties(reed-program PROPERTIES OUTPUT_NAME reed)
+	target_include_directories(reed-program PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+	target_link_libraries(reed-program PRIVATE ${CMAKE_DL_LIBS})
+	install(TARGETS reed-program)
+	set_property(GLOBAL PROPERTY REED_TABLE
+		${CMAKE_CURRENT_SOURCE_DIR}/modules.c.in ${CMAKE_CURRENT_BINARY_DIR}/modules.c)
+	# When every module and command is known.
+	cmake_language(DEFER DIRECTORY ${PROJECT_SOURCE_DIR} CALL reed_fill_program)
+endfunction()
+
+function(reed_fill_program)
+	get_property(table GLOBAL PROPERTY REED_TABLE)
+	get_property(descriptors GLOBAL PROPERTY REED_DESCRIPTORS)
+	get_property(libraries GLOBAL PROPERTY REED_LIBRARIES)
+	get_property(commands GLOBAL PROPERTY REED_COMMANDS)
+	set(REED_MODULE_DECLARATIONS "")
+	set(REED_MODULE_ENTRIES "")
+	foreach(id ${descriptors})
+		string(APPEND REED_MODULE_DECLARATIONS
+			"extern const struct reed_module reed_module_${id};\n")
+		string(APPEND REED_MODULE_ENTRIES "\t&reed_module_${id},\n")
+	endforeach()
+	configure_file(${table} @ONLY)
+	foreach(name ${libraries})
+		reed_target(${name} target)
+		target_link_libraries(reed-program PRIVATE ${target})
+	endforeach()
+	list(TRANSFORM commands PREPEND reed-command-)
+	target_link_libraries(reed-program PRIVATE ${commands})
+endfunction()
