@@ -28,6 +28,13 @@ enum reed_err reed_listen_address(struct reed_loop *loop, const struct reed_addr
                                   const struct reed_bind *bind, struct reed_listener **out,
                                   struct reed_fault **fault);
 
+/* The same two, through the network of the driver when it has one of its own. */
+enum reed_err reed_net_listen(struct reed_loop *loop, const struct reed_address *at,
+                              const struct reed_bind *bind, struct reed_listener **out,
+                              struct reed_fault **fault);
+struct reed_future *reed_net_connect(struct reed_loop *loop, const struct reed_address *to,
+                                     const struct reed_address *from, struct reed_stream **out);
+
 /* A listening socket that was inherited; owned from here on. */
 enum reed_err reed_listener_of_fd(struct reed_loop *loop, int fd, struct reed_listener **out);
 

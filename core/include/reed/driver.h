@@ -10,11 +10,11 @@
 #define REED_DRIVER_H
 
 #include "reed/loop.h"
+#include "reed/slice.h"
 
 REED_BEGIN_DECLS
 
 struct reed_driver;
-struct reed_net_ops;
 
 struct reed_event {
 	struct reed_fd_watch *watch;    /* NULL: unwatched in the meantime */
@@ -47,6 +47,31 @@ struct reed_driver_ops {
 	int64_t (*now)(struct reed_driver *d);
 	int64_t (*wall)(struct reed_driver *d);
 	void (*random)(struct reed_driver *d, void *into, size_t n);
+};
+
+struct reed_address;
+struct reed_listener;
+struct reed_stream;
+
+/* Sockets of the driver's own: a simulated network, or completions. */
+struct reed_net_ops {
+	/* fault is set with the error. */
+	enum reed_err (*listen)(struct reed_driver *d, struct reed_loop *loop,
+	                        const struct reed_address *at, struct reed_listener **listener,
+	                        struct reed_fault **fault);
+
+	/* from may be NULL. */
+	struct reed_future *(*connect)(struct reed_driver *d, struct reed_loop *loop,
+	                               const struct reed_address *to,
+	                               const struct reed_address *from,
+	                               struct reed_stream **stream);
+
+	/*
+	 * The addresses of a host name, in place of hosts file and DNS, in
+	 * *count at most; REED_ENAME.  NULL: the resolver asks the system's.
+	 */
+	enum reed_err (*lookup)(struct reed_driver *d, struct reed_slice name,
+	                        struct reed_address *addresses, size_t *count);
 };
 
 struct reed_driver {
