@@ -184,6 +184,8 @@ static void serve_run(struct reed_co *co)
 		}
 		reed_listener_close(self->listener);
 		self->listener = NULL;
+		if (co->err == REED_EEOF)
+			reed_await(co, reed_scope_wait(&self->sessions));
 		if (co->err != REED_ECANCELED)
 			reed_return(co, co->err);
 		reed_scope_interrupt(&self->sessions);

@@ -138,23 +138,29 @@ static void arm(struct reed_fd_watch *w, unsigned events)
 		        reed_strerror(err));
 		abort();
 	}
-	if (!w->idle) {
-		loop->watches += events != 0;
-		loop->watches -= w->armed != 0;
-	}
 	w->armed = (unsigned char)events;
+}
+
+/* What is armed but not wanted keeps no loop running. */
+static void set_wanted(struct reed_fd_watch *w, unsigned events)
+{
+	if (!w->idle) {
+		w->loop->watches += events != 0;
+		w->loop->watches -= w->wanted != 0;
+	}
+	w->wanted = (unsigned char)events;
 }
 
 void reed_fd_watch(struct reed_fd_watch *w, unsigned events)
 {
-	w->wanted = (unsigned char)events;
+	set_wanted(w, events);
 	if (!w->always && (events & ~(unsigned)w->armed))
 		arm(w, events);
 }
 
 void reed_fd_unwatch(struct reed_fd_watch *w)
 {
-	w->wanted = 0;
+	set_wanted(w, 0);
 	if (w->always) {
 		reed_list_unlink(&w->link);
 		w->always = false;

@@ -7,6 +7,13 @@
 #include "reed/stream.h"
 
 struct sockaddr_storage;
+struct reed_scheme;
+
+/* What the kernel brings itself; ends with NULL. */
+extern const struct reed_scheme *const reed_core_schemes[];
+
+/* How many descriptors from 3 on systemd meant for this process. */
+int reed_os_inherited(void);
 
 void reed_address_of_system(const struct sockaddr_storage *from, unsigned n,
                             struct reed_address *to);

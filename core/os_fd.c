@@ -1,8 +1,5 @@
 /* Streams over descriptors: sockets, pipes, terminals, standard input and output. */
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include "private.h"
 
 #include <fcntl.h>

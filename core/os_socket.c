@@ -1,14 +1,12 @@
 /* Sockets that listen, and sockets that connect. */
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include "private.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -24,6 +22,15 @@ bool reed_os_writable(int fd)
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
 
 	return poll(&p, 1, 0) == 1;
+}
+
+int reed_os_inherited(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+
+	if (!pid || !fds || strtol(pid, NULL, 10) != (long)getpid())
+		return 0;
+	return (int)strtol(fds, NULL, 10);
 }
 
 /* ---- addresses ---- */

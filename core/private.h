@@ -48,7 +48,7 @@ struct reed_loop {
 	struct reed_resolver *resolver;
 	struct reed_offload_pool *offload;
 	_Atomic(struct reed_post *) posts;
-	size_t watches;                         /* armed, without the idle ones */
+	size_t watches;                         /* wanted, without the idle ones */
 	size_t holds;                           /* work under way that is not in the loop */
 	int64_t host_deadline;
 	bool embedded, in_turn, stopped, simulated;
@@ -101,8 +101,16 @@ int64_t reed_wheel_deadline(struct reed_wheel *wheel);
 void reed_wheel_fire(struct reed_loop *loop);
 
 /* drivers; REED_ENOTSUP where there is no such thing */
-enum reed_err reed_epoll_open(struct reed_driver **driver);
 enum reed_err reed_poll_open(struct reed_driver **driver);
+#ifndef REED_POSIX_ONLY
+enum reed_err reed_epoll_open(struct reed_driver **driver);
+#else
+static inline enum reed_err reed_epoll_open(struct reed_driver **driver)
+{
+	(void)driver;
+	return REED_ENOTSUP;
+}
+#endif
 
 /* The first to be woken by a thread: an eventfd, or a pipe. */
 enum reed_err reed_wakeup_open(int fds[2]);

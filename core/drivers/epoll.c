@@ -1,11 +1,6 @@
 /* epoll, level-triggered. */
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include "../private.h"
-
-#ifndef REED_POSIX_ONLY
 
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -176,13 +171,3 @@ enum reed_err reed_epoll_open(struct reed_driver **driver)
 	*driver = &self->driver;
 	return REED_OK;
 }
-
-#else
-
-enum reed_err reed_epoll_open(struct reed_driver **driver)
-{
-	(void)driver;
-	return REED_ENOTSUP;
-}
-
-#endif

@@ -14,7 +14,7 @@ struct reed_listener;
 struct reed_listener_ops {
 	const char *name;
 
-	/* A connection that is there: REED_EAGAIN when there is none yet. */
+	/* A connection that is there: REED_EAGAIN: none yet; REED_EEOF: none will come any more. */
 	enum reed_err (*accept)(struct reed_listener *l, struct reed_stream **stream);
 
 	/* Whether to tell reed_listener_ready() from now on. */
@@ -53,7 +53,8 @@ REED_API void reed_listener_close(struct reed_listener *l);
  * Makes a session of every connection, in a scope that ends with the future
  * returned.  That is when somebody drops or interrupts it, or when the
  * listener, which it owns, is broken.  An interrupt closes the listener and
- * interrupts the sessions; the future settles when they have ended.
+ * interrupts the sessions; the future settles when they have ended.  So it does
+ * when a listener says REED_EEOF, because no more connections will come.
  *
  * A session is a coroutine or an attached protocol; it owns its stream.  NULL
  * from the function refuses the connection: the stream is still ours then and

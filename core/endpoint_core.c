@@ -1,0 +1,445 @@
+/* The schemes of the kernel: tcp, unix, fd, systemd, stdio. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "private.h"
+#include "reed/endpoint.h"
+#include "reed/resolve.h"
+
+#include "os.h"
+
+static struct reed_future *done(struct reed_loop *loop, enum reed_err err,
+                                struct reed_fault *fault)
+{
+	return fault ? reed_failed_with(loop, fault) : reed_ready(loop, err);
+}
+
+/* A listener that is there already, for a future that can be dropped. */
+struct ready_listener {
+	struct reed_future future;
+	struct reed_listener *listener, **out;
+};
+
+static void ready_deliver(struct reed_future *f)
+{
+	struct ready_listener *self = reed_container_of(f, struct ready_listener, future);
+
+	*self->out = self->listener;
+	self->listener = NULL;
+}
+
+static void ready_free(struct reed_future *f)
+{
+	struct ready_listener *self = reed_container_of(f, struct ready_listener, future);
+
+	reed_listener_close(self->listener);
+	reed_free(self);
+}
+
+static const struct reed_future_kind ready_kind = {
+	.name = "listen", .deliver = ready_deliver, .free = ready_free
+};
+
+static struct reed_future *listening(struct reed_listener *l, struct reed_listener **out)
+{
+	struct ready_listener *self = reed_alloc(sizeof(*self));
+
+	reed_future_init(&self->future, l->loop, &ready_kind);
+	self->listener = l;
+	self->out = out;
+	reed_settle(&self->future, REED_OK);
+	return &self->future;
+}
+
+/* The same for a stream. */
+struct ready_stream {
+	struct reed_future future;
+	struct reed_stream *stream, **out;
+};
+
+static void stream_deliver(struct reed_future *f)
+{
+	struct ready_stream *self = reed_container_of(f, struct ready_stream, future);
+
+	*self->out = self->stream;
+	self->stream = NULL;
+}
+
+static void stream_free(struct reed_future *f)
+{
+	struct ready_stream *self = reed_container_of(f, struct ready_stream, future);
+
+	reed_close(self->stream);
+	reed_free(self);
+}
+
+static const struct reed_future_kind stream_kind = {
+	.name = "dial", .deliver = stream_deliver, .free = stream_free
+};
+
+static struct reed_future *dialled(struct reed_stream *s, struct reed_stream **out)
+{
+	struct ready_stream *self = reed_alloc(sizeof(*self));
+
+	reed_future_init(&self->future, s->loop, &stream_kind);
+	self->stream = s;
+	self->out = out;
+	reed_settle(&self->future, REED_OK);
+	return &self->future;
+}
+
+static enum reed_err number_key(const struct reed_endpoint *e, const char *key, uint64_t max,
+                                int base, int *out, struct reed_fault **fault)
+{
+	const struct reed_endpoint_part *part = reed_endpoint_key(e, key);
+	char digits[24], *end = digits;
+	unsigned long value = 0;
+
+	if (!part)
+		return REED_OK;
+	if (part->value.n > 0 && reed_slice_copy(digits, sizeof(digits), part->value))
+		value = strtoul(digits, &end, base);
+	if (end == digits || *end || value > max) {
+		*fault = reed_endpoint_fault(
+			e, part, base == 8 ? "an octal number up to %llo must stand here"
+			                   : "a number up to %llu must stand here",
+			(unsigned long long)max);
+		return REED_ESYNTAX;
+	}
+	*out = (int)value;
+	return REED_OK;
+}
+
+/* ---- tcp ---- */
+
+static struct reed_future *listen_on(struct reed_loop *loop, const struct reed_address *at,
+                                     const struct reed_bind *bind, struct reed_listener **out)
+{
+	struct reed_fault *fault = NULL;
+	struct reed_listener *l;
+	enum reed_err err = reed_net_listen(loop, at, bind, &l, &fault);
+
+	return err ? done(loop, err, fault) : listening(l, out);
+}
+
+/* Both families where the system has them. */
+static struct reed_future *listen_on_any(struct reed_loop *loop, uint16_t port,
+                                         const struct reed_bind *bind,
+                                         struct reed_listener **out)
+{
+	struct reed_address v6 = { .family = REED_FAMILY_IPV6, .port = port };
+	struct reed_address v4 = { .family = REED_FAMILY_IPV4, .port = port };
+	struct reed_fault *fault = NULL;
+	struct reed_listener *l;
+
+	if (!reed_net_listen(loop, &v6, bind, &l, &fault))
+		return listening(l, out);
+	if (fault->err == REED_EADDRINUSE || fault->err == REED_EACCES)
+		return reed_failed_with(loop, fault);
+	reed_fault_free(fault);
+	return listen_on(loop, &v4, bind, out);
+}
+
+static struct reed_future *tcp_listen(struct reed_loop *loop, const struct reed_endpoint *e,
+                                      struct reed_listener **out)
+{
+	const struct reed_endpoint_part *interface = reed_endpoint_key(e, "interface");
+	struct reed_bind bind = { .mode = -1 };
+	struct reed_fault *fault = NULL;
+	struct reed_address at;
+	int reuse = 0;
+	uint16_t port;
+
+	if (reed_endpoint_port(e, reed_endpoint_arg(e, 0), &port, &fault) ||
+	    number_key(e, "backlog", 65535, 10, &bind.backlog, &fault) ||
+	    number_key(e, "reuseport", 1, 10, &reuse, &fault))
+		return reed_failed_with(loop, fault);
+	bind.reuse_port = reuse;
+	if (!interface)
+		return listen_on_any(loop, port, &bind, out);
+	if (reed_slice_is(interface->value, "localhost"))
+		reed_address_parse(REED_STR("127.0.0.1"), port, &at);
+	else if (reed_address_parse(interface->value, port, &at))
+		return reed_failed_with(loop, reed_endpoint_fault(e, interface,
+			"\"" REED_FMT "\" is no address; write one such as 127.0.0.1 or [::1]",
+			REED_ARG(interface->value)));
+	return listen_on(loop, &at, &bind, out);
+}
+
+static struct reed_future *tcp_dial(struct reed_loop *loop, const struct reed_endpoint *e,
+                                    struct reed_stream **out)
+{
+	const struct reed_endpoint_part *bind = reed_endpoint_key(e, "bind");
+	struct reed_connect_options options = REED_CONNECT_OPTIONS;
+	struct reed_fault *fault = NULL;
+	struct reed_future *f;
+	struct reed_address from;
+	int timeout = 0;
+	uint16_t port;
+
+	if (reed_endpoint_port(e, reed_endpoint_arg(e, 1), &port, &fault) ||
+	    number_key(e, "timeout", 86400, 10, &timeout, &fault))
+		return reed_failed_with(loop, fault);
+	if (bind && reed_address_parse(bind->value, 0, &from))
+		return reed_failed_with(loop, reed_endpoint_fault(e, bind,
+			"\"" REED_FMT "\" is no address", REED_ARG(bind->value)));
+	options.from = bind ? &from : NULL;
+	f = reed_connect(loop, reed_endpoint_arg(e, 0)->value, port, &options, out);
+	return timeout ? reed_within((int64_t)timeout * 1000, f) : f;
+}
+
+static const struct reed_scheme_key tcp_keys[] = {
+	{ "interface", "the address to listen on; without it all of them, IPv6 and IPv4" },
+	{ "backlog", "connections that may wait to be accepted" },
+	{ "reuseport", "1: several processes may listen" },
+	{ "timeout", "seconds after which dialling is given up" },
+	{ "bind", "the address to dial from" },
+	{ NULL, NULL },
+};
+
+static const struct reed_scheme tcp_scheme = {
+	.size = sizeof(struct reed_scheme),
+	.name = "tcp",
+	.listen_usage = "tcp:PORT[:interface=ADDRESS]",
+	.dial_usage = "tcp:HOST:PORT",
+	.help = "TCP, over IPv4 and IPv6.",
+	.listen_args = { 1, 1 },
+	.dial_args = { 2, 2 },
+	.keys = tcp_keys,
+	.listen = tcp_listen,
+	.dial = tcp_dial,
+};
+
+/* ---- unix ---- */
+
+static enum reed_err unix_address(const struct reed_endpoint *e, struct reed_address *at,
+                                  struct reed_fault **fault)
+{
+	const struct reed_endpoint_part *path = reed_endpoint_arg(e, 0);
+
+	*at = (struct reed_address){ .family = REED_FAMILY_UNIX };
+	if (path->value.n > 0 && reed_slice_copy(at->path, sizeof(at->path), path->value))
+		return REED_OK;
+	*fault = reed_endpoint_fault(e, path, "a path of 1 to %zu bytes must stand here",
+	                             sizeof(at->path) - 1);
+	return REED_ESYNTAX;
+}
+
+static struct reed_future *unix_listen(struct reed_loop *loop, const struct reed_endpoint *e,
+                                       struct reed_listener **out)
+{
+	struct reed_bind bind = { .mode = -1 };
+	struct reed_fault *fault = NULL;
+	struct reed_address at;
+
+	if (unix_address(e, &at, &fault) ||
+	    number_key(e, "mode", 0777, 8, &bind.mode, &fault) ||
+	    number_key(e, "backlog", 65535, 10, &bind.backlog, &fault))
+		return reed_failed_with(loop, fault);
+	return listen_on(loop, &at, &bind, out);
+}
+
+static struct reed_future *unix_dial(struct reed_loop *loop, const struct reed_endpoint *e,
+                                     struct reed_stream **out)
+{
+	struct reed_fault *fault = NULL;
+	struct reed_address at;
+
+	if (unix_address(e, &at, &fault))
+		return reed_failed_with(loop, fault);
+	return reed_net_connect(loop, &at, NULL, out);
+}
+
+static const struct reed_scheme_key unix_keys[] = {
+	{ "mode", "of the socket file, octal, such as 660" },
+	{ "backlog", "connections that may wait to be accepted" },
+	{ NULL, NULL },
+};
+
+static const struct reed_scheme unix_scheme = {
+	.size = sizeof(struct reed_scheme),
+	.name = "unix",
+	.listen_usage = "unix:PATH[:mode=OCTAL]",
+	.dial_usage = "unix:PATH",
+	.help = "A UNIX socket; a path that begins with @ is an abstract name.",
+	.listen_args = { 1, 1 },
+	.dial_args = { 1, 1 },
+	.keys = unix_keys,
+	.listen = unix_listen,
+	.dial = unix_dial,
+};
+
+/* ---- fd, systemd ---- */
+
+static struct reed_future *listen_on_fd(struct reed_loop *loop, const struct reed_endpoint *e,
+                                        const struct reed_endpoint_part *part, int fd,
+                                        struct reed_listener **out)
+{
+	struct reed_listener *l;
+
+	if (reed_listener_of_fd(loop, fd, &l))
+		return reed_failed_with(loop, reed_endpoint_fault(e, part,
+			"descriptor %d is not a listening socket", fd));
+	return listening(l, out);
+}
+
+static enum reed_err fd_number(const struct reed_endpoint *e, int *fd, struct reed_fault **fault)
+{
+	const struct reed_endpoint_part *part = reed_endpoint_arg(e, 0);
+	uint64_t number;
+
+	if (!reed_slice_u64(part->value, INT32_MAX, &number)) {
+		*fd = (int)number;
+		return REED_OK;
+	}
+	*fault = reed_endpoint_fault(e, part, "the number of a descriptor must stand here");
+	return REED_ESYNTAX;
+}
+
+static struct reed_future *fd_listen(struct reed_loop *loop, const struct reed_endpoint *e,
+                                     struct reed_listener **out)
+{
+	struct reed_fault *fault = NULL;
+	int fd;
+
+	if (fd_number(e, &fd, &fault))
+		return reed_failed_with(loop, fault);
+	return listen_on_fd(loop, e, reed_endpoint_arg(e, 0), fd, out);
+}
+
+static struct reed_future *fd_dial(struct reed_loop *loop, const struct reed_endpoint *e,
+                                   struct reed_stream **out)
+{
+	struct reed_fault *fault = NULL;
+	struct reed_stream *s;
+	int fd;
+
+	if (fd_number(e, &fd, &fault))
+		return reed_failed_with(loop, fault);
+	if (reed_stream_of_fd(loop, fd, &s))
+		return reed_failed_with(loop, reed_endpoint_fault(e, reed_endpoint_arg(e, 0),
+			"descriptor %d is not open", fd));
+	return dialled(s, out);
+}
+
+static const struct reed_scheme fd_scheme = {
+	.size = sizeof(struct reed_scheme),
+	.name = "fd",
+	.listen_usage = "fd:NUMBER",
+	.dial_usage = "fd:NUMBER",
+	.help = "A descriptor that was inherited: a listening socket, or a connected one.",
+	.listen_args = { 1, 1 },
+	.dial_args = { 1, 1 },
+	.listen = fd_listen,
+	.dial = fd_dial,
+};
+
+/* sd_listen_fds(3): descriptors from 3 on, meant for $LISTEN_PID, named by $LISTEN_FDNAMES */
+static int systemd_fd(struct reed_slice name)
+{
+	const char *names = getenv("LISTEN_FDNAMES");
+	struct reed_slice rest = reed_slice_of(names);
+	int count = reed_os_inherited();
+	uint64_t index;
+
+	if (!reed_slice_u64(name, INT32_MAX, &index))
+		return (int)index < count ? 3 + (int)index : -1;
+	for (int i = 0; names && i < count; i++)
+		if (reed_slice_eq(reed_slice_cut(&rest, ':'), name))
+			return 3 + i;
+	return -1;
+}
+
+static struct reed_future *systemd_listen(struct reed_loop *loop, const struct reed_endpoint *e,
+                                          struct reed_listener **out)
+{
+	const struct reed_endpoint_part *part = reed_endpoint_key(e, "name");
+	int fd;
+
+	part = part ? part : reed_endpoint_key(e, "index");
+	if (!part)
+		return reed_failed_with(loop, reed_endpoint_fault(e, NULL,
+			"write systemd:name=NAME or systemd:index=NUMBER"));
+	fd = systemd_fd(part->value);
+	if (fd < 0)
+		return reed_failed_with(loop, reed_endpoint_fault(e, part,
+			"systemd has passed no socket \"" REED_FMT "\" ($LISTEN_FDS, "
+			"$LISTEN_FDNAMES)", REED_ARG(part->value)));
+	return listen_on_fd(loop, e, part, fd, out);
+}
+
+static const struct reed_scheme_key systemd_keys[] = {
+	{ "name", "FileDescriptorName= of the socket unit" },
+	{ "index", "its number, from 0" },
+	{ NULL, NULL },
+};
+
+static const struct reed_scheme systemd_scheme = {
+	.size = sizeof(struct reed_scheme),
+	.name = "systemd",
+	.listen_usage = "systemd:name=NAME",
+	.help = "A listening socket passed by systemd.",
+	.keys = systemd_keys,
+	.listen = systemd_listen,
+};
+
+/* ---- stdio ---- */
+
+static struct reed_future *stdio_dial(struct reed_loop *loop, const struct reed_endpoint *e,
+                                      struct reed_stream **out)
+{
+	struct reed_stream *s;
+
+	if (reed_stream_of_stdio(loop, &s))
+		return reed_failed_with(loop, reed_endpoint_fault(e, NULL,
+			"standard input or output is closed"));
+	return dialled(s, out);
+}
+
+/* A listener with one connection in it. */
+static enum reed_err stdio_accept(struct reed_listener *l, struct reed_stream **stream)
+{
+	if (l->accepted > 0)
+		return REED_EEOF;
+	return reed_stream_of_stdio(l->loop, stream);
+}
+
+static void stdio_want(struct reed_listener *l, bool wanted)
+{
+	if (wanted)
+		reed_listener_ready(l);
+}
+
+static void stdio_close(struct reed_listener *l)
+{
+	(void)l;
+}
+
+static const struct reed_listener_ops stdio_ops = {
+	.name = "stdio", .accept = stdio_accept, .want = stdio_want, .close = stdio_close
+};
+
+static struct reed_future *stdio_listen(struct reed_loop *loop, const struct reed_endpoint *e,
+                                        struct reed_listener **out)
+{
+	struct reed_listener *l = reed_alloc(sizeof(*l));
+
+	(void)e;
+	reed_listener_init(l, loop, &stdio_ops);
+	return listening(l, out);
+}
+
+static const struct reed_scheme stdio_scheme = {
+	.size = sizeof(struct reed_scheme),
+	.name = "stdio",
+	.listen_usage = "stdio:",
+	.dial_usage = "stdio:",
+	.help = "Standard input and output as one connection.",
+	.listen = stdio_listen,
+	.dial = stdio_dial,
+};
+
+const struct reed_scheme *const reed_core_schemes[] = {
+	&tcp_scheme, &unix_scheme, &fd_scheme, &systemd_scheme, &stdio_scheme, NULL,
+};

@@ -1,0 +1,233 @@
+/* The registry of schemes, and what listens and dials by them. */
+
+#include <string.h>
+
+#include "private.h"
+#include "reed/endpoint.h"
+
+#include "os.h"
+
+enum { SCHEMES = 64 };
+
+/* Part of what reed_process_init() stands for: filled before the first loop runs. */
+static struct {
+	const struct reed_scheme *list[SCHEMES];
+	unsigned count;
+} registry;
+
+static void add(const struct reed_scheme *scheme)
+{
+	unsigned i = registry.count++;
+
+	for (; i > 0 && strcmp(registry.list[i - 1]->name, scheme->name) > 0; i--)
+		registry.list[i] = registry.list[i - 1];
+	registry.list[i] = scheme;
+}
+
+static void add_own(void)
+{
+	if (registry.count > 0)
+		return;
+	for (const struct reed_scheme *const *s = reed_core_schemes; *s; s++)
+		add(*s);
+}
+
+static const struct reed_scheme *find(struct reed_slice name)
+{
+	add_own();
+	for (unsigned i = 0; i < registry.count; i++)
+		if (reed_slice_is(name, registry.list[i]->name))
+			return registry.list[i];
+	return NULL;
+}
+
+enum reed_err reed_scheme_register(const struct reed_scheme *scheme)
+{
+	if (find(reed_slice_of(scheme->name)))
+		return REED_EEXIST;
+	if (registry.count == SCHEMES)
+		return REED_ETOOBIG;
+	add(scheme);
+	return REED_OK;
+}
+
+const struct reed_scheme *reed_scheme_at(unsigned n)
+{
+	add_own();
+	return n < registry.count ? registry.list[n] : NULL;
+}
+
+/* ---- is it what the scheme wants? ---- */
+
+static struct reed_fault *unknown_scheme(const struct reed_endpoint *e)
+{
+	const char *best = NULL;
+	size_t least = 3;
+
+	for (unsigned i = 0; i < registry.count; i++) {
+		size_t d = reed_slice_distance(e->scheme, reed_slice_of(registry.list[i]->name), 2);
+
+		if (d < least) {
+			least = d;
+			best = registry.list[i]->name;
+		}
+	}
+	if (best)
+		return reed_endpoint_fault(e, NULL, "there is no scheme \"" REED_FMT
+		                           "\"; did you mean %s?", REED_ARG(e->scheme), best);
+	return reed_endpoint_fault(e, NULL, "there is no scheme \"" REED_FMT
+	                           "\"; `reed endpoints` lists them", REED_ARG(e->scheme));
+}
+
+static const char *nearest_key(const struct reed_scheme *s, struct reed_slice key)
+{
+	const char *best = NULL;
+	size_t least = 3;
+
+	for (const struct reed_scheme_key *k = s->keys; k && k->name; k++) {
+		size_t d = reed_slice_distance(key, reed_slice_of(k->name), 2);
+
+		if (d < least) {
+			least = d;
+			best = k->name;
+		}
+	}
+	return best;
+}
+
+static bool has_key(const struct reed_scheme *s, struct reed_slice key)
+{
+	for (const struct reed_scheme_key *k = s->keys; k && k->name; k++)
+		if (reed_slice_is(key, k->name))
+			return true;
+	return false;
+}
+
+static struct reed_fault *check_keys(const struct reed_scheme *s, const struct reed_endpoint *e)
+{
+	for (unsigned i = 0; i < e->count; i++) {
+		const struct reed_endpoint_part *part = &e->args[i];
+		const char *best;
+
+		if (part->key.n == 0 || has_key(s, part->key))
+			continue;
+		best = nearest_key(s, part->key);
+		return reed_endpoint_fault(e, part, "%s has no key \"" REED_FMT "\"%s%s%s", s->name,
+		                           REED_ARG(part->key), best ? "; did you mean " : "",
+		                           best ? best : "", best ? "?" : "");
+	}
+	return NULL;
+}
+
+static struct reed_fault *check(const struct reed_scheme *s, const struct reed_endpoint *e,
+                                bool listen)
+{
+	const unsigned *range = listen ? s->listen_args : s->dial_args;
+	const char *usage = listen ? s->listen_usage : s->dial_usage;
+	unsigned n = 0;
+
+	if (!usage)
+		return reed_endpoint_fault(e, NULL, "%s cannot be %s", s->name,
+		                           listen ? "listened on" : "dialled");
+	while (reed_endpoint_arg(e, n))
+		n++;
+	if (n < range[0] || n > range[1])
+		return reed_endpoint_fault(e, n > range[1] ? &e->args[range[1]] : NULL,
+		                           "%s; write %s",
+		                           n < range[0] ? "something is missing" : "too much", usage);
+	return check_keys(s, e);
+}
+
+/* *fault is set when it is not. */
+static const struct reed_scheme *understand(const char *text, struct reed_endpoint *e, bool listen,
+                                            struct reed_fault **fault)
+{
+	const struct reed_scheme *s;
+
+	if (reed_endpoint_parse(reed_slice_of(text), e, fault))
+		return NULL;
+	s = find(e->scheme);
+	*fault = s ? check(s, e, listen) : unknown_scheme(e);
+	return s;
+}
+
+struct reed_future *reed_listen(struct reed_loop *loop, const char *endpoint,
+                                struct reed_listener **listener)
+{
+	struct reed_fault *fault = NULL;
+	const struct reed_scheme *s;
+	struct reed_endpoint e;
+	struct reed_future *f;
+
+	s = understand(endpoint, &e, true, &fault);
+	f = fault ? reed_failed_with(loop, fault) : s->listen(loop, &e, listener);
+	reed_endpoint_finish(&e);
+	return f;
+}
+
+struct reed_future *reed_dial(struct reed_loop *loop, const char *endpoint,
+                              struct reed_stream **stream)
+{
+	struct reed_fault *fault = NULL;
+	const struct reed_scheme *s;
+	struct reed_endpoint e;
+	struct reed_future *f;
+
+	s = understand(endpoint, &e, false, &fault);
+	f = fault ? reed_failed_with(loop, fault) : s->dial(loop, &e, stream);
+	reed_endpoint_finish(&e);
+	return f;
+}
+
+/* ---- listen, then serve ---- */
+
+struct serving {
+	struct reed_co co;
+	char *endpoint;
+	struct reed_listener *listener;
+	reed_session_fn *session;
+	void *arg;
+	struct reed_serve_options options;
+};
+
+static void serving_run(struct reed_co *co)
+{
+	struct serving *self = reed_frame(co, struct serving);
+	struct reed_listener *l;
+
+	reed_coroutine (co) {
+		reed_try(co, reed_listen(co->loop, self->endpoint, &self->listener));
+		l = self->listener;
+		self->listener = NULL;
+		reed_try(co, reed_serve(l, self->session, self->arg, &self->options));
+	}
+}
+
+static void serving_end(struct reed_co *co)
+{
+	struct serving *self = reed_frame(co, struct serving);
+
+	reed_listener_close(self->listener);
+	reed_free(self->endpoint);
+}
+
+static const struct reed_co_kind serving_kind = {
+	.name = "listen_and_serve", .size = sizeof(struct serving),
+	.run = serving_run, .end = serving_end
+};
+
+struct reed_future *reed_listen_and_serve(struct reed_loop *loop, const char *endpoint,
+                                          reed_session_fn *session, void *arg,
+                                          const struct reed_serve_options *options)
+{
+	struct serving *self = reed_co_new(loop, &serving_kind);
+
+	self->endpoint = reed_strdup(endpoint);
+	self->session = session;
+	self->arg = arg;
+	self->options = (struct reed_serve_options)REED_SERVE_OPTIONS;
+	if (options)
+		memcpy(&self->options, options, options->size < sizeof(self->options)
+		                                        ? options->size : sizeof(self->options));
+	return reed_start(&self->co);
+}

@@ -1,0 +1,116 @@
+/*
+ * Endpoints: where to listen and what to dial, as a string.
+ *
+ *	scheme:argument:...:key=value:...
+ *
+ *	tcp:6667    tcp:6667:interface=127.0.0.1    tcp:host:port    unix:/run/x:mode=660
+ *
+ * A backslash quotes the character behind it.  Brackets hold a nested endpoint
+ * or an IPv6 address: haproxy:[tcp:6667], tcp:[::1]:6667.  Keys may stand in
+ * any order, behind the arguments.  An error names the column and what would
+ * have been right.
+ *
+ * Schemes are registered by modules; `reed endpoints` lists and explains them.
+ */
+
+#ifndef REED_ENDPOINT_H
+#define REED_ENDPOINT_H
+
+#include "reed/listener.h"
+#include "reed/pool.h"
+#include "reed/stream.h"
+
+REED_BEGIN_DECLS
+
+enum { REED_ENDPOINT_ARGS = 16, REED_ENDPOINT_LENGTH = 4096, REED_ENDPOINT_DEPTH = 8 };
+
+struct reed_endpoint_part {
+	struct reed_slice key;          /* empty: an argument */
+	struct reed_slice value;        /* unquoted, without brackets */
+	unsigned column;                /* of the value, from 1 */
+	bool nested;                    /* stood in brackets */
+};
+
+/* Parsed; the slices are of its pool. */
+struct reed_endpoint {
+	struct reed_slice text;         /* as it was given */
+	struct reed_slice scheme;
+	struct reed_endpoint_part args[REED_ENDPOINT_ARGS];
+	unsigned count;
+	struct reed_pool pool;
+};
+
+/* REED_ESYNTAX with a fault that names the column; *fault is the caller's.  Finish it in any case. */
+REED_API enum reed_err reed_endpoint_parse(struct reed_slice text, struct reed_endpoint *e,
+                                           struct reed_fault **fault);
+REED_API void reed_endpoint_finish(struct reed_endpoint *e);
+
+/* The n-th argument, or the value of a key; NULL when it is not there. */
+REED_API const struct reed_endpoint_part *reed_endpoint_arg(const struct reed_endpoint *e,
+                                                            unsigned n);
+REED_API const struct reed_endpoint_part *reed_endpoint_key(const struct reed_endpoint *e,
+                                                            const char *key);
+
+/* text with a backslash before what an endpoint would not take literally; the caller frees it. */
+REED_API char *reed_endpoint_quote(struct reed_slice text);
+
+/*
+ * The listener or stream is the caller's when the future has been delivered.
+ * REED_ESYNTAX: the string is wrong; else as the scheme has it: REED_EADDRINUSE,
+ * REED_EREFUSED, REED_ENAME, REED_ECERT, ...  The fault says what and where.
+ */
+REED_API struct reed_future *reed_listen(struct reed_loop *loop, const char *endpoint,
+                                         struct reed_listener **listener);
+REED_API struct reed_future *reed_dial(struct reed_loop *loop, const char *endpoint,
+                                       struct reed_stream **stream);
+
+/* reed_listen() and then reed_serve(), which see. */
+REED_API struct reed_future *reed_listen_and_serve(struct reed_loop *loop, const char *endpoint,
+                                                   reed_session_fn *session, void *arg,
+                                                   const struct reed_serve_options *options);
+
+/* ---- for those who bring a scheme ---- */
+
+struct reed_scheme_key {
+	const char *name, *help;        /* "interface", "address or name of what to listen on" */
+};
+
+/* A constant that outlives the process' use of it. */
+struct reed_scheme {
+	size_t size;                    /* of this struct */
+	const char *name;               /* "tcp" */
+	const char *listen_usage;       /* "tcp:PORT[:interface=ADDRESS]"; NULL: cannot listen */
+	const char *dial_usage;         /* "tcp:HOST:PORT"; NULL: cannot dial */
+	const char *help;               /* one sentence */
+	unsigned listen_args[2];        /* how many arguments: at least, at most */
+	unsigned dial_args[2];
+	const struct reed_scheme_key *keys;     /* ends with a name of NULL; may be NULL */
+	/* e lives until the call returns; what is needed longer must be copied. */
+	struct reed_future *(*listen)(struct reed_loop *loop, const struct reed_endpoint *e,
+	                              struct reed_listener **listener);
+	struct reed_future *(*dial)(struct reed_loop *loop, const struct reed_endpoint *e,
+	                            struct reed_stream **stream);
+};
+
+/* REED_EEXIST: there is one of that name.  Before the first loop runs. */
+REED_API enum reed_err reed_scheme_register(const struct reed_scheme *scheme);
+
+/* The n-th scheme in order of names; NULL past the end. */
+REED_API const struct reed_scheme *reed_scheme_at(unsigned n);
+
+/* "tcp:6667", column 5: WHAT */
+#define reed_endpoint_fault(e, part, ...) \
+	reed_endpoint_fault_at((e), (part), __FILE__, __LINE__, __VA_ARGS__)
+REED_API struct reed_fault *reed_endpoint_fault_at(const struct reed_endpoint *e,
+                                                   const struct reed_endpoint_part *part,
+                                                   const char *file, int line,
+                                                   const char *format, ...) REED_PRINTF(5, 6);
+
+/* Numbers of ports, or IANA's names for those everybody knows. */
+REED_API enum reed_err reed_endpoint_port(const struct reed_endpoint *e,
+                                          const struct reed_endpoint_part *part, uint16_t *port,
+                                          struct reed_fault **fault);
+
+REED_END_DECLS
+
+#endif
