@@ -3,10 +3,12 @@
 #   reed_test(core.future SOURCES future.c [LIBS library...] [LABELS unit|peer|campaign]
 #             [TIMEOUT seconds] [ARGS argument...] [SERIAL])
 #   reed_test(peers.irssi SCRIPT irssi.py LABELS peer)
+#   reed_refuse(core.co.refused SOURCE refused.c CASES TWO_AWAITS_ON_A_LINE ...)
 #   reed_fuzz(irc.message SOURCE irc_message.c [LIBS library...] CORPUS corpus/irc_message)
 #
 # A test's name is its path in the tree.  LIBS are libraries of Reed or commands, linked
 # statically, so that a test reaches private functions too; the kernel goes without saying.
+# reed_refuse() is a file that compiles, but does not with any of the CASES defined.
 # SCRIPT is run with REED (the program), REED_SOURCE and REED_BUILD in its environment.
 
 find_program(REED_PYTHON python3)
@@ -27,6 +29,16 @@ function(reed_link_test target)
 	endforeach()
 	target_include_directories(${target} PRIVATE
 		${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/tests)
+endfunction()
+
+# What the tests of a build have in common; ARG_LABELS and ARG_TIMEOUT are the caller's.
+function(reed_describe_test test)
+	set(environment ${REED_TEST_ENVIRONMENT})
+	if(TARGET reed-program)
+		list(APPEND environment REED=$<TARGET_FILE:reed-program>)
+	endif()
+	set_tests_properties(${test} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
+		ENVIRONMENT "${environment}")
 endfunction()
 
 function(reed_test name)
@@ -59,12 +71,20 @@ function(reed_test name)
 	endif()
 	set(test ${REED_TEST_PREFIX}${name})
 	add_test(NAME ${test} COMMAND ${command} ${ARG_ARGS})
-	set(environment ${REED_TEST_ENVIRONMENT})
-	if(TARGET reed-program)
-		list(APPEND environment REED=$<TARGET_FILE:reed-program>)
-	endif()
-	set_tests_properties(${test} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
-		RUN_SERIAL ${ARG_SERIAL} ENVIRONMENT "${environment}")
+	reed_describe_test(${test})
+	set_tests_properties(${test} PROPERTIES RUN_SERIAL ${ARG_SERIAL})
+endfunction()
+
+function(reed_refuse name)
+	cmake_parse_arguments(ARG "" "SOURCE" "CASES" ${ARGN})
+	set(ARG_LABELS unit)
+	set(ARG_TIMEOUT 60)
+	cmake_path(ABSOLUTE_PATH ARG_SOURCE)
+	set(test ${REED_TEST_PREFIX}${name})
+	add_test(NAME ${test} COMMAND ${PROJECT_SOURCE_DIR}/cmake/refuse.sh ${ARG_SOURCE}
+		"${ARG_CASES}" ${CMAKE_C_COMPILER} -std=c17 -D_GNU_SOURCE ${REED_WARNINGS}
+		${REED_C_WARNINGS} -Werror -O2 -I${PROJECT_SOURCE_DIR}/core/include)
+	reed_describe_test(${test})
 endfunction()
 
 # With REED_FUZZ a libFuzzer program in fuzz/; else a test that runs the corpus once.
