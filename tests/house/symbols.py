@@ -76,13 +76,13 @@ def faults(library, part, promises):
 
 
 def main(libdir, root, *options):
-    parts = {f"libreed-{part.name}.so": part for part in tree.parts(os.path.abspath(root))}
-    parts["libreed.so"] = parts.pop("libreed-reed.so")
+    parts = tree.libraries(tree.parts(os.path.abspath(root)))
     libraries = sorted(glob.glob(os.path.join(libdir, "libreed*.so")))
     bad = 0
     for library in libraries:
         name = os.path.basename(library)
-        for fault in faults(library, parts[name], "--promises" in options):
+        part = parts["reed" if name == "libreed.so" else name[len("libreed-"):-len(".so")]]
+        for fault in faults(library, part, "--promises" in options):
             print(f"{name}: {fault}")
             bad += 1
     print(f"{len(libraries)} shared libraries, {bad} faults")
