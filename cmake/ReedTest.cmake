@@ -1,12 +1,15 @@
 # Tests.
 #
-#   reed_test(core.future SOURCES future.c [LIBS library...] [LABELS unit|peer|campaign]
-#             [TIMEOUT seconds] [ARGS argument...] [SERIAL])
+#   reed_test(core.future SOURCES future.c [LIBS library...] [COMMANDS command...]
+#             [LABELS unit|peer|campaign] [TIMEOUT seconds] [ARGS argument...] [SERIAL])
 #   reed_test(peers.irssi SCRIPT irssi.py LABELS peer)
-#   reed_fuzz(irc.message SOURCE irc_message.c [LIBS library...] CORPUS corpus/irc_message)
+#   reed_refuse(core.co.refused SOURCE refused.c CASES TWO_AWAITS_ON_A_LINE ...)
+#   reed_fuzz(irc.message SOURCE irc_message.c [LIBS library...] [COMMANDS command...]
+#             CORPUS corpus/irc_message)
 #
-# A test's name is its path in the tree.  LIBS are libraries of Reed or commands, linked
-# statically, so that a test reaches private functions too; the kernel goes without saying.
+# A test's name is its path in the tree.  LIBS and COMMANDS are linked statically, so that a test
+# reaches private functions too; the kernel goes without saying.
+# reed_refuse() is a file that compiles, but does not with any of the CASES defined.
 # SCRIPT is run with REED (the program), REED_SOURCE and REED_BUILD in its environment.
 
 find_program(REED_PYTHON python3)
@@ -17,20 +20,29 @@ set(REED_TEST_ENVIRONMENT
 	REED_SOURCE=${PROJECT_SOURCE_DIR}
 	REED_BUILD=${PROJECT_BINARY_DIR})
 
+# ARG_COMMANDS and ARG_LIBS are the caller's.
 function(reed_link_test target)
-	foreach(name reed ${ARGN})
+	list(TRANSFORM ARG_COMMANDS PREPEND command-)
+	foreach(name ${ARG_COMMANDS} ${ARG_LIBS} reed)
 		reed_target(${name} lib)
-		if(TARGET reed-command-${name}-static)
-			set(lib reed-command-${name})
-		endif()
 		target_link_libraries(${target} PRIVATE ${lib}-static)
 	endforeach()
 	target_include_directories(${target} PRIVATE
 		${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/tests)
 endfunction()
 
+# What the tests of a build have in common; ARG_LABELS and ARG_TIMEOUT are the caller's.
+function(reed_describe_test test)
+	set(environment ${REED_TEST_ENVIRONMENT})
+	if(TARGET reed-program)
+		list(APPEND environment REED=$<TARGET_FILE:reed-program>)
+	endif()
+	set_tests_properties(${test} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
+		ENVIRONMENT "${environment}")
+endfunction()
+
 function(reed_test name)
-	cmake_parse_arguments(ARG "SERIAL" "TIMEOUT;SCRIPT" "SOURCES;LIBS;LABELS;ARGS" ${ARGN})
+	cmake_parse_arguments(ARG "SERIAL" "TIMEOUT;SCRIPT" "SOURCES;LIBS;COMMANDS;LABELS;ARGS" ${ARGN})
 	if(ARG_UNPARSED_ARGUMENTS)
 		message(FATAL_ERROR "${name}: does not know what ${ARG_UNPARSED_ARGUMENTS} is")
 	endif()
@@ -54,22 +66,30 @@ function(reed_test name)
 		add_executable(test.${name} ${ARG_SOURCES})
 		set_target_properties(test.${name} PROPERTIES
 			OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-		reed_link_test(test.${name} ${ARG_LIBS})
+		reed_link_test(test.${name})
 		set(command test.${name})
 	endif()
 	set(test ${REED_TEST_PREFIX}${name})
 	add_test(NAME ${test} COMMAND ${command} ${ARG_ARGS})
-	set(environment ${REED_TEST_ENVIRONMENT})
-	if(TARGET reed-program)
-		list(APPEND environment REED=$<TARGET_FILE:reed-program>)
-	endif()
-	set_tests_properties(${test} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
-		RUN_SERIAL ${ARG_SERIAL} ENVIRONMENT "${environment}")
+	reed_describe_test(${test})
+	set_tests_properties(${test} PROPERTIES RUN_SERIAL ${ARG_SERIAL})
+endfunction()
+
+function(reed_refuse name)
+	cmake_parse_arguments(ARG "" "SOURCE" "CASES" ${ARGN})
+	set(ARG_LABELS unit)
+	set(ARG_TIMEOUT 60)
+	cmake_path(ABSOLUTE_PATH ARG_SOURCE)
+	set(test ${REED_TEST_PREFIX}${name})
+	add_test(NAME ${test} COMMAND ${PROJECT_SOURCE_DIR}/cmake/refuse.sh ${ARG_SOURCE}
+		"${ARG_CASES}" ${CMAKE_C_COMPILER} -std=c17 -D_GNU_SOURCE ${REED_WARNINGS}
+		${REED_C_WARNINGS} -Werror -O2 -I${PROJECT_SOURCE_DIR}/core/include)
+	reed_describe_test(${test})
 endfunction()
 
 # With REED_FUZZ a libFuzzer program in fuzz/; else a test that runs the corpus once.
 function(reed_fuzz name)
-	cmake_parse_arguments(ARG "" "SOURCE;CORPUS" "LIBS" ${ARGN})
+	cmake_parse_arguments(ARG "" "SOURCE;CORPUS" "LIBS;COMMANDS" ${ARGN})
 	if(ARG_UNPARSED_ARGUMENTS)
 		message(FATAL_ERROR "${name}: does not know what ${ARG_UNPARSED_ARGUMENTS} is")
 	endif()
@@ -77,13 +97,13 @@ function(reed_fuzz name)
 	if(NOT REED_FUZZ)
 		reed_test(fuzz.${name}
 			SOURCES ${ARG_SOURCE} ${PROJECT_SOURCE_DIR}/tests/fuzz/driver.c
-			LIBS ${ARG_LIBS} ARGS ${ARG_CORPUS})
+			LIBS ${ARG_LIBS} COMMANDS ${ARG_COMMANDS} ARGS ${ARG_CORPUS})
 		return()
 	endif()
 	add_executable(fuzz.${name} ${ARG_SOURCE})
 	set_target_properties(fuzz.${name} PROPERTIES
 		OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
-	reed_link_test(fuzz.${name} ${ARG_LIBS})
+	reed_link_test(fuzz.${name})
 	target_link_options(fuzz.${name} PRIVATE -fsanitize=fuzzer)
 	# Where ./dev fuzz finds the corpus of a target.
 	file(WRITE ${PROJECT_BINARY_DIR}/fuzz/${name}.corpus "${ARG_CORPUS}\n")

@@ -80,11 +80,11 @@ class Layers:
         other, public = self.target(path, header)
         if part is None or other is None or other is part:
             return None
-        if "apps" in self.relative(other.folder).split(os.sep):
+        if other.is_command:
             return f"{header} is of the command {other.name}, which nobody includes"
         if not public:
             return f"{header} is private to {other.name}"
-        if self.relative(part.folder).startswith("apps"):
+        if part.is_command:
             return None
         if other.name != "reed" and other.name not in part.depends:
             return f"{header} is of {other.name}, which {part.name} does not name in DEPENDS"

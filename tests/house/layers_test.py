@@ -32,6 +32,9 @@ TREE = {
     "apps/chat/CMakeLists.txt": "reed_app(chat SOURCES c.c)",
     "apps/chat/c.c": '#include "chat.h"\n#include "reed/irc.h"\n#include "reed/module.h"\n',
     "apps/chat/chat.h": "",
+    "apps/irc/CMakeLists.txt": "reed_app(irc SOURCES i.c DEPENDS irc)",
+    "apps/irc/i.c": '#include "reed/irc.h"\n',
+    "apps/irc/i.h": "",
 }
 
 
@@ -72,6 +75,7 @@ class Broken(unittest.TestCase):
         self.refuses("protocols/irc/m.c", '#include "../../apps/chat/chat.h"\n',
                      "is of the command chat")
         self.refuses("core/a.c", '#include "apps/chat/chat.h"\n', "is of the command chat")
+        self.refuses("apps/chat/c.c", '#include "../irc/i.h"\n', "is of the command irc")
 
     def test_a_private_header_stays_private(self):
         self.refuses("protocols/irc/m.c", '#include "../../core/private.h"\n', "private to reed")

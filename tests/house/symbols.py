@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """What the shared libraries export and load.
 
-    symbols.py LIBDIR
+    symbols.py LIBDIR ROOT [--promises]
 
-They export reed_* and nothing else, under one version node; and libreed loads nothing but what
-a program that links it has to expect.
+They export reed_* under one version node, and nothing that their public headers do not declare with
+REED_API; and libreed loads nothing but what a program that links it has to expect.  With
+--promises, whatever is declared has to be there too: a header may be written before its code, but
+not be released before it.
 """
 
 import glob
@@ -13,9 +15,16 @@ import re
 import subprocess
 import sys
 
+import tree
+
 KERNEL_LOADS = re.compile(
     r"(libc|libm|libssl|libcrypto|libcares|libidn2|libpthread|libdl|librt"
     r"|libasan|libubsan|libclang_rt[\w.-]*|ld-linux-[\w-]+)\.so[.\d]*$")
+
+COMMENT_OR_MACRO = re.compile(r"/\*.*?\*/|^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", re.S | re.M)
+DECLARATION = re.compile(r"\bREED_API\b([^;{]*)")
+NAME = re.compile(r"\b(reed_\w+)\s*(?:\(|\[|$)")
+DESCRIPTOR = re.compile(r"reed_module_\w+$")    # made by REED_MODULE(), declared by nobody
 
 
 def output(*command):
@@ -28,7 +37,17 @@ def exported(library):
         yield kind, symbol
 
 
-def faults(library):
+def declared(part):
+    """Names of the functions and objects that the part's public headers declare."""
+    for header in part.headers:
+        text = COMMENT_OR_MACRO.sub("", tree.read(os.path.join(part.folder, "include", header)))
+        for declaration in DECLARATION.findall(text):
+            name = NAME.search(declaration.strip())
+            if name:
+                yield name.group(1)
+
+
+def faults(library, part, promises):
     symbols = list(exported(library))
     nodes = {symbol for kind, symbol in symbols if kind == "A"}
     functions = [symbol for kind, symbol in symbols if kind != "A"]
@@ -40,6 +59,12 @@ def faults(library):
             yield f"exports {symbol}"
         elif node not in nodes:
             yield f"{name} has no version"
+    here, wanted = {symbol.partition("@@")[0] for symbol in functions}, set(declared(part))
+    for name in sorted(wanted - here) if promises else []:
+        yield f"{name} is declared with REED_API, but nowhere defined"
+    for name in sorted(here - wanted):
+        if name.startswith("reed_") and not DESCRIPTOR.match(name):
+            yield f"exports {name}, which no public header declares"
     dynamic = output("readelf", "-d", library)
     soname = re.search(r"SONAME.*\[(.*)\]", dynamic)
     if not soname or not re.fullmatch(r"libreed[\w-]*\.so\.\d+", soname.group(1)):
@@ -50,12 +75,15 @@ def faults(library):
                 yield f"loads {loaded}"
 
 
-def main(libdir):
+def main(libdir, root, *options):
+    parts = tree.libraries(tree.parts(os.path.abspath(root)))
     libraries = sorted(glob.glob(os.path.join(libdir, "libreed*.so")))
     bad = 0
     for library in libraries:
-        for fault in faults(library):
-            print(f"{os.path.basename(library)}: {fault}")
+        name = os.path.basename(library)
+        part = parts["reed" if name == "libreed.so" else name[len("libreed-"):-len(".so")]]
+        for fault in faults(library, part, "--promises" in options):
+            print(f"{name}: {fault}")
             bad += 1
     print(f"{len(libraries)} shared libraries, {bad} faults")
     return 1 if bad or not libraries else 0

@@ -11,8 +11,9 @@ KEYWORDS = {"SOURCES", "DEPENDS", "LIBS", "SYSTEM"}
 class Part:
     """A library, module or command: the kernel is `reed`, in core/."""
 
-    def __init__(self, folder, name, words):
+    def __init__(self, folder, kind, name, words):
         self.folder = folder
+        self.is_command = kind == "app"
         self.name = name
         self.depends = words.get("DEPENDS", [])
         self.libs = words.get("LIBS", [])
@@ -29,16 +30,16 @@ class Part:
 
 
 def declared(text):
-    """Yields (name, {keyword: words}) of each part that a CMakeLists.txt declares."""
+    """Yields (kind, name, {keyword: words}) of each part that a CMakeLists.txt declares."""
     text = re.sub(r"#.*", "", text)
-    for _, name, rest in DECLARATION.findall(text):
+    for kind, name, rest in DECLARATION.findall(text):
         words, keyword = {}, None
         for word in rest.split():
             if word in KEYWORDS:
                 keyword = word
             elif keyword:
                 words.setdefault(keyword, []).append(word)
-        yield name, words
+        yield kind, name, words
 
 
 def parts(root):
@@ -60,10 +61,15 @@ def part_of(path, all_parts):
     return None
 
 
+def libraries(all_parts):
+    """By name, which a command may share."""
+    return {part.name: part for part in all_parts if not part.is_command}
+
+
 def closure(part, all_parts):
     """The part, the kernel, and what it depends on, directly or not."""
-    by_name = {other.name: other for other in all_parts}
-    found, wanted = [], [part.name, "reed", *part.depends]
+    by_name = libraries(all_parts)
+    found, wanted = [part], ["reed", *part.depends]
     while wanted:
         other = by_name.get(wanted.pop(0))
         if other and other not in found:

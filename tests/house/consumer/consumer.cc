@@ -1,16 +1,25 @@
-/* A program of somebody else's: it says that it has used Reed. */
+// A program of somebody else's, in C++: futures on a loop.
 
-#include <stdio.h>
+#include <cstdio>
 
-#include <reed/err.h>
+#include <reed/loop.h>
 #include <reed/slice.h>
 
-int main(void)
+int main()
 {
-	struct reed_slice word = REED_STR("reed");
+	struct reed_slice words = REED_STR("consumer: ");
+	reed_loop *loop = nullptr;
+	int which = -1;
 
-	if (!reed_slice_is(word, "reed"))
+	if (reed_loop_new(nullptr, &loop) != REED_OK)
 		return 1;
-	printf("consumer: %s\n", reed_strerror(REED_OK));
-	return 0;
+
+	reed_future *first = reed_any(&which, reed_sleep(loop, 5000), reed_sleep(loop, 1));
+	reed_err err = reed_loop_run_until(loop, reed_within(5000, first), nullptr);
+
+	reed_loop_free(loop);
+	if (which != 1)
+		return 1;
+	std::printf(REED_FMT "%s\n", REED_ARG(words), reed_strerror(err));
+	return err == REED_OK ? 0 : 1;
 }
