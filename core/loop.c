@@ -41,7 +41,7 @@ static struct reed_future *next_ready(struct reed_loop *loop)
 
 static void wake_ready(struct reed_loop *loop)
 {
-	for (int left = REED_TURN_WAKES; !reed_list_empty(&loop->ready) && left > 0; left--)
+	for (int left = loop->turn_wakes; !reed_list_empty(&loop->ready) && left > 0; left--)
 		reed_wake(next_ready(loop));
 }
 
@@ -382,6 +382,7 @@ enum reed_err reed_loop_new_on(const struct reed_loop_options *given, struct ree
 
 	loop->options = options_of(given);
 	loop->driver = driver;
+	loop->turn_wakes = REED_TURN_WAKES;
 	loop->now = driver->ops->now(driver);
 	reed_list_init(&loop->ready);
 	reed_list_init(&loop->lasts);

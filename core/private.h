@@ -58,6 +58,7 @@ struct reed_loop {
 	void *choose_arg;
 	uint64_t shuffle;
 	size_t task_count;
+	int turn_wakes;                         /* at the most; few, to stand between them */
 	struct reed_loop_options options;
 	struct reed_loop_stats stats;
 	struct reed_wheel wheel;
