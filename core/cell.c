@@ -89,7 +89,7 @@ struct reed_future *reed_union_wait(struct reed_union *u, int64_t ms)
 	if (changed)
 		reed_settle(&u->future, REED_OK);
 	else if (ms >= 0)
-		reed_timer_start(u->future.loop, &u->timer, REED_MS(ms));
+		reed_timer_start(u->future.loop, &u->timer, reed_ns_of_ms(ms));
 	return &u->future;
 }
 

@@ -247,8 +247,7 @@ struct reed_future *reed_within(int64_t ms, struct reed_future *f)
 	self->inner = f;
 	self->ms = ms;
 	self->timer.fire = within_fire;
-	reed_timer_start(f->loop, &self->timer,
-	                 ms < INT64_MAX / 1000000 ? REED_MS(ms) : REED_NEVER);
+	reed_timer_start(f->loop, &self->timer, reed_ns_of_ms(ms));
 	reed_adopt(&self->future, f);
 	return &self->future;
 }

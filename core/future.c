@@ -253,7 +253,7 @@ struct reed_future *reed_sleep_ns(struct reed_loop *loop, int64_t ns)
 
 struct reed_future *reed_sleep(struct reed_loop *loop, int64_t ms)
 {
-	return reed_sleep_ns(loop, ms < INT64_MAX / 1000000 ? REED_MS(ms) : REED_NEVER);
+	return reed_sleep_ns(loop, reed_ns_of_ms(ms));
 }
 
 /* ---- yield ---- */

@@ -97,6 +97,13 @@ static inline void reed_at_loop_end(struct reed_loop *loop, struct reed_last *la
 void reed_unheard(struct reed_loop *loop, const char *what, enum reed_err err, const char *why);
 
 /* timers */
+static inline int64_t reed_ns_of_ms(int64_t ms)
+{
+	if (ms <= 0)
+		return 0;
+	return ms < REED_NEVER / 1000000 ? REED_MS(ms) : REED_NEVER;
+}
+
 void reed_wheel_init(struct reed_wheel *wheel, int64_t now);
 int64_t reed_wheel_deadline(struct reed_wheel *wheel);
 void reed_wheel_fire(struct reed_loop *loop);
