@@ -16,6 +16,7 @@
 
 struct group {
 	struct reed_future future;
+	struct reed_future *heard;      /* the first leg worth a try since the last one */
 	struct reed_future *decisive;   /* the leg it ends as; NULL: all are well so far */
 	int *which;
 	int left, count;                /* of legs that settle for good and have not; of all */
@@ -34,8 +35,8 @@ static struct reed_future *group_leg(struct reed_future *f, int i)
 
 static void any_hear(struct reed_future *f, struct reed_future *leg)
 {
-	if (!group_of(f)->decisive)
-		group_of(f)->decisive = leg;
+	if (!group_of(f)->heard)
+		group_of(f)->heard = leg;
 	reed_settle(f, REED_OK);
 }
 
@@ -63,11 +64,13 @@ static bool group_complete(struct group *g)
 static enum reed_err any_attempt(struct reed_future *f)
 {
 	struct group *g = group_of(f);
+	struct reed_future *first = g->heard;
 
-	if (g->decisive && reed_attempt(g->decisive) == REED_EAGAIN)
-		g->decisive = NULL;
+	g->heard = NULL;                /* an attempt may make itself heard again */
+	if (!g->decisive && first && reed_attempt(first) != REED_EAGAIN)
+		g->decisive = first;
 	for (int i = 0; !g->decisive && i < g->count; i++)
-		if (reed_attempt(g->legs[i]) != REED_EAGAIN)
+		if (g->legs[i] != first && reed_attempt(g->legs[i]) != REED_EAGAIN)
 			g->decisive = g->legs[i];
 	if (!g->decisive || (f->interrupted && !group_complete(g)))
 		return REED_EAGAIN;
