@@ -212,6 +212,7 @@ static enum reed_err within_attempt(struct reed_future *f)
 
 	if (reed_attempt(self->inner) != REED_EAGAIN) {
 		self->late = false;
+		reed_timer_stop(&self->timer);  /* it may be long until this is delivered */
 		return reed_end_as(f, self->inner);
 	}
 	if (!self->late)
