@@ -85,10 +85,21 @@ void reed_scope_init(struct reed_scope *scope, struct reed_loop *loop, struct re
 	}
 }
 
+/* A failure interrupts, and a drop ends that: then it is of a time that is over. */
+static void forget_old_failure(struct reed_scope *scope)
+{
+	if (!scope->err || scope->interrupted)
+		return;
+	scope->err = REED_OK;
+	reed_fault_free(scope->fault);
+	scope->fault = NULL;
+}
+
 void reed_scope_add(struct reed_scope *scope, struct reed_future *f)
 {
 	struct child *child = reed_alloc(sizeof(*child));
 
+	forget_old_failure(scope);
 	child->waiter.wake = child_wake;
 	child->scope = scope;
 	reed_list_append(&scope->children, &child->link);
