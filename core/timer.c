@@ -34,7 +34,7 @@ static void put_in_slot(struct reed_wheel *wheel, struct reed_timer *t, int64_t 
 {
 	uint64_t differs = (uint64_t)(tick ^ wheel->tick);
 	int level = (63 - __builtin_clzll(differs)) / REED_SLOT_BITS;
-	int slot = (int)(tick >> (level * REED_SLOT_BITS)) % REED_SLOTS;
+	int slot = (int)((tick >> (level * REED_SLOT_BITS)) % REED_SLOTS);
 
 	wheel->filled[level] |= 1ull << slot;
 	reed_list_append(&wheel->slots[level][slot], &t->link);
