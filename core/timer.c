@@ -46,6 +46,8 @@ void reed_timer_start(struct reed_loop *loop, struct reed_timer *t, int64_t ns)
 	int64_t tick;
 
 	reed_timer_stop(t);
+	if (!loop->in_turn)             /* the last turn may have been long ago */
+		loop->now = loop->driver->ops->now(loop->driver);
 	ns = ns > 0 ? ns : 1;
 	t->at = ns < REED_NEVER - loop->now ? loop->now + ns : REED_NEVER - 1;
 	tick = t->at >> REED_TICK_BITS;
