@@ -176,10 +176,8 @@ void reed_fd_unwatch(struct reed_fd_watch *w)
  * An event nobody wants disarms: else it would come again and again.  A
  * hang-up cannot be masked, so without any wish the descriptor leaves the set.
  */
-static void dispatch(struct reed_loop *loop, struct reed_event *events, int count)
+static void dispatch(struct reed_loop *loop)
 {
-	loop->events = events;
-	loop->event_count = count;
 	while (loop->event_count > 0) {
 		struct reed_event *e = loop->events++;
 		struct reed_fd_watch *w = e->watch;
@@ -250,8 +248,10 @@ static void wait_for_system(struct reed_loop *loop, int64_t longest)
 	n = d->ops->wait(d, longest > 0 ? longest : 0, events, REED_TURN_EVENTS);
 	loop->now = d->ops->now(d);
 	loop->stats.events += (uint64_t)n;
+	loop->events = events;          /* a timer that fires may unwatch one of them */
+	loop->event_count = n;
 	reed_wheel_fire(loop);
-	dispatch(loop, events, n);
+	dispatch(loop);
 	if (!reed_list_empty(&loop->always))
 		always_ready(loop);
 }
