@@ -113,11 +113,17 @@ static void take_posts(struct reed_loop *loop)
 
 /* ---- descriptors ---- */
 
+/* Each once, whoever of them leaves meanwhile. */
 static void always_ready(struct reed_loop *loop)
 {
-	reed_list_each_safe (link, &loop->always) {
+	struct reed_list todo, *link;
+
+	reed_list_init(&todo);
+	reed_list_splice(&todo, &loop->always);
+	while ((link = reed_list_take(&todo))) {
 		struct reed_fd_watch *w = reed_container_of(link, struct reed_fd_watch, link);
 
+		reed_list_append(&loop->always, link);
 		if (w->wanted)
 			w->ready(w, w->wanted);
 	}
