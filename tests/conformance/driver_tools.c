@@ -1,0 +1,129 @@
+#include "tests/conformance/driver.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+const char *driver_name;
+struct reed_loop *loop;
+
+enum { PATIENCE_TURNS = 1000000, PATIENCE_S = 10 };
+
+static int64_t began;
+
+bool driver_is_here(int argc, char **argv)
+{
+	struct reed_loop_options options = REED_LOOP_OPTIONS;
+	enum reed_err err;
+
+	check_int(argc, 2);
+	options.driver = driver_name = argv[1];
+	err = reed_loop_new(&options, &loop);
+#ifdef REED_POSIX_ONLY
+	if (strcmp(driver_name, "epoll") == 0) {
+		check_int(err, REED_ENOTSUP);
+		printf("no epoll in a build of nothing but POSIX\n");
+		return false;
+	}
+#endif
+	check_int(err, REED_OK);
+	check_str(reed_loop_driver(loop), driver_name);
+	reed_loop_free(loop);
+	return true;
+}
+
+void with_driver(void (*test)(void), const char *name)
+{
+	struct reed_loop_options options = REED_LOOP_OPTIONS;
+
+	options.driver = driver_name;
+	check_int(reed_loop_new(&options, &loop), REED_OK);
+	began = reed_now(loop);
+	test();
+	check_int(reed_loop_deadline(loop), REED_NEVER);
+	reed_loop_free(loop);
+	loop = NULL;
+	printf("ok %s over %s\n", name, driver_name);
+	fflush(stdout);
+}
+
+void patient_turn(int turns, const char *file, int line)
+{
+	reed_loop_turn(loop, REED_S(1));
+	if (turns < PATIENCE_TURNS && reed_now(loop) - began < REED_S(PATIENCE_S))
+		return;
+	fprintf(stderr, "%s:%d: waits for what does not come\n", file, line);
+	abort();
+}
+
+uint64_t turns_so_far(void)
+{
+	struct reed_loop_stats stats = { .size = sizeof(stats) };
+
+	reed_loop_stats(loop, &stats);
+	return stats.turns;
+}
+
+uint64_t turns_of_an_idle_while(void)
+{
+	uint64_t before = turns_so_far();
+
+	check_int(reed_loop_run_until(loop, reed_sleep(loop, 200), NULL), REED_OK);
+	return turns_so_far() - before;
+}
+
+/* ---- a pipe ---- */
+
+static void tap_ready(struct reed_fd_watch *w, unsigned events)
+{
+	struct tap *self = reed_container_of(w, struct tap, watch);
+
+	self->told++;
+	self->events = events;
+	if (self->then)
+		self->then(self);
+}
+
+static void tap_open(struct tap *self, int watched)
+{
+	int fds[2];
+
+	check(pipe2(fds, O_NONBLOCK | O_CLOEXEC) == 0);
+	self->watch = (struct reed_fd_watch){
+		.loop = loop, .ready = tap_ready, .fd = fds[watched]
+	};
+	self->other = fds[!watched];
+	self->told = 0;
+	self->events = 0;
+}
+
+void tap_reader(struct tap *self)
+{
+	tap_open(self, 0);
+	reed_fd_watch(&self->watch, REED_READ);
+}
+
+void tap_writer(struct tap *self)
+{
+	tap_open(self, 1);
+	reed_fd_watch(&self->watch, REED_WRITE);
+}
+
+void tap_close(struct tap *self)
+{
+	reed_fd_unwatch(&self->watch);
+	close(self->watch.fd);
+	if (self->other >= 0)
+		close(self->other);
+}
+
+void tap_say(struct tap *self)
+{
+	check(write(self->other, "x", 1) == 1);
+}
+
+void tap_hear(struct tap *self)
+{
+	char c;
+
+	check(read(self->watch.fd, &c, 1) == 1);
+}
