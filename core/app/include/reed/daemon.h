@@ -1,0 +1,45 @@
+/*
+ * Daemons: what every server program does besides serving.
+ *
+ * Settings from file, environment and flags; a state directory that is locked;
+ * a log; accounts; signals; a control socket; orderly start and stop.  A
+ * program's main() is one call:
+ *
+ *	int main(int argc, char **argv)
+ *	{
+ *		return reed_daemon_main(&gopher_service, argc, argv);
+ *	}
+ *
+ * In the foreground always.  SIGTERM and SIGINT stop the services, within the
+ * grace time; a second one ends the process at once.  SIGHUP reads the settings
+ * file anew, tells what changed and what needs a restart, and opens the log
+ * file anew.
+ *
+ * Exit codes: 0 stopped, or done; 1 failed, also when the port is taken or the
+ * state directory in use; 2 the command line or the settings are wrong;
+ * 128 + N ended at once by a second signal N.
+ */
+
+#ifndef REED_DAEMON_H
+#define REED_DAEMON_H
+
+#include "reed/service.h"
+
+REED_BEGIN_DECLS
+
+/* argv[0] is the program, or the command of `reed`.  Returns what main() should. */
+REED_API int reed_daemon_main(const struct reed_service_kind *kind, int argc, char **argv);
+
+/*
+ * Several services in one process, which share name, state and accounts: the
+ * keys of a settings file at the top are the names of kinds, with the settings
+ * of each below.  kinds ends with NULL; argv[1] is the file.
+ */
+REED_API int reed_suite_main(const struct reed_service_kind *const *kinds, int argc, char **argv);
+
+/* Makes known the endpoint schemes and checkers of modules, which end with NULL.  Once. */
+REED_API void reed_modules_register(const struct reed_module *const *modules);
+
+REED_END_DECLS
+
+#endif
