@@ -30,6 +30,7 @@ struct reed_lane {
 	bool closed;
 
 	/* under simulation: */
+	bool ticking;
 	struct reed_list queue;
 	struct reed_future tick; /* settled: its turn in the ready queue runs one job */
 	struct reed_waiter ticker;
@@ -103,8 +104,10 @@ static bool withdraw(struct reed_job *job)
 
 static void job_cancel(struct reed_future *f)
 {
-	if (job_of(f)->away && withdraw(job_of(f)))
-		job_arrives(job_of(f));
+	struct reed_job *job = job_of(f);
+
+	if (job->away && !job->kind->always && withdraw(job))
+		job_arrives(job);
 }
 
 static void job_deliver(struct reed_future *f)
@@ -210,18 +213,29 @@ static void tick(struct reed_lane *lane)
 
 static void lane_free(struct reed_lane *lane);
 
+static struct reed_job *run_next(struct reed_lane *lane)
+{
+	struct reed_list *task = reed_list_take(&lane->queue);
+
+	if (!task)
+		return NULL;
+	*queued_of(task) = false;
+	run(job_of_task(task));
+	return job_of_task(task);
+}
+
 static void tick_wake(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
 {
 	struct reed_lane *lane = reed_container_of(w, struct reed_lane, ticker);
-	struct reed_list *task = reed_list_take(&lane->queue);
+	struct reed_job *job;
 
 	(void)err;
 	(void)fault;
-	if (task) {
-		*queued_of(task) = false;
-		run(job_of_task(task));
-		job_home(job_of_task(task));
-	}
+	lane->ticking = true;
+	job = run_next(lane);
+	if (job)
+		job_home(job);
+	lane->ticking = false;
 	tick(lane);
 	if (lane->closed && !lane->ticker.future)
 		lane_free(lane);
@@ -270,10 +284,13 @@ static void lane_free(struct reed_lane *lane)
 {
 	struct reed_list *link;
 
+	lane->closed = true; /* an end() of below may close it once more */
 	reed_list_remove(&lane->link);
 	reed_unwait(lane->loop, &lane->ticker);
 	if (lane->crew)
 		reed_crew_free(lane->crew);
+	while (run_next(lane))
+		continue;
 	while ((link = reed_list_take(&lane->under_way))) {
 		struct reed_job *job = reed_container_of(link, struct reed_job, under_way);
 
@@ -284,26 +301,24 @@ static void lane_free(struct reed_lane *lane)
 		reed_free(lane);
 }
 
-struct reed_future *reed_lane_run(struct reed_lane *lane, struct reed_job *job)
+static enum reed_err send(struct reed_lane *lane, struct reed_job *job)
 {
-	enum reed_err err = REED_OK;
-
-	assert(!lane->closed);
-	if (lane->count >= lane->limit) {
-		reed_fail(&job->future, REED_ETOOBIG, "%s: %zu jobs are waiting already",
-		          lane->name, lane->count);
-		return &job->future;
-	}
 	job->lane = lane;
 	job->away = true;
 	lane->count++;
 	lane->given++;
 	reed_list_append(&lane->under_way, &job->under_way);
 	reed_loop_hold(lane->loop);
-	if (lane->loop->simulated)
-		send_to_queue(lane, job);
-	else
-		err = send_to_thread(lane, job);
+	if (!lane->loop->simulated)
+		return send_to_thread(lane, job);
+	send_to_queue(lane, job);
+	return REED_OK;
+}
+
+static struct reed_future *give(struct reed_lane *lane, struct reed_job *job)
+{
+	enum reed_err err = send(lane, job);
+
 	if (err) {
 		job_arrives(job);
 		reed_fail(&job->future, err, "%s: no thread can be started: %s", lane->name,
@@ -312,17 +327,35 @@ struct reed_future *reed_lane_run(struct reed_lane *lane, struct reed_job *job)
 	return &job->future;
 }
 
+struct reed_future *reed_lane_run(struct reed_lane *lane, struct reed_job *job)
+{
+	assert(!lane->closed);
+	if (lane->count < lane->limit)
+		return give(lane, job);
+	reed_fail(&job->future, REED_ETOOBIG, "%s: %zu jobs are waiting already", lane->name,
+	          lane->count);
+	return &job->future;
+}
+
 void reed_lane_close(struct reed_lane *lane)
 {
-	if (!lane)
+	if (!lane || lane->closed)
 		return;
 	lane->closed = true;
 	if (lane->crew) {
 		reed_loop_hold(lane->loop);
 		reed_crew_close(lane->crew);
-	} else if (!lane->ticker.future) {
+	} else if (!lane->ticker.future && !lane->ticking) {
 		lane_free(lane);
 	}
+}
+
+struct reed_future *reed_lane_close_with(struct reed_lane *lane, struct reed_job *last)
+{
+	struct reed_future *f = give(lane, last);
+
+	reed_lane_close(lane);
+	return f;
 }
 
 /* ---- the loop's ---- */

@@ -374,13 +374,13 @@ static void a_lane_may_be_closed_at_any_time(void)
 	reed_loop_free(loop);
 }
 
-static void the_queue_is_bounded(void)
+static void the_queue_is_bounded_but_for_the_last_job(void)
 {
 	struct reed_loop *loop = loop_new(false);
 	struct gate gate = GATE;
 	struct note notes[4] = { { 0 } };
 	struct reed_lane *lane = reed_lane_new(loop, "small", 3);
-	struct reed_future *fs[4] = { NULL };
+	struct reed_future *fs[5] = { NULL };
 	struct reed_fault *fault;
 
 	for (int i = 0; i < 3; i++)
@@ -393,9 +393,10 @@ static void the_queue_is_bounded(void)
 	reed_fault_free(fault);
 	check_int(notes[3].runs, 0);
 	check_int(notes[3].ends, 1);
+	fs[3] = reed_lane_close_with(lane, &work_new(loop, &notes[3], NULL)->job);
 	gate_open(&gate);
 	check_int(reed_loop_run_until(loop, reed_all_of(fs), NULL), REED_OK);
-	reed_lane_close(lane);
+	check_int(notes[3].runs, 1);
 	reed_loop_run(loop);
 	reed_loop_free(loop);
 }
@@ -454,7 +455,7 @@ int main(void)
 	RUN(a_lane_runs_its_jobs_one_by_one_in_order);
 	RUN(a_lane_keeps_its_order_under_simulation_and_a_shuffled_queue);
 	RUN(a_lane_may_be_closed_at_any_time);
-	RUN(the_queue_is_bounded);
+	RUN(the_queue_is_bounded_but_for_the_last_job);
 	RUN(the_pool_runs_as_many_at_once_as_it_may);
 	RUN(a_timeout_leaves_the_job_to_finish_alone);
 	return 0;

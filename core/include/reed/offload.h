@@ -7,9 +7,9 @@
  * memory and faults: no loop, no future, no log.  deliver() and end() are
  * called in the loop's thread.
  *
- * A job that is dropped or interrupted while it is queued never runs.  One
- * that is running already runs to its end; end() is called when it has come
- * home, and nothing is delivered.  A loop with jobs under way does not end
+ * A job that is dropped or interrupted while it is queued never runs, unless
+ * its kind says so.  One that is running already runs to its end; end() is
+ * called when it has come home, and nothing is delivered.  A loop with jobs under way does not end
  * reed_loop_run().
  *
  * The pool of a loop starts up to four threads, when they are needed.  A lane
@@ -38,6 +38,7 @@ struct reed_job_kind {
 	enum reed_err (*run)(struct reed_job *job); /* in a thread; see reed_job_fail() */
 	void (*deliver)(struct reed_job *job); /* succeeded: give the caller what it asked for */
 	void (*end)(struct reed_job *job);     /* once, last: release what the frame owns */
+	bool always;                           /* a drop does not take it out of the queue */
 };                                             /* deliver and end may be NULL */
 
 /* First member of every frame. */
@@ -76,6 +77,9 @@ REED_API struct reed_lane *reed_lane_new(struct reed_loop *loop, const char *nam
 
 /* What was given to it still runs; nothing may be given to it any more.  May be NULL. */
 REED_API void reed_lane_close(struct reed_lane *lane);
+
+/* The same after a last job, which is not refused even when the queue is full. */
+REED_API struct reed_future *reed_lane_close_with(struct reed_lane *lane, struct reed_job *last);
 
 /* For the pool, before its first job; 0 is the default: 4 threads, 1024 jobs queued. */
 REED_API void reed_offload_limits(struct reed_loop *loop, unsigned threads, size_t limit);
