@@ -16,6 +16,6 @@ struct address {
  * peer, or any other name.  IPv6 is cut to its /64, which is what one
  * subscriber has; IPv4 written as IPv6 is IPv4.
  */
-struct address address_of(const char *text);
+struct address reed_auth_address(const char *text);
 
 #endif

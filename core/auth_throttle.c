@@ -10,13 +10,13 @@
 #include "reed/alloc.h"
 
 struct entry {
-	struct reed_list age;           /* least recently used first */
-	struct entry *next;             /* of the same slot */
+	struct reed_list age; /* least recently used first */
+	struct entry *next;   /* of the same slot */
 	uint64_t key;
 	int64_t full_at;
 	int64_t locked_until;
-	int64_t familiar_until;         /* of a pair: the account has come in from there */
-	uint32_t locks;                 /* in a row */
+	int64_t familiar_until; /* of a pair: the account has come in from there */
+	uint32_t locks;         /* in a row */
 };
 
 struct throttle {
@@ -24,8 +24,8 @@ struct throttle {
 	uint64_t seed;
 	struct reed_list ages;
 	size_t count;
-	size_t slots;                   /* a power of two */
-	struct entry **table;           /* made when first used */
+	size_t slots;         /* a power of two */
+	struct entry **table; /* made when first used */
 };
 
 /* What a bucket is like. */
@@ -40,7 +40,7 @@ static int64_t or_else(int64_t given, int64_t otherwise)
 	return given > 0 ? given : otherwise;
 }
 
-struct throttle *throttle_new(const struct reed_limits *l, uint64_t seed)
+struct throttle *reed_throttle_new(const struct reed_limits *l, uint64_t seed)
 {
 	struct throttle *t = reed_alloc(sizeof(*t));
 
@@ -62,7 +62,7 @@ struct throttle *throttle_new(const struct reed_limits *l, uint64_t seed)
 	return t;
 }
 
-void throttle_free(struct throttle *t)
+void reed_throttle_free(struct throttle *t)
 {
 	struct reed_list *link;
 
@@ -74,7 +74,7 @@ void throttle_free(struct throttle *t)
 	reed_free(t);
 }
 
-size_t throttle_remembered(const struct throttle *t)
+size_t reed_throttle_remembered(const struct throttle *t)
 {
 	return t->count;
 }
@@ -140,7 +140,7 @@ enum { ACCOUNT = 1, ADDRESS, PAIR };
 static void find_keys(const struct throttle *t, struct reed_slice account,
                       const struct reed_peer *from, struct throttle_attempt *a)
 {
-	struct address address = address_of(from ? from->address : NULL);
+	struct address address = reed_auth_address(from ? from->address : NULL);
 	uint64_t both[2];
 
 	*a = (struct throttle_attempt){ 0 };
@@ -237,8 +237,8 @@ static void give_back(struct throttle *t, struct measure m, const struct throttl
 	e->locks = taken->locks;
 }
 
-int64_t throttle_wait(struct throttle *t, int64_t now, struct reed_slice account,
-                      const struct reed_peer *from)
+int64_t reed_throttle_wait(struct throttle *t, int64_t now, struct reed_slice account,
+                           const struct reed_peer *from)
 {
 	struct throttle_attempt a;
 	int64_t address, name;
@@ -251,10 +251,10 @@ int64_t throttle_wait(struct throttle *t, int64_t now, struct reed_slice account
 	return later(address, name);
 }
 
-int64_t throttle_take(struct throttle *t, int64_t now, struct reed_slice account,
-                      const struct reed_peer *from, struct throttle_attempt *a)
+int64_t reed_throttle_take(struct throttle *t, int64_t now, struct reed_slice account,
+                           const struct reed_peer *from, struct throttle_attempt *a)
 {
-	int64_t wait = throttle_wait(t, now, account, from);
+	int64_t wait = reed_throttle_wait(t, now, account, from);
 
 	*a = (struct throttle_attempt){ 0 };
 	if (wait > 0 || t->limits.none)
@@ -266,7 +266,7 @@ int64_t throttle_take(struct throttle *t, int64_t now, struct reed_slice account
 	return 0;
 }
 
-void throttle_right(struct throttle *t, int64_t now, const struct throttle_attempt *a)
+void reed_throttle_right(struct throttle *t, int64_t now, const struct throttle_attempt *a)
 {
 	struct entry *e = look(t, a->account.key);
 
@@ -279,7 +279,7 @@ void throttle_right(struct throttle *t, int64_t now, const struct throttle_attem
 	e->familiar_until = now + REED_S(86400) * FAMILIAR_DAYS;
 }
 
-void throttle_undo(struct throttle *t, const struct throttle_attempt *a)
+void reed_throttle_undo(struct throttle *t, const struct throttle_attempt *a)
 {
 	give_back(t, by_address(t), &a->address);
 	give_back(t, by_account(t), &a->account);

@@ -14,8 +14,8 @@
 struct throttle;
 
 struct throttle_taken {
-	uint64_t key;                   /* 0: nothing */
-	bool locked;                    /* it was the last one in the bucket; as that was before: */
+	uint64_t key; /* 0: nothing */
+	bool locked;  /* it was the last one in the bucket; as that was before: */
 	uint32_t locks;
 	int64_t full_at, locked_until;
 };
@@ -23,26 +23,26 @@ struct throttle_taken {
 /* What one attempt has taken, in order to give it back. */
 struct throttle_attempt {
 	struct throttle_taken address, account;
-	uint64_t pair;                  /* of both; 0: none */
+	uint64_t pair; /* of both; 0: none */
 };
 
-struct throttle *throttle_new(const struct reed_limits *limits, uint64_t seed);
-void throttle_free(struct throttle *t);
+struct throttle *reed_throttle_new(const struct reed_limits *limits, uint64_t seed);
+void reed_throttle_free(struct throttle *t);
 
 /* How long to wait before the next attempt.  account: in normal form, may be empty. */
-int64_t throttle_wait(struct throttle *t, int64_t now, struct reed_slice account,
-                      const struct reed_peer *from);
+int64_t reed_throttle_wait(struct throttle *t, int64_t now, struct reed_slice account,
+                           const struct reed_peer *from);
 
 /* The same; when it is 0, one attempt has been taken, and is wrong until told otherwise. */
-int64_t throttle_take(struct throttle *t, int64_t now, struct reed_slice account,
-                      const struct reed_peer *from, struct throttle_attempt *attempt);
+int64_t reed_throttle_take(struct throttle *t, int64_t now, struct reed_slice account,
+                           const struct reed_peer *from, struct throttle_attempt *attempt);
 
 /* It was right: the account starts anew, and its address is known from now on. */
-void throttle_right(struct throttle *t, int64_t now, const struct throttle_attempt *attempt);
+void reed_throttle_right(struct throttle *t, int64_t now, const struct throttle_attempt *attempt);
 
 /* It was neither right nor wrong. */
-void throttle_undo(struct throttle *t, const struct throttle_attempt *attempt);
+void reed_throttle_undo(struct throttle *t, const struct throttle_attempt *attempt);
 
-size_t throttle_remembered(const struct throttle *t);
+size_t reed_throttle_remembered(const struct throttle *t);
 
 #endif

@@ -33,8 +33,8 @@ static void names_are_made_lower_case(void)
 
 static void what_would_not_serve_every_door_is_no_name(void)
 {
-	static const char *const bad[] = { "", "-a", ".a", "a b", "a:b", "a/b", "a@b", "#a", "a,b",
-		                           "a!b", "a*", "a\tb", "a\x7f", "\xc3\xa4" };
+	static const char *const bad[] = { "",   "-a",  ".a",  "a b", "a:b",  "a/b",   "a@b",
+		                           "#a", "a,b", "a!b", "a*",  "a\tb", "a\x7f", "\xc3\xa4" };
 
 	for (size_t i = 0; i < REED_COUNT(bad); i++)
 		refused(reed_slice_of(bad[i]));
@@ -84,7 +84,8 @@ static void characters_are_seen_whole(void)
 	const char *why;
 
 	mine.allowed = see;
-	check_int(reed_account_check(&mine, "z\xc3\xa4\xe2\x82\xac\xf0\x9f\x8c\xbe", &why), REED_OK);
+	check_int(reed_account_check(&mine, "z\xc3\xa4\xe2\x82\xac\xf0\x9f\x8c\xbe", &why),
+	          REED_OK);
 	check_int(seen_count, 4);
 	check_int(seen[0], 'z');
 	check_int(seen[1], 0xe4);

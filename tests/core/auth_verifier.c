@@ -16,7 +16,8 @@ static struct reed_verifier of_the_rfc(void)
 	struct reed_verifier v = { .iterations = 4096 };
 	size_t n;
 
-	check(!reed_base64_decode(REED_STR("W22ZaJ0SNY7soEsUEjb6gQ=="), v.salt, sizeof(v.salt), &n));
+	check(!reed_base64_decode(REED_STR("W22ZaJ0SNY7soEsUEjb6gQ=="), v.salt, sizeof(v.salt),
+	                          &n));
 	v.salt_length = (uint32_t)n;
 	reed_verifier_derive(&v, REED_STR("pencil"));
 	return v;
@@ -92,11 +93,10 @@ static void what_others_wrote_is_read(void)
 {
 	struct reed_verifier v;
 
-	check(!reed_verifier_parse(
-		REED_STR("SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$"
-	                 "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"
-	                 "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="),
-		&v));
+	check(!reed_verifier_parse(REED_STR("SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$"
+	                                    "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"
+	                                    "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="),
+	                           &v));
 	check(reed_verifier_matches(&v, REED_STR("pencil")));
 }
 

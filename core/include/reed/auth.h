@@ -37,10 +37,10 @@ struct reed_exchange;
 struct reed_portal;
 
 enum {
-	REED_ACCOUNT_ROOM = 128,                /* bytes of a name, with its NUL */
+	REED_ACCOUNT_ROOM = 128, /* bytes of a name, with its NUL */
 	REED_ROLES_ROOM = 128,
 	REED_PASSWORD_ROOM = 1024,
-	REED_FINGERPRINTS = 8,                  /* certificates of one account */
+	REED_FINGERPRINTS = 8, /* certificates of one account */
 	REED_FINGERPRINT_BYTES = 32,
 	REED_SUBJECT_ROOM = 256,
 };
@@ -77,16 +77,16 @@ REED_API extern const struct reed_auth_rules reed_auth_rules_ascii;
 REED_API bool reed_account_char(uint32_t c, bool first);
 
 /* For rules: is what they made a name?  REED_EINVAL. */
-REED_API enum reed_err reed_account_check(const struct reed_auth_rules *rules,
-                                          const char *normal, const char **why);
+REED_API enum reed_err reed_account_check(const struct reed_auth_rules *rules, const char *normal,
+                                          const char **why);
 
 /* ---- accounts ---- */
 
 /* What a checker knows of an account.  By value. */
 struct reed_account {
-	char name[REED_ACCOUNT_ROOM];           /* in normal form */
-	char roles[REED_ROLES_ROOM];            /* "admin,operator" */
-	bool anonymous;                         /* nobody in particular; the name is "" */
+	char name[REED_ACCOUNT_ROOM]; /* in normal form */
+	char roles[REED_ROLES_ROOM];  /* "admin,operator" */
+	bool anonymous;               /* nobody in particular; the name is "" */
 	bool has_password;
 	struct reed_verifier verifier;
 	uint32_t fingerprints;
@@ -117,9 +117,9 @@ REED_API const char *reed_credential_name(enum reed_credential_kind kind);
 
 /* What is known of a certificate whose private key the peer has shown to have. */
 struct reed_certificate {
-	uint8_t sha256[REED_FINGERPRINT_BYTES];         /* of all of it, in DER */
-	uint8_t spki_sha256[REED_FINGERPRINT_BYTES];    /* of its public key: outlives a renewal */
-	char subject[REED_SUBJECT_ROOM];                /* RFC 4514, perhaps cut; for the audit */
+	uint8_t sha256[REED_FINGERPRINT_BYTES];      /* of all of it, in DER */
+	uint8_t spki_sha256[REED_FINGERPRINT_BYTES]; /* of its public key: outlives a renewal */
+	char subject[REED_SUBJECT_ROOM];             /* RFC 4514, perhaps cut; for the audit */
 };
 
 /* REED_ESYNTAX: not a certificate. */
@@ -136,12 +136,13 @@ REED_API enum reed_err reed_certificate_end_point(struct reed_slice der, uint8_t
 /* Borrowed until the login has begun to run; the portal keeps copies and wipes them. */
 struct reed_credential {
 	enum reed_credential_kind kind;
-	struct reed_slice authzid;      /* whom to act as; empty: oneself */
-	struct reed_slice user;         /* password, public key; token: may be empty; anonymous: a trace */
-	struct reed_slice secret;       /* password; token; SCRAM: the proof; public key: the blob (RFC 4253 6.6) */
-	struct reed_slice message;      /* SCRAM: AuthMessage (RFC 5802 3) */
+	struct reed_slice authzid; /* whom to act as; empty: oneself */
+	struct reed_slice user; /* password, public key; token: may be empty; anonymous: a trace */
+	struct reed_slice
+		secret; /* password; token; SCRAM: the proof; public key: the blob (RFC 4253 6.6) */
+	struct reed_slice message; /* SCRAM: AuthMessage (RFC 5802 3) */
 	const struct reed_certificate *certificate;
-	const struct reed_exchange *exchange;   /* SCRAM */
+	const struct reed_exchange *exchange; /* SCRAM */
 };
 
 /* ---- avatars, which are sessions ---- */
@@ -155,17 +156,17 @@ struct reed_avatar_ops {
 struct reed_avatar {
 	const struct reed_avatar_ops *ops;
 	struct reed_portal *portal;
-	struct reed_list link;          /* in reed_portal_sessions() */
-	uint64_t id;                    /* among the sessions */
-	int64_t since;                  /* reed_wall() */
-	const char *account;            /* "" when anonymous */
+	struct reed_list link; /* in reed_portal_sessions() */
+	uint64_t id;           /* among the sessions */
+	int64_t since;         /* reed_wall() */
+	const char *account;   /* "" when anonymous */
 	const char *roles;
 	const char *interface;
 	const char *door;
 	const char *address;
-	const char *how;                /* reed_credential_name() */
-	const char *token;              /* the id of the one it came in with, else "" */
-	struct reed_cell revoked;       /* 1: say goodbye, log out */
+	const char *how;          /* reed_credential_name() */
+	const char *token;        /* the id of the one it came in with, else "" */
+	struct reed_cell revoked; /* 1: say goodbye, log out */
 	bool anonymous;
 	void *reserved[4];
 };
@@ -208,15 +209,15 @@ struct reed_realm {
 /* ---- audit ---- */
 
 enum reed_audit_what {
-	REED_AUDIT_LOGIN,               /* came in, or did not */
+	REED_AUDIT_LOGIN, /* came in, or did not */
 	REED_AUDIT_LOGOUT,
-	REED_AUDIT_REVOKED,             /* a session, by us */
-	REED_AUDIT_ACCOUNT,             /* created */
-	REED_AUDIT_PASSWORD,            /* changed, or derived anew */
-	REED_AUDIT_CERTIFICATE,         /* added or taken away */
+	REED_AUDIT_REVOKED,     /* a session, by us */
+	REED_AUDIT_ACCOUNT,     /* created */
+	REED_AUDIT_PASSWORD,    /* changed, or derived anew */
+	REED_AUDIT_CERTIFICATE, /* added or taken away */
 	REED_AUDIT_ROLES,
-	REED_AUDIT_TOKEN,               /* created or taken away */
-	REED_AUDIT_REMOVED,             /* an account */
+	REED_AUDIT_TOKEN,   /* created or taken away */
+	REED_AUDIT_REMOVED, /* an account */
 };
 
 /* "login" and the like; never NULL. */
@@ -225,12 +226,12 @@ REED_API const char *reed_audit_name(enum reed_audit_what what);
 struct reed_audit {
 	enum reed_audit_what what;
 	enum reed_err outcome;
-	const char *account;            /* as it was given, when there is no such; cut to its room */
-	const char *how;                /* reed_credential_name(); may be NULL */
-	const char *interface;          /* may be NULL */
-	const char *door;               /* may be NULL: done here */
-	const char *address;            /* may be NULL */
-	const char *why;                /* for the operator's eyes; never NULL */
+	const char *account;   /* as it was given, when there is no such; cut to its room */
+	const char *how;       /* reed_credential_name(); may be NULL */
+	const char *interface; /* may be NULL */
+	const char *door;      /* may be NULL: done here */
+	const char *address;   /* may be NULL */
+	const char *why;       /* for the operator's eyes; never NULL */
 };
 
 /*
@@ -245,8 +246,8 @@ struct reed_auditor {
 
 /* Where somebody comes from. */
 struct reed_peer {
-	const char *address;            /* numeric, with or without port; or any name; NULL: local */
-	const char *door;               /* "irc", "web", ...; NULL: "" */
+	const char *address; /* numeric, with or without port; or any name; NULL: local */
+	const char *door;    /* "irc", "web", ...; NULL: "" */
 };
 
 /*
@@ -257,36 +258,39 @@ struct reed_peer {
  * the owner out.  Zero is the default.
  */
 struct reed_limits {
-	uint32_t account_attempts;      /* 5 */
-	uint32_t address_attempts;      /* 20 */
-	int64_t account_refill;         /* ns for one attempt to come back; one minute */
-	int64_t address_refill;         /* ns; 10 seconds */
-	int64_t lock_first;             /* ns; 15 seconds */
-	int64_t lock_longest;           /* ns; one hour */
-	uint32_t remembered;            /* accounts and addresses at once; 16,384, the oldest go */
-	bool spare_loopback;            /* 127.0.0.0/8, ::1 and local peers are not counted by address */
-	bool none;                      /* nothing is counted */
+	uint32_t account_attempts; /* 5 */
+	uint32_t address_attempts; /* 20 */
+	int64_t account_refill;    /* ns for one attempt to come back; one minute */
+	int64_t address_refill;    /* ns; 10 seconds */
+	int64_t lock_first;        /* ns; 15 seconds */
+	int64_t lock_longest;      /* ns; one hour */
+	uint32_t remembered;       /* accounts and addresses at once; 16,384, the oldest go */
+	bool spare_loopback;       /* 127.0.0.0/8, ::1 and local peers are not counted by address */
+	bool none;                 /* nothing is counted */
 };
 
 struct reed_portal_options {
 	size_t size;
-	struct reed_realm *realm;               /* NULL: avatars that know the account only */
-	struct reed_auditor *auditor;           /* may be NULL */
-	const struct reed_auth_rules *rules;    /* NULL: reed_auth_rules_ascii */
+	struct reed_realm *realm;            /* NULL: avatars that know the account only */
+	struct reed_auditor *auditor;        /* may be NULL */
+	const struct reed_auth_rules *rules; /* NULL: reed_auth_rules_ascii */
 	struct reed_limits limits;
-	uint32_t iterations;                    /* for new passwords; 0: 10,000, which is the least */
-	uint32_t derivations;                   /* at once; 0: 2 */
-	uint32_t waiting;                       /* for derivation, beyond that REED_ETHROTTLED; 0: 256 */
-	uint32_t shortest_password;             /* bytes; 0: 8 */
+	uint32_t iterations;        /* for new passwords; 0: 10,000, which is the least */
+	uint32_t derivations;       /* at once; 0: 2 */
+	uint32_t waiting;           /* for derivation, beyond that REED_ETHROTTLED; 0: 256 */
+	uint32_t shortest_password; /* bytes; 0: 8 */
 	/*
 	 * Salts of accounts that do not exist are made with it; they should be
 	 * the same tomorrow.  NULL: that of the first checker that keeps one,
 	 * else a new one each time.
 	 */
-	const uint8_t *fake_key;                /* REED_KEY_BYTES of them */
+	const uint8_t *fake_key; /* REED_KEY_BYTES of them */
 };
 
-#define REED_PORTAL_OPTIONS { .size = sizeof(struct reed_portal_options) }
+#define REED_PORTAL_OPTIONS                                \
+	{                                                  \
+		.size = sizeof(struct reed_portal_options) \
+	}
 
 /* options may be NULL; what they point to must outlive the portal. */
 REED_API struct reed_portal *reed_portal_new(struct reed_loop *loop,
@@ -307,8 +311,7 @@ REED_API unsigned reed_portal_takes(const struct reed_portal *portal);
  */
 REED_API struct reed_future *reed_portal_login(struct reed_portal *portal,
                                                const struct reed_credential *credential,
-                                               const char *interface,
-                                               const struct reed_peer *from,
+                                               const char *interface, const struct reed_peer *from,
                                                struct reed_avatar **out);
 
 /* How many ns to wait before an attempt is taken, as of now; 0: none.  user may be empty. */
@@ -346,8 +349,8 @@ REED_API size_t reed_portal_revoke_all(struct reed_portal *portal, const char *a
  * password against the rules, with a sentence that may be shown.  A drop leaves
  * open whether it was done, but never does half of it.
  */
-REED_API struct reed_future *reed_portal_create(struct reed_portal *portal,
-                                                struct reed_slice name, struct reed_slice password);
+REED_API struct reed_future *reed_portal_create(struct reed_portal *portal, struct reed_slice name,
+                                                struct reed_slice password);
 /* Sessions go on; revoke them if they should not. */
 REED_API struct reed_future *reed_portal_set_password(struct reed_portal *portal,
                                                       struct reed_slice name,
@@ -364,8 +367,8 @@ REED_API struct reed_future *reed_portal_remove_fingerprint(
 	struct reed_portal *portal, struct reed_slice name,
 	const uint8_t fingerprint[REED_FINGERPRINT_BYTES]);
 /* REED_ENOENT. */
-REED_API struct reed_future *reed_portal_account(struct reed_portal *portal,
-                                                 struct reed_slice name, struct reed_account *out);
+REED_API struct reed_future *reed_portal_account(struct reed_portal *portal, struct reed_slice name,
+                                                 struct reed_account *out);
 
 /* ---- app tokens ---- */
 
@@ -374,7 +377,7 @@ enum {
 	REED_TOKEN_TEXT_ROOM = 64,
 	REED_DOOR_ROOM = 32,
 	REED_LABEL_ROOM = 64,
-	REED_TOKENS_MAX = 64,                   /* of one account */
+	REED_TOKENS_MAX = 64, /* of one account */
 };
 
 /*
@@ -384,12 +387,12 @@ enum {
  */
 struct reed_token {
 	char account[REED_ACCOUNT_ROOM];
-	char id[REED_TOKEN_ID + 1];             /* no secret; names it */
-	char door[REED_DOOR_ROOM];              /* "": any */
-	char label[REED_LABEL_ROOM];            /* for people: "phone" */
+	char id[REED_TOKEN_ID + 1];  /* no secret; names it */
+	char door[REED_DOOR_ROOM];   /* "": any */
+	char label[REED_LABEL_ROOM]; /* for people: "phone" */
 	uint8_t hash[REED_KEY_BYTES];
-	int64_t created;                        /* reed_wall() */
-	int64_t expires;                        /* reed_wall(); 0: never */
+	int64_t created; /* reed_wall() */
+	int64_t expires; /* reed_wall(); 0: never */
 };
 
 /*
@@ -410,12 +413,12 @@ REED_API struct reed_future *reed_portal_tokens(struct reed_portal *portal, stru
 /* ---- work done, for metrics and tests ---- */
 
 struct reed_portal_stats {
-	size_t size;                    /* set by the caller */
+	size_t size; /* set by the caller */
 	uint64_t logins, refused, throttled;
-	uint64_t derivations;           /* of keys from passwords */
-	uint64_t iterations;            /* of all those together */
-	uint64_t lookups;               /* in checkers */
-	size_t sessions, remembered;    /* now */
+	uint64_t derivations;        /* of keys from passwords */
+	uint64_t iterations;         /* of all those together */
+	uint64_t lookups;            /* in checkers */
+	size_t sessions, remembered; /* now */
 };
 
 REED_API void reed_portal_stats(const struct reed_portal *portal, struct reed_portal_stats *stats);

@@ -15,7 +15,7 @@ REED_BEGIN_DECLS
 
 /* What n bytes take as text, with a NUL. */
 #define REED_BASE64_ROOM(n) (((n) + 2) / 3 * 4 + 1)
-#define REED_HEX_ROOM(n)    ((n) * 2 + 1)
+#define REED_HEX_ROOM(n)    ((n)*2 + 1)
 
 /* Writes the text and a NUL; returns the length without it. */
 REED_API size_t reed_base64(struct reed_slice bytes, char *into);

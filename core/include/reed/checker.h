@@ -18,15 +18,15 @@ REED_BEGIN_DECLS
 
 enum reed_lookup_by {
 	REED_BY_NAME,
-	REED_BY_FINGERPRINT,            /* of a certificate or of its key */
+	REED_BY_FINGERPRINT, /* of a certificate or of its key */
 	REED_BY_TOKEN,
 };
 
 struct reed_lookup {
 	enum reed_lookup_by by;
-	char name[REED_ACCOUNT_ROOM];           /* in normal form */
-	uint8_t hash[REED_KEY_BYTES];           /* of certificate, key or token */
-	struct reed_token *token;               /* REED_BY_TOKEN: what is known of it goes here too */
+	char name[REED_ACCOUNT_ROOM]; /* in normal form */
+	uint8_t hash[REED_KEY_BYTES]; /* of certificate, key or token */
+	struct reed_token *token;     /* REED_BY_TOKEN: what is known of it goes here too */
 };
 
 enum reed_change_what {
@@ -45,11 +45,11 @@ struct reed_change {
 	struct reed_verifier verifier;
 	char roles[REED_ROLES_ROOM];
 	uint8_t fingerprint[REED_FINGERPRINT_BYTES];
-	struct reed_token token;                /* to remove one: its id */
+	struct reed_token token; /* to remove one: its id */
 };
 
 struct reed_account_list {
-	struct reed_account *accounts;          /* by name; free with reed_free() */
+	struct reed_account *accounts; /* by name; free with reed_free() */
 	size_t n;
 };
 
@@ -61,8 +61,8 @@ struct reed_account_list {
  * Those that may be NULL: everything but name and free.
  */
 struct reed_checker_ops {
-	const char *name;               /* "sqlite" */
-	unsigned takes;                 /* REED_CREDENTIAL_BIT()s, or'ed */
+	const char *name; /* "sqlite" */
+	unsigned takes;   /* REED_CREDENTIAL_BIT()s, or'ed */
 
 	/* REED_ENOENT.  *out is all of what is known. */
 	struct reed_future *(*find)(struct reed_checker *self, const struct reed_lookup *what,
@@ -99,7 +99,7 @@ struct reed_checker {
 	const struct reed_checker_ops *ops;
 	struct reed_loop *loop;
 	bool has_key;
-	uint8_t key[REED_KEY_BYTES];    /* kept with the accounts; for reed_portal_options.fake_key */
+	uint8_t key[REED_KEY_BYTES]; /* kept with the accounts; for reed_portal_options.fake_key */
 	void *reserved[4];
 };
 
@@ -118,22 +118,25 @@ REED_API enum reed_err reed_account_apply(struct reed_account *account,
 
 struct reed_checker_options {
 	size_t size;
-	const struct reed_auth_rules *rules;    /* NULL: reed_auth_rules_ascii; the portal's */
-	uint32_t iterations;                    /* for passwords in the argument; 0: 10,000 */
+	const struct reed_auth_rules *rules; /* NULL: reed_auth_rules_ascii; the portal's */
+	uint32_t iterations;                 /* for passwords in the argument; 0: 10,000 */
 };
 
-#define REED_CHECKER_OPTIONS { .size = sizeof(struct reed_checker_options) }
+#define REED_CHECKER_OPTIONS                                \
+	{                                                   \
+		.size = sizeof(struct reed_checker_options) \
+	}
 
 struct reed_checker_scheme {
-	const char *name;               /* "sqlite" */
-	const char *form;               /* "sqlite:PATH" */
-	const char *help;               /* a few lines, each ending in a newline */
+	const char *name; /* "sqlite" */
+	const char *form; /* "sqlite:PATH" */
+	const char *help; /* a few lines, each ending in a newline */
 
 	/* argument is what follows the colon, borrowed for the call; so are the options. */
 	struct reed_future *(*open)(struct reed_loop *loop, struct reed_slice argument,
 	                            const struct reed_checker_options *options,
 	                            struct reed_checker **out);
-	struct reed_checker_scheme *next;       /* of the registry */
+	struct reed_checker_scheme *next; /* of the registry */
 };
 
 /*

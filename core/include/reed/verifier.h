@@ -23,13 +23,13 @@
 REED_BEGIN_DECLS
 
 enum {
-	REED_KEY_BYTES = 32,                    /* of SHA-256 */
-	REED_SALT_BYTES = 16,                   /* of those made here */
-	REED_SALT_MAX = 64,                     /* of those made elsewhere */
-	REED_ITERATIONS = 10000,                /* unless told otherwise */
-	REED_ITERATIONS_MIN = 4096,             /* of those made elsewhere (RFC 7677 4) */
+	REED_KEY_BYTES = 32,        /* of SHA-256 */
+	REED_SALT_BYTES = 16,       /* of those made here */
+	REED_SALT_MAX = 64,         /* of those made elsewhere */
+	REED_ITERATIONS = 10000,    /* unless told otherwise */
+	REED_ITERATIONS_MIN = 4096, /* of those made elsewhere (RFC 7677 4) */
 	REED_ITERATIONS_MAX = 10000000,
-	REED_VERIFIER_ROOM = 256,               /* for the text of any, with a NUL */
+	REED_VERIFIER_ROOM = 256, /* for the text of any, with a NUL */
 };
 
 struct reed_verifier {
