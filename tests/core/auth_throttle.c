@@ -80,7 +80,7 @@ static void many_names_from_one_address_have_to_wait(void)
 {
 	struct throttle *t = reed_throttle_new(&defaults, 1);
 	struct throttle_attempt a;
-	char name[8];
+	char name[16];
 	int n = 0;
 
 	for (; n < 100; n++) {

@@ -163,7 +163,7 @@ static void names_travel_without_commas(void)
 
 	reed_buf_init(&b, 0);
 	reed_scram_add_name(&b, REED_STR("a,b=c"));
-	check_slice(reed_buf_slice(&b), "a=2Cb=3Dc");
+	check(reed_slice_is(reed_buf_slice(&b), "a=2Cb=3Dc"));
 	check(!reed_scram_name(reed_buf_slice(&b), name, sizeof(name)));
 	check_str(name, "a,b=c");
 	check_int(reed_scram_name(REED_STR("a=2"), name, sizeof(name)), REED_EPROTO);
