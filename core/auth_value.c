@@ -41,41 +41,41 @@ struct reed_future *reed_value(struct reed_loop *loop, const void *bytes, size_t
 	return &self->future;
 }
 
-struct list {
+struct owned {
 	struct reed_future future;
-	void *list, **out;
+	void *thing, *out;
 	size_t n, *count;
 };
 
-static void list_deliver(struct reed_future *f)
+static void owned_deliver(struct reed_future *f)
 {
-	struct list *self = reed_container_of(f, struct list, future);
+	struct owned *self = reed_container_of(f, struct owned, future);
 
-	*self->out = self->list;
-	self->list = NULL;
+	memcpy(self->out, &self->thing, sizeof(self->thing));
+	self->thing = NULL;
 	if (self->count)
 		*self->count = self->n;
 }
 
-static void list_free(struct reed_future *f)
+static void owned_free(struct reed_future *f)
 {
-	struct list *self = reed_container_of(f, struct list, future);
+	struct owned *self = reed_container_of(f, struct owned, future);
 
-	reed_free(self->list);
+	reed_free(self->thing);
 	reed_free(self);
 }
 
-static const struct reed_future_kind list_kind = {
-	.name = "list", .deliver = list_deliver, .free = list_free
+static const struct reed_future_kind owned_kind = {
+	.name = "owned value", .deliver = owned_deliver, .free = owned_free
 };
 
-struct reed_future *reed_value_list(struct reed_loop *loop, void *list, size_t n, void **out,
+struct reed_future *reed_value_owned(struct reed_loop *loop, void *thing, size_t n, void *out,
                                     size_t *count)
 {
-	struct list *self = reed_alloc(sizeof(*self));
+	struct owned *self = reed_alloc(sizeof(*self));
 
-	reed_future_init(&self->future, loop, &list_kind);
-	self->list = list;
+	reed_future_init(&self->future, loop, &owned_kind);
+	self->thing = thing;
 	self->out = out;
 	self->n = n;
 	self->count = count;

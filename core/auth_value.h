@@ -8,8 +8,11 @@
 /* n bytes, copied now, are copied to out. */
 struct reed_future *reed_value(struct reed_loop *loop, const void *bytes, size_t n, void *out);
 
-/* Takes over list and hands it over, or frees it; count may be NULL. */
-struct reed_future *reed_value_list(struct reed_loop *loop, void *list, size_t n, void **out,
+/*
+ * Takes over what is from reed_alloc() and hands it over, or frees it.  out is
+ * the address of a pointer to it; n goes to count, which may be NULL.
+ */
+struct reed_future *reed_value_owned(struct reed_loop *loop, void *thing, size_t n, void *out,
                                     size_t *count);
 
 #endif
