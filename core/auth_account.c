@@ -63,13 +63,20 @@ static enum reed_err remove_fingerprint(struct reed_account *account, const uint
 	return REED_OK;
 }
 
+static enum reed_err set_password(struct reed_account *account, const struct reed_change *change)
+{
+	if (change->only_instead &&
+	    (!account->has_password || !reed_verifier_eq(&account->verifier, &change->before)))
+		return REED_EBUSY;
+	account->verifier = change->verifier;
+	account->has_password = true;
+	return REED_OK;
+}
+
 enum reed_err reed_account_apply(struct reed_account *account, const struct reed_change *change)
 {
 	switch (change->what) {
-	case REED_CHANGE_PASSWORD:
-		account->verifier = change->verifier;
-		account->has_password = true;
-		return REED_OK;
+	case REED_CHANGE_PASSWORD: return set_password(account, change);
 	case REED_CHANGE_ROLES:
 		memcpy(account->roles, change->roles, sizeof(account->roles));
 		return REED_OK;

@@ -100,8 +100,7 @@ struct reed_fault *reed_book_refresh(struct reed_book *book)
 
 /* What is on disk, not what was read some time ago, is what is changed. */
 static enum reed_err edit_text(struct reed_book *book, const char *name, reed_book_edit *edit,
-                               const void *what, struct reed_buf *fresh,
-                               struct reed_fault **fault)
+                               const void *what, struct reed_buf *fresh, struct reed_fault **fault)
 {
 	struct reed_buf text;
 	enum reed_err err = REED_OK;

@@ -96,10 +96,10 @@ static struct reed_future *unknown(struct reed_loop *loop, struct reed_slice nam
 		}
 		reed_buf_printf(&known, "%s%s", reed_buf_held(&known) ? ", " : "", s->form);
 	}
-	failed = reed_failed(loop, REED_EINVAL,
-	                     "no accounts of kind \"" REED_FMT "\": there are " REED_FMT,
-	                     REED_ARG(reed_slice_first(name, 64)),
-	                     REED_ARG(reed_buf_slice(&known)));
+	failed =
+		reed_failed(loop, REED_EINVAL,
+	                    "no accounts of kind \"" REED_FMT "\": there are " REED_FMT,
+	                    REED_ARG(reed_slice_first(name, 64)), REED_ARG(reed_buf_slice(&known)));
 	reed_buf_finish(&known);
 	return failed;
 }

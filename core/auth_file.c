@@ -52,8 +52,10 @@ static void errand_end(struct reed_job *job)
 	struct errand *self = errand_of(job);
 	struct reed_loop *loop = job->future.loop;
 
-	if (self->complaint)
+	if (self->complaint && !job->abandoned)
 		reed_background(reed_failed_with(loop, self->complaint), NULL, NULL);
+	else
+		reed_fault_free(self->complaint);
 	reed_free(self->list.accounts);
 	release(self->book);
 }
@@ -328,8 +330,8 @@ struct reed_checker_scheme reed_file_scheme = {
 	.name = "file",
 	.form = "file:PATH",
 	.help = "A text file for small numbers, an account a line:\n"
-	        "  NAME:VERIFIER[:ROLE,ROLE...][:certfp=SHA256]...\n"
-	        "VERIFIER is SCRAM-SHA-256$ITERATIONS:SALT$STOREDKEY:SERVERKEY, or * for none.\n"
-	        "It may be edited at any time.  Mode 600.  Keeps no app tokens.\n",
+		"  NAME:VERIFIER[:ROLE,ROLE...][:certfp=SHA256]...\n"
+		"VERIFIER is SCRAM-SHA-256$ITERATIONS:SALT$STOREDKEY:SERVERKEY, or * for none.\n"
+		"It may be edited at any time.  Mode 600.  Keeps no app tokens.\n",
 	.open = file_open,
 };

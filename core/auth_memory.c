@@ -45,8 +45,8 @@ static enum reed_err add_token(struct memory *self, const struct reed_change *ch
 		return REED_EEXIST;
 	if (tokens_of(self, change->name) >= REED_TOKENS_MAX)
 		return REED_ETOOBIG;
-	self->tokens = reed_realloc(self->tokens,
-	                            (self->token_count + 1) * sizeof(self->tokens[0]));
+	self->tokens =
+		reed_realloc(self->tokens, (self->token_count + 1) * sizeof(self->tokens[0]));
 	self->tokens[self->token_count++] = change->token;
 	return REED_OK;
 }
@@ -103,8 +103,8 @@ static struct reed_future *find_by_token(struct memory *self, const struct reed_
 	return reed_ready(loop, REED_ENOENT);
 }
 
-static struct reed_future *memory_find(struct reed_checker *checker,
-                                       const struct reed_lookup *what, struct reed_account *out)
+static struct reed_future *memory_find(struct reed_checker *checker, const struct reed_lookup *what,
+                                       struct reed_account *out)
 {
 	struct memory *self = memory_of(checker);
 	struct reed_account account;
@@ -133,8 +133,7 @@ static enum reed_err change(struct memory *self, const struct reed_change *chang
 	return reed_table_change(&self->table, change);
 }
 
-static struct reed_future *memory_change(struct reed_checker *checker,
-                                         const struct reed_change *c)
+static struct reed_future *memory_change(struct reed_checker *checker, const struct reed_change *c)
 {
 	return reed_ready(checker->loop, change(memory_of(checker), c));
 }
@@ -150,8 +149,8 @@ static struct reed_future *memory_remove(struct reed_checker *checker, const cha
 	return reed_ready(checker->loop, err);
 }
 
-static struct reed_future *memory_list(struct reed_checker *checker, const char *after,
-                                       size_t max, struct reed_account_list *out)
+static struct reed_future *memory_list(struct reed_checker *checker, const char *after, size_t max,
+                                       struct reed_account_list *out)
 {
 	struct reed_account_list list;
 
@@ -318,6 +317,6 @@ struct reed_checker_scheme reed_memory_scheme = {
 	.name = "memory",
 	.form = "memory:NAME:PASSWORD:...",
 	.help = "Accounts that last as long as the program, for trying things out.  Others can\n"
-	        "read them in the list of processes.  A backslash quotes a colon.\n",
+		"read them in the list of processes.  A backslash quotes a colon.\n",
 	.open = memory_open,
 };

@@ -140,8 +140,8 @@ static const struct reed_account *find_shared(const struct reed_account_table *t
 	n = 0;
 	for (size_t i = 0; i < t->n; i++)
 		for (uint32_t k = 0; k < t->accounts[i]->fingerprints; k++)
-			prints[n++] = (struct print){ t->accounts[i]->fingerprint[k],
-				                      t->accounts[i] };
+			prints[n++] =
+				(struct print){ t->accounts[i]->fingerprint[k], t->accounts[i] };
 	qsort(prints, n, sizeof(*prints), by_bytes);
 	for (size_t i = 1; i < n && !shared; i++)
 		if (by_bytes(&prints[i - 1], &prints[i]) == 0)

@@ -25,9 +25,9 @@ static void value_free(struct reed_future *f)
 	reed_free(self);
 }
 
-static const struct reed_future_kind value_kind = {
-	.name = "value", .deliver = value_deliver, .free = value_free
-};
+static const struct reed_future_kind value_kind = { .name = "value",
+	                                            .deliver = value_deliver,
+	                                            .free = value_free };
 
 struct reed_future *reed_value(struct reed_loop *loop, const void *bytes, size_t n, void *out)
 {
@@ -65,12 +65,12 @@ static void owned_free(struct reed_future *f)
 	reed_free(self);
 }
 
-static const struct reed_future_kind owned_kind = {
-	.name = "owned value", .deliver = owned_deliver, .free = owned_free
-};
+static const struct reed_future_kind owned_kind = { .name = "owned value",
+	                                            .deliver = owned_deliver,
+	                                            .free = owned_free };
 
 struct reed_future *reed_value_owned(struct reed_loop *loop, void *thing, size_t n, void *out,
-                                    size_t *count)
+                                     size_t *count)
 {
 	struct owned *self = reed_alloc(sizeof(*self));
 

@@ -13,6 +13,6 @@ struct reed_future *reed_value(struct reed_loop *loop, const void *bytes, size_t
  * the address of a pointer to it; n goes to count, which may be NULL.
  */
 struct reed_future *reed_value_owned(struct reed_loop *loop, void *thing, size_t n, void *out,
-                                    size_t *count);
+                                     size_t *count);
 
 #endif

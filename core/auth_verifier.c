@@ -57,6 +57,37 @@ bool reed_verifier_matches(const struct reed_verifier *v, struct reed_slice pass
 	return same;
 }
 
+bool reed_verifier_eq(const struct reed_verifier *a, const struct reed_verifier *b)
+{
+	return a->iterations == b->iterations && a->salt_length == b->salt_length &&
+	       CRYPTO_memcmp(a->salt, b->salt, a->salt_length) == 0 &&
+	       CRYPTO_memcmp(a->stored_key, b->stored_key, REED_KEY_BYTES) == 0 &&
+	       CRYPTO_memcmp(a->server_key, b->server_key, REED_KEY_BYTES) == 0;
+}
+
+/* One key for each use, of which the name is then hashed. */
+static void fake(const uint8_t key[REED_KEY_BYTES], const char *use, struct reed_slice name,
+                 uint8_t out[REED_KEY_BYTES])
+{
+	uint8_t derived[REED_KEY_BYTES];
+
+	hmac(key, reed_slice_of(use), derived);
+	hmac(derived, name, out);
+	reed_wipe(derived, sizeof(derived));
+}
+
+void reed_verifier_fake(const uint8_t key[REED_KEY_BYTES], struct reed_slice name,
+                        uint32_t iterations, struct reed_verifier *v)
+{
+	uint8_t salt[REED_KEY_BYTES];
+
+	*v = (struct reed_verifier){ .iterations = iterations, .salt_length = REED_SALT_BYTES };
+	fake(key, "salt", name, salt);
+	memcpy(v->salt, salt, REED_SALT_BYTES);
+	fake(key, "stored key", name, v->stored_key);
+	fake(key, "server key", name, v->server_key);
+}
+
 static enum reed_err parse_key(struct reed_slice text, uint8_t key[REED_KEY_BYTES])
 {
 	size_t n;

@@ -62,8 +62,7 @@ static enum reed_err read_all(int fd, struct reed_buf *text)
 	}
 }
 
-enum reed_err reed_file_read(const char *path, struct reed_buf *text,
-                             struct reed_file_stamp *stamp)
+enum reed_err reed_file_read(const char *path, struct reed_buf *text, struct reed_file_stamp *stamp)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;

@@ -53,8 +53,8 @@ static enum reed_err account(const struct reed_auth_rules *self, struct reed_sli
 	err = prepare(name, stringprep_xmpp_nodeprep, true, into, REED_ACCOUNT_ROOM, why);
 	if (err)
 		return err;
-	err = prepare(reed_slice_of(into), stringprep_xmpp_nodeprep, true, again,
-	              REED_ACCOUNT_ROOM, why);
+	err = prepare(reed_slice_of(into), stringprep_xmpp_nodeprep, true, again, REED_ACCOUNT_ROOM,
+	              why);
 	if (err)
 		return err;
 	*why = "the text has no normal form";
@@ -63,8 +63,8 @@ static enum reed_err account(const struct reed_auth_rules *self, struct reed_sli
 	return reed_account_check(self, into, why);
 }
 
-static enum reed_err password(const struct reed_auth_rules *self, struct reed_slice text,
-                              bool kept, char into[REED_PASSWORD_ROOM], const char **why)
+static enum reed_err password(const struct reed_auth_rules *self, struct reed_slice text, bool kept,
+                              char into[REED_PASSWORD_ROOM], const char **why)
 {
 	enum reed_err err;
 

@@ -49,7 +49,8 @@ enum {
 
 /*
  * How names and passwords are brought to the form in which they are compared.
- * A copy with another `allowed` is a good set of rules.
+ * A copy with another `allowed` is a good set of rules.  All of them are pure,
+ * and are called in other threads too.
  */
 struct reed_auth_rules {
 	const char *name;
@@ -133,7 +134,7 @@ REED_API enum reed_err reed_certificate_read(struct reed_slice der,
 REED_API enum reed_err reed_certificate_end_point(struct reed_slice der, uint8_t into[64],
                                                   size_t *n);
 
-/* Borrowed until the login has begun to run; the portal keeps copies and wipes them. */
+/* Borrowed for the call, but the exchange until the login ends.  Copies are wiped. */
 struct reed_credential {
 	enum reed_credential_kind kind;
 	struct reed_slice authzid; /* whom to act as; empty: oneself */
@@ -168,6 +169,7 @@ struct reed_avatar {
 	const char *token;        /* the id of the one it came in with, else "" */
 	struct reed_cell revoked; /* 1: say goodbye, log out */
 	bool anonymous;
+	char *text; /* what these strings lie in */
 	void *reserved[4];
 };
 

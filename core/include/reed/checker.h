@@ -43,6 +43,8 @@ struct reed_change {
 	enum reed_change_what what;
 	char name[REED_ACCOUNT_ROOM];
 	struct reed_verifier verifier;
+	bool only_instead; /* of this one; REED_EBUSY: it is another by now */
+	struct reed_verifier before;
 	char roles[REED_ROLES_ROOM];
 	uint8_t fingerprint[REED_FINGERPRINT_BYTES];
 	struct reed_token token; /* to remove one: its id */

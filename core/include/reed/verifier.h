@@ -46,6 +46,16 @@ REED_API void reed_verifier_derive(struct reed_verifier *v, struct reed_slice pa
 /* Blocks. */
 REED_API bool reed_verifier_matches(const struct reed_verifier *v, struct reed_slice password);
 
+/* In all that they are made of. */
+REED_API bool reed_verifier_eq(const struct reed_verifier *a, const struct reed_verifier *b);
+
+/*
+ * What somebody might have whom nobody knows: always the same for one key, name
+ * and number of iterations, and matched by no password.
+ */
+REED_API void reed_verifier_fake(const uint8_t key[REED_KEY_BYTES], struct reed_slice name,
+                                 uint32_t iterations, struct reed_verifier *v);
+
 /* REED_ESYNTAX: not of this form; REED_ERANGE: too few or too many iterations, too long a salt. */
 REED_API enum reed_err reed_verifier_parse(struct reed_slice text, struct reed_verifier *v);
 

@@ -25,27 +25,31 @@ static void is_no_name(struct reed_slice name)
 static void one_account_has_one_spelling(void)
 {
 	becomes("Alice", "alice");
-	becomes("\xc3\x84rger", "\xc3\xa4rger");                   /* capital A umlaut */
-	becomes("A\xcc\x88rger", "\xc3\xa4rger");                  /* A, combining dots */
-	becomes("stra\xc3\x9f" "e", "strasse");
-	becomes("\xef\xbc\xa1\xef\xbc\xa2", "ab");                 /* full width */
-	becomes("so\xc2\xadup", "soup");                           /* soft hyphen */
-	becomes("\xd0\x96\xd0\x98", "\xd0\xb6\xd0\xb8");           /* Cyrillic */
+	becomes("\xc3\x84rger", "\xc3\xa4rger");  /* capital A umlaut */
+	becomes("A\xcc\x88rger", "\xc3\xa4rger"); /* A, combining dots */
+	becomes("stra\xc3\x9f"
+	        "e",
+	        "strasse");
+	becomes("\xef\xbc\xa1\xef\xbc\xa2", "ab");       /* full width */
+	becomes("so\xc2\xadup", "soup");                 /* soft hyphen */
+	becomes("\xd0\x96\xd0\x98", "\xd0\xb6\xd0\xb8"); /* Cyrillic */
 }
 
 static void what_cannot_be_kept_is_no_name(void)
 {
 	is_no_name(REED_STR(""));
-	is_no_name(REED_STR("\xc2\xad"));                          /* nothing is left */
+	is_no_name(REED_STR("\xc2\xad")); /* nothing is left */
 	is_no_name(REED_STR("a b"));
 	is_no_name(REED_STR("a@b"));
 	is_no_name(REED_STR("a/b"));
 	is_no_name(REED_STR("\xff\xfe"));
 	is_no_name(reed_slice("a\0b", 3));
-	is_no_name(REED_STR("a\xe2\x80\xae" "b"));                 /* right-to-left override */
-	is_no_name(REED_STR("\xd7\x90" "a"));                      /* Hebrew, then Latin */
-	is_no_name(REED_STR("\xf0\x9f\x8c\xbe"));                  /* newer than the tables */
-	is_no_name(REED_STR("\xee\x80\x80"));                      /* private use */
+	is_no_name(REED_STR("a\xe2\x80\xae"
+	                    "b")); /* right-to-left override */
+	is_no_name(REED_STR("\xd7\x90"
+	                    "a"));                /* Hebrew, then Latin */
+	is_no_name(REED_STR("\xf0\x9f\x8c\xbe")); /* newer than the tables */
+	is_no_name(REED_STR("\xee\x80\x80"));     /* private use */
 	is_no_name(REED_STR("-a"));
 }
 
@@ -84,8 +88,13 @@ static void passwords_are_prepared_as_the_rfc_shows(void)
 	check(!password("\xe2\x85\xa8", true, into));
 	check_str(into, "IX");
 	check_int(password("\x07", true, into), REED_EINVAL);
-	check_int(password("\xd8\xa7" "1", true, into), REED_EINVAL);
-	check(!password("a\xc2\xa0" "b", true, into));
+	check_int(password("\xd8\xa7"
+	                   "1",
+	                   true, into),
+	          REED_EINVAL);
+	check(!password("a\xc2\xa0"
+	                "b",
+	                true, into));
 	check_str(into, "a b");
 }
 

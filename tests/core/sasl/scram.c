@@ -38,8 +38,8 @@ static void a_client_computes_the(const struct vector *v)
 	check(!reed_scram_parse_client_first(reed_slice_of(v->client_first), &first));
 	check(!reed_scram_parse_server_first(reed_slice_of(v->server_first), &challenge));
 	check(!reed_scram_parse_server_final(reed_slice_of(v->server_final), &final));
-	snprintf(message, sizeof(message), REED_FMT ",%s,%s", REED_ARG(first.bare),
-	         v->server_first, v->client_final_bare);
+	snprintf(message, sizeof(message), REED_FMT ",%s,%s", REED_ARG(first.bare), v->server_first,
+	         v->client_final_bare);
 	reed_scram_derive(&keys, REED_STR("pencil"), &challenge);
 	reed_scram_prove(&keys, reed_slice_of(message), proof);
 	reed_base64(reed_slice(proof, reed_scram_key_length(&keys)), text);
@@ -80,12 +80,32 @@ static void a_first_message_has_its_parts(void)
 static void broken_first_messages_are_refused(void)
 {
 	static const char *const bad[] = {
-		"",           "n",          "n,",          "n,,",         "n,,n=u",
-		"n,,n=u,",    "n,,r=x,n=u", "n,,n=u,r=",   "n,,n=,r=x",   "x,,n=u,r=x",
-		"p,,n=u,r=x", "p=,,n=u,r=x", "nn,,n=u,r=x", "y=a,,n=u,r=x", "p=a b,,n=u,r=x",
-		"n,b=c,n=u,r=x", "n,a=,n=u,r=x", "n,,m=ext,n=u,r=x", "n,,n=u,r=x,", "n,,n=u,r=x,,",
-		"n,,n=u,r=x,1=a", "n,,n=u,r=x,a=", "n,,n=u,r=a b", "n,,n=u,r=\xc3\xa4",
-		"n,,n=\xff,r=x", ",,n=u,r=x",
+		"",
+		"n",
+		"n,",
+		"n,,",
+		"n,,n=u",
+		"n,,n=u,",
+		"n,,r=x,n=u",
+		"n,,n=u,r=",
+		"n,,n=,r=x",
+		"x,,n=u,r=x",
+		"p,,n=u,r=x",
+		"p=,,n=u,r=x",
+		"nn,,n=u,r=x",
+		"y=a,,n=u,r=x",
+		"p=a b,,n=u,r=x",
+		"n,b=c,n=u,r=x",
+		"n,a=,n=u,r=x",
+		"n,,m=ext,n=u,r=x",
+		"n,,n=u,r=x,",
+		"n,,n=u,r=x,,",
+		"n,,n=u,r=x,1=a",
+		"n,,n=u,r=x,a=",
+		"n,,n=u,r=a b",
+		"n,,n=u,r=\xc3\xa4",
+		"n,,n=\xff,r=x",
+		",,n=u,r=x",
 	};
 	struct scram_client_first m;
 
@@ -108,9 +128,17 @@ static void a_message_of_endless_length_is_refused(void)
 static void broken_challenges_are_refused(void)
 {
 	static const char *const bad[] = {
-		"r=x,s=QQ==", "r=x,s=QQ==,i=0", "r=x,s=QQ==,i=", "r=x,s=,i=4096", "r=x,s=Q,i=4096",
-		"s=QQ==,r=x,i=4096", "m=1,r=x,s=QQ==,i=4096", "r=x,s=QQ==,i=-1", "r=x,s=QQ==,i=1e3",
-		"r=x,s=QQ==,i=99999999999", "e=other-error",
+		"r=x,s=QQ==",
+		"r=x,s=QQ==,i=0",
+		"r=x,s=QQ==,i=",
+		"r=x,s=,i=4096",
+		"r=x,s=Q,i=4096",
+		"s=QQ==,r=x,i=4096",
+		"m=1,r=x,s=QQ==,i=4096",
+		"r=x,s=QQ==,i=-1",
+		"r=x,s=QQ==,i=1e3",
+		"r=x,s=QQ==,i=99999999999",
+		"e=other-error",
 	};
 	struct scram_server_first m;
 
@@ -136,8 +164,14 @@ static void a_final_message_has_its_parts(void)
 static void broken_final_messages_are_refused(void)
 {
 	static const char *const bad[] = {
-		"c=biws,r=x", "c=biws,p=QUI=", "r=x,c=biws,p=QUI=", "c=biws,r=x,p=QUI=,z=1",
-		"c=biws,r=x,p=QUI", "c=biws,r=,p=QUI=", "p=QUI=", "c=biws,r=x,,p=QUI=",
+		"c=biws,r=x",
+		"c=biws,p=QUI=",
+		"r=x,c=biws,p=QUI=",
+		"c=biws,r=x,p=QUI=,z=1",
+		"c=biws,r=x,p=QUI",
+		"c=biws,r=,p=QUI=",
+		"p=QUI=",
+		"c=biws,r=x,,p=QUI=",
 	};
 	struct scram_client_final m;
 

@@ -67,11 +67,14 @@ struct reed_sasl_options {
 	struct reed_sasl_channel channel;
 	const struct reed_certificate *certificate; /* the client's; NULL: none */
 	const char *host;                           /* alice@HOST is alice; may be NULL */
-	bool plain_in_clear; /* offer PLAIN where somebody in between could read it */
+	bool plain_in_clear;  /* offer PLAIN where somebody in between could read it */
 	bool success_is_bare; /* the protocol cannot send data along with success */
 };
 
-#define REED_SASL_OPTIONS { .size = sizeof(struct reed_sasl_options) }
+#define REED_SASL_OPTIONS                                \
+	{                                                \
+		.size = sizeof(struct reed_sasl_options) \
+	}
 
 /* Adds the mechanisms to offer, best first: "SCRAM-SHA-256,PLAIN" with ','. */
 REED_API void reed_sasl_mechanisms(const struct reed_sasl_options *options, char separator,
@@ -106,13 +109,16 @@ struct reed_sasl_client_options {
 	bool certificate;            /* one was shown in the TLS handshake */
 	bool anonymous;              /* take ANONYMOUS where nothing else will do */
 	struct reed_sasl_channel channel;
-	const char *mechanism;     /* this one or none; NULL: the best */
-	uint32_t iterations_max;   /* more is refused; 0: 1,000,000 */
-	bool plain_in_clear;       /* show the password to whoever is in between */
+	const char *mechanism;               /* this one or none; NULL: the best */
+	uint32_t iterations_max;             /* more is refused; 0: 1,000,000 */
+	bool plain_in_clear;                 /* show the password to whoever is in between */
 	const struct reed_auth_rules *rules; /* NULL: reed_auth_rules_unicode */
 };
 
-#define REED_SASL_CLIENT_OPTIONS { .size = sizeof(struct reed_sasl_client_options) }
+#define REED_SASL_CLIENT_OPTIONS                                \
+	{                                                       \
+		.size = sizeof(struct reed_sasl_client_options) \
+	}
 
 struct reed_sasl_client;
 
@@ -124,8 +130,7 @@ struct reed_sasl_client;
 REED_API enum reed_err reed_sasl_client_new(struct reed_loop *loop,
                                             const struct reed_sasl_client_options *options,
                                             struct reed_slice offered,
-                                            struct reed_sasl_client **out,
-                                            const char **why);
+                                            struct reed_sasl_client **out, const char **why);
 
 /* No step is under way.  May be NULL. */
 REED_API void reed_sasl_client_free(struct reed_sasl_client *self);
