@@ -119,6 +119,11 @@ void reed_portal_free(struct reed_portal *self)
 	reed_free(self);
 }
 
+struct reed_loop *reed_portal_loop(const struct reed_portal *self)
+{
+	return self->loop;
+}
+
 void reed_portal_add(struct reed_portal *self, struct reed_checker *checker)
 {
 	size_t n = self->checker_count++;

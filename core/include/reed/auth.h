@@ -301,6 +301,8 @@ REED_API struct reed_portal *reed_portal_new(struct reed_loop *loop,
 /* Nothing of it may be under way.  Avatars stay good, but are no longer listed.  May be NULL. */
 REED_API void reed_portal_free(struct reed_portal *portal);
 
+REED_API struct reed_loop *reed_portal_loop(const struct reed_portal *portal);
+
 /* Asked after those before it; the portal owns it from here on. */
 REED_API void reed_portal_add(struct reed_portal *portal, struct reed_checker *checker);
 
