@@ -352,6 +352,11 @@ const char *reed_loop_driver(const struct reed_loop *loop)
 	return loop->driver->ops->name;
 }
 
+bool reed_loop_simulated(const struct reed_loop *loop)
+{
+	return loop->simulated;
+}
+
 void reed_loop_stats(const struct reed_loop *loop, struct reed_loop_stats *stats)
 {
 	size_t size = stats->size < sizeof(*stats) ? stats->size : sizeof(*stats);

@@ -73,6 +73,9 @@ REED_API int64_t reed_now(const struct reed_loop *loop);
 /* "epoll", "poll", "sim". */
 REED_API const char *reed_loop_driver(const struct reed_loop *loop);
 
+/* Clock, network and threads are make-believe: everything happens in the loop's thread. */
+REED_API bool reed_loop_simulated(const struct reed_loop *loop);
+
 struct reed_loop_stats {
 	size_t size;                    /* set by the caller */
 	uint64_t turns, wakes, events, timers_fired, posts;

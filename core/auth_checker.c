@@ -1,0 +1,127 @@
+/* Kinds of checkers by name. */
+
+#include "reed/checker.h"
+
+#include "auth_schemes.h"
+#include "reed/buf.h"
+
+static struct reed_checker_scheme *const built_in[] = { &reed_anonymous_scheme, &reed_file_scheme,
+	                                                &reed_memory_scheme };
+static struct reed_checker_scheme *registered; /* by modules, as the process starts */
+
+/* Counted over both, in the order of registration; NULL past the end. */
+static const struct reed_checker_scheme *scheme_at(size_t i)
+{
+	const struct reed_checker_scheme *s = registered;
+
+	if (i < REED_COUNT(built_in))
+		return built_in[i];
+	for (i -= REED_COUNT(built_in); s && i > 0; i--)
+		s = s->next;
+	return s;
+}
+
+static const struct reed_checker_scheme *find(struct reed_slice name)
+{
+	const struct reed_checker_scheme *s;
+
+	for (size_t i = 0; (s = scheme_at(i)); i++)
+		if (reed_slice_is(name, s->name))
+			return s;
+	return NULL;
+}
+
+void reed_checker_register(struct reed_checker_scheme *scheme)
+{
+	struct reed_checker_scheme **end = &registered;
+
+	if (find(reed_slice_of(scheme->name)))
+		return;
+	while (*end)
+		end = &(*end)->next;
+	scheme->next = NULL;
+	*end = scheme;
+}
+
+void reed_checker_free(struct reed_checker *checker)
+{
+	if (checker)
+		checker->ops->free(checker);
+}
+
+/* The one that comes next by name; NULL after the last. */
+static const struct reed_checker_scheme *after(const char *name)
+{
+	const struct reed_checker_scheme *s, *best = NULL;
+
+	for (size_t i = 0; (s = scheme_at(i)); i++)
+		if (strcmp(s->name, name) > 0 && (!best || strcmp(s->name, best->name) < 0))
+			best = s;
+	return best;
+}
+
+static void print_indented(FILE *out, struct reed_slice text)
+{
+	while (text.n > 0) {
+		struct reed_slice line = reed_slice_cut(&text, '\n');
+
+		fprintf(out, "      " REED_FMT "\n", REED_ARG(line));
+	}
+}
+
+void reed_auth_help(FILE *out)
+{
+	const struct reed_checker_scheme *s;
+
+	fputs("Accounts are kept in:\n", out);
+	for (s = after(""); s; s = after(s->name)) {
+		fprintf(out, "\n  %s\n", s->form);
+		print_indented(out, reed_slice_of(s->help));
+	}
+}
+
+static struct reed_future *unknown(struct reed_loop *loop, struct reed_slice name)
+{
+	const struct reed_checker_scheme *s;
+	struct reed_buf known;
+	struct reed_future *failed;
+
+	reed_buf_init(&known, 1024);
+	for (s = after(""); s; s = after(s->name)) {
+		if (reed_slice_distance(name, reed_slice_of(s->name), 2) <= 2) {
+			reed_buf_finish(&known);
+			return reed_failed(loop, REED_EINVAL,
+			                   "no accounts of kind \"" REED_FMT "\": did you mean %s?",
+			                   REED_ARG(reed_slice_first(name, 64)), s->form);
+		}
+		reed_buf_printf(&known, "%s%s", reed_buf_held(&known) ? ", " : "", s->form);
+	}
+	failed =
+		reed_failed(loop, REED_EINVAL,
+	                    "no accounts of kind \"" REED_FMT "\": there are " REED_FMT,
+	                    REED_ARG(reed_slice_first(name, 64)), REED_ARG(reed_buf_slice(&known)));
+	reed_buf_finish(&known);
+	return failed;
+}
+
+struct reed_future *reed_checker_new(struct reed_loop *loop, const char *text,
+                                     const struct reed_checker_options *options,
+                                     struct reed_checker **out)
+{
+	struct reed_checker_options o = REED_CHECKER_OPTIONS;
+	struct reed_slice argument = reed_slice_of(text), name = reed_slice_cut(&argument, ':');
+	const struct reed_checker_scheme *scheme = find(name);
+
+	if (options)
+		memcpy(&o, options, options->size < sizeof(o) ? options->size : sizeof(o));
+	if (!o.rules)
+		o.rules = &reed_auth_rules_ascii;
+	if (!o.iterations)
+		o.iterations = REED_ITERATIONS;
+	if (!scheme)
+		return unknown(loop, name);
+	if (o.iterations < REED_ITERATIONS || o.iterations > REED_ITERATIONS_MAX)
+		return reed_failed(loop, REED_EINVAL, "iterations: from %d to %d, not %u",
+		                   REED_ITERATIONS, REED_ITERATIONS_MAX, o.iterations);
+	return scheme->open(loop, argument, &o, out);
+}
