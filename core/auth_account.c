@@ -31,7 +31,7 @@ const char *reed_audit_name(enum reed_audit_what what)
 	return "unknown";
 }
 
-static uint32_t place_of(const struct reed_account *account, const uint8_t *fingerprint)
+static uint32_t place_of(const struct reed_principal *account, const uint8_t *fingerprint)
 {
 	uint32_t i = 0;
 
@@ -41,7 +41,7 @@ static uint32_t place_of(const struct reed_account *account, const uint8_t *fing
 	return i;
 }
 
-static enum reed_err add_fingerprint(struct reed_account *account, const uint8_t *fingerprint)
+static enum reed_err add_fingerprint(struct reed_principal *account, const uint8_t *fingerprint)
 {
 	if (place_of(account, fingerprint) < account->fingerprints)
 		return REED_EEXIST;
@@ -51,7 +51,7 @@ static enum reed_err add_fingerprint(struct reed_account *account, const uint8_t
 	return REED_OK;
 }
 
-static enum reed_err remove_fingerprint(struct reed_account *account, const uint8_t *fingerprint)
+static enum reed_err remove_fingerprint(struct reed_principal *account, const uint8_t *fingerprint)
 {
 	uint32_t i = place_of(account, fingerprint);
 
@@ -63,7 +63,7 @@ static enum reed_err remove_fingerprint(struct reed_account *account, const uint
 	return REED_OK;
 }
 
-static enum reed_err set_password(struct reed_account *account, const struct reed_change *change)
+static enum reed_err set_password(struct reed_principal *account, const struct reed_change *change)
 {
 	if (change->only_instead &&
 	    (!account->has_password || !reed_verifier_eq(&account->verifier, &change->before)))
@@ -73,7 +73,7 @@ static enum reed_err set_password(struct reed_account *account, const struct ree
 	return REED_OK;
 }
 
-enum reed_err reed_account_apply(struct reed_account *account, const struct reed_change *change)
+enum reed_err reed_account_apply(struct reed_principal *account, const struct reed_change *change)
 {
 	switch (change->what) {
 	case REED_CHANGE_PASSWORD: return set_password(account, change);

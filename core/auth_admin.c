@@ -64,7 +64,7 @@ static struct reed_future *unable(struct reed_portal *portal, const struct reed_
 struct creation {
 	struct reed_co co;
 	struct reed_portal *portal;
-	struct reed_account account;
+	struct reed_principal account;
 	struct found found;
 	char password[REED_PASSWORD_ROOM];
 };
@@ -299,7 +299,7 @@ struct inquiry {
 	struct reed_portal *portal;
 	char name[REED_ACCOUNT_ROOM];
 	struct found found;
-	struct reed_account *account_out;
+	struct reed_principal *account_out;
 	struct reed_token *tokens, **tokens_out;
 	size_t n, *n_out;
 };
@@ -371,7 +371,7 @@ static const struct reed_co_kind account_kind = { .name = "look account up",
 	                                          .deliver = account_deliver };
 
 struct reed_future *reed_portal_account(struct reed_portal *portal, struct reed_slice name,
-                                        struct reed_account *out)
+                                        struct reed_principal *out)
 {
 	struct inquiry *self = reed_co_new(portal->loop, &account_kind);
 

@@ -6,9 +6,9 @@
 
 static struct reed_future *verify(struct reed_checker *self,
                                   const struct reed_credential *credential,
-                                  const struct reed_peer *from, struct reed_account *out)
+                                  const struct reed_peer *from, struct reed_principal *out)
 {
-	static const struct reed_account nobody = { .anonymous = true };
+	static const struct reed_principal nobody = { .anonymous = true };
 
 	(void)from;
 	if (credential->kind != REED_CREDENTIAL_ANONYMOUS)

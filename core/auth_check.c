@@ -113,7 +113,7 @@ static void judge_token(struct check *self)
 static const char *scram_fault(const struct check *self)
 {
 	const struct reed_credential *c = &self->login->credential;
-	const struct reed_account *account = &self->found.account;
+	const struct reed_principal *account = &self->found.account;
 	bool proved = reed_verifier_proves(&c->exchange->verifier, c->message, c->secret);
 
 	if (!self->found.checker || !c->exchange->known)

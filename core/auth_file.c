@@ -20,11 +20,11 @@ struct errand {
 	struct reed_book *book;
 	struct reed_fault *complaint; /* about the file; not a reason to fail */
 	struct reed_lookup lookup;
-	struct reed_account account; /* to be added, or found */
+	struct reed_principal account; /* to be added, or found */
 	struct reed_change change;
 	struct reed_account_list list;
 	size_t max;
-	struct reed_account *account_out;
+	struct reed_principal *account_out;
 	struct reed_account_list *list_out;
 	struct file *file; /* being opened; NULL: handed over */
 	struct reed_checker **checker_out;
@@ -104,7 +104,7 @@ static const struct reed_job_kind find_kind = { .name = "find account in file",
 	                                        .end = errand_end };
 
 static struct reed_future *file_find(struct reed_checker *checker, const struct reed_lookup *what,
-                                     struct reed_account *out)
+                                     struct reed_principal *out)
 {
 	struct file *file = file_of(checker);
 	struct errand *self;
@@ -164,7 +164,7 @@ static enum reed_err change_book(struct reed_job *job, const char *name, reed_bo
 
 static enum reed_err add(struct reed_account_table *table, const void *what)
 {
-	return reed_table_add(table, (const struct reed_account *)what);
+	return reed_table_add(table, (const struct reed_principal *)what);
 }
 
 static enum reed_err add_run(struct reed_job *job)
@@ -180,7 +180,7 @@ static const struct reed_job_kind add_kind = { .name = "add account to file",
 	                                       .end = errand_end };
 
 static struct reed_future *file_add(struct reed_checker *checker,
-                                    const struct reed_account *account)
+                                    const struct reed_principal *account)
 {
 	struct errand *self = errand_new(file_of(checker), &add_kind);
 

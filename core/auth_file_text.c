@@ -5,7 +5,7 @@
 /* ---- one line ---- */
 
 static enum reed_err parse_name(struct reed_slice name, const struct reed_auth_rules *rules,
-                                struct reed_account *account, const char **why)
+                                struct reed_principal *account, const char **why)
 {
 	if (rules->account(rules, name, account->name, why))
 		return REED_ESYNTAX;
@@ -14,7 +14,7 @@ static enum reed_err parse_name(struct reed_slice name, const struct reed_auth_r
 }
 
 /* Cuts the verifier off, which has two colons of its own. */
-static enum reed_err parse_verifier(struct reed_slice *rest, struct reed_account *account,
+static enum reed_err parse_verifier(struct reed_slice *rest, struct reed_principal *account,
                                     const char **why)
 {
 	struct reed_slice all = *rest, field = reed_slice_cut(rest, ':');
@@ -36,7 +36,7 @@ static enum reed_err parse_verifier(struct reed_slice *rest, struct reed_account
 	return err ? REED_ESYNTAX : REED_OK;
 }
 
-static enum reed_err parse_roles(struct reed_slice field, struct reed_account *account,
+static enum reed_err parse_roles(struct reed_slice field, struct reed_principal *account,
                                  const char **why)
 {
 	*why = "roles are words of a-z, 0-9 and '-', with commas between them";
@@ -46,7 +46,7 @@ static enum reed_err parse_roles(struct reed_slice field, struct reed_account *a
 	return REED_OK;
 }
 
-static enum reed_err parse_fingerprint(struct reed_slice field, struct reed_account *account,
+static enum reed_err parse_fingerprint(struct reed_slice field, struct reed_principal *account,
                                        const char **why)
 {
 	struct reed_slice value = field, key = reed_slice_cut(&value, '=');
@@ -66,12 +66,12 @@ static enum reed_err parse_fingerprint(struct reed_slice field, struct reed_acco
 }
 
 enum reed_err reed_account_line_parse(struct reed_slice line, const struct reed_auth_rules *rules,
-                                      struct reed_account *account, const char **why)
+                                      struct reed_principal *account, const char **why)
 {
 	struct reed_slice name = reed_slice_cut(&line, ':');
 	enum reed_err err;
 
-	*account = (struct reed_account){ 0 };
+	*account = (struct reed_principal){ 0 };
 	err = parse_name(name, rules, account, why);
 	if (!err)
 		err = parse_verifier(&line, account, why);
@@ -86,7 +86,7 @@ enum reed_err reed_account_line_parse(struct reed_slice line, const struct reed_
 	return err;
 }
 
-void reed_account_line_print(const struct reed_account *account, struct reed_buf *out)
+void reed_account_line_print(const struct reed_principal *account, struct reed_buf *out)
 {
 	char verifier[REED_VERIFIER_ROOM] = "*", hex[REED_HEX_ROOM(REED_FINGERPRINT_BYTES)];
 
@@ -141,12 +141,12 @@ enum reed_err reed_account_file_parse(struct reed_slice text, const struct reed_
                                       struct reed_account_file_fault *fault)
 {
 	struct reed_slice rest = text;
-	const struct reed_account *twice;
+	const struct reed_principal *twice;
 	enum reed_err err = REED_OK;
 
 	for (fault->line = 1; rest.n > 0; fault->line++) {
 		struct reed_slice line = cut_line(&rest);
-		struct reed_account account;
+		struct reed_principal account;
 
 		if (is_comment(line))
 			continue;
@@ -167,7 +167,7 @@ enum reed_err reed_account_file_parse(struct reed_slice text, const struct reed_
 }
 
 void reed_account_file_edit(struct reed_slice text, const char *name,
-                            const struct reed_account *account, struct reed_buf *out)
+                            const struct reed_principal *account, struct reed_buf *out)
 {
 	bool done = false;
 

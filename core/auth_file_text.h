@@ -29,16 +29,16 @@ enum reed_err reed_account_file_parse(struct reed_slice text, const struct reed_
 
 /* One line, without its end.  REED_ESYNTAX. */
 enum reed_err reed_account_line_parse(struct reed_slice line, const struct reed_auth_rules *rules,
-                                      struct reed_account *account, const char **why);
+                                      struct reed_principal *account, const char **why);
 
 /* The line, with its end. */
-void reed_account_line_print(const struct reed_account *account, struct reed_buf *out);
+void reed_account_line_print(const struct reed_principal *account, struct reed_buf *out);
 
 /*
  * Adds text to out, with the line of that name replaced by the account's, or
  * taken out if account is NULL, or added at the end if there was none.
  */
 void reed_account_file_edit(struct reed_slice text, const char *name,
-                            const struct reed_account *account, struct reed_buf *out);
+                            const struct reed_principal *account, struct reed_buf *out);
 
 #endif

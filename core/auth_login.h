@@ -22,7 +22,7 @@ struct login {
 
 	/* what the check has found out */
 	const char *wrong; /* why it is, for the operator; NULL: it is right */
-	struct reed_account account;
+	struct reed_principal account;
 	struct reed_checker *checker; /* that knows the account; NULL when it keeps no record */
 	char token[REED_TOKEN_ID + 1];
 	char password[REED_PASSWORD_ROOM]; /* prepared */

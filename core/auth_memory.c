@@ -86,13 +86,13 @@ static struct reed_future *memory_tokens(struct reed_checker *checker, const cha
 
 /* Its token's hash is the whole secret there is, so the first match may end the search. */
 static struct reed_future *find_by_token(struct memory *self, const struct reed_lookup *what,
-                                         struct reed_account *out)
+                                         struct reed_principal *out)
 {
 	struct reed_loop *loop = self->checker.loop;
 
 	for (size_t i = 0; i < self->token_count; i++) {
 		const struct reed_token *t = &self->tokens[i];
-		const struct reed_account *account;
+		const struct reed_principal *account;
 
 		if (memcmp(t->hash, what->hash, sizeof(t->hash)) != 0)
 			continue;
@@ -104,10 +104,10 @@ static struct reed_future *find_by_token(struct memory *self, const struct reed_
 }
 
 static struct reed_future *memory_find(struct reed_checker *checker, const struct reed_lookup *what,
-                                       struct reed_account *out)
+                                       struct reed_principal *out)
 {
 	struct memory *self = memory_of(checker);
-	struct reed_account account;
+	struct reed_principal account;
 
 	if (what->by == REED_BY_TOKEN)
 		return find_by_token(self, what, out);
@@ -117,7 +117,7 @@ static struct reed_future *memory_find(struct reed_checker *checker, const struc
 }
 
 static struct reed_future *memory_add(struct reed_checker *checker,
-                                      const struct reed_account *account)
+                                      const struct reed_principal *account)
 {
 	return reed_ready(checker->loop, reed_table_add(&memory_of(checker)->table, account));
 }
@@ -185,7 +185,7 @@ static const struct reed_checker_ops memory_ops = {
 /* ---- memory:NAME:PASSWORD:... ---- */
 
 struct entry {
-	struct reed_account account;
+	struct reed_principal account;
 	char password[REED_PASSWORD_ROOM];
 };
 

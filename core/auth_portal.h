@@ -30,7 +30,7 @@ struct reed_portal {
 struct reed_exchange {
 	char name[REED_ACCOUNT_ROOM]; /* in normal form; "" when it has none */
 	bool known;
-	struct reed_account account;
+	struct reed_principal account;
 	struct reed_checker *checker;
 	struct reed_verifier verifier; /* the account's, or nobody's */
 };
@@ -38,7 +38,7 @@ struct reed_exchange {
 /* ---- auth_search.c: asking the checkers ---- */
 
 struct found {
-	struct reed_account account;
+	struct reed_principal account;
 	struct reed_token token;      /* REED_BY_TOKEN */
 	struct reed_checker *checker; /* NULL: nobody knows it */
 	bool verified;                /* by the checker, which keeps no record */
@@ -91,7 +91,7 @@ struct reed_future *reed_portal_throttled(struct reed_portal *portal, int64_t wa
 
 /* Takes over the avatar; the rest is copied. */
 void reed_portal_enter(struct reed_portal *portal, struct reed_avatar *avatar,
-                       const struct reed_account *account, const struct reed_avatar *facts);
+                       const struct reed_principal *account, const struct reed_avatar *facts);
 
 /* What was never a session goes. */
 void reed_avatar_discard(struct reed_avatar *avatar);

@@ -14,7 +14,7 @@ struct search {
 	struct found *out;
 	struct found found;
 	size_t form, at;
-	struct reed_account account; /* of the look-up under way */
+	struct reed_principal account; /* of the look-up under way */
 	struct reed_token token;
 };
 

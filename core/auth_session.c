@@ -13,7 +13,7 @@ static char *append(char **at, const char *text)
 	return start;
 }
 
-static void copy_facts(struct reed_avatar *avatar, const struct reed_account *account,
+static void copy_facts(struct reed_avatar *avatar, const struct reed_principal *account,
                        const struct reed_avatar *facts)
 {
 	size_t n = strlen(account->name) + strlen(account->roles) + strlen(facts->interface) +
@@ -32,7 +32,7 @@ static void copy_facts(struct reed_avatar *avatar, const struct reed_account *ac
 }
 
 void reed_portal_enter(struct reed_portal *portal, struct reed_avatar *avatar,
-                       const struct reed_account *account, const struct reed_avatar *facts)
+                       const struct reed_principal *account, const struct reed_avatar *facts)
 {
 	copy_facts(avatar, account, facts);
 	avatar->portal = portal;

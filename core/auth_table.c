@@ -28,19 +28,19 @@ static size_t place_of(const struct reed_account_table *t, const char *name)
 	return low;
 }
 
-static struct reed_account *find(const struct reed_account_table *t, const char *name)
+static struct reed_principal *find(const struct reed_account_table *t, const char *name)
 {
 	size_t at = place_of(t, name);
 
 	return at < t->n && strcmp(t->accounts[at]->name, name) == 0 ? t->accounts[at] : NULL;
 }
 
-const struct reed_account *reed_table_find(const struct reed_account_table *t, const char *name)
+const struct reed_principal *reed_table_find(const struct reed_account_table *t, const char *name)
 {
 	return find(t, name);
 }
 
-static bool has_fingerprint(const struct reed_account *account, const uint8_t *fingerprint)
+static bool has_fingerprint(const struct reed_principal *account, const uint8_t *fingerprint)
 {
 	for (uint32_t i = 0; i < account->fingerprints; i++)
 		if (memcmp(account->fingerprint[i], fingerprint, REED_FINGERPRINT_BYTES) == 0)
@@ -48,7 +48,7 @@ static bool has_fingerprint(const struct reed_account *account, const uint8_t *f
 	return false;
 }
 
-const struct reed_account *reed_table_of_fingerprint(const struct reed_account_table *t,
+const struct reed_principal *reed_table_of_fingerprint(const struct reed_account_table *t,
                                                      const uint8_t *fingerprint)
 {
 	for (size_t i = 0; i < t->n; i++)
@@ -58,9 +58,9 @@ const struct reed_account *reed_table_of_fingerprint(const struct reed_account_t
 }
 
 enum reed_err reed_table_lookup(const struct reed_account_table *t, const struct reed_lookup *what,
-                                struct reed_account *out)
+                                struct reed_principal *out)
 {
-	const struct reed_account *account = NULL;
+	const struct reed_principal *account = NULL;
 
 	if (what->by == REED_BY_NAME)
 		account = find(t, what->name);
@@ -72,7 +72,7 @@ enum reed_err reed_table_lookup(const struct reed_account_table *t, const struct
 	return REED_OK;
 }
 
-static enum reed_err taken(const struct reed_account_table *t, const struct reed_account *account)
+static enum reed_err taken(const struct reed_account_table *t, const struct reed_principal *account)
 {
 	for (uint32_t i = 0; i < account->fingerprints; i++)
 		if (reed_table_of_fingerprint(t, account->fingerprint[i]))
@@ -81,7 +81,7 @@ static enum reed_err taken(const struct reed_account_table *t, const struct reed
 }
 
 static enum reed_err insert(struct reed_account_table *t, size_t at,
-                            const struct reed_account *account)
+                            const struct reed_principal *account)
 {
 	if (t->n == REED_TABLE_MAX)
 		return REED_ETOOBIG;
@@ -96,28 +96,28 @@ static enum reed_err insert(struct reed_account_table *t, size_t at,
 	return REED_OK;
 }
 
-enum reed_err reed_table_add(struct reed_account_table *t, const struct reed_account *account)
+enum reed_err reed_table_add(struct reed_account_table *t, const struct reed_principal *account)
 {
 	enum reed_err err = taken(t, account);
 
 	return err ? err : insert(t, place_of(t, account->name), account);
 }
 
-enum reed_err reed_table_append(struct reed_account_table *t, const struct reed_account *account)
+enum reed_err reed_table_append(struct reed_account_table *t, const struct reed_principal *account)
 {
 	return insert(t, t->n, account);
 }
 
 static int by_name(const void *a, const void *b)
 {
-	const struct reed_account *const *x = a, *const *y = b;
+	const struct reed_principal *const *x = a, *const *y = b;
 
 	return strcmp((*x)->name, (*y)->name);
 }
 
 struct print {
 	const uint8_t *bytes;
-	const struct reed_account *account;
+	const struct reed_principal *account;
 };
 
 static int by_bytes(const void *a, const void *b)
@@ -128,9 +128,9 @@ static int by_bytes(const void *a, const void *b)
 }
 
 /* An account that has a fingerprint of another one, or one of its own twice. */
-static const struct reed_account *find_shared(const struct reed_account_table *t)
+static const struct reed_principal *find_shared(const struct reed_account_table *t)
 {
-	const struct reed_account *shared = NULL;
+	const struct reed_principal *shared = NULL;
 	struct print *prints;
 	size_t n = 0;
 
@@ -150,7 +150,7 @@ static const struct reed_account *find_shared(const struct reed_account_table *t
 	return shared;
 }
 
-const struct reed_account *reed_table_sort(struct reed_account_table *t)
+const struct reed_principal *reed_table_sort(struct reed_account_table *t)
 {
 	if (t->n > 0)
 		qsort(t->accounts, t->n, sizeof(t->accounts[0]), by_name);
@@ -162,8 +162,8 @@ const struct reed_account *reed_table_sort(struct reed_account_table *t)
 
 enum reed_err reed_table_change(struct reed_account_table *t, const struct reed_change *change)
 {
-	struct reed_account *account = find(t, change->name);
-	const struct reed_account *other;
+	struct reed_principal *account = find(t, change->name);
+	const struct reed_principal *other;
 
 	if (!account)
 		return REED_ENOENT;

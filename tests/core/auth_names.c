@@ -134,7 +134,7 @@ static void roles_are_words_between_commas(void)
 
 static void fingerprints_are_few_and_distinct(void)
 {
-	struct reed_account account = { .fingerprints = 0 };
+	struct reed_principal account = { .fingerprints = 0 };
 	struct reed_change change = { .what = REED_ADD_FINGERPRINT };
 
 	for (uint8_t i = 0; i < REED_FINGERPRINTS; i++) {

@@ -401,7 +401,7 @@ struct stub {
 };
 
 static struct reed_future *stub_find(struct reed_checker *c, const struct reed_lookup *what,
-                                     struct reed_account *out)
+                                     struct reed_principal *out)
 {
 	struct stub *self = reed_container_of(c, struct stub, checker);
 
@@ -413,7 +413,7 @@ static struct reed_future *stub_find(struct reed_checker *c, const struct reed_l
 
 static struct reed_future *stub_verify(struct reed_checker *c,
                                        const struct reed_credential *credential,
-                                       const struct reed_peer *from, struct reed_account *out)
+                                       const struct reed_peer *from, struct reed_principal *out)
 {
 	struct stub *self = reed_container_of(c, struct stub, checker);
 
@@ -421,7 +421,7 @@ static struct reed_future *stub_verify(struct reed_checker *c,
 	self->asked++;
 	if (!reed_slice_is(credential->user, "carol"))
 		return reed_ready(c->loop, REED_ENOENT);
-	*out = (struct reed_account){ .name = "carol", .roles = "guest" };
+	*out = (struct reed_principal){ .name = "carol", .roles = "guest" };
 	return reed_ready(c->loop,
 	                  reed_slice_is(credential->secret, "right") ? REED_OK : REED_EAUTH);
 }
@@ -554,7 +554,7 @@ struct shell_realm {
 	struct reed_loop *loop;
 };
 
-static struct reed_future *realm_avatar(struct reed_realm *self, const struct reed_account *account,
+static struct reed_future *realm_avatar(struct reed_realm *self, const struct reed_principal *account,
                                         const char *interface, struct reed_avatar **out)
 {
 	struct reed_loop *loop = reed_container_of(self, struct shell_realm, realm)->loop;
@@ -566,7 +566,7 @@ static struct reed_future *realm_avatar(struct reed_realm *self, const struct re
 }
 
 /* "bob as alice" is what bob may ask for */
-static enum reed_err realm_act_as(struct reed_realm *self, const struct reed_account *account,
+static enum reed_err realm_act_as(struct reed_realm *self, const struct reed_principal *account,
                                   struct reed_slice authzid, char into[REED_ACCOUNT_ROOM])
 {
 	(void)self;
@@ -761,7 +761,7 @@ static void an_interrupted_login_is_no_login(void)
 
 static uint32_t iterations_of(struct house *h, const char *name)
 {
-	struct reed_account account;
+	struct reed_principal account;
 
 	check(!run(h, reed_portal_account(h->portal, reed_slice_of(name), &account), NULL));
 	return account.verifier.iterations;

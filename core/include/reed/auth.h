@@ -84,7 +84,7 @@ REED_API enum reed_err reed_account_check(const struct reed_auth_rules *rules, c
 /* ---- accounts ---- */
 
 /* What a checker knows of an account.  By value. */
-struct reed_account {
+struct reed_principal {
 	char name[REED_ACCOUNT_ROOM]; /* in normal form */
 	char roles[REED_ROLES_ROOM];  /* "admin,operator" */
 	bool anonymous;               /* nobody in particular; the name is "" */
@@ -192,14 +192,14 @@ struct reed_realm_ops {
 	 * delivered or dropped.  REED_EACCES: this account may not; REED_ENOTSUP:
 	 * there is no such interface.
 	 */
-	struct reed_future *(*avatar)(struct reed_realm *self, const struct reed_account *account,
+	struct reed_future *(*avatar)(struct reed_realm *self, const struct reed_principal *account,
 	                              const char *interface, struct reed_avatar **out);
 
 	/*
 	 * Whom account becomes when it asks to act as authzid: writes the name of
 	 * an account.  REED_EAUTH: it may not.  NULL: everybody is oneself only.
 	 */
-	enum reed_err (*act_as)(struct reed_realm *self, const struct reed_account *account,
+	enum reed_err (*act_as)(struct reed_realm *self, const struct reed_principal *account,
 	                        struct reed_slice authzid, char into[REED_ACCOUNT_ROOM]);
 };
 
@@ -372,7 +372,7 @@ REED_API struct reed_future *reed_portal_remove_fingerprint(
 	const uint8_t fingerprint[REED_FINGERPRINT_BYTES]);
 /* REED_ENOENT. */
 REED_API struct reed_future *reed_portal_account(struct reed_portal *portal, struct reed_slice name,
-                                                 struct reed_account *out);
+                                                 struct reed_principal *out);
 
 /* ---- app tokens ---- */
 

@@ -51,7 +51,7 @@ struct reed_change {
 };
 
 struct reed_account_list {
-	struct reed_account *accounts; /* by name; free with reed_free() */
+	struct reed_principal *accounts; /* by name; free with reed_free() */
 	size_t n;
 };
 
@@ -68,15 +68,15 @@ struct reed_checker_ops {
 
 	/* REED_ENOENT.  *out is all of what is known. */
 	struct reed_future *(*find)(struct reed_checker *self, const struct reed_lookup *what,
-	                            struct reed_account *out);
+	                            struct reed_principal *out);
 
 	/* For those that keep no records.  REED_EAUTH: wrong; REED_ENOENT: ask the next one. */
 	struct reed_future *(*verify)(struct reed_checker *self,
 	                              const struct reed_credential *credential,
-	                              const struct reed_peer *from, struct reed_account *out);
+	                              const struct reed_peer *from, struct reed_principal *out);
 
 	/* REED_EEXIST: the name or one of the fingerprints. */
-	struct reed_future *(*add)(struct reed_checker *self, const struct reed_account *account);
+	struct reed_future *(*add)(struct reed_checker *self, const struct reed_principal *account);
 
 	/* REED_ENOENT: no such account, fingerprint, token; REED_EEXIST; REED_ETOOBIG; REED_ENOTSUP. */
 	struct reed_future *(*change)(struct reed_checker *self, const struct reed_change *change);
@@ -113,7 +113,7 @@ REED_API void reed_checker_free(struct reed_checker *checker);
  * records in memory.  REED_ENOENT, REED_EEXIST (this account has it already),
  * REED_ETOOBIG.
  */
-REED_API enum reed_err reed_account_apply(struct reed_account *account,
+REED_API enum reed_err reed_account_apply(struct reed_principal *account,
                                           const struct reed_change *change);
 
 /* ---- kinds of checkers ---- */
