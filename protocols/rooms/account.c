@@ -118,7 +118,7 @@ static void leave_rooms(struct reed_account *account)
 /* Rooms that nobody is in go now that nobody owns them. */
 static void tidy_rooms(struct reed_hub *hub)
 {
-	reed_list_each_safe(link, &hub->all_rooms)
+	reed_list_each_safe (link, &hub->all_rooms)
 		reed_room_tidy(reed_container_of(link, struct reed_room, link));
 }
 

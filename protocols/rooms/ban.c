@@ -43,8 +43,7 @@ static void purge(struct reed_hub *hub, int64_t now)
 {
 	if (hub->telling)
 		return;
-	reed_list_each_safe(link, &hub->all_bans)
-	{
+	reed_list_each_safe (link, &hub->all_bans) {
 		struct hub_ban *self = ban_of(link);
 
 		if (holds(&self->ban, now))

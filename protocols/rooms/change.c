@@ -79,31 +79,34 @@ static unsigned needed_for_role(uint64_t roles)
 	return roles & (REED_ROLE_OP | REED_ROLE_HALFOP) ? REED_ROLE_OP : REED_ROLE_HALFOP;
 }
 
-static unsigned needed(const struct reed_change *change)
+static unsigned needed(const struct reed_room_change *change)
 {
 	switch (change->kind) {
 	case REED_CHANGE_FLAGS:
 	case REED_CHANGE_KEY:
 	case REED_CHANGE_LIMIT:
-	case REED_CHANGE_SLOW: return REED_ROLE_OP;
-	case REED_CHANGE_ROLE: return needed_for_role(change->what);
+	case REED_CHANGE_SLOW:
+		return REED_ROLE_OP;
+	case REED_CHANGE_ROLE:
+		return needed_for_role(change->what);
 	case REED_CHANGE_LASTING_ROLE:
 		return change->what & ~(uint64_t)(REED_ROLE_ADMIN - 1) ? REED_ROLE_OWNER
 		                                                       : REED_ROLE_ADMIN;
 	case REED_CHANGE_LIST:
-	case REED_CHANGE_FOUNDER: break;
+	case REED_CHANGE_FOUNDER:
+		break;
 	}
 	return REED_ROLE_HALFOP;
 }
 
 /* Nobody needs a role to give up one. */
-static bool gives_up(const struct changing *c, const struct reed_change *change)
+static bool gives_up(const struct changing *c, const struct reed_room_change *change)
 {
 	return change->kind == REED_CHANGE_ROLE && !change->on && c->by &&
 	       change->user == c->by->user;
 }
 
-static enum reed_refusal change_flags(struct changing *c, struct reed_change *change)
+static enum reed_refusal change_flags(struct changing *c, struct reed_room_change *change)
 {
 	uint64_t flags = c->room->flags;
 
@@ -118,7 +121,7 @@ static enum reed_refusal change_flags(struct changing *c, struct reed_change *ch
 }
 
 /* The key that is taken away is told: some clients ask for it. */
-static enum reed_refusal change_key(struct changing *c, struct reed_change *change)
+static enum reed_refusal change_key(struct changing *c, struct reed_room_change *change)
 {
 	struct reed_room *room = c->room;
 	enum reed_refusal refusal;
@@ -139,7 +142,7 @@ static enum reed_refusal change_key(struct changing *c, struct reed_change *chan
 	return REED_REFUSAL_NONE;
 }
 
-static enum reed_refusal change_number(uint32_t *number, struct reed_change *change)
+static enum reed_refusal change_number(uint32_t *number, struct reed_room_change *change)
 {
 	uint32_t value = change->on ? (uint32_t)change->what : 0;
 
@@ -150,7 +153,7 @@ static enum reed_refusal change_number(uint32_t *number, struct reed_change *cha
 	return REED_REFUSAL_NONE;
 }
 
-static enum reed_refusal change_role(struct changing *c, struct reed_change *change)
+static enum reed_refusal change_role(struct changing *c, struct reed_room_change *change)
 {
 	struct reed_member *m = change->user ? reed_member_find(c->room, change->user) : NULL;
 	unsigned bits = (unsigned)change->what & REED_ROLES & ~(unsigned)REED_ROLE_MEMBER, roles;
@@ -167,7 +170,7 @@ static enum reed_refusal change_role(struct changing *c, struct reed_change *cha
 	return REED_REFUSAL_NONE;
 }
 
-static enum reed_refusal change_list(struct changing *c, struct reed_change *change)
+static enum reed_refusal change_list(struct changing *c, struct reed_room_change *change)
 {
 	struct reed_hub *hub = c->room->hub;
 	struct reed_slice by = reed_slice_of(c->by ? c->by->user->full : hub->options.name);
@@ -186,7 +189,7 @@ static enum reed_refusal change_list(struct changing *c, struct reed_change *cha
 	return refusal;
 }
 
-static enum reed_refusal change_lasting(struct changing *c, struct reed_change *change)
+static enum reed_refusal change_lasting(struct changing *c, struct reed_room_change *change)
 {
 	struct reed_account *account = reed_account_find(c->room->hub, change->text);
 	unsigned roles = change->on ? (unsigned)change->what & REED_ROLES : 0;
@@ -204,19 +207,27 @@ static enum reed_refusal change_lasting(struct changing *c, struct reed_change *
 	return refusal == REED_REFUSAL_ALREADY ? REED_REFUSAL_NONE : refusal;
 }
 
-static enum reed_refusal make(struct changing *c, struct reed_change *change)
+static enum reed_refusal make(struct changing *c, struct reed_room_change *change)
 {
 	if (reed_rank(c->power) < needed(change) && !gives_up(c, change))
 		return REED_REFUSAL_NEEDS_ROLE;
 	switch (change->kind) {
-	case REED_CHANGE_FLAGS: return change_flags(c, change);
-	case REED_CHANGE_KEY: return change_key(c, change);
-	case REED_CHANGE_LIMIT: return change_number(&c->room->limit, change);
-	case REED_CHANGE_SLOW: return change_number(&c->room->slow, change);
-	case REED_CHANGE_ROLE: return change_role(c, change);
-	case REED_CHANGE_LIST: return change_list(c, change);
-	case REED_CHANGE_LASTING_ROLE: return change_lasting(c, change);
-	case REED_CHANGE_FOUNDER: break;
+	case REED_CHANGE_FLAGS:
+		return change_flags(c, change);
+	case REED_CHANGE_KEY:
+		return change_key(c, change);
+	case REED_CHANGE_LIMIT:
+		return change_number(&c->room->limit, change);
+	case REED_CHANGE_SLOW:
+		return change_number(&c->room->slow, change);
+	case REED_CHANGE_ROLE:
+		return change_role(c, change);
+	case REED_CHANGE_LIST:
+		return change_list(c, change);
+	case REED_CHANGE_LASTING_ROLE:
+		return change_lasting(c, change);
+	case REED_CHANGE_FOUNDER:
+		break;
 	}
 	return REED_REFUSAL_UNKNOWN;
 }
@@ -224,9 +235,9 @@ static enum reed_refusal make(struct changing *c, struct reed_change *change)
 /* ---- all of them ---- */
 
 /* What was done stands at the front of what is told; the caller's order stays as it is. */
-static void tell(struct changing *c, const struct reed_change *changes, size_t count)
+static void tell(struct changing *c, const struct reed_room_change *changes, size_t count)
 {
-	struct reed_change *done = reed_alloc(count * sizeof(*done));
+	struct reed_room_change *done = reed_alloc(count * sizeof(*done));
 	struct reed_telling t;
 
 	reed_tell_begin(&t, c->room->hub, REED_EVENT_CHANGE, c->by ? c->by->user : NULL, c->by);
@@ -245,7 +256,7 @@ static void tell(struct changing *c, const struct reed_change *changes, size_t c
 }
 
 enum reed_refusal reed_room_make_changes(struct reed_session *by, struct reed_room *room,
-                                         struct reed_change *changes, size_t count)
+                                         struct reed_room_change *changes, size_t count)
 {
 	struct changing c = { .by = by, .room = room };
 	enum reed_refusal first = REED_REFUSAL_NONE;
@@ -262,7 +273,7 @@ enum reed_refusal reed_room_make_changes(struct reed_session *by, struct reed_ro
 }
 
 enum reed_refusal reed_room_change(struct reed_session *by, struct reed_room *room,
-                                   struct reed_change *changes, size_t count)
+                                   struct reed_room_change *changes, size_t count)
 {
 	enum reed_refusal first;
 

@@ -119,14 +119,14 @@ void reed_hub_free(struct reed_hub *hub)
 	end_everything(hub);
 	reed_list_unlink(&hub->leavings.link);
 	reed_whowas_finish(hub);
-	reed_table_finish(&hub->nicks.table);
-	reed_table_finish(&hub->rooms.table);
-	reed_table_finish(&hub->accounts.table);
-	reed_table_finish(&hub->claims.table);
-	reed_table_finish(&hub->room_ids.table);
-	reed_table_finish(&hub->account_ids.table);
-	reed_table_finish(&hub->watches.table);
-	reed_table_finish(&hub->members);
+	reed_hash_finish(&hub->nicks.table);
+	reed_hash_finish(&hub->rooms.table);
+	reed_hash_finish(&hub->accounts.table);
+	reed_hash_finish(&hub->claims.table);
+	reed_hash_finish(&hub->room_ids.table);
+	reed_hash_finish(&hub->account_ids.table);
+	reed_hash_finish(&hub->watches.table);
+	reed_hash_finish(&hub->members);
 	reed_free((char *)(uintptr_t)hub->options.name);
 	reed_free(hub);
 }

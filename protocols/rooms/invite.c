@@ -144,11 +144,14 @@ static enum reed_refusal check_knock(struct reed_session *by, struct reed_room *
 	if (room->flags & (REED_ROOM_NO_KNOCK | REED_ROOM_SECRET))
 		return REED_REFUSAL_INVITE_ONLY;
 	switch ((int)reed_room_admits(room, by, REED_STR(""))) {
-	case REED_REFUSAL_NONE: return REED_REFUSAL_ALREADY;
+	case REED_REFUSAL_NONE:
+		return REED_REFUSAL_ALREADY;
 	case REED_REFUSAL_INVITE_ONLY:
 	case REED_REFUSAL_WRONG_KEY:
-	case REED_REFUSAL_FULL: return REED_REFUSAL_NONE;
-	default: return REED_REFUSAL_BANNED;
+	case REED_REFUSAL_FULL:
+		return REED_REFUSAL_NONE;
+	default:
+		return REED_REFUSAL_BANNED;
 	}
 }
 

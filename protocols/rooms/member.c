@@ -9,14 +9,14 @@
 
 static uint64_t hash_of(const struct reed_room *room, const struct reed_user *user)
 {
-	return reed_table_pair(room->hub->seed, room->serial, user->serial);
+	return reed_hash_pair(room->hub->seed, room->serial, user->serial);
 }
 
 struct reed_member *reed_member_find(const struct reed_room *room, const struct reed_user *user)
 {
-	struct reed_table_link *link = reed_table_first(&room->hub->members, hash_of(room, user));
+	struct reed_hash_link *link = reed_hash_first(&room->hub->members, hash_of(room, user));
 
-	for (; link; link = reed_table_next(link)) {
+	for (; link; link = reed_hash_next(link)) {
 		struct reed_member *m =
 			&reed_container_of(link, struct hub_member, by_both)->member;
 
@@ -70,7 +70,7 @@ struct reed_member *reed_member_new(struct reed_room *room, struct reed_user *us
 	sit_down(m);
 	reed_list_append(&user->memberships, &m->link);
 	user->room_count++;
-	reed_table_add(&room->hub->members, &self->by_both, hash_of(room, user));
+	reed_hash_add(&room->hub->members, &self->by_both, hash_of(room, user));
 	return m;
 }
 
@@ -81,7 +81,7 @@ void reed_member_free(struct reed_member *m)
 	stand_up(m);
 	reed_list_remove(&m->link);
 	m->user->room_count--;
-	reed_table_remove(&room->hub->members, &hub_member(m)->by_both);
+	reed_hash_remove(&room->hub->members, &hub_member(m)->by_both);
 	reed_free(hub_member(m));
 	reed_room_tidy(room);
 }

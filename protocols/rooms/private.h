@@ -11,7 +11,7 @@
 
 #include "reed/loop.h"
 #include "reed/rooms.h"
-#include "table.h"
+#include "hash.h"
 
 /* Waits for the disk, once however often it changed. */
 struct reed_unsaved {
@@ -50,8 +50,8 @@ struct hub_room {
 
 struct hub_member {
 	struct reed_member member;
-	struct reed_table_link by_both; /* room and user */
-	uint64_t look, looks;           /* of user and room when the next two were found out */
+	struct reed_hash_link by_both; /* room and user */
+	uint64_t look, looks;          /* of user and room when the next two were found out */
 	bool banned, quiet;
 };
 
@@ -105,7 +105,7 @@ struct reed_hub {
 	uint64_t seed, serial;
 
 	struct reed_names nicks, rooms, accounts, claims, room_ids, account_ids, watches;
-	struct reed_table members;
+	struct reed_hash members;
 	struct reed_list all_users, all_rooms, all_accounts, all_bans;
 	size_t user_count, room_count, account_count, ban_count, session_count, registered_count;
 	size_t most_users;
@@ -265,7 +265,7 @@ bool reed_room_kept(const struct reed_room *room);
 enum reed_refusal reed_room_name_check(const struct reed_hub *hub, struct reed_slice name);
 /* reed_room_change(), wherever it is called from. */
 enum reed_refusal reed_room_make_changes(struct reed_session *by, struct reed_room *room,
-                                         struct reed_change *changes, size_t count);
+                                         struct reed_room_change *changes, size_t count);
 void reed_room_set_founder(struct reed_room *room, struct reed_account *account);
 struct reed_member *reed_member_new(struct reed_room *room, struct reed_user *user, unsigned roles);
 /* The room may be gone after that. */

@@ -38,7 +38,7 @@ static struct reed_future *save(struct registering *self)
 
 static void tell_founder(struct reed_room *room, struct reed_account *account)
 {
-	struct reed_change change = {
+	struct reed_room_change change = {
 		.kind = REED_CHANGE_FOUNDER,
 		.on = account != NULL,
 		.done = true,

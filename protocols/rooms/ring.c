@@ -197,7 +197,7 @@ static void ring_free(struct reed_history *h)
 
 	while (!reed_list_empty(&ring->all))
 		conversation_free(ring, conversation_of(ring->all.next));
-	reed_table_finish(&ring->conversations.table);
+	reed_hash_finish(&ring->conversations.table);
 	reed_free(ring);
 }
 

@@ -150,10 +150,14 @@ static bool answer_one(struct query *self, const struct conversation *c)
 static bool answer(struct query *self, const struct conversation *c, unsigned limit)
 {
 	switch (self->query.way) {
-	case REED_HISTORY_BACK: return answer_back(self, c, limit);
-	case REED_HISTORY_ON: return answer_on(self, c, limit);
-	case REED_HISTORY_AROUND: return answer_around(self, c, limit);
-	case REED_HISTORY_ONE: break;
+	case REED_HISTORY_BACK:
+		return answer_back(self, c, limit);
+	case REED_HISTORY_ON:
+		return answer_on(self, c, limit);
+	case REED_HISTORY_AROUND:
+		return answer_around(self, c, limit);
+	case REED_HISTORY_ONE:
+		break;
 	}
 	return answer_one(self, c);
 }

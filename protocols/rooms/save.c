@@ -57,8 +57,7 @@ static void tell_done(struct reed_hub *hub)
 	uint64_t next =
 		reed_list_empty(&hub->unsaved) ? UINT64_MAX : unsaved_of(hub->unsaved.next)->serial;
 
-	reed_list_each_safe(link, &hub->flushes)
-	{
+	reed_list_each_safe (link, &hub->flushes) {
 		struct flush *flush = flush_of(link);
 
 		if (flush->upto >= next)
@@ -70,8 +69,7 @@ static void tell_done(struct reed_hub *hub)
 
 static void tell_failed(struct reed_hub *hub, uint64_t serial, enum reed_err err, const char *why)
 {
-	reed_list_each_safe(link, &hub->flushes)
-	{
+	reed_list_each_safe (link, &hub->flushes) {
 		struct flush *flush = flush_of(link);
 
 		if (flush->upto < serial)
@@ -160,9 +158,12 @@ static struct reed_future *save(struct reed_hub *hub)
 		                    &reed_container_of(u, struct hub_account, unsaved)->account);
 	case REED_UNSAVED_BAN:
 		return save_ban(store, &reed_container_of(u, struct hub_ban, unsaved)->ban);
-	case REED_GONE_ROOM: return store->ops->delete_room(store, gone);
-	case REED_GONE_ACCOUNT: return store->ops->delete_account(store, gone);
-	case REED_GONE_BAN: break;
+	case REED_GONE_ROOM:
+		return store->ops->delete_room(store, gone);
+	case REED_GONE_ACCOUNT:
+		return store->ops->delete_account(store, gone);
+	case REED_GONE_BAN:
+		break;
 	}
 	return store->ops->delete_ban(store, gone);
 }

@@ -91,8 +91,9 @@ void reed_text_set_or_null(char **to, struct reed_slice s)
 const char *reed_refusal_text(enum reed_refusal refusal)
 {
 	switch (refusal) {
-#define X(name, text) \
-	case REED_REFUSAL_##name: return text;
+#define X(name, text)             \
+	case REED_REFUSAL_##name: \
+		return text;
 		REED_REFUSALS(X)
 #undef X
 	}
@@ -102,8 +103,9 @@ const char *reed_refusal_text(enum reed_refusal refusal)
 const char *reed_refusal_name(enum reed_refusal refusal)
 {
 	switch (refusal) {
-#define X(name, text) \
-	case REED_REFUSAL_##name: return #name;
+#define X(name, text)             \
+	case REED_REFUSAL_##name: \
+		return #name;
 		REED_REFUSALS(X)
 #undef X
 	}
@@ -113,8 +115,9 @@ const char *reed_refusal_name(enum reed_refusal refusal)
 const char *reed_event_name(enum reed_event_kind kind)
 {
 	switch (kind) {
-#define X(name) \
-	case REED_EVENT_##name: return #name;
+#define X(name)                 \
+	case REED_EVENT_##name: \
+		return #name;
 		REED_EVENT_KINDS(X)
 #undef X
 	}

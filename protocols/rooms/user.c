@@ -276,7 +276,7 @@ void reed_user_empower(struct reed_user *user, const char *operator_class, unsig
 static void take_lasting_roles(struct reed_member *m)
 {
 	unsigned lasting = reed_room_lasting_roles(m->room, m->user->account);
-	struct reed_change change = {
+	struct reed_room_change change = {
 		.kind = REED_CHANGE_ROLE,
 		.on = true,
 		.user = m->user,

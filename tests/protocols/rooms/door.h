@@ -33,7 +33,7 @@ static struct client *client_of(struct reed_session *session)
 static void put_changes(struct reed_buf *b, const struct reed_hub_event *ev)
 {
 	for (size_t i = 0; i < ev->change_count; i++) {
-		const struct reed_change *c = &ev->changes[i];
+		const struct reed_room_change *c = &ev->changes[i];
 
 		reed_buf_printf(b, " %c%d:%llu", c->on ? '+' : '-', (int)c->kind,
 		                (unsigned long long)c->what);
@@ -199,7 +199,7 @@ static inline enum reed_refusal change(struct client *by, struct reed_room *room
                                        enum reed_change_kind kind, bool on, uint64_t what,
                                        const char *text, struct client *whom)
 {
-	struct reed_change c = {
+	struct reed_room_change c = {
 		.kind = kind,
 		.on = on,
 		.what = what,

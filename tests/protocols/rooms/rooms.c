@@ -330,7 +330,7 @@ static void everybody_may_give_up_a_role(void)
 
 static void several_changes_are_told_at_once_and_only_those_that_were_made(void)
 {
-	struct reed_change changes[5] = {
+	struct reed_room_change changes[5] = {
 		{ .kind = REED_CHANGE_FLAGS, .on = true, .what = REED_ROOM_SECRET },
 		{ .kind = REED_CHANGE_FLAGS, .on = true, .what = REED_ROOM_TOPIC_LOCKED },
 		{ .kind = REED_CHANGE_ROLE, .on = true, .what = REED_ROLE_ADMIN },

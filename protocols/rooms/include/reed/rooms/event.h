@@ -18,7 +18,7 @@
 
 REED_BEGIN_DECLS
 
-struct reed_change;
+struct reed_room_change;
 struct reed_room;
 struct reed_session;
 struct reed_user;
@@ -107,7 +107,7 @@ struct reed_hub_event {
 	struct reed_slice text, ref;
 	const struct reed_tag *tags;
 	size_t tag_count;
-	const struct reed_change *changes;
+	const struct reed_room_change *changes;
 	size_t change_count;
 	const struct reed_was *was; /* may be NULL */
 	struct reed_id id;

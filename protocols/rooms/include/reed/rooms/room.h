@@ -203,7 +203,7 @@ enum reed_change_kind {
 	REED_CHANGE_FOUNDER,      /* text: an account; told only, see reed_room_register() */
 };
 
-struct reed_change {
+struct reed_room_change {
 	enum reed_change_kind kind;
 	bool on; /* set or given; else cleared, taken */
 	uint64_t what;
@@ -218,7 +218,7 @@ struct reed_change {
  * that changed something, in one event.  Returns the first refusal.
  */
 REED_API enum reed_refusal reed_room_change(struct reed_session *by, struct reed_room *room,
-                                            struct reed_change *changes, size_t count);
+                                            struct reed_room_change *changes, size_t count);
 
 /* Empty text takes the value away.  Needs an operator of the room. */
 REED_API enum reed_refusal reed_room_set_value(struct reed_session *by, struct reed_room *room,

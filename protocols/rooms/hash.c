@@ -1,30 +1,30 @@
-#include "table.h"
+#include "hash.h"
 
 #include "reed/alloc.h"
 
-void reed_table_finish(struct reed_table *table)
+void reed_hash_finish(struct reed_hash *table)
 {
 	reed_free(table->buckets);
-	*table = (struct reed_table){ 0 };
+	*table = (struct reed_hash){ 0 };
 }
 
-static void put(struct reed_table *table, struct reed_table_link *link)
+static void put(struct reed_hash *table, struct reed_hash_link *link)
 {
-	struct reed_table_link **bucket = &table->buckets[link->hash & (table->size - 1)];
+	struct reed_hash_link **bucket = &table->buckets[link->hash & (table->size - 1)];
 
 	link->next = *bucket;
 	*bucket = link;
 }
 
-static void grow(struct reed_table *table)
+static void grow(struct reed_hash *table)
 {
-	struct reed_table old = *table;
+	struct reed_hash old = *table;
 
 	table->size = old.size ? old.size * 2 : 16;
-	table->buckets = reed_alloc(table->size * sizeof(struct reed_table_link *));
+	table->buckets = reed_alloc(table->size * sizeof(struct reed_hash_link *));
 	for (size_t i = 0; i < old.size; i++) {
 		while (old.buckets[i]) {
-			struct reed_table_link *link = old.buckets[i];
+			struct reed_hash_link *link = old.buckets[i];
 
 			old.buckets[i] = link->next;
 			put(table, link);
@@ -33,7 +33,7 @@ static void grow(struct reed_table *table)
 	reed_free(old.buckets);
 }
 
-void reed_table_add(struct reed_table *table, struct reed_table_link *link, uint64_t hash)
+void reed_hash_add(struct reed_hash *table, struct reed_hash_link *link, uint64_t hash)
 {
 	if (table->count == table->size)
 		grow(table);
@@ -42,9 +42,9 @@ void reed_table_add(struct reed_table *table, struct reed_table_link *link, uint
 	table->count++;
 }
 
-void reed_table_remove(struct reed_table *table, struct reed_table_link *link)
+void reed_hash_remove(struct reed_hash *table, struct reed_hash_link *link)
 {
-	struct reed_table_link **at = &table->buckets[link->hash & (table->size - 1)];
+	struct reed_hash_link **at = &table->buckets[link->hash & (table->size - 1)];
 
 	while (*at != link)
 		at = &(*at)->next;
@@ -52,19 +52,19 @@ void reed_table_remove(struct reed_table *table, struct reed_table_link *link)
 	table->count--;
 }
 
-static struct reed_table_link *with_hash(struct reed_table_link *link, uint64_t hash)
+static struct reed_hash_link *with_hash(struct reed_hash_link *link, uint64_t hash)
 {
 	while (link && link->hash != hash)
 		link = link->next;
 	return link;
 }
 
-struct reed_table_link *reed_table_first(const struct reed_table *table, uint64_t hash)
+struct reed_hash_link *reed_hash_first(const struct reed_hash *table, uint64_t hash)
 {
 	return table->size ? with_hash(table->buckets[hash & (table->size - 1)], hash) : NULL;
 }
 
-struct reed_table_link *reed_table_next(const struct reed_table_link *link)
+struct reed_hash_link *reed_hash_next(const struct reed_hash_link *link)
 {
 	return with_hash(link->next, link->hash);
 }
@@ -77,7 +77,7 @@ static uint64_t mix(uint64_t x)
 	return x ^ (x >> 31);
 }
 
-uint64_t reed_table_pair(uint64_t seed, uint64_t a, uint64_t b)
+uint64_t reed_hash_pair(uint64_t seed, uint64_t a, uint64_t b)
 {
 	return mix(mix(a ^ seed) + b);
 }
@@ -88,24 +88,24 @@ void reed_names_add(struct reed_names *names, struct reed_named *named, struct r
 {
 	named->key = reed_slice_dup(key);
 	named->n = key.n;
-	reed_table_add(&names->table, &named->link, reed_slice_hash(key, names->seed));
+	reed_hash_add(&names->table, &named->link, reed_slice_hash(key, names->seed));
 }
 
 void reed_names_remove(struct reed_names *names, struct reed_named *named)
 {
 	if (!named->key)
 		return;
-	reed_table_remove(&names->table, &named->link);
+	reed_hash_remove(&names->table, &named->link);
 	reed_free(named->key);
 	named->key = NULL;
 }
 
 struct reed_named *reed_names_find(const struct reed_names *names, struct reed_slice key)
 {
-	struct reed_table_link *link =
-		reed_table_first(&names->table, reed_slice_hash(key, names->seed));
+	struct reed_hash_link *link =
+		reed_hash_first(&names->table, reed_slice_hash(key, names->seed));
 
-	for (; link; link = reed_table_next(link)) {
+	for (; link; link = reed_hash_next(link)) {
 		struct reed_named *named = reed_container_of(link, struct reed_named, link);
 
 		if (reed_slice_eq(reed_slice(named->key, named->n), key))
