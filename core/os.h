@@ -3,6 +3,7 @@
 #ifndef REED_OS_H
 #define REED_OS_H
 
+#include "reed/buf.h"
 #include "reed/listener.h"
 #include "reed/stream.h"
 
@@ -49,5 +50,21 @@ enum reed_err reed_listener_of_fd(struct reed_loop *loop, int fd, struct reed_li
 struct reed_future *reed_connect_address(struct reed_loop *loop, const struct reed_address *to,
                                          const struct reed_address *from,
                                          struct reed_stream **out);
+
+/* ---- whole files; these block, and are for start, reload and worker threads ---- */
+
+/* Adds to into, whose limit holds: REED_ETOOBIG, REED_ENOENT, REED_EACCES, ...  fault may be NULL. */
+enum reed_err reed_os_read_file(const char *path, struct reed_buf *into,
+                                struct reed_fault **fault);
+bool reed_os_is_directory(const char *path);
+
+/* The paths of the files in it whose names end in suffix, sorted; dot files are left out. */
+enum reed_err reed_os_list(const char *path, const char *suffix, char ***names, size_t *count,
+                           struct reed_fault **fault);
+void reed_os_list_free(char **names, size_t count);
+
+/* Replaces the file, whole or not at all. */
+enum reed_err reed_os_write_file(const char *path, struct reed_slice bytes, unsigned mode,
+                                 struct reed_fault **fault);
 
 #endif

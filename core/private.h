@@ -183,5 +183,6 @@ size_t reed_stream_output(struct reed_stream *s, struct reed_slice extra);
 void reed_stream_flush(struct reed_last *last);
 void reed_stream_discard_output(struct reed_stream *s);
 void reed_stream_gone(struct reed_stream *s);
+void reed_stream_cut_off(struct reed_stream *s);
 
 #endif

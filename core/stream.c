@@ -41,8 +41,12 @@ void reed_stream_gone(struct reed_stream *s)
 static void hear_out(struct reed_stream *s)
 {
 	char *buf = reed_buffer_take(s->loop);
-	ssize_t n = s->ops->read(s, buf, REED_BUFFER);
+	ssize_t n;
 
+	do {
+		s->pending = false;
+		n = s->ops->read(s, buf, REED_BUFFER);
+	} while (n > 0 && s->pending);
 	reed_buffer_return(s->loop, buf);
 	if (n > 0 || n == REED_EAGAIN)
 		return;
@@ -66,9 +70,16 @@ static void forsake(struct reed_stream *s)
 		s->read_err = REED_ECANCELED;
 }
 
+/* A stacked one that is closed has to know whether there is time for a goodbye. */
+void reed_stream_cut_off(struct reed_stream *s)
+{
+	s->aborted = true;
+	reed_stream_gone(s);
+}
+
 static void linger_fire(struct reed_timer *t)
 {
-	reed_stream_gone(reed_container_of(t, struct reed_stream, linger));
+	reed_stream_cut_off(reed_container_of(t, struct reed_stream, linger));
 }
 
 void reed_close(struct reed_stream *s)
@@ -97,7 +108,7 @@ void reed_abort(struct reed_stream *s)
 	if (!s)
 		return;
 	forsake(s);
-	reed_stream_gone(s);
+	reed_stream_cut_off(s);
 }
 
 /* ---- what is known ---- */

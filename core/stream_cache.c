@@ -54,7 +54,7 @@ static void cache_finish(struct reed_last *last)
 		struct reed_last *flush =
 			reed_container_of(cache->lingering.next, struct reed_last, link);
 
-		reed_stream_gone(reed_container_of(flush, struct reed_stream, flush));
+		reed_stream_cut_off(reed_container_of(flush, struct reed_stream, flush));
 	}
 	while (cache->buffer_count > 0) {
 		char *buf = cache->buffers[--cache->buffer_count];

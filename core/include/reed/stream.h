@@ -145,7 +145,8 @@ struct reed_stream {
 	unsigned to_empty : 1;                  /* the drain waits for all of it */
 	unsigned pending : 1;                   /* set by read(): it holds more already */
 	unsigned goodbye : 1;                   /* an interrupt is on its way to the protocol */
-	unsigned reserved : 15;
+	unsigned aborted : 1;                   /* closing is to take no more time */
+	unsigned reserved : 14;
 	uint64_t bytes_in, bytes_out;
 	struct reed_last flush;
 	struct reed_timer linger;
