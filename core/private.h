@@ -55,6 +55,7 @@ struct reed_loop {
 	struct reed_event *events;              /* of this turn, not yet dispatched */
 	int event_count;
 	size_t (*choose)(void *arg, size_t n);  /* of the ready queue; NULL: the first */
+	void (*chosen)(void *arg, struct reed_future *f);       /* who is woken next; may be NULL */
 	void *choose_arg;
 	uint64_t shuffle;
 	size_t task_count;
