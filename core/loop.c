@@ -403,6 +403,7 @@ enum reed_err reed_loop_new_on(const struct reed_loop_options *given, struct ree
 	reed_list_init(&loop->lasts);
 	reed_list_init(&loop->finishers);
 	reed_list_init(&loop->tasks);
+	reed_list_init(&loop->backgrounds);
 	reed_list_init(&loop->always);
 	reed_wheel_init(&loop->wheel, loop->now);
 	loop->turn_wakes = REED_TURN_WAKES;
@@ -443,6 +444,7 @@ void reed_loop_free(struct reed_loop *loop)
 {
 	if (!loop)
 		return;
+	reed_background_drop(loop);
 	run_lasts(&loop->lasts);
 	run_lasts(&loop->finishers);
 	reed_binding_release(loop->locals);

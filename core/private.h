@@ -42,6 +42,7 @@ struct reed_loop {
 	struct reed_list lasts;                 /* for the end of the turn */
 	struct reed_list finishers;             /* for the end of the loop */
 	struct reed_list tasks;                 /* every coroutine */
+	struct reed_list backgrounds;           /* what nobody but the loop owns */
 	struct reed_list always;                /* watches of files */
 	struct reed_stream_cache *streams;      /* what streams of this loop share */
 	struct reed_signals *signals;
@@ -93,6 +94,9 @@ static inline void reed_at_loop_end(struct reed_loop *loop, struct reed_last *la
 {
 	reed_list_prepend(&loop->finishers, &last->link);
 }
+
+/* What is in the background still is dropped with its loop. */
+void reed_background_drop(struct reed_loop *loop);
 
 /* A failure that has no owner. */
 void reed_unheard(struct reed_loop *loop, const char *what, enum reed_err err, const char *why);
