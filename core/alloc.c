@@ -12,6 +12,11 @@ void reed_allocator_set(const struct reed_allocator *a)
 	allocator = *a;
 }
 
+void reed_allocator_get(struct reed_allocator *a)
+{
+	*a = allocator;
+}
+
 static void *or_die(void *p, size_t size)
 {
 	if (p)

@@ -377,6 +377,7 @@ struct reed_future *reed_then(struct reed_future *f, reed_then_fn *fn, void *arg
 
 struct background {
 	struct reed_waiter waiter;
+	struct reed_list link;
 	struct reed_loop *loop;
 	reed_done_fn *fn;
 	void *arg;
@@ -386,6 +387,7 @@ static void background_wake(struct reed_waiter *w, enum reed_err err, struct ree
 {
 	struct background *self = reed_container_of(w, struct background, waiter);
 
+	reed_list_remove(&self->link);
 	if (self->fn)
 		self->fn(self->arg, err, reed_fault_why(fault, err));
 	else if (err && err != REED_ECANCELED)
@@ -400,7 +402,21 @@ void reed_background(struct reed_future *f, reed_done_fn *fn, void *arg)
 
 	self->waiter.wake = background_wake;
 	self->loop = f->loop;
+	reed_list_append(&self->loop->backgrounds, &self->link);
 	self->fn = fn;
 	self->arg = arg;
 	reed_wait(f, &self->waiter);
+}
+
+/* The youngest first.  An end function may start another, which goes the same way. */
+void reed_background_drop(struct reed_loop *loop)
+{
+	while (!reed_list_empty(&loop->backgrounds)) {
+		struct background *self =
+			reed_container_of(loop->backgrounds.prev, struct background, link);
+
+		reed_list_remove(&self->link);
+		reed_unwait(loop, &self->waiter);
+		reed_free(self);
+	}
 }

@@ -41,8 +41,13 @@ static struct reed_future *next_ready(struct reed_loop *loop)
 
 static void wake_ready(struct reed_loop *loop)
 {
-	for (int left = loop->turn_wakes; !reed_list_empty(&loop->ready) && left > 0; left--)
-		reed_wake(next_ready(loop));
+	for (int left = loop->turn_wakes; !reed_list_empty(&loop->ready) && left > 0; left--) {
+		struct reed_future *f = next_ready(loop);
+
+		if (loop->chosen)
+			loop->chosen(loop->choose_arg, f);
+		reed_wake(f);
+	}
 }
 
 /* xorshift64*: of the schedule only, so that the seed means the same on every machine. */
@@ -393,14 +398,15 @@ enum reed_err reed_loop_new_on(const struct reed_loop_options *given, struct ree
 
 	loop->options = options_of(given);
 	loop->driver = driver;
-	loop->turn_wakes = REED_TURN_WAKES;
 	loop->now = driver->ops->now(driver);
 	reed_list_init(&loop->ready);
 	reed_list_init(&loop->lasts);
 	reed_list_init(&loop->finishers);
 	reed_list_init(&loop->tasks);
+	reed_list_init(&loop->backgrounds);
 	reed_list_init(&loop->always);
 	reed_wheel_init(&loop->wheel, loop->now);
+	loop->turn_wakes = REED_TURN_WAKES;
 	loop->shuffle = loop->options.shuffle;
 	if (loop->shuffle) {
 		loop->choose = choose_shuffled;
@@ -438,6 +444,7 @@ void reed_loop_free(struct reed_loop *loop)
 {
 	if (!loop)
 		return;
+	reed_background_drop(loop);
 	run_lasts(&loop->lasts);
 	run_lasts(&loop->finishers);
 	reed_binding_release(loop->locals);

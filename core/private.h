@@ -42,6 +42,7 @@ struct reed_loop {
 	struct reed_list lasts;                 /* for the end of the turn */
 	struct reed_list finishers;             /* for the end of the loop */
 	struct reed_list tasks;                 /* every coroutine */
+	struct reed_list backgrounds;           /* what nobody but the loop owns */
 	struct reed_list always;                /* watches of files */
 	struct reed_stream_cache *streams;      /* what streams of this loop share */
 	struct reed_signals *signals;
@@ -55,6 +56,7 @@ struct reed_loop {
 	struct reed_event *events;              /* of this turn, not yet dispatched */
 	int event_count;
 	size_t (*choose)(void *arg, size_t n);  /* of the ready queue; NULL: the first */
+	void (*chosen)(void *arg, struct reed_future *f);       /* who is woken next; may be NULL */
 	void *choose_arg;
 	uint64_t shuffle;
 	size_t task_count;
@@ -92,6 +94,9 @@ static inline void reed_at_loop_end(struct reed_loop *loop, struct reed_last *la
 {
 	reed_list_prepend(&loop->finishers, &last->link);
 }
+
+/* What is in the background still is dropped with its loop. */
+void reed_background_drop(struct reed_loop *loop);
 
 /* A failure that has no owner. */
 void reed_unheard(struct reed_loop *loop, const char *what, enum reed_err err, const char *why);

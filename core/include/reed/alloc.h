@@ -50,6 +50,9 @@ struct reed_allocator {
 
 REED_API void reed_allocator_set(const struct reed_allocator *allocator);
 
+/* For one that counts and passes on: such a one may be put in front at any time. */
+REED_API void reed_allocator_get(struct reed_allocator *allocator);
+
 REED_END_DECLS
 
 #endif

@@ -164,7 +164,7 @@ REED_API struct reed_future *reed_then(struct reed_future *f, reed_then_fn *fn, 
  * The end of a chain: the loop owns f, and fn hears how it ended.  With fn
  * NULL a failure that is not REED_ECANCELED goes to the loop's report of
  * unheard failures.  What is in the background cannot be stopped; what must
- * stop lives in a scope.
+ * stop lives in a scope.  When the loop is freed it is dropped, unheard.
  */
 typedef void reed_done_fn(void *arg, enum reed_err err, const char *why);
 REED_API void reed_background(struct reed_future *f, reed_done_fn *fn, void *arg);
