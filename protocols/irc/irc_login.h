@@ -1,0 +1,38 @@
+/* What logs in, and what registers, share. */
+
+#ifndef REED_IRC_LOGIN_H
+#define REED_IRC_LOGIN_H
+
+#include "irc_server.h"
+
+typedef void reed_wake_fn(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault);
+
+struct irc_login {
+	struct irc_conn *conn;
+	struct reed_waiter waiter;      /* owns what is under way */
+	struct irc_label *label;        /* of the command that began it */
+	struct reed_sasl *sasl;
+	struct reed_sasl_reply reply;
+	struct reed_avatar *avatar;
+	struct reed_certificate certificate;
+	struct reed_buf in;             /* base64 so far */
+	char address[REED_ADDRESS_TEXT];
+	char *account, *password;       /* to be registered */
+	const char *service;            /* NickServ's user; NULL: REGISTER's */
+	const struct reed_irc_operator *operator;
+	bool spoke, right;
+};
+
+struct irc_login *reed_irc_login_new(struct irc_conn *c);
+void reed_irc_login_over(struct irc_login *login);
+void reed_irc_login_wait(struct irc_login *login, struct reed_future *f, reed_wake_fn *wake);
+struct irc_login *reed_irc_login_woken(struct reed_waiter *w);
+struct reed_peer reed_irc_peer(struct irc_conn *c, char text[REED_ADDRESS_TEXT]);
+bool reed_irc_logged_in(struct irc_conn *c, struct reed_avatar *avatar);
+const char *reed_irc_login_why(enum reed_err err, const struct reed_fault *fault);
+void reed_irc_count_failure(struct irc_conn *c);
+void reed_irc_login_password(struct irc_conn *c, struct reed_slice account,
+                             struct reed_slice password);
+void reed_irc_empower(struct irc_conn *c, const struct reed_irc_operator *op);
+
+#endif

@@ -1,0 +1,287 @@
+/* What the files of the server share. */
+
+#ifndef REED_IRC_SERVER_PRIVATE_H
+#define REED_IRC_SERVER_PRIVATE_H
+
+#include <assert.h>
+
+#include "reed/alloc.h"
+#include "reed/auth.h"
+#include "reed/buf.h"
+#include "reed/irc/build.h"
+#include "reed/irc/isupport.h"
+#include "reed/irc/message.h"
+#include "reed/irc/modes.h"
+#include "reed/irc/numerics.h"
+#include "reed/irc/server.h"
+#include "reed/irc/text.h"
+#include "reed/random.h"
+#include "reed/sasl.h"
+
+/* name, what CAP LS 302 says behind it */
+#define IRC_CAPS(X)                                        \
+	X(ACCOUNT_NOTIFY, "account-notify")                \
+	X(ACCOUNT_TAG, "account-tag")                      \
+	X(AWAY_NOTIFY, "away-notify")                      \
+	X(BATCH, "batch")                                  \
+	X(CAP_NOTIFY, "cap-notify")                        \
+	X(CHGHOST, "chghost")                              \
+	X(REGISTRATION, "draft/account-registration")      \
+	X(ECHO_MESSAGE, "echo-message")                    \
+	X(EXTENDED_JOIN, "extended-join")                  \
+	X(EXTENDED_MONITOR, "extended-monitor")            \
+	X(INVITE_NOTIFY, "invite-notify")                  \
+	X(LABELED_RESPONSE, "labeled-response")            \
+	X(MESSAGE_TAGS, "message-tags")                    \
+	X(MULTI_PREFIX, "multi-prefix")                    \
+	X(SASL, "sasl")                                    \
+	X(SERVER_TIME, "server-time")                      \
+	X(SETNAME, "setname")                              \
+	X(STANDARD_REPLIES, "standard-replies")            \
+	X(USERHOST_IN_NAMES, "userhost-in-names")
+
+enum irc_cap_index {
+#define X(id, name) IRC_CAP_INDEX_##id,
+	IRC_CAPS(X)
+#undef X
+	IRC_CAP_COUNT
+};
+
+enum irc_cap {
+#define X(id, name) IRC_CAP_##id = 1 << IRC_CAP_INDEX_##id,
+	IRC_CAPS(X)
+#undef X
+};
+
+struct irc_address;
+struct irc_label;
+struct irc_login;
+
+/* Who tries to come in, until it is in. */
+struct irc_newcomer {
+	char *nick, *username, *realname, *password, *account;
+};
+
+struct irc_conn {
+	struct reed_protocol protocol;
+	struct reed_session session;
+	struct reed_irc_server *server;
+	struct reed_list link;          /* of all */
+	struct reed_timer timer;        /* registration, then ping and pong */
+	struct irc_newcomer *newcomer;  /* NULL once registered */
+	struct irc_label *label;        /* of the command that runs; NULL: none */
+	struct irc_login *login;        /* SASL or REGISTER under way; NULL: none */
+	struct reed_avatar *avatar;     /* NULL: not logged in */
+	struct irc_address *address;    /* counts connections; NULL: exempt */
+	struct reed_timer thaw;         /* of a client that flooded */
+	struct reed_address peer;
+	int64_t heard;                  /* when it last sent something */
+	int64_t credit;                 /* ns of commands it has paid for in advance */
+	int64_t credit_at;
+	uint64_t caps;
+	uint32_t lines_in;
+	uint8_t cap_version;            /* 0 before CAP LS */
+	uint8_t sasl_failures;
+	bool negotiating : 1;           /* between CAP LS or REQ and CAP END */
+	bool registered : 1;            /* in the hub, and welcomed */
+	bool secure : 1, exempt : 1;
+	bool pinged : 1;                /* and has not answered */
+	bool skipping : 1;              /* the rest of a line that was too long */
+	bool closing : 1;               /* nothing is read or sent any more */
+	bool waits : 1;                 /* for something that runs elsewhere: no command until then */
+	bool frozen : 1;                /* flooded: no command until the thaw */
+	bool ending : 1;                /* in reed_irc_conn_close() */
+};
+
+struct reed_irc_server {
+	struct reed_loop *loop;
+	struct reed_hub *hub;
+	struct reed_portal *portal;
+	struct reed_irc_server_options options;         /* strings are in pool */
+	struct reed_pool pool;
+	struct reed_slice name;
+	struct reed_slice network;
+	struct reed_list conns;
+	struct reed_list addresses[256];        /* with a connection or more, by hash */
+	uint64_t address_seed;
+	struct reed_stream_limits stream_limits;
+	struct reed_irc_isupport isupport;
+	struct reed_irc_modes channel_modes, user_modes;
+	char created[64];
+	uint8_t cloak_key[32];
+	uint64_t batches;
+	uint64_t commands[REED_IRC_COMMANDS_END];       /* how often, for STATS m */
+	struct reed_irc_server_stats stats;
+	int64_t started;                /* wall clock */
+};
+
+/* A message a client sent, and to whom the answers go. */
+typedef void irc_command_fn(struct irc_conn *c, const struct reed_irc_message *m);
+
+struct irc_command {
+	irc_command_fn *run;
+	uint8_t params;                 /* at least so many, or 461 */
+	bool early;                     /* before registration too */
+	bool idle;                      /* does not count as activity of the person */
+};
+
+extern const struct irc_command reed_irc_commands[REED_IRC_COMMANDS_END];
+
+static inline struct irc_conn *irc_conn_of(struct reed_session *s)
+{
+	return reed_container_of(s, struct irc_conn, session);
+}
+
+static inline bool irc_has(const struct irc_conn *c, uint64_t caps)
+{
+	return (c->caps & caps) == caps;
+}
+
+static inline struct reed_user *irc_user(const struct irc_conn *c)
+{
+	return c->session.user;
+}
+
+/* ---- addresses (server_address.c) ---- */
+
+/* Counts one more connection; false when the address has too many. */
+bool reed_irc_address_hold(struct reed_irc_server *server, const struct reed_address *a,
+                           struct irc_address **out);
+/* May be NULL. */
+void reed_irc_address_release(struct reed_irc_server *server, struct irc_address *address);
+void reed_irc_shown_host(struct reed_irc_server *server, const struct reed_address *a,
+                         char out[REED_ADDRESS_TEXT]);
+
+/* ---- connections (server_conn.c) ---- */
+
+extern const struct reed_door_ops reed_irc_door;
+
+/* ERROR, and the end; what is queued still leaves. */
+void reed_irc_close(struct irc_conn *c, const char *format, ...) REED_PRINTF(2, 3);
+void reed_irc_close_because(struct irc_conn *c, struct reed_slice why);
+
+void reed_irc_start_pings(struct irc_conn *c);
+
+/* No command is looked at between the two. */
+void reed_irc_hold(struct irc_conn *c);
+void reed_irc_release(struct irc_conn *c);
+
+/* ---- sending (server_send.c) ---- */
+
+/* One line without tags, CR LF at its end; goes with the tags the client takes. */
+void reed_irc_send(struct irc_conn *c, struct reed_slice line);
+
+/* A line from an envelope; our own answers to a labeled command are collected. */
+void reed_irc_send_blob(struct irc_conn *c, struct reed_blob *line);
+
+/* A line that is being built. */
+struct irc_line {
+	struct reed_irc_builder b;
+	char p[REED_IRC_LINE_MAX];
+};
+
+void reed_irc_begin(struct irc_line *l, struct reed_slice source, const char *verb);
+void reed_irc_begin_numeric(struct irc_conn *c, struct irc_line *l, unsigned numeric);
+/* Sends it; one that came out wrong is not sent, and logged. */
+void reed_irc_end(struct irc_conn *c, struct irc_line *l);
+
+/* Numerics with so many parameters and the usual text. */
+void reed_irc_tell(struct irc_conn *c, unsigned numeric);
+void reed_irc_tell1(struct irc_conn *c, unsigned numeric, struct reed_slice a);
+void reed_irc_tell2(struct irc_conn *c, unsigned numeric, struct reed_slice a,
+                    struct reed_slice b);
+/* The same with a text of one's own; a may be empty: no parameter. */
+void reed_irc_tell_text(struct irc_conn *c, unsigned numeric, struct reed_slice a,
+                        const char *format, ...) REED_PRINTF(4, 5);
+
+/* FAIL, WARN or NOTE (IRCv3 standard-replies); a NOTICE to those who do not know them. */
+void reed_irc_standard(struct irc_conn *c, const char *kind, const char *command,
+                       const char *code, struct reed_slice context, const char *text);
+
+/* NOTICE from the server, or from NickServ. */
+void reed_irc_notice(struct irc_conn *c, const char *format, ...) REED_PRINTF(2, 3);
+void reed_irc_service_notice(struct irc_conn *c, const char *service, const char *format, ...)
+	REED_PRINTF(3, 4);
+
+/* "nick" once there is one, else "*". */
+struct reed_slice reed_irc_client_name(const struct irc_conn *c);
+
+/* What a labeled command answers is collected between the two. */
+void reed_irc_label_begin(struct irc_conn *c, const struct reed_irc_message *m);
+void reed_irc_label_end(struct irc_conn *c);
+/* The answer comes later: keep the label, and take it up again. */
+struct irc_label *reed_irc_label_keep(struct irc_conn *c);
+void reed_irc_label_resume(struct irc_conn *c, struct irc_label *label);
+void reed_irc_label_free(struct irc_label *label);
+
+/* A refusal of the hub, in the numeric that fits; name is what it was about. */
+void reed_irc_refuse(struct irc_conn *c, enum reed_refusal why, const char *command,
+                     struct reed_slice name);
+
+/* ---- registration (server_register.c) ---- */
+
+void reed_irc_try_register(struct irc_conn *c);
+void reed_irc_welcome(struct irc_conn *c);
+void reed_irc_newcomer_free(struct irc_newcomer *n);
+/* CAP, with its values as they are now. */
+void reed_irc_send_isupport(struct irc_conn *c);
+void reed_irc_make_isupport(struct reed_irc_server *server);
+void reed_irc_send_motd(struct irc_conn *c);
+void reed_irc_send_lusers(struct irc_conn *c);
+
+/* ---- rooms (server_channel.c, server_names.c) ---- */
+
+/* What a client is shown of a room it is in now. */
+void reed_irc_show_room(struct irc_conn *c, struct reed_room *room);
+void reed_irc_send_topic(struct irc_conn *c, struct reed_room *room);
+void reed_irc_send_names(struct irc_conn *c, struct reed_room *room);
+/* The prefixes of these roles, highest first, all or only the first; returns how many. */
+size_t reed_irc_prefixes(unsigned roles, bool all, char into[8]);
+unsigned reed_irc_role_of_prefix(char prefix);
+char reed_irc_letter_of_role(unsigned role);
+unsigned reed_irc_role_of_letter(char letter);
+/* NULL, and 403, when there is none the client may see. */
+struct reed_room *reed_irc_find_room(struct irc_conn *c, struct reed_slice name);
+/* NULL, and 401, when there is none. */
+struct reed_user *reed_irc_find_user(struct irc_conn *c, struct reed_slice nick);
+
+/* ---- modes (server_mode.c) ---- */
+
+/* "+nt-k" for a CHANGE event, as changes of letters. */
+/* limit is memory for a number, which must live as long as out. */
+void reed_irc_changes_of(const struct reed_hub_event *ev, struct reed_irc_mode_changes *out,
+                         char limit[24]);
+size_t reed_irc_user_modes_text(const struct reed_user *user, char into[32]);
+
+/* ---- events (server_event.c) ---- */
+
+void reed_irc_event(struct reed_session *session, const struct reed_hub_event *ev);
+void reed_irc_event_release(void *encoded);
+
+/* ---- login (server_login.c) ---- */
+
+void reed_irc_login_drop(struct irc_conn *c);
+/* "SCRAM-SHA-256,PLAIN" as it can be offered to this client; empty: no SASL. */
+void reed_irc_sasl_mechanisms(struct irc_conn *c, struct reed_buf *out);
+
+/* ---- commands ---- */
+
+irc_command_fn reed_irc_cmd_admin, reed_irc_cmd_authenticate, reed_irc_cmd_away, reed_irc_cmd_cap,
+	reed_irc_cmd_die, reed_irc_cmd_help, reed_irc_cmd_info, reed_irc_cmd_invite,
+	reed_irc_cmd_ison, reed_irc_cmd_join, reed_irc_cmd_kick, reed_irc_cmd_kill,
+	reed_irc_cmd_kline, reed_irc_cmd_knock, reed_irc_cmd_links, reed_irc_cmd_list,
+	reed_irc_cmd_lusers, reed_irc_cmd_mode, reed_irc_cmd_monitor, reed_irc_cmd_motd,
+	reed_irc_cmd_names, reed_irc_cmd_nick, reed_irc_cmd_notice, reed_irc_cmd_oper,
+	reed_irc_cmd_part, reed_irc_cmd_pass, reed_irc_cmd_ping, reed_irc_cmd_pong,
+	reed_irc_cmd_privmsg, reed_irc_cmd_quit, reed_irc_cmd_register, reed_irc_cmd_rehash,
+	reed_irc_cmd_rules, reed_irc_cmd_setname, reed_irc_cmd_silence, reed_irc_cmd_stats,
+	reed_irc_cmd_tagmsg, reed_irc_cmd_time, reed_irc_cmd_topic, reed_irc_cmd_unkline,
+	reed_irc_cmd_user, reed_irc_cmd_userhost, reed_irc_cmd_userip, reed_irc_cmd_verify,
+	reed_irc_cmd_version, reed_irc_cmd_wallops, reed_irc_cmd_who, reed_irc_cmd_whois,
+	reed_irc_cmd_whowas;
+
+/* What is said to NickServ and its like; true when there is such a service. */
+bool reed_irc_service_message(struct irc_conn *c, struct reed_slice service,
+                              struct reed_slice text);
+
+#endif

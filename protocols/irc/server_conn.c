@@ -1,0 +1,378 @@
+/*
+ * Connections: bytes to commands, floods, pings, and the end.
+ *
+ * A client pays for its commands in time: a command costs some milliseconds of
+ * credit, which comes back as time passes.  One without credit is not read
+ * until it has some again; nothing it sent is lost, and nobody else waits.
+ */
+
+#include "irc_server.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct irc_conn *conn_of(struct reed_protocol *p)
+{
+	return reed_container_of(p, struct irc_conn, protocol);
+}
+
+/* ---- floods ---- */
+
+static int64_t command_cost(const struct reed_irc_server *server)
+{
+	return REED_S(10) / server->options.limits.commands_per_10_seconds;
+}
+
+/* True when the client may send one more now. */
+static bool pay(struct irc_conn *c)
+{
+	const struct reed_irc_server *server = c->server;
+	int64_t cost = command_cost(server), now = reed_now(server->loop);
+	int64_t most = cost * server->options.limits.burst;
+
+	if (c->exempt)
+		return true;
+	c->credit += now - c->credit_at;
+	c->credit_at = now;
+	if (c->credit > most)
+		c->credit = most;
+	if (c->credit < cost)
+		return false;
+	c->credit -= cost;
+	return true;
+}
+
+static void thaw(struct reed_timer *t)
+{
+	struct irc_conn *c = reed_container_of(t, struct irc_conn, thaw);
+
+	c->frozen = false;
+	if (!c->waits && !c->closing)
+		reed_go_on(&c->protocol);
+}
+
+static void freeze(struct irc_conn *c)
+{
+	c->frozen = true;
+	c->server->stats.floods++;
+	c->thaw.fire = thaw;
+	reed_timer_start(c->server->loop, &c->thaw, command_cost(c->server));
+	reed_hold_back(&c->protocol);
+}
+
+void reed_irc_hold(struct irc_conn *c)
+{
+	c->waits = true;
+	reed_hold_back(&c->protocol);
+}
+
+void reed_irc_release(struct irc_conn *c)
+{
+	c->waits = false;
+	if (!c->frozen && !c->closing)
+		reed_go_on(&c->protocol);
+}
+
+/* ---- commands ---- */
+
+static void unknown_command(struct irc_conn *c, const struct reed_irc_message *m)
+{
+	if (c->registered)
+		reed_irc_tell1(c, 421, m->verb);
+	else
+		reed_irc_tell(c, 451);
+}
+
+static void run_command(struct irc_conn *c, const struct reed_irc_message *m)
+{
+	const struct irc_command *command = &reed_irc_commands[m->command];
+
+	if (!command->run) {
+		unknown_command(c, m);
+		return;
+	}
+	c->server->commands[m->command]++;
+	if (!c->registered && !command->early) {
+		reed_irc_tell(c, 451);
+		return;
+	}
+	if (m->count < command->params) {
+		reed_irc_tell1(c, 461, reed_irc_command_name(m->command));
+		return;
+	}
+	if (c->registered && !command->idle)
+		reed_session_touch(&c->session);
+	command->run(c, m);
+}
+
+static void run_line(struct irc_conn *c, struct reed_slice line)
+{
+	struct reed_irc_message m;
+	enum reed_err err = reed_irc_parse(line, &reed_irc_from_client, &m);
+
+	c->server->stats.lines_in++;
+	c->lines_in++;
+	if (err == REED_ESYNTAX || m.command == REED_IRC_NOTHING ||
+	    m.command == REED_IRC_NUMERIC)
+		return;
+	reed_irc_label_begin(c, &m);
+	if (err == REED_ETOOBIG)
+		reed_irc_tell(c, 417);
+	else if (!reed_irc_is_utf8(&m))
+		reed_irc_standard(c, "FAIL", "*", "INVALID_UTF8", REED_STR(""),
+		                  "Your message is not UTF-8 and was not taken");
+	else
+		run_command(c, &m);
+	reed_irc_label_end(c);
+}
+
+/* ---- input ---- */
+
+/* The rest of a line that was too long is read over. */
+static size_t skip(struct irc_conn *c, struct reed_slice in)
+{
+	size_t n = reed_slice_find(in, '\n');
+
+	if (n == in.n)
+		return in.n;
+	c->skipping = false;
+	return n + 1;
+}
+
+static size_t overlong(struct irc_conn *c, struct reed_slice in)
+{
+	if (in.n <= REED_IRC_BYTES_MAX)
+		return 0;
+	c->skipping = true;
+	reed_irc_tell(c, 417);
+	return in.n;
+}
+
+static size_t conn_data(struct reed_protocol *p, struct reed_slice in)
+{
+	struct irc_conn *c = conn_of(p);
+	size_t taken = 0;
+
+	c->heard = reed_now(c->server->loop);
+	c->pinged = false;
+	while (!c->closing && !c->waits && !c->frozen) {
+		struct reed_slice rest = reed_slice_from(in, taken);
+		size_t n;
+
+		if (c->skipping)
+			taken += skip(c, rest);
+		if (c->skipping)
+			break;
+		rest = reed_slice_from(in, taken);
+		n = reed_slice_find(rest, '\n');
+		if (n == rest.n) {
+			taken += overlong(c, rest);
+			break;
+		}
+		if (!pay(c)) {
+			freeze(c);
+			break;
+		}
+		run_line(c, reed_slice_first(rest, n + 1));
+		taken += n + 1;
+		if (reed_must_drain(p->stream))
+			break;
+	}
+	return c->closing ? in.n : taken;
+}
+
+/* ---- time ---- */
+
+static void set_timer(struct irc_conn *c, int64_t seconds)
+{
+	reed_timer_start(c->server->loop, &c->timer, REED_S(seconds));
+}
+
+static void ping(struct irc_conn *c)
+{
+	struct irc_line l;
+
+	reed_irc_begin(&l, REED_STR(""), "PING");
+	reed_irc_build_param(&l.b, c->server->name);
+	reed_irc_end(c, &l);
+	c->pinged = true;
+	set_timer(c, c->server->options.limits.pong_seconds);
+}
+
+/* The timer is not moved at each line; it looks how long the silence has been. */
+static void on_timer(struct reed_timer *t)
+{
+	struct irc_conn *c = reed_container_of(t, struct irc_conn, timer);
+	const struct reed_irc_limits_of_server *limits = &c->server->options.limits;
+	int64_t silent = reed_now(c->server->loop) - c->heard;
+
+	if (!c->registered) {
+		c->server->stats.timeouts++;
+		reed_irc_close(c, "Registration took more than %u seconds",
+		               limits->registration_seconds);
+	} else if (c->pinged) {
+		c->server->stats.timeouts++;
+		reed_irc_close(c, "Ping timeout: %lld seconds", (long long)(silent / 1000000000));
+	} else if (silent >= REED_S((int64_t)limits->ping_seconds)) {
+		ping(c);
+	} else {
+		reed_timer_start(c->server->loop, t,
+		                 REED_S((int64_t)limits->ping_seconds) - silent);
+	}
+}
+
+void reed_irc_start_pings(struct irc_conn *c)
+{
+	set_timer(c, c->server->options.limits.ping_seconds);
+}
+
+/* ---- the end ---- */
+
+/* The hub may be telling an event just now, so that the session ends by itself later. */
+void reed_irc_close_because(struct irc_conn *c, struct reed_slice why)
+{
+	struct irc_line l;
+
+	if (c->closing)
+		return;
+	reed_irc_begin(&l, REED_STR(""), "ERROR");
+	reed_irc_build_textf(&l.b, "Closing link: (" REED_FMT ")", REED_ARG(reed_slice_first(why, 300)));
+	reed_irc_end(c, &l);
+	c->closing = true;
+	reed_timer_stop(&c->timer);
+	reed_timer_stop(&c->thaw);
+	if (c->session.user && !c->ending)
+		reed_session_end(&c->session, why);
+	reed_finish(&c->protocol, REED_OK);
+}
+
+void reed_irc_close(struct irc_conn *c, const char *format, ...)
+{
+	char why[400];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(why, sizeof(why), format, args);
+	va_end(args);
+	reed_irc_close_because(c, reed_slice_of(why));
+}
+
+/* The hub has let go of us: by its own wish, or by ours. */
+static void door_over(struct reed_session *session, struct reed_slice why)
+{
+	struct irc_conn *c = irc_conn_of(session);
+
+	c->ending = true;
+	reed_irc_close_because(c, why.n ? why : REED_STR("Bye"));
+}
+
+const struct reed_door_ops reed_irc_door = {
+	.name = "irc",
+	.event = reed_irc_event,
+	.over = door_over,
+	.release = reed_irc_event_release,
+};
+
+static void conn_ended(struct reed_protocol *p, enum reed_err err)
+{
+	struct irc_conn *c = conn_of(p);
+	const char *why = "Connection closed";
+
+	if (err == REED_ETOOBIG) {
+		c->server->stats.overflows++;
+		why = "SendQ exceeded: the client did not read";
+	} else if (err != REED_EEOF) {
+		why = reed_stream_why(p->stream);
+	}
+	c->closing = true;
+	if (c->session.user)
+		reed_session_end(&c->session, reed_slice_of(why));
+}
+
+static void conn_interrupted(struct reed_protocol *p)
+{
+	reed_irc_close(conn_of(p), "The server is going down");
+}
+
+static void conn_free(struct reed_protocol *p)
+{
+	struct irc_conn *c = conn_of(p);
+
+	c->closing = true;
+	c->ending = true;
+	reed_timer_stop(&c->timer);
+	reed_timer_stop(&c->thaw);
+	if (c->session.user)
+		reed_session_end(&c->session, REED_STR("Connection closed"));
+	reed_irc_login_drop(c);
+	reed_irc_newcomer_free(c->newcomer);
+	reed_irc_label_free(c->label);
+	reed_avatar_logout(c->avatar);
+	reed_irc_address_release(c->server, c->address);
+	reed_list_remove(&c->link);
+	c->server->stats.connections--;
+	c->server->stats.registered -= c->registered;
+	reed_free(c);
+}
+
+static const struct reed_protocol_ops conn_ops = {
+	.data = conn_data,
+	.ended = conn_ended,
+	.interrupted = conn_interrupted,
+	.free = conn_free,
+};
+
+/* ---- the beginning ---- */
+
+static void learn_facts(struct irc_conn *c, struct reed_stream *stream)
+{
+	struct reed_stream_facts facts = { .size = sizeof(facts) };
+
+	reed_stream_facts(stream, &facts);
+	c->secure = facts.secure;
+	c->exempt = !c->server->options.limit_loopback &&
+	            reed_address_is_loopback(&facts.peer);
+	c->peer = facts.peer;
+}
+
+static bool refused(struct irc_conn *c)
+{
+	struct reed_irc_server *server = c->server;
+	uint32_t most = server->options.limits.connections;
+
+	if (most && server->stats.connections > most) {
+		reed_irc_close(c, "The server is full");
+		return true;
+	}
+	if (!c->exempt && !reed_irc_address_hold(server, &c->peer, &c->address)) {
+		reed_irc_close(c, "Too many connections from your address");
+		return true;
+	}
+	return false;
+}
+
+struct reed_future *reed_irc_session(void *arg, struct reed_stream *stream)
+{
+	struct reed_irc_server *server = arg;
+	struct irc_conn *c = reed_alloc(sizeof(*c));
+	struct reed_future *f;
+
+	c->server = server;
+	c->protocol.ops = &conn_ops;
+	c->session.ops = &reed_irc_door;
+	c->newcomer = reed_alloc(sizeof(*c->newcomer));
+	c->timer.fire = on_timer;
+	c->heard = c->credit_at = reed_now(server->loop);
+	c->credit = command_cost(server) * server->options.limits.burst;
+	reed_list_append(&server->conns, &c->link);
+	server->stats.accepted++;
+	server->stats.connections++;
+	learn_facts(c, stream);
+	stream->limits = &server->stream_limits;
+	f = reed_stream_attach(stream, &c->protocol);
+	if (refused(c))
+		server->stats.refused++;
+	else
+		set_timer(c, server->options.limits.registration_seconds);
+	return f;
+}

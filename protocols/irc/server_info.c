@@ -1,0 +1,338 @@
+/* About the server: LUSERS, MOTD, VERSION, TIME, ADMIN, INFO, HELP, STATS, LINKS; PING, QUIT. */
+
+#include "irc_server.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void reed_irc_cmd_ping(struct irc_conn *c, const struct reed_irc_message *m)
+{
+	struct irc_line l;
+
+	if (m->count == 0) {
+		reed_irc_tell(c, 409);
+		return;
+	}
+	reed_irc_begin(&l, c->server->name, "PONG");
+	reed_irc_build_param(&l.b, c->server->name);
+	reed_irc_build_text_cut(&l.b, m->params[0]);
+	reed_irc_end(c, &l);
+}
+
+/* That something came is all that counts, see conn_data(). */
+void reed_irc_cmd_pong(struct irc_conn *c, const struct reed_irc_message *m)
+{
+	(void)c;
+	(void)m;
+}
+
+void reed_irc_cmd_quit(struct irc_conn *c, const struct reed_irc_message *m)
+{
+	struct reed_slice why = reed_irc_param(m, 0);
+	char text[400];
+	int n;
+
+	if (why.n == 0) {
+		reed_irc_close(c, "Quit");
+		return;
+	}
+	n = snprintf(text, sizeof(text), "Quit: " REED_FMT, REED_ARG(why));
+	reed_irc_close_because(c, reed_slice_first(reed_slice_of(text), (size_t)n));
+}
+
+/* ---- LUSERS, MOTD ---- */
+
+static struct reed_slice number(size_t n, char into[24])
+{
+	snprintf(into, 24, "%zu", n);
+	return reed_slice_of(into);
+}
+
+static void send_count(struct irc_conn *c, unsigned numeric, size_t n)
+{
+	char text[24];
+
+	if (n > 0)
+		reed_irc_tell1(c, numeric, number(n, text));
+}
+
+static void send_now_and_most(struct irc_conn *c, unsigned numeric, const char *what,
+                              const struct reed_hub_stats *s)
+{
+	char now[24], most[24];
+	struct irc_line l;
+
+	reed_irc_begin_numeric(c, &l, numeric);
+	reed_irc_build_param(&l.b, number(s->users, now));
+	reed_irc_build_param(&l.b, number(s->most_users, most));
+	reed_irc_build_textf(&l.b, "Current %s users %s, max %s", what, now, most);
+	reed_irc_end(c, &l);
+}
+
+void reed_irc_send_lusers(struct irc_conn *c)
+{
+	struct reed_hub_stats s = { .size = sizeof(s) };
+	const struct reed_irc_server *server = c->server;
+
+	reed_hub_stats(server->hub, &s);
+	reed_irc_tell_text(c, 251, REED_STR(""),
+	                   "There are %zu users and %zu invisible on 1 servers",
+	                   s.users - s.invisible, s.invisible);
+	send_count(c, 252, s.operators);
+	send_count(c, 253, server->stats.connections - server->stats.registered);
+	send_count(c, 254, s.rooms);
+	reed_irc_tell_text(c, 255, REED_STR(""), "I have %zu clients and 0 servers", s.users);
+	send_now_and_most(c, 265, "local", &s);
+	send_now_and_most(c, 266, "global", &s);
+}
+
+void reed_irc_cmd_lusers(struct irc_conn *c, const struct reed_irc_message *m)
+{
+	(void)m;
+	reed_irc_send_lusers(c);
+}
+
+void reed_irc_send_motd(struct irc_conn *c)
+{
+	struct reed_slice rest = reed_slice_of(c->server->options.motd);
+
+	if (rest.n == 0) {
+		reed_irc_tell(c, 422);
+		return;
+	}
+	reed_irc_tell_text(c, 375, REED_STR(""), "- " REED_FMT " Message of the day - ",
+	                   REED_ARG(c->server->name));
+	while (rest.n > 0) {
+		struct reed_slice line = reed_slice_cut(&rest, '\n');
+
+		reed_irc_tell_text(c, 372, REED_STR(""), "- " REED_FMT,
+		                   REED_ARG(reed_slice_trim(line)));
+	}
+	reed_irc_tell(c, 376);
+}
+
+/* Every server named is this one, or none. */
+static bool is_here(struct irc_conn *c, struct reed_slice server)
+{
+	if (server.n == 0 || reed_slice_eq_nocase(server, c->server->name) ||
+	    reed_irc_match(REED_IRC_CASEMAP_ASCII, server, c->server->name) ||
+	    (c->registered && reed_slice_eq_nocase(server, reed_irc_client_name(c))))
+		return true;
+	reed_irc_tell1(c, 402, server);
+	return false;
+}
+
+void reed_irc_cmd_motd(struct irc_conn *c, const struct reed_irc_message *m)
+{
+	if (is_here(c, reed_irc_param(m, 0)))
+		reed_irc_send_motd(c);
+}
+
+/* ---- VERSION, TIME, ADMIN, INFO, LINKS ---- */
+
+void reed_irc_cmd_version(struct irc_conn *c, const struct reed_irc_message *m)
+{
+	struct irc_line l;
+
+	if (!is_here(c, reed_irc_param(m, 0)))
+		return;
+	reed_irc_begin_numeric(c, &l, 351);
+	reed_irc_build_param(&l.b, REED_STR("reed-" REED_VERSION));
+	reed_irc_build_param(&l.b, c->server->name);
+	reed_irc_build_text(&l.b, REED_STR("one realm, many doors"));
+	reed_irc_end(c, &l);
+	reed_irc_send_isupport(c);
+}
+
+void reed_irc_cmd_time(struct irc_conn *c, const struct reed_irc_message *m)
+{
+	char text[REED_IRC_TIME_SIZE], seconds[24];
+	int64_t now = reed_wall(c->server->loop);
+	struct irc_line l;
+
+	if (!is_here(c, reed_irc_param(m, 0)))
+		return;
+	reed_irc_time_format(now / 1000000, text);
+	reed_irc_begin_numeric(c, &l, 391);
+	reed_irc_build_param(&l.b, c->server->name);
+	reed_irc_build_param(&l.b, number((size_t)(now / 1000000000), seconds));
+	reed_irc_build_text(&l.b, reed_slice_of(text));
+	reed_irc_end(c, &l);
+}
+
+void reed_irc_cmd_admin(struct irc_conn *c, const struct reed_irc_message *m)
+{
+	const char *const *admin = c->server->options.admin;
+
+	if (!is_here(c, reed_irc_param(m, 0)))
+		return;
+	if (!admin[0] && !admin[1] && !admin[2]) {
+		reed_irc_tell1(c, 423, c->server->name);
+		return;
+	}
+	reed_irc_tell1(c, 256, c->server->name);
+	for (unsigned i = 0; i < 3; i++)
+		if (admin[i])
+			reed_irc_tell_text(c, 257 + i, REED_STR(""), "%s", admin[i]);
+}
+
+void reed_irc_cmd_info(struct irc_conn *c, const struct reed_irc_message *m)
+{
+	char when[REED_IRC_TIME_SIZE];
+
+	if (!is_here(c, reed_irc_param(m, 0)))
+		return;
+	reed_irc_tell_text(c, 371, REED_STR(""), "Reed " REED_VERSION
+	                   ", a networking toolkit in C. Its chat: one room, many doors.");
+	reed_irc_time_format(c->server->started / 1000000, when);
+	reed_irc_tell_text(c, 371, REED_STR(""), "On-line since %s", when);
+	reed_irc_tell(c, 374);
+}
+
+void reed_irc_cmd_links(struct irc_conn *c, const struct reed_irc_message *m)
+{
+	struct irc_line l;
+
+	(void)m;
+	reed_irc_begin_numeric(c, &l, 364);
+	reed_irc_build_param(&l.b, c->server->name);
+	reed_irc_build_param(&l.b, c->server->name);
+	reed_irc_build_textf(&l.b, "0 " REED_FMT, REED_ARG(c->server->network));
+	reed_irc_end(c, &l);
+	reed_irc_tell1(c, 365, REED_STR("*"));
+}
+
+/* ---- STATS ---- */
+
+static void stats_commands(struct irc_conn *c)
+{
+	char count[24];
+	struct irc_line l;
+
+	for (int i = 0; i < REED_IRC_COMMANDS_END; i++) {
+		if (c->server->commands[i] == 0)
+			continue;
+		reed_irc_begin_numeric(c, &l, 212);
+		reed_irc_build_param(&l.b, reed_irc_command_name((enum reed_irc_command)i));
+		reed_irc_build_param(&l.b, number(c->server->commands[i], count));
+		reed_irc_end(c, &l);
+	}
+}
+
+static void stats_uptime(struct irc_conn *c)
+{
+	int64_t up = (reed_wall(c->server->loop) - c->server->started) / 1000000000;
+
+	reed_irc_tell_text(c, 242, REED_STR(""), "Server Up %" PRId64 " days %" PRId64
+	                   ":%02" PRId64 ":%02" PRId64, up / 86400, up / 3600 % 24, up / 60 % 60,
+	                   up % 60);
+}
+
+static void stats_operators(struct irc_conn *c)
+{
+	const struct reed_irc_server_options *o = &c->server->options;
+
+	for (size_t i = 0; i < o->operator_count; i++) {
+		struct irc_line l;
+
+		reed_irc_begin_numeric(c, &l, 243);
+		reed_irc_build_param(&l.b, REED_STR("O"));
+		reed_irc_build_param(&l.b, REED_STR("*"));
+		reed_irc_build_param(&l.b, REED_STR("*"));
+		reed_irc_build_param(&l.b, reed_slice_of(o->operators[i].name));
+		reed_irc_end(c, &l);
+	}
+}
+
+static void stats_bans(struct irc_conn *c)
+{
+	const struct reed_server_ban *ban = NULL;
+
+	while ((ban = reed_server_ban_next(c->server->hub, ban)))
+		reed_irc_notice(c, "K %s by %s: %s", ban->mask, ban->by, ban->reason);
+}
+
+void reed_irc_cmd_stats(struct irc_conn *c, const struct reed_irc_message *m)
+{
+	struct reed_slice letter = reed_slice_first(reed_irc_param(m, 0), 1);
+	char what = letter.n ? letter.p[0] : '*';
+
+	if (strchr("mok", what) && !irc_user(c)->privileges)
+		reed_irc_tell(c, 481);
+	else if (what == 'm')
+		stats_commands(c);
+	else if (what == 'u')
+		stats_uptime(c);
+	else if (what == 'o')
+		stats_operators(c);
+	else if (what == 'k')
+		stats_bans(c);
+	reed_irc_tell1(c, 219, letter.n ? letter : REED_STR("*"));
+}
+
+/* ---- HELP, RULES ---- */
+
+static const struct {
+	const char *subject, *text;
+} help[] = {
+	{ "ACCOUNT", "An account keeps your nick. REGISTER * * <password> makes one; then log in "
+	             "by SASL, or with /msg NickServ IDENTIFY <account> <password>." },
+	{ "AWAY", "AWAY [message]: you are not here, and why; without a message you are back." },
+	{ "INVITE", "INVITE <nick> <#room>: lets somebody in." },
+	{ "JOIN", "JOIN <#room>[,<#room>...] [<key>]: go into a room, or make it." },
+	{ "KICK", "KICK <#room> <nick> [reason]: an operator of the room removes somebody." },
+	{ "LIST", "LIST [>3,<50,*mask*,!*mask*,C<60,T>60]: the rooms, by members, name, minutes "
+	          "since they were made or got their topic." },
+	{ "MODE", "MODE <#room> [+-][modes] [params]: what a room is like. b ban, q quiet, e "
+	          "exception, I may come in, k key, l limit, i invited only, m moderated, n no "
+	          "outsiders, s secret, t topic locked, R M accounts only to come in or speak, S "
+	          "TLS only; q a o h v roles." },
+	{ "MONITOR", "MONITOR + <nick>[,...]: tells you when they come and go. - C L S." },
+	{ "NICK", "NICK <nick>: what you are called." },
+	{ "PRIVMSG", "PRIVMSG <#room or nick> <text>: say something." },
+	{ "TOPIC", "TOPIC <#room> [topic]: what a room is about." },
+	{ "WHOIS", "WHOIS <nick>: who somebody is." },
+};
+
+static void help_index(struct irc_conn *c)
+{
+	struct reed_slice star = REED_STR("*");
+
+	reed_irc_tell_text(c, 704, star, "Reed " REED_VERSION ": HELP <subject>, where subject is");
+	for (size_t i = 0; i < REED_COUNT(help); i++)
+		reed_irc_tell_text(c, 705, star, "%s", help[i].subject);
+	reed_irc_tell1(c, 706, star);
+}
+
+void reed_irc_cmd_help(struct irc_conn *c, const struct reed_irc_message *m)
+{
+	struct reed_slice subject = reed_irc_param(m, 0);
+
+	if (subject.n == 0) {
+		help_index(c);
+		return;
+	}
+	for (size_t i = 0; i < REED_COUNT(help); i++) {
+		if (!reed_slice_is_nocase(subject, help[i].subject))
+			continue;
+		reed_irc_tell_text(c, 704, subject, "%s", help[i].subject);
+		reed_irc_tell_text(c, 705, subject, "%s", help[i].text);
+		reed_irc_tell1(c, 706, subject);
+		return;
+	}
+	reed_irc_tell1(c, 524, subject);
+}
+
+void reed_irc_cmd_rules(struct irc_conn *c, const struct reed_irc_message *m)
+{
+	struct reed_slice rest = reed_slice_of(c->server->options.rules);
+
+	(void)m;
+	if (rest.n == 0)
+		reed_irc_notice(c, "This server has no rules but those of politeness");
+	while (rest.n > 0) {
+		struct reed_slice line = reed_slice_cut(&rest, '\n');
+
+		reed_irc_notice(c, REED_FMT, REED_ARG(line));
+	}
+}

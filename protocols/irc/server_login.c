@@ -1,0 +1,366 @@
+/*
+ * Logging in: AUTHENTICATE (IRCv3 sasl-3.2), PASS account:password, and what is
+ * common to all ways in.
+ *
+ * One login of a connection is under way at a time.  Commands wait until it is
+ * over, so that what was sent behind it comes after it.
+ */
+
+#include "irc_login.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "reed/base64.h"
+
+enum { CHUNK = 400 };           /* of base64 in one AUTHENTICATE */
+
+/* ---- the life of a login ---- */
+
+struct irc_login *reed_irc_login_new(struct irc_conn *c)
+{
+	struct irc_login *login = reed_alloc(sizeof(*login));
+
+	login->conn = c;
+	reed_buf_init(&login->in, REED_SASL_MESSAGE * 2);
+	c->login = login;
+	return login;
+}
+
+static void login_free(struct irc_login *login)
+{
+	reed_sasl_free(login->sasl);
+	reed_avatar_logout(login->avatar);
+	reed_buf_finish(&login->in);
+	reed_irc_label_free(login->label);
+	if (login->password)
+		reed_wipe(login->password, strlen(login->password));
+	reed_free(login->password);
+	reed_free(login->account);
+	reed_free(login);
+}
+
+void reed_irc_login_drop(struct irc_conn *c)
+{
+	struct irc_login *login = c->login;
+
+	if (!login)
+		return;
+	c->login = NULL;
+	reed_unwait(c->server->loop, &login->waiter);
+	login_free(login);
+}
+
+void reed_irc_login_over(struct irc_login *login)
+{
+	struct irc_conn *c = login->conn;
+	bool waits = c->waits;
+
+	c->login = NULL;
+	login_free(login);
+	if (waits)
+		reed_irc_release(c);
+}
+
+/* The command goes on when f is over; commands behind it wait. */
+void reed_irc_login_wait(struct irc_login *login, struct reed_future *f, reed_wake_fn *wake)
+{
+	login->label = reed_irc_label_keep(login->conn);
+	login->waiter.wake = wake;
+	reed_irc_hold(login->conn);
+	reed_wait(f, &login->waiter);
+}
+
+/* What the wake function begins with. */
+struct irc_login *reed_irc_login_woken(struct reed_waiter *w)
+{
+	struct irc_login *login = reed_container_of(w, struct irc_login, waiter);
+
+	reed_irc_label_resume(login->conn, login->label);
+	login->label = NULL;
+	return login;
+}
+
+struct reed_peer reed_irc_peer(struct irc_conn *c, char text[REED_ADDRESS_TEXT])
+{
+	return (struct reed_peer){ reed_address_host(&c->peer, text), "irc" };
+}
+
+/* ---- logged in ---- */
+
+static void tell_logged_in(struct irc_conn *c, const char *account)
+{
+	struct reed_user *user = irc_user(c);
+	char full[REED_NAME_MAX * 2];
+	struct irc_line l;
+
+	snprintf(full, sizeof(full), REED_FMT "!%s@%s", REED_ARG(reed_irc_client_name(c)),
+	         user ? user->username : c->newcomer->username ? c->newcomer->username : "*",
+	         user ? user->host : "*");
+	reed_irc_begin_numeric(c, &l, 900);
+	reed_irc_build_param(&l.b, reed_slice_of(full));
+	reed_irc_build_param(&l.b, reed_slice_of(account));
+	reed_irc_build_textf(&l.b, "You are now logged in as %s", account);
+	reed_irc_end(c, &l);
+}
+
+static void become_operator(struct irc_conn *c)
+{
+	const struct reed_irc_server_options *o = &c->server->options;
+
+	for (size_t i = 0; c->registered && i < o->operator_count; i++) {
+		const struct reed_irc_operator *op = &o->operators[i];
+
+		if (op->account && !op->verifier &&
+		    reed_slice_is_nocase(reed_slice_of(op->account), c->avatar->account))
+			reed_irc_empower(c, op);
+	}
+}
+
+/* Takes the avatar over; false when the hub does not want it so. */
+bool reed_irc_logged_in(struct irc_conn *c, struct reed_avatar *avatar)
+{
+	enum reed_refusal why = REED_REFUSAL_NONE;
+
+	if (c->registered)
+		why = reed_user_login(irc_user(c), &c->session, reed_slice_of(avatar->account));
+	if (why && why != REED_REFUSAL_ALREADY) {
+		reed_irc_standard(c, "FAIL", "AUTHENTICATE", reed_refusal_name(why),
+		                  REED_STR(""), why == REED_REFUSAL_ELSEWHERE
+		                  ? "That account is here already: connect anew to join it"
+		                  : reed_refusal_text(why));
+		reed_avatar_logout(avatar);
+		return false;
+	}
+	reed_avatar_logout(c->avatar);
+	c->avatar = avatar;
+	if (!c->registered) {
+		reed_free(c->newcomer->account);
+		c->newcomer->account = reed_strdup(avatar->account);
+	}
+	tell_logged_in(c, avatar->account);
+	become_operator(c);
+	return true;
+}
+
+/* A failure of ours is the operator's to read, not the client's. */
+const char *reed_irc_login_why(enum reed_err err, const struct reed_fault *fault)
+{
+	if (err == REED_EAUTH || err == REED_ETHROTTLED || err == REED_EINVAL)
+		return reed_fault_why(fault, err);
+	return "That is not possible just now; try again later";
+}
+
+/* Who guesses is sent away. */
+void reed_irc_count_failure(struct irc_conn *c)
+{
+	if (++c->sasl_failures >= c->server->options.limits.sasl_attempts)
+		reed_irc_close(c, "Too many failed logins");
+}
+
+/* ---- SASL ---- */
+
+static void sasl_options(struct irc_conn *c, char address[REED_ADDRESS_TEXT],
+                         struct reed_certificate *cert, struct reed_sasl_options *out)
+{
+	*out = (struct reed_sasl_options)REED_SASL_OPTIONS;
+	out->portal = c->server->portal;
+	out->interface = "chat";
+	out->from = reed_irc_peer(c, address);
+	out->channel.secure = c->secure;
+	out->plain_in_clear = c->exempt || c->server->options.plain_in_clear;
+	out->success_is_bare = true;
+	(void)cert;
+}
+
+void reed_irc_sasl_mechanisms(struct irc_conn *c, struct reed_buf *out)
+{
+	struct reed_certificate cert = { .subject = "" };
+	char address[REED_ADDRESS_TEXT];
+	struct reed_sasl_options options;
+
+	if (!c->server->portal)
+		return;
+	sasl_options(c, address, &cert, &options);
+	reed_sasl_mechanisms(&options, ',', out);
+}
+
+static void send_authenticate(struct irc_conn *c, struct reed_slice data)
+{
+	struct irc_line l;
+
+	reed_irc_begin(&l, REED_STR(""), "AUTHENTICATE");
+	reed_irc_build_param(&l.b, data);
+	reed_irc_end(c, &l);
+}
+
+/* In chunks of 400; one that is full is followed by another, if need be an empty one. */
+static void send_challenge(struct irc_conn *c, struct reed_slice data)
+{
+	struct reed_buf text = { .limit = 0 };
+	struct reed_slice rest;
+
+	reed_buf_add_base64(&text, data);
+	rest = reed_buf_slice(&text);
+	while (rest.n >= CHUNK) {
+		send_authenticate(c, reed_slice_first(rest, CHUNK));
+		rest = reed_slice_from(rest, CHUNK);
+	}
+	send_authenticate(c, rest.n > 0 ? rest : REED_STR("+"));
+	reed_buf_finish(&text);
+}
+
+static void sasl_failed(struct irc_login *login, enum reed_err err, struct reed_fault *fault)
+{
+	struct irc_conn *c = login->conn;
+
+	reed_irc_tell_text(c, 904, REED_STR(""), "SASL authentication failed: %s",
+	                   reed_irc_login_why(err, fault));
+	reed_irc_label_end(c);
+	reed_irc_login_over(login);
+	reed_irc_count_failure(c);
+}
+
+static void sasl_done(struct irc_login *login)
+{
+	struct irc_conn *c = login->conn;
+	struct reed_avatar *avatar = login->reply.avatar;
+
+	login->reply.avatar = NULL;
+	reed_irc_tell(c, reed_irc_logged_in(c, avatar) ? 903 : 904);
+	reed_irc_label_end(c);
+	reed_irc_login_over(login);
+	reed_irc_try_register(c);
+}
+
+static void sasl_woken(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
+{
+	struct irc_login *login = reed_irc_login_woken(w);
+	struct irc_conn *c = login->conn;
+
+	if (err) {
+		sasl_failed(login, err, fault);
+		reed_fault_free(fault);
+		return;
+	}
+	if (login->reply.done && login->reply.avatar) {
+		sasl_done(login);
+		return;
+	}
+	send_challenge(c, login->reply.data);
+	reed_irc_label_end(c);
+	reed_irc_release(c);
+}
+
+static void sasl_step(struct irc_login *login, struct reed_slice in)
+{
+	reed_irc_login_wait(login, reed_sasl_step(login->sasl, in, &login->reply), sasl_woken);
+}
+
+/* "+" alone: nothing was said; of more than one chunk it is the end. */
+static void sasl_data(struct irc_conn *c, struct reed_slice chunk)
+{
+	struct irc_login *login = c->login;
+	char bytes[REED_SASL_MESSAGE];
+	bool last = chunk.n < CHUNK;
+	size_t n = 0;
+
+	if (!reed_slice_is(chunk, "+"))
+		reed_buf_add(&login->in, chunk);
+	if (login->in.err || chunk.n > CHUNK) {
+		reed_irc_tell(c, 905);
+		reed_irc_login_over(login);
+		return;
+	}
+	if (!last)
+		return;
+	if (reed_base64_decode(reed_buf_slice(&login->in), bytes, sizeof(bytes), &n)) {
+		reed_irc_tell_text(c, 904, REED_STR(""), "SASL authentication failed: not base64");
+		reed_irc_login_over(login);
+		return;
+	}
+	reed_buf_clear(&login->in);
+	login->spoke = true;
+	sasl_step(login, reed_slice(bytes, n));
+}
+
+static void sasl_begin(struct irc_conn *c, struct reed_slice mechanism)
+{
+	struct reed_buf offered = { .limit = 0 };
+	struct irc_login *login = reed_irc_login_new(c);
+	struct reed_sasl_options options;
+	struct irc_line l;
+
+	sasl_options(c, login->address, &login->certificate, &options);
+	if (!reed_sasl_new(&options, mechanism, &login->sasl)) {
+		/* a mechanism in which the server speaks first is told nothing yet */
+		send_authenticate(c, REED_STR("+"));
+		return;
+	}
+	reed_irc_login_over(login);
+	reed_sasl_mechanisms(&options, ',', &offered);
+	reed_irc_begin_numeric(c, &l, 908);
+	reed_irc_build_param(&l.b, reed_buf_held(&offered) ? reed_buf_slice(&offered)
+	                                                   : REED_STR("*"));
+	reed_irc_build_usual_text(&l.b);
+	reed_irc_end(c, &l);
+	reed_irc_tell(c, 904);
+	reed_buf_finish(&offered);
+}
+
+void reed_irc_cmd_authenticate(struct irc_conn *c, const struct reed_irc_message *m)
+{
+	struct reed_slice word = m->params[0];
+
+	if (!c->server->portal || !irc_has(c, IRC_CAP_SASL)) {
+		reed_irc_tell(c, 904);
+	} else if (reed_slice_is(word, "*")) {
+		reed_irc_login_drop(c);
+		reed_irc_tell(c, 906);
+	} else if (c->login) {
+		sasl_data(c, word);
+	} else if (c->avatar && c->registered) {
+		reed_irc_tell(c, 907);
+	} else {
+		sasl_begin(c, word);
+	}
+}
+
+/* ---- a password in clear: PASS account:password, NickServ ---- */
+
+static void password_woken(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
+{
+	struct irc_login *login = reed_irc_login_woken(w);
+	struct irc_conn *c = login->conn;
+	struct reed_avatar *avatar = login->avatar;
+
+	login->avatar = NULL;
+	if (!err)
+		reed_irc_logged_in(c, avatar);
+	else
+		reed_irc_service_notice(c, "NickServ", "%s", reed_irc_login_why(err, fault));
+	reed_irc_label_end(c);
+	reed_irc_login_over(login);
+	if (err)
+		reed_irc_count_failure(c);
+	reed_fault_free(fault);
+	if (!c->registered)
+		reed_irc_try_register(c);
+}
+
+void reed_irc_login_password(struct irc_conn *c, struct reed_slice account,
+                             struct reed_slice password)
+{
+	struct irc_login *login;
+	struct reed_credential credential = {
+		.kind = REED_CREDENTIAL_PASSWORD, .user = account, .secret = password,
+	};
+	struct reed_peer from;
+
+	if (!c->server->portal || c->login)
+		return;
+	login = reed_irc_login_new(c);
+	from = reed_irc_peer(c, login->address);
+	reed_irc_login_wait(login, reed_portal_login(c->server->portal, &credential, "chat", &from,
+	                                             &login->avatar), password_woken);
+}

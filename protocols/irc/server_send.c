@@ -1,0 +1,358 @@
+/*
+ * Sending: answers, their tags, and what a label wants.
+ *
+ * IRCv3 labeled-response: everything a labeled command answers to its sender
+ * comes back under the label: one line with it, several in a batch, none as an
+ * ACK.  So answers are collected until the command is over.
+ */
+
+#include "irc_server.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { LABEL_MAX = 64, COLLECTED_MAX = 4 << 20 };
+
+struct irc_label {
+	char text[LABEL_MAX * 4 + 1];   /* as it came, escaped */
+	struct reed_buf lines;          /* of struct collected, each with its bytes behind it */
+	unsigned count;
+};
+
+/* Tags without the '@', then the line with its CR LF. */
+struct collected {
+	uint32_t tags, body;
+};
+
+/* ---- what leaves ---- */
+
+static bool is_full(struct irc_conn *c, size_t n)
+{
+	if (reed_queued(c->protocol.stream) + n <= c->server->options.limits.sendq)
+		return false;
+	c->server->stats.overflows++;
+	reed_irc_close(c, "SendQ exceeded: %u bytes wait for you",
+	               (unsigned)reed_queued(c->protocol.stream));
+	return true;
+}
+
+static void put(struct irc_conn *c, struct reed_slice tags, struct reed_slice body)
+{
+	struct reed_stream *s = c->protocol.stream;
+
+	if (c->closing || is_full(c, tags.n + body.n))
+		return;
+	c->server->stats.lines_out++;
+	if (tags.n > 0) {
+		reed_write(s, REED_STR("@"));
+		reed_write(s, tags);
+		reed_write(s, REED_STR(" "));
+	}
+	reed_write(s, body);
+}
+
+static void collect(struct irc_label *label, struct reed_slice tags, struct reed_slice body)
+{
+	struct collected head = { (uint32_t)tags.n, (uint32_t)body.n };
+
+	reed_buf_add(&label->lines, reed_slice(&head, sizeof(head)));
+	reed_buf_add(&label->lines, tags);
+	reed_buf_add(&label->lines, body);
+	label->count++;
+}
+
+static void emit(struct irc_conn *c, struct reed_slice tags, struct reed_slice body)
+{
+	if (c->label)
+		collect(c->label, tags, body);
+	else
+		put(c, tags, body);
+}
+
+static struct reed_slice time_tag(struct irc_conn *c, char into[40])
+{
+	if (!irc_has(c, IRC_CAP_SERVER_TIME))
+		return REED_STR("");
+	memcpy(into, "time=", 5);
+	reed_irc_time_format(reed_wall(c->server->loop) / 1000000, into + 5);
+	return reed_slice_of(into);
+}
+
+void reed_irc_send(struct irc_conn *c, struct reed_slice line)
+{
+	char tag[40];
+
+	if (!c->closing)
+		emit(c, time_tag(c, tag), line);
+}
+
+void reed_irc_send_blob(struct irc_conn *c, struct reed_blob *blob)
+{
+	struct reed_slice line = reed_blob_slice(blob), tags = REED_STR("");
+
+	if (c->closing)
+		return;
+	if (!c->label) {
+		if (is_full(c, blob->n))
+			return;
+		c->server->stats.lines_out++;
+		reed_write_blob(c->protocol.stream, blob);
+		return;
+	}
+	if (line.n > 0 && line.p[0] == '@') {
+		tags = reed_slice_cut(&line, ' ');
+		tags = reed_slice_from(tags, 1);
+	}
+	collect(c->label, tags, line);
+}
+
+/* ---- lines ---- */
+
+void reed_irc_begin(struct irc_line *l, struct reed_slice source, const char *verb)
+{
+	reed_irc_build(&l->b, l->p, sizeof(l->p));
+	reed_irc_build_command(&l->b, source, reed_slice_of(verb));
+}
+
+struct reed_slice reed_irc_client_name(const struct irc_conn *c)
+{
+	if (c->session.user)
+		return reed_slice_of(c->session.user->nick);
+	if (c->newcomer && c->newcomer->nick)
+		return reed_slice_of(c->newcomer->nick);
+	return REED_STR("*");
+}
+
+void reed_irc_begin_numeric(struct irc_conn *c, struct irc_line *l, unsigned numeric)
+{
+	reed_irc_build(&l->b, l->p, sizeof(l->p));
+	reed_irc_build_numeric(&l->b, c->server->name, reed_irc_client_name(c), numeric);
+}
+
+void reed_irc_end(struct irc_conn *c, struct irc_line *l)
+{
+	struct reed_slice line;
+
+	if (!reed_irc_build_end(&l->b, &line))
+		reed_irc_send(c, line);
+}
+
+void reed_irc_tell(struct irc_conn *c, unsigned numeric)
+{
+	struct irc_line l;
+
+	reed_irc_begin_numeric(c, &l, numeric);
+	reed_irc_build_usual_text(&l.b);
+	reed_irc_end(c, &l);
+}
+
+/* What a client sent may be anything; what cannot stand as a parameter becomes a star. */
+static struct reed_slice param(struct reed_slice s)
+{
+	if (s.n == 0 || s.p[0] == ':' || reed_slice_find(s, ' ') < s.n)
+		return REED_STR("*");
+	return reed_slice_first(s, reed_slice_utf8_border(s, 200));
+}
+
+void reed_irc_tell1(struct irc_conn *c, unsigned numeric, struct reed_slice a)
+{
+	struct irc_line l;
+
+	reed_irc_begin_numeric(c, &l, numeric);
+	reed_irc_build_param(&l.b, param(a));
+	reed_irc_build_usual_text(&l.b);
+	reed_irc_end(c, &l);
+}
+
+void reed_irc_tell2(struct irc_conn *c, unsigned numeric, struct reed_slice a,
+                    struct reed_slice b)
+{
+	struct irc_line l;
+
+	reed_irc_begin_numeric(c, &l, numeric);
+	reed_irc_build_param(&l.b, param(a));
+	reed_irc_build_param(&l.b, param(b));
+	reed_irc_build_usual_text(&l.b);
+	reed_irc_end(c, &l);
+}
+
+static void text_v(struct reed_irc_builder *b, const char *format, va_list args)
+{
+	char text[REED_IRC_LINE_MAX];
+
+	vsnprintf(text, sizeof(text), format, args);
+	reed_irc_build_text_cut(b, reed_slice_of(text));
+}
+
+void reed_irc_tell_text(struct irc_conn *c, unsigned numeric, struct reed_slice a,
+                        const char *format, ...)
+{
+	struct irc_line l;
+	va_list args;
+
+	reed_irc_begin_numeric(c, &l, numeric);
+	if (a.n > 0)
+		reed_irc_build_param(&l.b, param(a));
+	va_start(args, format);
+	text_v(&l.b, format, args);
+	va_end(args);
+	reed_irc_end(c, &l);
+}
+
+void reed_irc_standard(struct irc_conn *c, const char *kind, const char *command,
+                       const char *code, struct reed_slice context, const char *text)
+{
+	struct irc_line l;
+
+	if (!irc_has(c, IRC_CAP_STANDARD_REPLIES)) {
+		reed_irc_notice(c, "%s: %s", command[0] == '*' ? code : command, text);
+		return;
+	}
+	reed_irc_begin(&l, c->server->name, kind);
+	reed_irc_build_param(&l.b, reed_slice_of(command));
+	reed_irc_build_param(&l.b, reed_slice_of(code));
+	if (context.n > 0)
+		reed_irc_build_param(&l.b, param(context));
+	reed_irc_build_text_cut(&l.b, reed_slice_of(text));
+	reed_irc_end(c, &l);
+}
+
+void reed_irc_notice(struct irc_conn *c, const char *format, ...)
+{
+	struct irc_line l;
+	va_list args;
+
+	reed_irc_begin(&l, c->server->name, "NOTICE");
+	reed_irc_build_param(&l.b, reed_irc_client_name(c));
+	va_start(args, format);
+	text_v(&l.b, format, args);
+	va_end(args);
+	reed_irc_end(c, &l);
+}
+
+void reed_irc_service_notice(struct irc_conn *c, const char *service, const char *format, ...)
+{
+	char source[256];
+	struct irc_line l;
+	va_list args;
+
+	snprintf(source, sizeof(source), "%s!%s@" REED_FMT, service, service,
+	         REED_ARG(c->server->name));
+	reed_irc_begin(&l, reed_slice_of(source), "NOTICE");
+	reed_irc_build_param(&l.b, reed_irc_client_name(c));
+	va_start(args, format);
+	text_v(&l.b, format, args);
+	va_end(args);
+	reed_irc_end(c, &l);
+}
+
+/* ---- labels ---- */
+
+void reed_irc_label_begin(struct irc_conn *c, const struct reed_irc_message *m)
+{
+	struct reed_slice text;
+	struct irc_label *label;
+
+	if (m->tags.n == 0 || !irc_has(c, IRC_CAP_LABELED_RESPONSE | IRC_CAP_BATCH) ||
+	    !reed_irc_tag(m, REED_STR("label"), &text) || text.n == 0 || text.n > LABEL_MAX)
+		return;
+	label = reed_alloc(sizeof(*label));
+	reed_slice_copy(label->text, sizeof(label->text), text);
+	reed_buf_init(&label->lines, COLLECTED_MAX);
+	c->label = label;
+}
+
+void reed_irc_label_free(struct irc_label *label)
+{
+	if (!label)
+		return;
+	reed_buf_finish(&label->lines);
+	reed_free(label);
+}
+
+static void put_with(struct irc_conn *c, const char *name, const char *value,
+                     struct reed_slice tags, struct reed_slice body)
+{
+	struct reed_buf all = { .limit = 0 };
+
+	reed_buf_printf(&all, "%s=%s", name, value);
+	if (tags.n > 0)
+		reed_buf_printf(&all, ";" REED_FMT, REED_ARG(tags));
+	put(c, reed_buf_slice(&all), body);
+	reed_buf_finish(&all);
+}
+
+static void put_collected(struct irc_conn *c, struct irc_label *label, const char *name,
+                          const char *value)
+{
+	struct reed_slice rest = reed_buf_slice(&label->lines);
+	struct collected head;
+
+	while (rest.n > 0) {
+		memcpy(&head, rest.p, sizeof(head));
+		rest = reed_slice_from(rest, sizeof(head));
+		put_with(c, name, value, reed_slice_first(rest, head.tags),
+		         reed_slice_first(reed_slice_from(rest, head.tags), head.body));
+		rest = reed_slice_from(rest, (size_t)head.tags + head.body);
+	}
+}
+
+static void put_batch(struct irc_conn *c, struct irc_label *label)
+{
+	char id[24], tag[40];
+	struct irc_line l;
+	struct reed_slice line;
+
+	snprintf(id, sizeof(id), "+L%llu", (unsigned long long)++c->server->batches);
+	reed_irc_begin(&l, c->server->name, "BATCH");
+	reed_irc_build_param(&l.b, reed_slice_of(id));
+	reed_irc_build_param(&l.b, REED_STR("labeled-response"));
+	if (!reed_irc_build_end(&l.b, &line))
+		put_with(c, "label", label->text, time_tag(c, tag), line);
+	put_collected(c, label, "batch", id + 1);
+	id[0] = '-';
+	reed_irc_begin(&l, c->server->name, "BATCH");
+	reed_irc_build_param(&l.b, reed_slice_of(id));
+	if (!reed_irc_build_end(&l.b, &line))
+		put(c, REED_STR(""), line);
+}
+
+static void put_ack(struct irc_conn *c, struct irc_label *label)
+{
+	struct reed_slice line;
+	struct irc_line l;
+
+	reed_irc_begin(&l, c->server->name, "ACK");
+	if (!reed_irc_build_end(&l.b, &line))
+		put_with(c, "label", label->text, REED_STR(""), line);
+}
+
+void reed_irc_label_end(struct irc_conn *c)
+{
+	struct irc_label *label = c->label;
+
+	if (!label)
+		return;
+	c->label = NULL;
+	if (label->count == 0)
+		put_ack(c, label);
+	else if (label->count == 1)
+		put_collected(c, label, "label", label->text);
+	else
+		put_batch(c, label);
+	reed_irc_label_free(label);
+}
+
+struct irc_label *reed_irc_label_keep(struct irc_conn *c)
+{
+	struct irc_label *label = c->label;
+
+	c->label = NULL;
+	return label;
+}
+
+void reed_irc_label_resume(struct irc_conn *c, struct irc_label *label)
+{
+	assert(!c->label);
+	c->label = label;
+}
