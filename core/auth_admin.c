@@ -156,6 +156,12 @@ static struct reed_future *derive(struct edit *self)
 	return reed_portal_derive(self->portal, &self->change.verifier, self->password);
 }
 
+static struct reed_future *taken(struct edit *self)
+{
+	return reed_failed(self->portal->loop, REED_EEXIST,
+	                   "that certificate opens an account already");
+}
+
 static void edit_run(struct reed_co *co)
 {
 	struct edit *self = reed_frame(co, struct edit);
@@ -168,6 +174,8 @@ static void edit_run(struct reed_co *co)
 		if (!co->err && self->change.what == REED_REMOVE_TOKEN)
 			reed_portal_revoke_token(self->portal, self->change.name,
 			                         self->change.token.id);
+		if (co->err == REED_EEXIST && self->change.what == REED_ADD_FINGERPRINT)
+			reed_try(co, taken(self));
 		reed_return(co, co->err);
 	}
 }
