@@ -7,7 +7,7 @@
 #define REED_AUTH_BOOK_H
 
 #include "auth_table.h"
-#include "os_file.h"
+#include "reed/file.h"
 
 struct reed_book {
 	char *path;

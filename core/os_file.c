@@ -1,4 +1,4 @@
-#include "os_file.h"
+#include "reed/file.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

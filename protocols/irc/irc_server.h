@@ -75,7 +75,7 @@ struct irc_conn {
 	struct irc_address *address;    /* counts connections; NULL: exempt */
 	struct reed_timer thaw;         /* of a client that flooded */
 	struct reed_address peer;
-	int64_t heard;                  /* when it last sent something */
+	int64_t since, heard;           /* when it came, when it last sent something */
 	int64_t credit;                 /* ns of commands it has paid for in advance */
 	int64_t credit_at;
 	uint64_t caps;
@@ -261,6 +261,8 @@ void reed_irc_event_release(void *encoded);
 /* ---- login (server_login.c) ---- */
 
 void reed_irc_login_drop(struct irc_conn *c);
+/* By the account's role, or because the settings name the account. */
+void reed_irc_become_operator(struct irc_conn *c);
 /* "SCRAM-SHA-256,PLAIN" as it can be offered to this client; empty: no SASL. */
 void reed_irc_sasl_mechanisms(struct irc_conn *c, struct reed_buf *out);
 

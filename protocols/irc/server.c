@@ -198,3 +198,22 @@ void reed_irc_server_stats(const struct reed_irc_server *server,
 	all.size = size;
 	memcpy(stats, &all, size < sizeof(all) ? size : sizeof(all));
 }
+
+void reed_irc_server_each(const struct reed_irc_server *server, reed_irc_client_fn *each,
+                          void *arg)
+{
+	reed_list_each (link, &server->conns) {
+		struct irc_conn *c = reed_container_of(link, struct irc_conn, link);
+		struct reed_user *user = irc_user(c);
+		struct reed_irc_client_info info = {
+			.stream = c->protocol.stream,
+			.nick = user ? user->nick : "*",
+			.account = c->avatar ? c->avatar->account : NULL,
+			.rooms = user ? user->room_count : 0,
+			.since = c->since,
+		};
+
+		if (!each(arg, &info))
+			return;
+	}
+}

@@ -362,7 +362,7 @@ struct reed_future *reed_irc_session(void *arg, struct reed_stream *stream)
 	c->session.ops = &reed_irc_door;
 	c->newcomer = reed_alloc(sizeof(*c->newcomer));
 	c->timer.fire = on_timer;
-	c->heard = c->credit_at = reed_now(server->loop);
+	c->since = c->heard = c->credit_at = reed_now(server->loop);
 	c->credit = command_cost(server) * server->options.limits.burst;
 	reed_list_append(&server->conns, &c->link);
 	server->stats.accepted++;

@@ -104,11 +104,21 @@ static void tell_logged_in(struct irc_conn *c, const char *account)
 	reed_irc_end(c, &l);
 }
 
-static void become_operator(struct irc_conn *c)
+/* What an account's role makes of its user. */
+static const struct reed_irc_operator administrator = {
+	.name = "admin", .operator_class = "admin",
+	.privileges = REED_MAY_ROOMS | REED_MAY_KILL | REED_MAY_BAN | REED_MAY_SEE |
+	              REED_MAY_SPEAK | REED_MAY_ACCOUNTS,
+};
+
+void reed_irc_become_operator(struct irc_conn *c)
 {
 	const struct reed_irc_server_options *o = &c->server->options;
 
-	for (size_t i = 0; c->registered && i < o->operator_count; i++) {
+	if (c->registered && c->avatar && reed_avatar_is(c->avatar, "admin"))
+		reed_irc_empower(c, &administrator);
+
+	for (size_t i = 0; c->registered && c->avatar && i < o->operator_count; i++) {
 		const struct reed_irc_operator *op = &o->operators[i];
 
 		if (op->account && !op->verifier &&
@@ -139,7 +149,7 @@ bool reed_irc_logged_in(struct irc_conn *c, struct reed_avatar *avatar)
 		c->newcomer->account = reed_strdup(avatar->account);
 	}
 	tell_logged_in(c, avatar->account);
-	become_operator(c);
+	reed_irc_become_operator(c);
 	return true;
 }
 

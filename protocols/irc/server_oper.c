@@ -76,8 +76,12 @@ static void oper_woken(struct reed_waiter *w, enum reed_err err, struct reed_fau
 	bool right = !err && login->right;
 	const struct reed_irc_operator *op = find_operator(c, reed_slice_of(login->account));
 
-	if (right && op)
+	if (right && op) {
 		reed_irc_empower(c, op);
+		if (c->server->options.opered)
+			c->server->options.opered(c->server->options.arg, op->name,
+			                          c->avatar ? c->avatar->account : NULL);
+	}
 	reed_irc_label_end(c);
 	reed_irc_login_over(login);
 	if (!right)
@@ -91,6 +95,11 @@ void reed_irc_cmd_oper(struct irc_conn *c, const struct reed_irc_message *m)
 	struct irc_login *login;
 	struct check *check;
 
+	if (op && op->needs_account && !c->avatar) {
+		reed_irc_notice(c, "OPER: log in to an account first, so that it is known who you "
+		                   "are: /msg NickServ REGISTER <password>");
+		return;
+	}
 	if (!op || !op->verifier || (op->account && (!c->avatar ||
 	            strcmp(c->avatar->account, op->account) != 0))) {
 		oper_failed(c);

@@ -331,6 +331,7 @@ void reed_irc_try_register(struct irc_conn *c)
 	c->newcomer = NULL;
 	reed_irc_welcome(c);
 	reed_irc_newcomer_free(n);
+	reed_irc_become_operator(c);
 	reed_irc_start_pings(c);
 }
 

@@ -176,6 +176,8 @@ void reed_irc_tell2(struct irc_conn *c, unsigned numeric, struct reed_slice a,
 	reed_irc_end(c, &l);
 }
 
+static void text_v(struct reed_irc_builder *b, const char *format, va_list args) REED_PRINTF(2, 0);
+
 static void text_v(struct reed_irc_builder *b, const char *format, va_list args)
 {
 	char text[REED_IRC_LINE_MAX];

@@ -24,9 +24,9 @@ static enum reed_err login(struct house *h, const char *user, const char *secret
 	return err;
 }
 
-static struct reed_account account_of(struct house *h, const char *name)
+static struct reed_principal account_of(struct house *h, const char *name)
 {
-	struct reed_account account;
+	struct reed_principal account;
 
 	check_int(run(h, reed_portal_account(h->portal, reed_slice_of(name), &account)), REED_OK);
 	return account;
@@ -80,7 +80,7 @@ static void a_name_is_taken_once(void)
 /* Without the portal's look before. */
 static void the_checker_itself_takes_a_name_once(void)
 {
-	struct reed_account account = { .name = "carol", .fingerprints = 1 };
+	struct reed_principal account = { .name = "carol", .fingerprints = 1 };
 	struct house h;
 
 	open_house(&h);

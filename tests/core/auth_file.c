@@ -21,7 +21,7 @@ static const struct reed_auth_rules *const rules = &reed_auth_rules_ascii;
 
 static void a_line_has_its_parts(void)
 {
-	struct reed_account a;
+	struct reed_principal a;
 	const char *why;
 
 	check(!reed_account_line_parse(REED_STR("alice:" VERIFIER ":admin,guest:certfp=" PRINT
@@ -48,7 +48,7 @@ static void a_line_comes_back_as_it_was(void)
 
 	for (size_t i = 0; i < REED_COUNT(lines); i++) {
 		struct reed_slice line = reed_slice_of(lines[i]);
-		struct reed_account a;
+		struct reed_principal a;
 		struct reed_buf b;
 		const char *why;
 
@@ -111,7 +111,7 @@ static void comments_and_spaces_are_no_accounts(void)
 	check_int(t.n, 0);
 }
 
-static void edit_gives(const char *text, const char *name, const struct reed_account *account,
+static void edit_gives(const char *text, const char *name, const struct reed_principal *account,
                        const char *wanted)
 {
 	struct reed_buf b;
@@ -124,7 +124,7 @@ static void edit_gives(const char *text, const char *name, const struct reed_acc
 
 static void only_one_line_is_edited(void)
 {
-	struct reed_account bob = { .name = "bob", .roles = "guest" };
+	struct reed_principal bob = { .name = "bob", .roles = "guest" };
 
 	edit_gives("# us\nalice:*\nbob:*\n\ncarol:*:x\n", "bob", &bob,
 	           "# us\nalice:*\nbob:*:guest\n\ncarol:*:x\n");

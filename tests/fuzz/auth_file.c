@@ -19,7 +19,7 @@ static size_t count(struct reed_slice text)
 }
 
 static size_t count_after(struct reed_slice text, const char *name,
-                          const struct reed_account *account)
+                          const struct reed_principal *account)
 {
 	struct reed_buf b;
 	size_t n;
@@ -33,7 +33,7 @@ static size_t count_after(struct reed_slice text, const char *name,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct reed_account fresh = { .name = "fresh_one", .roles = "guest" };
+	static const struct reed_principal fresh = { .name = "fresh_one", .roles = "guest" };
 	struct reed_slice text = reed_slice(data, size);
 	struct reed_account_table t = { 0 };
 	struct reed_account_file_fault fault = { 0 };

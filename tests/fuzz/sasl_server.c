@@ -15,22 +15,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* ---- a checker that derives nothing, so that it is quick ---- */
 
 static struct reed_future *find(struct reed_checker *self, const struct reed_lookup *what,
-                                struct reed_account *out)
+                                struct reed_principal *out)
 {
 	static const uint8_t key[REED_KEY_BYTES];
 
 	if (what->by != REED_BY_NAME || strcmp(what->name, "alice") != 0)
 		return reed_ready(self->loop, REED_ENOENT);
-	*out = (struct reed_account){ .name = "alice", .has_password = true };
+	*out = (struct reed_principal){ .name = "alice", .has_password = true };
 	reed_verifier_fake(key, REED_STR("alice"), REED_ITERATIONS, &out->verifier);
 	return reed_ready(self->loop, REED_OK);
 }
 
 static struct reed_future *verify(struct reed_checker *self, const struct reed_credential *c,
-                                  const struct reed_peer *from, struct reed_account *out)
+                                  const struct reed_peer *from, struct reed_principal *out)
 {
 	(void)from;
-	*out = (struct reed_account){ .name = "alice" };
+	*out = (struct reed_principal){ .name = "alice" };
 	if (c->kind == REED_CREDENTIAL_PASSWORD && !reed_slice_is(c->secret, "secret"))
 		return reed_ready(self->loop, REED_EAUTH);
 	return reed_ready(self->loop, REED_OK);

@@ -50,7 +50,7 @@ static void copy_text(char *into, size_t room, struct sqlite3_stmt *s, int colum
 	reed_slice_copy(into, room, reed_sqlite_text(s, column));
 }
 
-static void read_fingerprints(struct reed_sqlite_work *w, int64_t id, struct reed_account *account)
+static void read_fingerprints(struct reed_sqlite_work *w, int64_t id, struct reed_principal *account)
 {
 	struct sqlite3_stmt *s = reed_sqlite_sql(
 		w, "SELECT sha256 FROM account_fingerprint WHERE account = ? ORDER BY sha256");
@@ -67,11 +67,11 @@ static void read_fingerprints(struct reed_sqlite_work *w, int64_t id, struct ree
 
 /* s stands on a row that begins with COLUMNS. */
 static void read_account(struct reed_sqlite_work *w, struct sqlite3_stmt *s,
-                         struct reed_account *account)
+                         struct reed_principal *account)
 {
 	int64_t id = reed_sqlite_int(s, 0);
 
-	*account = (struct reed_account){ .has_password = !reed_sqlite_is_null(s, 2) };
+	*account = (struct reed_principal){ .has_password = !reed_sqlite_is_null(s, 2) };
 	copy_text(account->name, sizeof(account->name), s, 1);
 	copy_text(account->roles, sizeof(account->roles), s, 3);
 	if (account->has_password &&
@@ -226,7 +226,7 @@ static void bind_verifier(struct sqlite3_stmt *s, int i, const struct reed_verif
 enum reed_err reed_account_add(struct reed_job *job)
 {
 	struct errand *self = errand_of(job);
-	const struct reed_account *account = &self->account;
+	const struct reed_principal *account = &self->account;
 	struct reed_sqlite_work w = reed_sqlite_begin(self->db, job);
 	struct sqlite3_stmt *s = reed_sqlite_sql(
 		&w, "INSERT INTO account (name, verifier, roles, created) VALUES (?, ?, ?, ?)");

@@ -53,7 +53,7 @@ static const struct reed_job_kind find_kind = { .name = "find account",
 	                                        .end = errand_end };
 
 static struct reed_future *find(struct reed_checker *checker, const struct reed_lookup *what,
-                                struct reed_account *out)
+                                struct reed_principal *out)
 {
 	struct errand *self = errand_new(checker, &find_kind);
 
@@ -128,7 +128,7 @@ static const struct reed_job_kind remove_kind = { .name = "remove account",
 	                                          .run = reed_account_remove,
 	                                          .end = errand_end };
 
-static struct reed_future *add(struct reed_checker *checker, const struct reed_account *account)
+static struct reed_future *add(struct reed_checker *checker, const struct reed_principal *account)
 {
 	struct errand *self = errand_new(checker, &add_kind);
 

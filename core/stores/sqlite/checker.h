@@ -15,7 +15,7 @@ struct errand {
 	struct reed_job job;
 	struct reed_sqlite *db;
 	struct reed_lookup lookup;
-	struct reed_account account; /* found, or to be added */
+	struct reed_principal account; /* found, or to be added */
 	struct reed_token token;     /* found */
 	struct reed_change change;
 	struct reed_account_list accounts;
@@ -24,7 +24,7 @@ struct errand {
 	uint8_t key[REED_KEY_BYTES];
 	int64_t wall;
 
-	struct reed_account *account_out;
+	struct reed_principal *account_out;
 	struct reed_account_list *accounts_out;
 	struct reed_token **tokens_out;
 	size_t *token_count_out;

@@ -30,6 +30,7 @@ struct reed_irc_operator {
 	const char *verifier;           /* SCRAM-SHA-256$..., see reed/verifier.h; NULL: none */
 	const char *operator_class;     /* shown in WHOIS */
 	unsigned privileges;            /* of enum reed_privilege */
+	bool needs_account;             /* it must be logged in to some account */
 };
 
 /* Whatever a client can make grow or wait for has a limit.  Zero is the default. */
@@ -73,6 +74,8 @@ struct reed_irc_server_options {
 	bool account_required;          /* nobody without an account */
 	bool plain_in_clear;            /* passwords may be sent without TLS */
 	const uint8_t *cloak_key;       /* 32 bytes, for disguised hosts; NULL: new at each start */
+	/* Somebody became an operator with OPER; account may be NULL.  May be NULL. */
+	void (*opered)(void *arg, const char *operator_name, const char *account);
 	/* REHASH and DIE of an operator.  NULL: refused. */
 	void (*rehash)(void *arg);
 	void (*die)(void *arg, const char *why);
@@ -101,6 +104,19 @@ REED_API struct reed_future *reed_irc_serve_on(struct reed_irc_server *server,
 
 /* One client, as a reed_session_fn whose arg is the server. */
 REED_API struct reed_future *reed_irc_session(void *server, struct reed_stream *stream);
+
+/* A client, for those who watch.  Borrowed for the call. */
+struct reed_irc_client_info {
+	struct reed_stream *stream;
+	const char *nick, *account;     /* nick "*" before it is registered; account may be NULL */
+	unsigned rooms;
+	int64_t since;                  /* reed_now() */
+};
+
+/* Until it returns false. */
+typedef bool reed_irc_client_fn(void *arg, const struct reed_irc_client_info *info);
+REED_API void reed_irc_server_each(const struct reed_irc_server *server, reed_irc_client_fn *each,
+                                   void *arg);
 
 struct reed_irc_server_stats {
 	size_t size;                    /* set by the caller */

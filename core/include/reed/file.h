@@ -3,10 +3,12 @@
  * threads of the offload pool.
  */
 
-#ifndef REED_OS_FILE_H
-#define REED_OS_FILE_H
+#ifndef REED_FILE_H
+#define REED_FILE_H
 
 #include "reed/buf.h"
+
+REED_BEGIN_DECLS
 
 /* Another one means: read it again.  Zeroed is that of no file. */
 struct reed_file_stamp {
@@ -16,26 +18,28 @@ struct reed_file_stamp {
 };
 
 /* REED_ENOENT: no file; REED_EINVAL: not a regular one. */
-enum reed_err reed_file_look(const char *path, struct reed_file_stamp *stamp);
+REED_API enum reed_err reed_file_look(const char *path, struct reed_file_stamp *stamp);
 
-bool reed_file_same(const struct reed_file_stamp *a, const struct reed_file_stamp *b);
+REED_API bool reed_file_same(const struct reed_file_stamp *a, const struct reed_file_stamp *b);
 
 /* Adds its bytes to text, which have to be less than its limit: REED_ETOOBIG. */
-enum reed_err reed_file_read(const char *path, struct reed_buf *text,
-                             struct reed_file_stamp *stamp);
+REED_API enum reed_err reed_file_read(const char *path, struct reed_buf *text,
+                                      struct reed_file_stamp *stamp);
 
 /*
  * Another process that does the same waits until the lock is given back.  It is
  * on the folder, as the file itself is replaced.
  */
-enum reed_err reed_file_lock(const char *path, int *lock);
-void reed_file_unlock(int lock);
+REED_API enum reed_err reed_file_lock(const char *path, int *lock);
+REED_API void reed_file_unlock(int lock);
 
 /*
  * All of the text or all of what was there before, even if the power fails; for
  * the owner only (0600).  A symbolic link stays one.
  */
-enum reed_err reed_file_replace(const char *path, struct reed_slice text,
-                                struct reed_file_stamp *stamp);
+REED_API enum reed_err reed_file_replace(const char *path, struct reed_slice text,
+                                         struct reed_file_stamp *stamp);
+
+REED_END_DECLS
 
 #endif

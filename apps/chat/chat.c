@@ -1,0 +1,224 @@
+/* The service: stores, rooms, doors. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "chat.h"
+
+#include "reed/alloc.h"
+#include "reed/co.h"
+
+#define ALL_PRIVILEGES                                                                   \
+	(REED_MAY_ROOMS | REED_MAY_KILL | REED_MAY_BAN | REED_MAY_SEE | REED_MAY_SPEAK | \
+	 REED_MAY_ACCOUNTS)
+
+/* ---- the IRC door ---- */
+
+/* Those of the settings, and whoever has the invitation. */
+static size_t make_operators(struct chat *chat, const struct chat_settings *s)
+{
+	size_t n = s->operators.n;
+
+	reed_free(chat->operators);
+	chat->operators = reed_alloc((n + 1) * sizeof(*chat->operators));
+	for (size_t i = 0; i < n; i++) {
+		const struct chat_operator *from = &s->operators.items[i];
+
+		chat->operators[i] = (struct reed_irc_operator){
+			.name = from->name, .account = from->account, .verifier = from->verifier,
+			.operator_class = from->operator_class, .privileges = ALL_PRIVILEGES,
+		};
+	}
+	if (!chat->invitation)
+		return n;
+	chat->operators[n] = (struct reed_irc_operator){
+		.name = "owner", .verifier = chat->invitation_verifier, .needs_account = true,
+		.operator_class = "owner", .privileges = ALL_PRIVILEGES,
+	};
+	return n + 1;
+}
+
+static struct reed_irc_server_options irc_options(struct chat *chat, const struct chat_settings *s)
+{
+	struct reed_irc_server_options o = REED_IRC_SERVER_OPTIONS;
+
+	o.hub = chat->hub;
+	o.portal = chat->service->site->portal;
+	o.name = chat->service->site->name;
+	o.network = s->network;
+	o.password = s->password;
+	o.motd = s->motd;
+	o.rules = s->rules;
+	o.admin[0] = s->admin.place;
+	o.admin[1] = s->admin.organisation;
+	o.admin[2] = s->admin.contact;
+	o.operator_count = make_operators(chat, s);
+	o.operators = chat->operators;
+	o.limits = s->limits;
+	o.limit_loopback = s->limit_loopback;
+	o.show_addresses = s->show_addresses;
+	o.registration = s->registration;
+	o.account_required = s->account_required;
+	o.plain_in_clear = s->plain_in_clear;
+	o.opered = reed_chat_invited;
+	o.arg = chat;
+	return o;
+}
+
+void reed_chat_apply(struct chat *chat, const struct chat_settings *s)
+{
+	struct reed_irc_server_options o = irc_options(chat, s);
+
+	chat->settings = s;
+	reed_hub_set_limits(chat->hub, &s->rooms);
+	reed_irc_server_update(chat->irc, &o);
+}
+
+/* ---- a life ---- */
+
+static void make_hub(struct chat *chat)
+{
+	struct reed_hub_options options = REED_HUB_OPTIONS;
+
+	chat->store = reed_rooms_store_memory_new(chat->service->loop);
+	options.name = chat->service->site->name;
+	options.limits = chat->settings->rooms;
+	options.store = chat->store;
+	chat->hub = reed_hub_new(chat->service->loop, &options);
+}
+
+static void make_doors(struct chat *chat)
+{
+	struct reed_irc_server_options o = irc_options(chat, chat->settings);
+
+	chat->irc = reed_irc_server_new(chat->service->loop, &o);
+}
+
+/* The endpoint that is listened on next, with a certificate where it needs one. */
+static const char *const *next_endpoint(struct chat *chat)
+{
+	const char *const *given = &chat->settings->irc.items[chat->i];
+	const char *cert = chat->settings->tls_cert;
+
+	reed_free(chat->completed);
+	chat->completed = reed_chat_complete(*given, cert ? cert : chat->certificate);
+	if (!chat->completed)
+		return given;
+	chat->endpoint = chat->completed;
+	return &chat->endpoint;
+}
+
+static bool needs_certificate(const struct chat *chat)
+{
+	for (size_t i = 0; !chat->settings->tls_cert && i < chat->settings->irc.n; i++) {
+		char *complete = reed_chat_complete(chat->settings->irc.items[i], "x");
+
+		reed_free(complete);
+		if (complete)
+			return chat->service->state != NULL;
+	}
+	return false;
+}
+
+/* What runs; what it works with is the service's own, and stays until all sessions are over. */
+struct life {
+	struct reed_co co;
+	struct chat *chat;
+};
+
+static void life_run(struct reed_co *co)
+{
+	struct chat *self = reed_frame(co, struct life)->chat;
+	struct reed_service *service = self->service;
+
+	reed_coroutine (co) {
+		make_hub(self);
+		reed_try(co, reed_hub_load(self->hub));
+		if (needs_certificate(self)) {
+			self->certificate = reed_sprintf("%s/cert.pem", service->state);
+			reed_try(co, reed_chat_certificate(co->loop, self->certificate,
+			                                   service->site->name));
+		}
+		reed_try(co, reed_chat_invite(self));
+		make_doors(self);
+		for (; self->i < self->settings->irc.n; self->i++)
+			reed_try(co, reed_service_listen(service, next_endpoint(self),
+			                                 reed_irc_session, self->irc, NULL));
+		reed_chat_hello(self);
+		reed_service_ready(service);
+		reed_await(co, reed_forever(co->loop));
+		reed_scope_interrupt(&service->scope);
+		reed_await(co, reed_shield(reed_scope_wait(&service->scope)));
+		reed_await(co, reed_shield(reed_hub_flush(self->hub)));
+	}
+}
+
+static const struct reed_co_kind life_kind = {
+	.name = "chat", .size = sizeof(struct life), .run = life_run
+};
+
+static struct reed_future *chat_start(struct reed_service *service)
+{
+	struct life *life = reed_co_new(service->loop, &life_kind);
+
+	life->chat = service->own = reed_alloc(sizeof(*life->chat));
+	life->chat->service = service;
+	life->chat->settings = service->settings;
+	return reed_start(&life->co);
+}
+
+static void chat_end(struct reed_service *service)
+{
+	struct chat *self = service->own;
+
+	reed_irc_server_free(self->irc);
+	reed_hub_free(self->hub);
+	reed_rooms_store_free(self->store);
+	reed_free(self->certificate);
+	reed_free(self->completed);
+	reed_free(self->invitation);
+	reed_free(self->invitation_verifier);
+	reed_free(self->operators);
+	reed_free(self);
+	service->own = NULL;
+}
+
+static void chat_reload(struct reed_service *service, const void *values)
+{
+	reed_chat_apply(service->own, values);
+}
+
+struct telling {
+	reed_conn_fn *each;
+	void *arg;
+};
+
+static bool tell_client(void *arg, const struct reed_irc_client_info *info)
+{
+	struct telling *telling = arg;
+	struct reed_conn conn = REED_CONN;
+	char note[200];
+
+	snprintf(note, sizeof(note), "%s, %u rooms", info->nick, info->rooms);
+	conn.stream = info->stream;
+	conn.door = "irc";
+	conn.account = info->account;
+	conn.note = note;
+	conn.since = info->since;
+	return telling->each(telling->arg, &conn);
+}
+
+static void chat_conns(struct reed_service *service, reed_conn_fn *each, void *arg)
+{
+	struct telling telling = { each, arg };
+	struct chat *self = service->own;
+
+	if (self->irc)
+		reed_irc_server_each(self->irc, tell_client, &telling);
+}
+
+const struct reed_service_kind reed_chat_service =
+	REED_SERVICE_KIND(.name = "chat", .summary = "A chat server: one set of rooms, many doors.",
+	                  .schema = &reed_chat_schema, .auth = "sqlite:{state}/accounts.db",
+	                  .start = chat_start, .reload = chat_reload, .conns = chat_conns,
+	                  .end = chat_end);
