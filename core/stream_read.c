@@ -100,7 +100,9 @@ enum reed_err reed_stream_fill(struct reed_stream *s)
 		return REED_OK;
 	}
 	reed_stream_tidy(s);
-	if (got != REED_EAGAIN)
+	if (got == REED_EAGAIN)
+		reed_stream_want(s, s->wanted | REED_READ);
+	else
 		s->read_err = (enum reed_err)got;
 	return (enum reed_err)got;
 }
@@ -176,6 +178,8 @@ static enum reed_err not_yet(struct reed_stream *s)
 {
 	if (s->pending)
 		reed_settle(&s->reading, REED_OK);
+	else
+		reed_stream_want(s, s->wanted | REED_READ);
 	return REED_EAGAIN;
 }
 
