@@ -174,6 +174,6 @@ void reed_stream_ready(struct reed_stream *s, unsigned events)
 		hear_out(s);
 	else if (s->is_reading && !s->reading.settled)
 		reed_settle(&s->reading, REED_OK);
-	else if (!s->is_reading)
+	else if (!s->is_reading || s->reading.tried)
 		reed_stream_want(s, s->wanted & ~(unsigned)REED_READ);
 }

@@ -15,8 +15,9 @@ struct end {
 	size_t capacity;
 	bool ended;                     /* nothing more will come */
 	bool aborted;                   /* the other end went with our bytes unread */
-	struct reed_last tell;          /* what is ready is told at the end of the turn */
-	unsigned ready;
+	unsigned wanted;
+	struct reed_last tell;          /* what is ready is told at the end of the turn, */
+	struct reed_timer again;        /* and in each turn after that, while it is wanted */
 };
 
 static struct end *end_of(struct reed_stream *s)
@@ -24,20 +25,40 @@ static struct end *end_of(struct reed_stream *s)
 	return reed_container_of(s, struct end, stream);
 }
 
-static void tell(struct end *self, unsigned events)
+static void tell(struct end *self)
 {
-	self->ready |= events;
 	reed_at_turn_end(self->stream.loop, &self->tell);
+}
+
+static unsigned ready(const struct end *self)
+{
+	unsigned events = 0;
+
+	if (self->ended || self->aborted || reed_buf_held(&self->in) > 0)
+		events |= REED_READ;
+	if (!self->other || reed_buf_held(&self->other->in) < self->capacity)
+		events |= REED_WRITE;
+	return events;
+}
+
+static void tell_if_ready(struct end *self)
+{
+	unsigned events = ready(self) & self->wanted;
+
+	if (!events)
+		return;
+	reed_timer_start(self->stream.loop, &self->again, 0);
+	reed_stream_ready(&self->stream, events);
 }
 
 static void tell_run(struct reed_last *last)
 {
-	struct end *self = reed_container_of(last, struct end, tell);
-	unsigned events = self->ready & self->stream.wanted;
+	tell_if_ready(reed_container_of(last, struct end, tell));
+}
 
-	self->ready = 0;
-	if (events)
-		reed_stream_ready(&self->stream, events);
+static void again_fire(struct reed_timer *t)
+{
+	tell_if_ready(reed_container_of(t, struct end, again));
 }
 
 static ssize_t end_read(struct reed_stream *s, char *into, size_t room)
@@ -50,7 +71,7 @@ static ssize_t end_read(struct reed_stream *s, char *into, size_t room)
 		reed_buf_skip(&self->in, got.n);
 		s->pending = reed_buf_held(&self->in) > 0 || self->ended;
 		if (self->other)
-			tell(self->other, REED_WRITE);
+			tell(self->other);
 		else if (reed_buf_held(&self->in) == 0)
 			reed_buf_finish(&self->in);
 		return (ssize_t)got.n;
@@ -77,21 +98,17 @@ static ssize_t end_write(struct reed_stream *s, const struct iovec *iov, int cou
 	}
 	if (taken == 0)
 		return REED_EAGAIN;
-	tell(self->other, REED_READ);
+	tell(self->other);
 	return (ssize_t)taken;
 }
 
 static void end_want(struct reed_stream *s, unsigned events)
 {
 	struct end *self = end_of(s);
-	unsigned ready = 0;
 
-	if (self->ended || self->aborted || reed_buf_held(&self->in) > 0)
-		ready |= REED_READ;
-	if (!self->other || reed_buf_held(&self->other->in) < self->capacity)
-		ready |= REED_WRITE;
-	if (ready & events)
-		tell(self, ready & events);
+	self->wanted = events;
+	if (ready(self) & events)
+		tell(self);
 }
 
 static void end_shutdown(struct reed_stream *s)
@@ -101,7 +118,7 @@ static void end_shutdown(struct reed_stream *s)
 	if (!other)
 		return;
 	other->ended = true;
-	tell(other, REED_READ);
+	tell(other);
 }
 
 static void end_close(struct reed_stream *s)
@@ -109,11 +126,12 @@ static void end_close(struct reed_stream *s)
 	struct end *self = end_of(s), *other = self->other;
 
 	reed_list_unlink(&self->tell.link);
+	reed_timer_stop(&self->again);
 	if (other) {
 		other->other = NULL;
 		other->aborted = !other->ended || reed_buf_held(&self->in) > 0;
 		other->ended = true;
-		tell(other, REED_READ | REED_WRITE);
+		tell(other);
 	}
 	reed_buf_finish(&self->in);
 }
@@ -141,6 +159,7 @@ static struct end *end_new(struct reed_loop *loop, size_t capacity)
 	reed_stream_init(&self->stream, loop, &end_ops);
 	self->capacity = capacity ? capacity : CAPACITY;
 	self->tell.run = tell_run;
+	self->again.fire = again_fire;
 	return self;
 }
 

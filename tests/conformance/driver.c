@@ -117,7 +117,7 @@ static void what_nobody_wants_any_more_does_not_wake_the_loop(void)
 	tap_reader(&t);
 	reed_fd_watch(&t.watch, 0);
 	tap_say(&t);
-	check(turns_of_an_idle_while() <= 4);
+	check(turns_of_a_while() <= 4);
 	check_int(t.told, 0);
 	reed_fd_watch(&t.watch, REED_READ);
 	until (t.told)
@@ -158,7 +158,7 @@ static void a_hang_up_that_nobody_wants_does_not_spin(void)
 	reed_fd_watch(&t.watch, 0);
 	close(t.other);
 	t.other = -1;
-	check(turns_of_an_idle_while() <= 4);
+	check(turns_of_a_while() <= 4);
 	check_int(t.told, 0);
 	reed_fd_watch(&t.watch, REED_READ);
 	until (t.told)
@@ -315,7 +315,7 @@ static void a_file_is_always_ready(void)
 		check_int(t.told, i);
 	}
 	reed_fd_watch(&t.watch, 0);
-	check(turns_of_an_idle_while() <= 4);
+	check(turns_of_a_while() <= 4);
 	check_int(t.told, 3);
 	reed_fd_watch(&t.watch, REED_READ | REED_WRITE);
 	reed_loop_turn(loop, REED_S(1));

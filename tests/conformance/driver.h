@@ -3,12 +3,9 @@
 #ifndef REED_TESTS_DRIVER_H
 #define REED_TESTS_DRIVER_H
 
-#include "reed/driver.h"
-#include "reed/loop.h"
-#include "tests/check.h"
+#include "tests/core/tools.h"
 
 extern const char *driver_name;
-extern struct reed_loop *loop;
 
 /* A fresh loop over the driver for each test, and none left of it afterwards. */
 void with_driver(void (*test)(void), const char *name);
@@ -16,17 +13,6 @@ void with_driver(void (*test)(void), const char *name);
 
 /* Whether the driver is one this build has. */
 bool driver_is_here(int argc, char **argv);
-
-/* Turns until so; a loop that waits for what does not come is a failure after ten seconds. */
-#define until(so)                                                             \
-	for (int turns_ = 0; !(so); turns_++)                                 \
-		patient_turn(turns_, __FILE__, __LINE__)
-void patient_turn(int turns, const char *file, int line);
-
-uint64_t turns_so_far(void);
-
-/* How many turns a loop with nothing to do makes in 200 ms. */
-uint64_t turns_of_an_idle_while(void);
 
 /* ---- a pipe with a watch at each end ---- */
 

@@ -39,7 +39,7 @@ static void an_idle_loop_does_not_wake(void)
 	struct tap t = { .told = 0 };
 
 	tap_reader(&t);
-	check(turns_of_an_idle_while() <= 3);
+	check(turns_of_a_while() <= 3);
 	tap_close(&t);
 }
 

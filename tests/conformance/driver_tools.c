@@ -4,11 +4,6 @@
 #include <unistd.h>
 
 const char *driver_name;
-struct reed_loop *loop;
-
-enum { PATIENCE_TURNS = 1000000, PATIENCE_S = 10 };
-
-static int64_t began;
 
 bool driver_is_here(int argc, char **argv)
 {
@@ -37,38 +32,12 @@ void with_driver(void (*test)(void), const char *name)
 
 	options.driver = driver_name;
 	check_int(reed_loop_new(&options, &loop), REED_OK);
-	began = reed_now(loop);
 	test();
 	check_int(reed_loop_deadline(loop), REED_NEVER);
 	reed_loop_free(loop);
 	loop = NULL;
 	printf("ok %s over %s\n", name, driver_name);
 	fflush(stdout);
-}
-
-void patient_turn(int turns, const char *file, int line)
-{
-	reed_loop_turn(loop, REED_S(1));
-	if (turns < PATIENCE_TURNS && reed_now(loop) - began < REED_S(PATIENCE_S))
-		return;
-	fprintf(stderr, "%s:%d: waits for what does not come\n", file, line);
-	abort();
-}
-
-uint64_t turns_so_far(void)
-{
-	struct reed_loop_stats stats = { .size = sizeof(stats) };
-
-	reed_loop_stats(loop, &stats);
-	return stats.turns;
-}
-
-uint64_t turns_of_an_idle_while(void)
-{
-	uint64_t before = turns_so_far();
-
-	check_int(reed_loop_run_until(loop, reed_sleep(loop, 200), NULL), REED_OK);
-	return turns_so_far() - before;
 }
 
 /* ---- a pipe ---- */

@@ -1,5 +1,60 @@
 #include "tests/core/tools.h"
 
+/* ---- turns ---- */
+
+enum { PATIENCE_TURNS = 1000000, PATIENCE_S = 10, QUIET_TURNS = 3, UNREST_TURNS = 100000 };
+
+void patient_turn(int so_far, const char *file, int line)
+{
+	static int64_t began;
+
+	if (so_far == 0)
+		began = reed_system_now(NULL);
+	reed_loop_turn(loop, REED_MS(100));
+	if (so_far < PATIENCE_TURNS && reed_system_now(NULL) - began < REED_S(PATIENCE_S))
+		return;
+	fprintf(stderr, "%s:%d: waits for what does not come\n", file, line);
+	abort();
+}
+
+void until_settled(const struct reed_future *f)
+{
+	loop->turn_wakes = 0;
+	until (f->settled)
+		;
+	loop->turn_wakes = REED_TURN_WAKES;
+}
+
+void quiet(void)
+{
+	int all = 0;
+
+	for (int quiet_turns = 0; quiet_turns < QUIET_TURNS; quiet_turns++) {
+		uint64_t before = loop->stats.events + loop->stats.wakes;
+
+		check(all++ < UNREST_TURNS);
+		reed_loop_turn(loop, REED_MS(1));
+		if (loop->stats.events + loop->stats.wakes != before)
+			quiet_turns = 0;
+	}
+}
+
+uint64_t turns_so_far(void)
+{
+	struct reed_loop_stats stats = { .size = sizeof(stats) };
+
+	reed_loop_stats(loop, &stats);
+	return stats.turns;
+}
+
+uint64_t turns_of_a_while(void)
+{
+	uint64_t before = turns_so_far();
+
+	check_int(reed_loop_run_until(loop, reed_sleep(loop, 200), NULL), REED_OK);
+	return turns_so_far() - before;
+}
+
 /* ---- an owner ---- */
 
 static void owner_wake(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)

@@ -60,6 +60,25 @@ bool step(void);
 
 void turns(int n);
 
+/* ---- any loop ---- */
+
+/* Turns until so; one that waits for what does not come is a failure after ten seconds. */
+#define until(so)                                                             \
+	for (int turns_ = 0; !(so); turns_++)                                 \
+		patient_turn(turns_, __FILE__, __LINE__)
+void patient_turn(int turns, const char *file, int line);
+
+/* Turns that wake nobody, until f has settled and its owner is about to be woken. */
+void until_settled(const struct reed_future *f);
+
+/* Turns until nothing has happened for a while. */
+void quiet(void);
+
+uint64_t turns_so_far(void);
+
+/* How many turns the loop makes in 200 ms. */
+uint64_t turns_of_a_while(void);
+
 /* ---- an owner ---- */
 
 struct owner {

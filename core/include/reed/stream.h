@@ -57,7 +57,7 @@ struct reed_stream_ops {
 	/* Bytes taken, or enum reed_err: REED_EAGAIN, ... */
 	ssize_t (*write)(struct reed_stream *s, const struct iovec *iov, int count);
 
-	/* Of which events to tell reed_stream_ready() from now on. */
+	/* Of which events to tell reed_stream_ready() from now on, in each turn while they last. */
 	void (*want)(struct reed_stream *s, unsigned events);
 
 	/* No more writes; everything written has been taken.  May be NULL: the close tells. */

@@ -1,0 +1,199 @@
+#include "tests/conformance/stream.h"
+
+const struct kind *kind;
+struct reed_stream *them, *us;
+struct reed_slice got;
+
+const struct reed_stream_limits small_limits = {
+	.size = sizeof(small_limits), .input = 64, .output = 400, .high = 200, .low = 50,
+	.linger_ms = 200
+};
+
+static const char *driver_name;
+
+/* ---- one test over one kind ---- */
+
+void streams_begin(int argc, char **argv)
+{
+	check_int(argc, 2);
+	driver_name = argv[1];
+	count_memory();
+}
+
+static bool driver_is_here(void)
+{
+	struct reed_loop_options options = REED_LOOP_OPTIONS;
+	enum reed_err err;
+
+	options.driver = driver_name;
+	err = reed_loop_new(&options, &loop);
+#ifdef REED_POSIX_ONLY
+	if (strcmp(driver_name, "epoll") == 0) {
+		check_int(err, REED_ENOTSUP);
+		return false;
+	}
+#endif
+	check_int(err, REED_OK);
+	return true;
+}
+
+void make_pair(struct reed_stream **one, struct reed_stream **other)
+{
+	check(kind->make(loop, one, other));
+}
+
+/* What a test left open goes without a word; then nothing may be left. */
+static void clean_up(void)
+{
+	reed_abort(them);
+	reed_abort(us);
+	them = us = NULL;
+	quiet();
+	check_int(loop->watches, 0);
+	check_int(reed_loop_deadline(loop), REED_NEVER);
+	reed_loop_free(loop);
+	check_int(memory.live, 0);
+}
+
+void over_each_kind(void (*test)(void), const char *name)
+{
+	for (kind = kinds; kind < kinds + kind_count; kind++) {
+		if (!driver_is_here())
+			return;
+		printf("%s, %s", kind->name, name);
+		fflush(stdout);
+		if (kind->make(loop, &them, &us)) {
+			test();
+			clean_up();
+		} else {
+			reed_loop_free(loop);
+		}
+		printf(": ok\n");
+	}
+}
+
+/* ---- short words ---- */
+
+void say(struct reed_stream *s, const char *text)
+{
+	reed_write_str(s, text);
+}
+
+void shut(struct reed_stream **s)
+{
+	reed_close(*s);
+	*s = NULL;
+}
+
+void cut(struct reed_stream **s)
+{
+	reed_abort(*s);
+	*s = NULL;
+}
+
+enum reed_err ends_as(struct reed_future *f)
+{
+	struct owner o;
+
+	own(&o, f);
+	until (o.told)
+		;
+	return o.err;
+}
+
+void hears_line(struct reed_stream *s, const char *line)
+{
+	check_int(ends_as(reed_read_line(s, &got)), REED_OK);
+	check_slice(got, line);
+}
+
+void hears(struct reed_stream *s, const char *bytes)
+{
+	check_int(ends_as(reed_read_exactly(s, strlen(bytes), &got)), REED_OK);
+	check_slice(got, bytes);
+}
+
+void hears_end(struct reed_stream *s)
+{
+	check_int(reed_peek(s).n, 0);
+	check_int(ends_as(reed_more(s)), REED_EEOF);
+}
+
+/* ---- a pattern ---- */
+
+static char patterned(size_t i)
+{
+	return (char)(i * 31 + (i >> 8) * 7 + (i >> 16));
+}
+
+struct reed_slice pattern(size_t at, size_t n)
+{
+	static char bytes[1 << 20];
+
+	check(n <= sizeof(bytes));
+	for (size_t i = 0; i < n; i++)
+		bytes[i] = patterned(at + i);
+	return reed_slice(bytes, n);
+}
+
+void hears_pattern(struct reed_stream *s, size_t n, size_t *at)
+{
+	struct reed_slice part;
+
+	while (n > 0) {
+		if (reed_peek(s).n == 0)
+			check_int(ends_as(reed_more(s)), REED_OK);
+		part = reed_slice_first(reed_peek(s), n);
+		check(reed_slice_eq(part, pattern(*at, part.n)));
+		reed_skip(s, part.n);
+		*at += part.n;
+		n -= part.n;
+	}
+}
+
+/* A turn each time, so that what the kind takes is gone. */
+size_t fill_up(struct reed_stream *s)
+{
+	size_t n = 0;
+
+	while (!reed_must_drain(s)) {
+		reed_write(s, pattern(n, 3001));
+		n += 3001;
+		reed_loop_turn(loop, 0);
+	}
+	return n;
+}
+
+/* ---- counting writes ---- */
+
+static const struct reed_stream_ops *true_ops;
+static struct reed_stream_ops counting_ops;
+static int writes;
+
+static ssize_t counted_write(struct reed_stream *s, const struct iovec *iov, int count)
+{
+	writes++;
+	return true_ops->write(s, iov, count);
+}
+
+void count_writes(struct reed_stream *s)
+{
+	true_ops = s->ops;
+	counting_ops = *true_ops;
+	counting_ops.write = counted_write;
+	s->ops = &counting_ops;
+	writes = 0;
+}
+
+int writes_counted(void)
+{
+	int n = writes;
+
+	writes = 0;
+	return n;
+}
+
+void count_no_more(struct reed_stream *s)
+{
+	s->ops = true_ops;
+}
