@@ -87,10 +87,11 @@ static struct reed_future *co_leg(struct reed_future *f, int i)
 	return i == 0 ? co_of(f)->waiter.future : NULL;
 }
 
-static const struct reed_future_kind co_kind = {
-	.name = "co", .cancel = co_cancel, .deliver = co_deliver,
-	.free = co_free, .leg = co_leg
-};
+static const struct reed_future_kind co_kind = { .name = "co",
+	                                         .cancel = co_cancel,
+	                                         .deliver = co_deliver,
+	                                         .free = co_free,
+	                                         .leg = co_leg };
 
 bool reed_future_is_co(const struct reed_future *f)
 {
@@ -153,8 +154,8 @@ const char *reed_co_why(const struct reed_co *co)
 }
 
 /* An error that came without a fault still has the sentence of its number. */
-enum reed_err reed_because_at(struct reed_co *co, enum reed_err err, const char *file,
-                              int line, const char *format, ...)
+enum reed_err reed_because_at(struct reed_co *co, enum reed_err err, const char *file, int line,
+                              const char *format, ...)
 {
 	struct reed_fault *cause = reed_co_take_fault(co);
 	va_list args;
@@ -181,7 +182,8 @@ struct reed_binding {
 	size_t holders;
 	const struct reed_local *key;
 	void *value;
-	struct reed_binding *outer;     /* owned; may be NULL */
+	struct reed_binding *outer; /* owned; may be NULL */
+	bool owned;                 /* the value is memory of ours */
 };
 
 struct reed_binding *reed_binding_share(struct reed_binding *b)
@@ -196,17 +198,29 @@ void reed_binding_release(struct reed_binding *b)
 	while (b && --b->holders == 0) {
 		struct reed_binding *outer = b->outer;
 
+		if (b->owned)
+			reed_free(b->value);
 		reed_free(b);
 		b = outer;
 	}
 }
 
-void reed_local_set(struct reed_loop *loop, const struct reed_local *key, void *value)
+static void bind(struct reed_loop *loop, const struct reed_local *key, void *value, bool owned)
 {
 	struct reed_binding *b = reed_alloc(sizeof(*b));
 
-	*b = (struct reed_binding){ 1, key, value, loop->locals };
+	*b = (struct reed_binding){ 1, key, value, loop->locals, owned };
 	loop->locals = b;
+}
+
+void reed_local_set(struct reed_loop *loop, const struct reed_local *key, void *value)
+{
+	bind(loop, key, value, false);
+}
+
+void reed_local_give(struct reed_loop *loop, const struct reed_local *key, void *value)
+{
+	bind(loop, key, value, true);
 }
 
 void *reed_local_get(const struct reed_loop *loop, const struct reed_local *key)

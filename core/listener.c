@@ -95,10 +95,10 @@ static void accept_free(struct reed_future *f)
 		listener_gone(l);
 }
 
-static const struct reed_future_kind accept_kind = {
-	.name = "accept", .attempt = accept_attempt, .deliver = accept_deliver,
-	.free = accept_free
-};
+static const struct reed_future_kind accept_kind = { .name = "accept",
+	                                             .attempt = accept_attempt,
+	                                             .deliver = accept_deliver,
+	                                             .free = accept_free };
 
 /* After one there is often another, so it is tried before the system is asked. */
 struct reed_future *reed_accept(struct reed_listener *l, struct reed_stream **stream)
@@ -152,11 +152,17 @@ struct serve {
 
 static void begin(struct serve *self)
 {
+	struct reed_loop *loop = self->co.loop;
+	struct reed_binding *locals;
 	struct reed_future *f;
 
 	if (self->limits)
 		self->stream->limits = self->limits;
+	/* What a session says about itself is not about those after it. */
+	locals = reed_binding_share(loop->locals);
 	f = self->session(self->arg, self->stream);
+	reed_binding_release(loop->locals);
+	loop->locals = locals;
 	if (f)
 		reed_scope_add(&self->sessions, f);
 	else
@@ -201,9 +207,10 @@ static void serve_end(struct reed_co *co)
 	reed_scope_finish(&self->sessions);
 }
 
-static const struct reed_co_kind serve_kind = {
-	.name = "serve", .size = sizeof(struct serve), .run = serve_run, .end = serve_end
-};
+static const struct reed_co_kind serve_kind = { .name = "serve",
+	                                        .size = sizeof(struct serve),
+	                                        .run = serve_run,
+	                                        .end = serve_end };
 
 struct reed_future *reed_serve(struct reed_listener *listener, reed_session_fn *session, void *arg,
                                const struct reed_serve_options *given)
@@ -212,8 +219,8 @@ struct reed_future *reed_serve(struct reed_listener *listener, reed_session_fn *
 	struct reed_serve_options options = REED_SERVE_OPTIONS;
 
 	if (given)
-		memcpy(&options, given, given->size < sizeof(options) ? given->size
-		                                                       : sizeof(options));
+		memcpy(&options, given,
+		       given->size < sizeof(options) ? given->size : sizeof(options));
 	reed_scope_init(&self->sessions, listener->loop, options.scope,
 	                options.name ? options.name : "sessions");
 	self->sessions.policy = REED_SCOPE_IGNORE;

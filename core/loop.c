@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reed/log.h"
 #include "reed/random.h"
 
 /* ---- ready queue ---- */
@@ -259,7 +260,7 @@ static void wait_for_system(struct reed_loop *loop, int64_t longest)
 	n = d->ops->wait(d, longest > 0 ? longest : 0, events, REED_TURN_EVENTS);
 	loop->now = d->ops->now(d);
 	loop->stats.events += (uint64_t)n;
-	loop->events = events;          /* a timer that fires may unwatch one of them */
+	loop->events = events; /* a timer that fires may unwatch one of them */
 	loop->event_count = n;
 	reed_wheel_fire(loop);
 	dispatch(loop);
@@ -378,7 +379,8 @@ void reed_unheard(struct reed_loop *loop, const char *what, enum reed_err err, c
 	if (loop->options.unheard)
 		loop->options.unheard(loop->options.arg, loop, what, err, why);
 	else
-		fprintf(stderr, "reed: %s failed, and nobody heard: %s\n", what, why);
+		reed_log(loop, REED_LOG_ERROR, "failed, and nobody heard what=%s why=%s err=%s",
+		         what, why, reed_err_name(err));
 }
 
 static struct reed_loop_options options_of(const struct reed_loop_options *given)
@@ -386,8 +388,8 @@ static struct reed_loop_options options_of(const struct reed_loop_options *given
 	struct reed_loop_options options = REED_LOOP_OPTIONS;
 
 	if (given)
-		memcpy(&options, given, given->size < sizeof(options) ? given->size
-		                                                       : sizeof(options));
+		memcpy(&options, given,
+		       given->size < sizeof(options) ? given->size : sizeof(options));
 	return options;
 }
 
@@ -448,6 +450,8 @@ void reed_loop_free(struct reed_loop *loop)
 	run_lasts(&loop->lasts);
 	run_lasts(&loop->finishers);
 	reed_binding_release(loop->locals);
+	reed_metrics_finish(loop);
+	reed_log_finish(loop);
 	loop->driver->ops->close(loop->driver);
 	reed_free(loop);
 }
@@ -469,7 +473,7 @@ uint64_t reed_random(struct reed_loop *loop)
 
 uint64_t reed_random_below(struct reed_loop *loop, uint64_t n)
 {
-	uint64_t x, unfair = -n % n;    /* so many of the smallest would come once too often */
+	uint64_t x, unfair = -n % n; /* so many of the smallest would come once too often */
 
 	do
 		x = reed_random(loop);

@@ -48,6 +48,8 @@ struct reed_loop {
 	struct reed_signals *signals;
 	struct reed_resolver *resolver;
 	struct reed_offload_pool *offload;
+	struct reed_log *log;                   /* these two: NULL until somebody asks */
+	struct reed_metrics *metrics;
 	_Atomic(struct reed_post *) posts;
 	size_t watches;                         /* wanted, without the idle ones */
 	size_t holds;                           /* work under way that is not in the loop */
@@ -100,6 +102,10 @@ void reed_background_drop(struct reed_loop *loop);
 
 /* A failure that has no owner. */
 void reed_unheard(struct reed_loop *loop, const char *what, enum reed_err err, const char *why);
+
+/* The last of what a loop lets go of. */
+void reed_log_finish(struct reed_loop *loop);
+void reed_metrics_finish(struct reed_loop *loop);
 
 /* timers */
 static inline int64_t reed_ns_of_ms(int64_t ms)

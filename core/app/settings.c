@@ -61,7 +61,7 @@ struct reed_settings *reed_settings_new(const struct reed_settings_program *prog
 	self->program = program;
 	reed_pool_init(&self->pool, 0);
 	reed_list_init(&self->secrets);
-	reed_table_build(self);
+	reed_settings_table_build(self);
 	return self;
 }
 

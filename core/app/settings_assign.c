@@ -200,7 +200,7 @@ static bool set_record(const struct reading *reading, const struct spot *spot,
 	struct reed_settings *self = reading->self;
 	size_t problems = self->problems.count;
 
-	item->record = reed_table_record(&self->pool, spot->slot->setting.record, values);
+	item->record = reed_settings_table_record(&self->pool, spot->slot->setting.record, values);
 	if (node->kind != NODE_MAP)
 		return complain(reading, spot, node, "is no group of settings; write %s: and so on",
 		                item->record->slots[0].key);
@@ -351,7 +351,7 @@ static void apply_unknown(const struct reading *reading, const struct table *tab
 	struct reed_buf why = { 0 };
 
 	reed_buf_add_str(&why, "no such setting");
-	reed_table_suggest(table, group, key->text, &why);
+	reed_settings_table_suggest(table, group, key->text, &why);
 	complain_key(reading, table, key, full, &why);
 }
 
@@ -371,7 +371,7 @@ static void apply_group(const struct reading *reading, struct table *table, cons
 static struct slot *find_old(const struct reading *reading, const struct table *table,
                              const struct node *key, struct reed_slice full)
 {
-	struct slot *slot = reed_table_find_old(table, full);
+	struct slot *slot = reed_settings_table_find_old(table, full);
 
 	if (slot)
 		reed_settings_warn_renamed(reading->self, place_of(reading, key), slot->old_key,
@@ -383,8 +383,9 @@ static void apply_table(const struct reading *reading, struct table *table, cons
                         struct reed_slice group)
 {
 	for (const struct node *node = map->first; node; node = node->next) {
-		struct reed_slice full = reed_table_join(reading->scratch, group, node->key->text);
-		struct slot *slot = reed_table_find(table, full);
+		struct reed_slice full =
+			reed_settings_table_join(reading->scratch, group, node->key->text);
+		struct slot *slot = reed_settings_table_find(table, full);
 
 		if (node->key->again)
 			continue;
@@ -392,7 +393,7 @@ static void apply_table(const struct reading *reading, struct table *table, cons
 			slot = find_old(reading, table, node->key, full);
 		if (slot)
 			assign_key(reading, table, slot, node);
-		else if (reed_table_has_group(table, full))
+		else if (reed_settings_table_has_group(table, full))
 			apply_group(reading, table, node, full);
 		else
 			apply_unknown(reading, table, node->key, group, full);

@@ -173,7 +173,7 @@ static void setting(const struct slot *slot, bool top, struct reed_buf *out)
 static void record(const struct reed_schema *schema, struct reed_buf *out)
 {
 	struct reed_pool pool = { 0 };
-	const struct table *table = reed_table_record(&pool, schema, NULL);
+	const struct table *table = reed_settings_table_record(&pool, schema, NULL);
 
 	reed_buf_add_str(out, ".Bl -tag -width Ds\n");
 	for (size_t i = 0; i < table->count; i++)

@@ -100,7 +100,7 @@ static const char *by_index(const struct slot *slot, struct reed_slice rest)
 static const char *by_key(const struct table *table, struct reed_slice key)
 {
 	struct reed_slice rest = key, word = reed_slice_cut(&rest, '[');
-	const struct slot *slot = reed_table_find(table, word);
+	const struct slot *slot = reed_settings_table_find(table, word);
 
 	if (!slot)
 		return NULL;

@@ -157,7 +157,7 @@ static void write_example_value(const struct printer *printer, const struct slot
 static void example_record(const struct printer *printer, const struct slot *slot)
 {
 	struct reed_pool pool = { 0 };
-	const struct table *record = reed_table_record(&pool, slot->setting.record, NULL);
+	const struct table *record = reed_settings_table_record(&pool, slot->setting.record, NULL);
 	const char *dash = "-";
 
 	for (size_t i = 0; i < record->count; i++) {

@@ -118,15 +118,15 @@ struct reed_setting reed_schema_at(const struct reed_schema *schema, size_t i);
 void reed_schema_check(struct reed_settings *self);
 
 /* settings_table.c */
-void reed_table_build(struct reed_settings *self);
-struct table *reed_table_record(struct reed_pool *pool, const struct reed_schema *schema,
-                                char *values);
-struct slot *reed_table_find(const struct table *table, struct reed_slice key);
-struct slot *reed_table_find_old(const struct table *table, struct reed_slice key);
+void reed_settings_table_build(struct reed_settings *self);
+struct table *reed_settings_table_record(struct reed_pool *pool, const struct reed_schema *schema,
+                                         char *values);
+struct slot *reed_settings_table_find(const struct table *table, struct reed_slice key);
+struct slot *reed_settings_table_find_old(const struct table *table, struct reed_slice key);
 bool reed_key_in_group(const char *key, struct reed_slice group);
-bool reed_table_has_group(const struct table *table, struct reed_slice group);
-struct reed_slice reed_table_join(struct reed_pool *pool, struct reed_slice group,
-                                  struct reed_slice word);
+bool reed_settings_table_has_group(const struct table *table, struct reed_slice group);
+struct reed_slice reed_settings_table_join(struct reed_pool *pool, struct reed_slice group,
+                                           struct reed_slice word);
 struct reed_slice reed_slot_word(const struct slot *slot, struct reed_slice group);
 const struct slot *reed_slot_group(const struct table *table, const struct slot *slot);
 
@@ -168,8 +168,8 @@ struct likeness {
 };
 void reed_likeness_init(struct likeness *self, struct reed_slice word);
 void reed_likeness_try(struct likeness *self, struct reed_slice candidate);
-void reed_table_suggest(const struct table *table, struct reed_slice group, struct reed_slice word,
-                        struct reed_buf *out);
+void reed_settings_table_suggest(const struct table *table, struct reed_slice group,
+                                 struct reed_slice word, struct reed_buf *out);
 
 /* settings_types.c: text to value and back; why gets what follows the key in an error */
 bool reed_setting_limits_are_good(const struct reed_setting *s);

@@ -45,7 +45,7 @@ static void check_slot(struct reed_settings *self, const struct table *table,
 
 static void check_record(struct reed_settings *self, const struct slot *slot)
 {
-	struct table *record = reed_table_record(&self->pool, slot->setting.record, NULL);
+	struct table *record = reed_settings_table_record(&self->pool, slot->setting.record, NULL);
 
 	record->name = slot->key;
 	if (record->count == 0)

@@ -109,8 +109,8 @@ static struct reed_slice nearest(const struct table *table, struct reed_slice gr
 	return like.best;
 }
 
-void reed_table_suggest(const struct table *table, struct reed_slice group, struct reed_slice word,
-                        struct reed_buf *out)
+void reed_settings_table_suggest(const struct table *table, struct reed_slice group,
+                                 struct reed_slice word, struct reed_buf *out)
 {
 	struct reed_slice near = nearest(table, group, word);
 	const struct slot *other = near.n ? NULL : elsewhere(table, word);

@@ -126,7 +126,7 @@ static size_t fill_part(struct reed_settings *self, size_t part, struct slot *sl
 	return n;
 }
 
-void reed_table_build(struct reed_settings *self)
+void reed_settings_table_build(struct reed_settings *self)
 {
 	const struct reed_settings_program *p = self->program;
 	size_t n = 0;
@@ -144,8 +144,8 @@ void reed_table_build(struct reed_settings *self)
 		reed_settings_preset(self, &self->table, &self->table.slots[i]);
 }
 
-struct table *reed_table_record(struct reed_pool *pool, const struct reed_schema *schema,
-                                char *values)
+struct table *reed_settings_table_record(struct reed_pool *pool, const struct reed_schema *schema,
+                                         char *values)
 {
 	struct table *table = reed_settings_keep(pool, sizeof(*table));
 
@@ -164,7 +164,7 @@ struct table *reed_table_record(struct reed_pool *pool, const struct reed_schema
 	return table;
 }
 
-struct slot *reed_table_find(const struct table *table, struct reed_slice key)
+struct slot *reed_settings_table_find(const struct table *table, struct reed_slice key)
 {
 	for (size_t i = 0; i < table->count; i++)
 		if (reed_slice_is(key, table->slots[i].key) &&
@@ -173,7 +173,7 @@ struct slot *reed_table_find(const struct table *table, struct reed_slice key)
 	return NULL;
 }
 
-struct slot *reed_table_find_old(const struct table *table, struct reed_slice key)
+struct slot *reed_settings_table_find_old(const struct table *table, struct reed_slice key)
 {
 	for (size_t i = 0; i < table->count; i++)
 		if (table->slots[i].old_key && reed_slice_is(key, table->slots[i].old_key))
@@ -188,7 +188,7 @@ bool reed_key_in_group(const char *key, struct reed_slice group)
 	return reed_slice_starts(k, group) && k.n > group.n && k.p[group.n] == '.';
 }
 
-bool reed_table_has_group(const struct table *table, struct reed_slice group)
+bool reed_settings_table_has_group(const struct table *table, struct reed_slice group)
 {
 	for (size_t i = 0; i < table->count; i++) {
 		const struct slot *slot = &table->slots[i];
@@ -200,8 +200,8 @@ bool reed_table_has_group(const struct table *table, struct reed_slice group)
 	return false;
 }
 
-struct reed_slice reed_table_join(struct reed_pool *pool, struct reed_slice group,
-                                  struct reed_slice word)
+struct reed_slice reed_settings_table_join(struct reed_pool *pool, struct reed_slice group,
+                                           struct reed_slice word)
 {
 	struct reed_slice full = { 0 };
 	char *p;

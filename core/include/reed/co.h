@@ -133,6 +133,8 @@ struct reed_local {
 };
 
 REED_API void reed_local_set(struct reed_loop *loop, const struct reed_local *key, void *value);
+/* A value from reed_alloc(), which is freed with the last of those tasks. */
+REED_API void reed_local_give(struct reed_loop *loop, const struct reed_local *key, void *value);
 /* NULL when never set on the way here. */
 REED_API void *reed_local_get(const struct reed_loop *loop, const struct reed_local *key);
 

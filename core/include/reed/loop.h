@@ -30,7 +30,7 @@ struct reed_loop;
 struct reed_loop_options {
 	size_t size;                    /* of this struct */
 	const char *driver;             /* "auto", "epoll", "poll"; NULL: $REED_DRIVER, else auto */
-	/* A failure that nobody heard of.  NULL: one line to the log. */
+	/* A failure that nobody heard of.  NULL: an error in the log. */
 	void (*unheard)(void *arg, struct reed_loop *loop, const char *what, enum reed_err err,
 	                const char *why);
 	void *arg;

@@ -27,15 +27,20 @@
 
 REED_BEGIN_DECLS
 
-/* argv[0] is the program, or the command of `reed`.  Returns what main() should. */
+/* argv[0] is the program.  Returns what main() should. */
 REED_API int reed_daemon_main(const struct reed_service_kind *kind, int argc, char **argv);
+
+/* The same for a command of a program that has several, or its own main(); argv[0] is its name. */
+REED_API int reed_command_main(const char *program, const struct reed_command *command, int argc,
+                               char **argv);
 
 /*
  * Several services in one process, which share name, state and accounts: the
  * keys of a settings file at the top are the names of kinds, with the settings
  * of each below.  kinds ends with NULL; argv[1] is the file.
  */
-REED_API int reed_suite_main(const struct reed_service_kind *const *kinds, int argc, char **argv);
+REED_API int reed_suite_main(const char *program, const struct reed_service_kind *const *kinds,
+                             int argc, char **argv);
 
 /* Makes known the endpoint schemes and checkers of modules, which end with NULL.  Once. */
 REED_API void reed_modules_register(const struct reed_module *const *modules);

@@ -1,0 +1,64 @@
+/* reed endpoints: what can be listened on and dialled, as the modules explain it. */
+
+#include "reed.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "reed/endpoint.h"
+
+static void explain(const struct reed_scheme *s)
+{
+	printf("%s\n    %s\n", s->name, s->help);
+	if (s->listen_usage)
+		printf("    listen  %s\n", s->listen_usage);
+	if (s->dial_usage)
+		printf("    dial    %s\n", s->dial_usage);
+	for (const struct reed_scheme_key *k = s->keys; k && k->name; k++)
+		printf("      %-16s %s\n", k->name, k->help);
+}
+
+static const struct reed_scheme *find(const char *name)
+{
+	const struct reed_scheme *s;
+
+	for (unsigned n = 0; (s = reed_scheme_at(n)); n++)
+		if (strcmp(s->name, name) == 0)
+			return s;
+	return NULL;
+}
+
+static int explain_named(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		const struct reed_scheme *s = find(argv[i]);
+
+		if (!s) {
+			fprintf(stderr,
+			        PROGRAM " endpoints: there is no scheme \"%s\"; " PROGRAM
+			                " endpoints lists all\n",
+			        argv[i]);
+			return 2;
+		}
+		explain(s);
+	}
+	return 0;
+}
+
+int reed_endpoints_main(int argc, char **argv)
+{
+	const struct reed_scheme *s;
+
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		puts("Usage: " PROGRAM " endpoints [SCHEME]...\n\n"
+		     "Explains what can be listened on and dialled: all of it, or these schemes.");
+		return 0;
+	}
+	if (argc > 1)
+		return explain_named(argc, argv);
+	puts("An endpoint is SCHEME:ARGUMENT:...:KEY=VALUE:...  A backslash quotes the character\n"
+	     "behind it; brackets hold an IPv6 address or an endpoint in an endpoint.\n");
+	for (unsigned n = 0; (s = reed_scheme_at(n)); n++)
+		explain(s);
+	return 0;
+}

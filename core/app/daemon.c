@@ -1,0 +1,302 @@
+/* A process that serves: from the settings to the exit code. */
+
+#include "daemon_private.h"
+
+#include <string.h>
+
+#include "reed/alloc.h"
+#include "reed/checker.h"
+#include "reed/init.h"
+#include "reed/random.h"
+
+/* ---- before anything runs ---- */
+
+static void print(FILE *out, struct reed_buf *text)
+{
+	fwrite(reed_buf_slice(text).p, 1, reed_buf_held(text), out);
+	fflush(out);
+	reed_buf_finish(text);
+}
+
+static const char *command_of(const struct plan *plan)
+{
+	return plan->program.command ? plan->program.command : plan->program.program;
+}
+
+static void complain(const struct plan *plan, const char *why)
+{
+	fprintf(stderr, "%s%s%s: %s\n", plan->program.program, plan->program.command ? " " : "",
+	        plan->program.command ? plan->program.command : "", why);
+}
+
+static int complain_fault(const struct plan *plan, struct reed_fault *fault)
+{
+	complain(plan, fault->sentence);
+	reed_fault_free(fault);
+	return 1;
+}
+
+/* Prints it, if so. */
+static bool asks_for_text(const struct reed_settings *settings)
+{
+	const struct daemon_settings *daemon = reed_settings_part(settings, 1);
+	struct reed_buf text = { 0 };
+
+	if (reed_settings_answer(settings, &text))
+		print(stdout, &text);
+	else if (daemon->help_auth)
+		reed_auth_help(stdout);
+	else
+		return false;
+	return true;
+}
+
+/* True when the settings ask for no run, or forbid one; *code says how it ends. */
+static bool is_answered(const struct plan *plan, const struct reed_settings *settings, int *code)
+{
+	const struct reed_general *general = reed_settings_part(settings, 0);
+	struct reed_buf text = { 0 };
+
+	*code = 0;
+	if (asks_for_text(settings))
+		return true;
+	if (reed_settings_problem(settings, 0)) {
+		*code = EXIT_WRONG;
+		reed_settings_problems(settings, &text);
+		print(stderr, &text);
+		return true;
+	}
+	if (plan->count == 0) {
+		*code = EXIT_WRONG;
+		complain(plan, "the settings name no service");
+		return true;
+	}
+	return general->check;
+}
+
+static enum reed_err open_state(struct daemon *d, struct reed_fault **fault)
+{
+	const struct daemon_settings *settings = reed_generation_daemon(d->first);
+
+	d->state = settings->state ? reed_strdup(settings->state)
+	                           : reed_state_default(command_of(d->plan), fault);
+	if (!d->state)
+		return (*fault)->err;
+	return reed_state_make(d->state, fault) ? (*fault)->err
+	                                        : reed_state_lock(d->state, &d->lock, fault);
+}
+
+static enum reed_err open_loop(struct daemon *d, struct reed_fault **fault)
+{
+	const struct daemon_settings *settings = reed_generation_daemon(d->first);
+	struct reed_loop_options options = REED_LOOP_OPTIONS;
+	enum reed_err err;
+
+	options.driver = reed_daemon_driver(settings);
+	err = reed_loop_new(&options, &d->loop);
+	if (err == REED_ENOTSUP)
+		*fault = reed_fault(err, NULL, "this system has no driver %s; leave out --driver",
+		                    options.driver ? options.driver : "of that name");
+	else if (err)
+		*fault = reed_fault(err, NULL, "no loop: %s", reed_strerror(err));
+	return err;
+}
+
+enum reed_err reed_daemon_open_log(struct daemon *d, struct reed_fault **fault)
+{
+	const struct daemon_settings *settings = reed_generation_daemon(d->latest);
+	struct reed_log_options options = REED_LOG_OPTIONS;
+
+	options.to = settings->log.file ? REED_LOG_TO_FILE : REED_LOG_TO_STDERR;
+	options.path = settings->log.file;
+	options.level = (enum reed_log_level)settings->log.level;
+	options.format = (enum reed_log_format)settings->log.format;
+	options.local_time = settings->log.time == 0;
+	return reed_log_open(reed_log_of(d->loop), &options, fault);
+}
+
+/* ---- signals ---- */
+
+/* The first is polite, the second is not. */
+static void stop_signal(struct daemon *d, int signo)
+{
+	if (d->stopping) {
+		d->signo = signo;
+		d->ended = true;
+	} else {
+		reed_daemon_stop(d, reed_daemon_signal_name(signo));
+	}
+}
+
+static void heard(struct daemon *d, int which, enum reed_err err, struct reed_fault *fault)
+{
+	reed_fault_free(fault);
+	if (err)
+		return;
+	reed_wait(reed_signal(d->loop, reed_daemon_signals[which]), &d->signals[which]);
+	if (which == 2)
+		reed_daemon_reload(d);
+	else
+		stop_signal(d, reed_daemon_signals[which]);
+}
+
+static void on_sigterm(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
+{
+	heard(reed_container_of(w, struct daemon, signals[0]), 0, err, fault);
+}
+
+static void on_sigint(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
+{
+	heard(reed_container_of(w, struct daemon, signals[1]), 1, err, fault);
+}
+
+static void on_sighup(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
+{
+	heard(reed_container_of(w, struct daemon, signals[2]), 2, err, fault);
+}
+
+/* ---- the run ---- */
+
+static void on_end(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
+{
+	struct daemon *d = reed_container_of(w, struct daemon, running);
+
+	d->ended = true;
+	d->err = err;
+	d->fault = fault;
+}
+
+static void on_patience(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
+{
+	struct daemon *d = reed_container_of(w, struct daemon, patience);
+
+	reed_fault_free(fault);
+	if (err || d->ended)
+		return;
+	reed_log(d->loop, REED_LOG_WARN, "the grace time is over, so what is left is dropped");
+	d->ended = true;
+}
+
+void reed_daemon_stop(struct daemon *d, const char *why)
+{
+	int64_t grace = reed_generation_daemon(d->latest)->grace;
+
+	if (d->stopping)
+		return;
+	d->stopping = true;
+	reed_log(d->loop, REED_LOG_INFO, "stopping why=%s grace=%.1f", why, (double)grace / 1e9);
+	reed_wait(reed_sleep_ns(d->loop, grace), &d->patience);
+	if (d->running.future)
+		reed_interrupt(d->running.future);
+}
+
+static void wait_for_signals(struct daemon *d)
+{
+	d->signals[0].wake = on_sigterm;
+	d->signals[1].wake = on_sigint;
+	d->signals[2].wake = on_sighup;
+	for (size_t i = 0; i < 3; i++)
+		reed_wait(reed_signal(d->loop, reed_daemon_signals[i]), &d->signals[i]);
+}
+
+static void serve(struct daemon *d)
+{
+	struct reed_service_options options = REED_SERVICE_OPTIONS;
+
+	options.kind = &reed_root_kind;
+	options.name = d->plan->program.program;
+	options.site = &d->site;
+	options.grace = reed_generation_daemon(d->first)->grace;
+	d->root = reed_service_new(d->loop, &options);
+	d->running.wake = on_end;
+	d->patience.wake = on_patience;
+	wait_for_signals(d);
+	reed_wait(reed_service_run(d->root), &d->running);
+	while (!d->ended)
+		reed_loop_turn(d->loop, REED_NEVER);
+	reed_unwait(d->loop, &d->running);
+	reed_unwait(d->loop, &d->patience);
+	for (size_t i = 0; i < 3; i++)
+		reed_unwait(d->loop, &d->signals[i]);
+	reed_service_free(d->root);
+	d->root = NULL;
+	if (d->signo)
+		return;
+	reed_daemon_unblock_signals();
+	reed_loop_run(d->loop); /* streams that were closed say goodbye */
+}
+
+static int outcome(struct daemon *d)
+{
+	if (d->signo) {
+		reed_log(d->loop, REED_LOG_WARN, "ended at once why=%s",
+		         reed_daemon_signal_name(d->signo));
+		return EXIT_SIGNAL + d->signo;
+	}
+	if (d->err) {
+		reed_log(d->loop, REED_LOG_CRITICAL, "failed why=%s",
+		         reed_fault_why(d->fault, d->err));
+		return 1;
+	}
+	reed_log(d->loop, REED_LOG_INFO, "stopped");
+	return 0;
+}
+
+static int start(struct daemon *d)
+{
+	const struct daemon_settings *settings = reed_generation_daemon(d->first);
+	struct reed_fault *fault = NULL;
+
+	if (open_state(d, &fault) || open_loop(d, &fault) || reed_daemon_open_log(d, &fault))
+		return complain_fault(d->plan, fault);
+	reed_daemon_ignore_sigpipe();
+	d->started = reed_now(d->loop);
+	d->name = settings->name ? reed_strdup(settings->name) : reed_host_name();
+	d->site = (struct reed_site){ .size = sizeof(d->site),
+		                      .name = d->name,
+		                      .state = d->state,
+		                      .settings = d->first->settings };
+	serve(d);
+	return outcome(d);
+}
+
+int reed_plan_answer(const struct plan *plan)
+{
+	struct reed_settings *settings = reed_settings_new(&plan->program);
+	int code = 0;
+
+	reed_settings_flags(settings, plan->argc, plan->argv);
+	if (!asks_for_text(settings)) {
+		code = EXIT_WRONG;
+		complain(plan, "say which file has the settings; see --help");
+	}
+	reed_settings_free(settings);
+	return code;
+}
+
+int reed_plan_run(const struct plan *plan)
+{
+	struct daemon d = { .plan = plan, .lock = -1 };
+	struct reed_settings *settings = reed_plan_gather(plan);
+	int code;
+
+	if (is_answered(plan, settings, &code)) {
+		reed_settings_free(settings);
+		return code;
+	}
+	reed_process_init(NULL);
+	d.first = reed_generation_new(settings);
+	d.latest = reed_generation_share(d.first);
+	d.services = reed_alloc((plan->count + 1) * sizeof(d.services[0]));
+	code = start(&d);
+	reed_fault_free(d.fault);
+	reed_loop_free(d.loop);
+	reed_state_unlock(d.lock);
+	reed_generation_release(d.latest);
+	reed_generation_release(d.first);
+	reed_free(d.services);
+	reed_free(d.name);
+	reed_free(d.state);
+	reed_process_finish();
+	return code;
+}

@@ -1,0 +1,150 @@
+/* What the files of the daemon share. */
+
+#ifndef REED_DAEMON_PRIVATE_H
+#define REED_DAEMON_PRIVATE_H
+
+#include "reed/auth.h"
+#include "reed/daemon.h"
+#include "reed/log.h"
+#include "reed/settings.h"
+
+/* ---- settings ---- */
+
+struct daemon_settings {
+	const char *state, *name;
+	struct reed_texts auth;
+	bool help_auth;
+	struct {
+		int level;  /* enum reed_log_level */
+		int format; /* enum reed_log_format */
+		int time;
+		const char *file;
+	} log;
+	int driver;
+	int64_t grace;
+	int restart; /* enum reed_restart */
+};
+
+extern const struct reed_schema reed_daemon_schema;
+
+/* "auto", "epoll", ... as of the setting. */
+const char *reed_daemon_driver(const struct daemon_settings *settings);
+
+/* ---- what is to be run ---- */
+
+struct planned {
+	const struct reed_service_kind *kind;
+	char *name; /* its key in a suite; owned */
+};
+
+struct plan {
+	struct reed_settings_program program;
+	struct reed_settings_part *parts; /* general, daemon, then one for each service */
+	struct planned *services;
+	size_t count;
+	bool suite;
+	int argc;
+	char **argv;
+	const char *file; /* of a suite, when it is no flag; else NULL */
+};
+
+enum { PARTS_BEFORE = 2 };
+
+void reed_plan_init(struct plan *plan, size_t room, int argc, char **argv);
+void reed_plan_add(struct plan *plan, const struct reed_service_kind *kind, const char *name);
+void reed_plan_finish(struct plan *plan);
+
+/* Everything that can be read is read; ask for problems then. */
+struct reed_settings *reed_plan_gather(const struct plan *plan);
+
+/* The keys of a settings file at the top, up to their first dot. */
+struct reed_keys {
+	char **items;
+	size_t count;
+};
+
+/* What is no YAML has no keys: the settings will say so. */
+void reed_keys_of(struct reed_slice yaml, struct reed_keys *keys);
+void reed_keys_of_file(const char *file, struct reed_keys *keys);
+void reed_keys_finish(struct reed_keys *keys);
+
+/* Exit codes. */
+enum { EXIT_WRONG = 2, EXIT_SIGNAL = 128 };
+
+int reed_plan_run(const struct plan *plan);
+
+/* Of a suite whose file is not known: help and the like, or what is wrong. */
+int reed_plan_answer(const struct plan *plan);
+
+/* ---- settings of a running process ---- */
+
+/* Settings that were read together, and live as long as anybody uses values of theirs. */
+struct generation {
+	struct reed_settings *settings;
+	unsigned holders;
+};
+
+struct generation *reed_generation_new(struct reed_settings *settings);
+struct generation *reed_generation_share(struct generation *self);
+void reed_generation_release(struct generation *self);
+
+static inline const struct daemon_settings *reed_generation_daemon(const struct generation *g)
+{
+	return reed_settings_part(g->settings, 1);
+}
+
+/* ---- the running process ---- */
+
+struct daemon {
+	const struct plan *plan;
+	struct generation *first, *latest;
+	struct reed_loop *loop;
+	struct reed_site site;
+	char *name, *state; /* owned */
+	int lock;           /* of the state directory */
+	struct reed_service *root;
+	struct reed_service **services; /* by their number in the plan; NULL: not added yet */
+	struct reed_waiter running;     /* owns the root's future */
+	struct reed_waiter patience;    /* the grace time of a stop */
+	struct reed_waiter signals[3];
+	struct reed_fault *fault;
+	enum reed_err err;
+	int signo; /* that ended it at once, or 0 */
+	int64_t started;
+	bool stopping, ended;
+};
+
+/* The service around all others. */
+extern const struct reed_service_kind reed_root_kind;
+
+static inline struct daemon *reed_daemon_of(const struct reed_service *root)
+{
+	return reed_container_of((struct reed_site *)(uintptr_t)root->site, struct daemon, site);
+}
+
+enum reed_err reed_daemon_open_log(struct daemon *d, struct reed_fault **fault);
+void reed_daemon_stop(struct daemon *d, const char *why);
+void reed_daemon_reload(struct daemon *d);
+
+/* ---- the system ---- */
+
+/* Where state is kept when nobody says; *fault when that is not known. */
+char *reed_state_default(const char *command, struct reed_fault **fault);
+
+/* Makes the directory if need be, and sees to it that it is ours to write to. */
+enum reed_err reed_state_make(const char *path, struct reed_fault **fault);
+
+/* One process at a time: REED_EBUSY with the other's number. */
+enum reed_err reed_state_lock(const char *path, int *lock, struct reed_fault **fault);
+void reed_state_unlock(int lock);
+
+extern const int reed_daemon_signals[3]; /* stop, stop, reload */
+const char *reed_daemon_signal_name(int signo);
+void reed_daemon_ignore_sigpipe(void);
+void reed_daemon_unblock_signals(void); /* they end the process from now on */
+char *reed_host_name(void);
+unsigned reed_own_uid(void);
+int reed_own_pid(void);
+char **reed_environment(void);
+
+#endif

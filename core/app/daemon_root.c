@@ -1,0 +1,77 @@
+/* The service around all others of a process: accounts, control, then the rest. */
+
+#include "daemon_private.h"
+
+#include <string.h>
+
+#include "reed/alloc.h"
+#include "reed/checker.h"
+#include "reed/co.h"
+
+struct root {
+	struct reed_co co;
+	struct reed_service *service;
+	struct daemon *daemon;
+	size_t i;
+};
+
+static void add_service(struct root *self, size_t i)
+{
+	struct daemon *d = self->daemon;
+	const struct planned *planned = &d->plan->services[i];
+	struct reed_service_options options = REED_SERVICE_OPTIONS;
+
+	options.kind = planned->kind;
+	options.name = planned->name;
+	options.settings = reed_settings_part(d->first->settings, PARTS_BEFORE + i);
+	options.restart = (enum reed_restart)reed_generation_daemon(d->first)->restart;
+	options.grace = reed_generation_daemon(d->first)->grace;
+	d->services[i] = reed_service_add(self->service, &options);
+}
+
+static void log_ready(struct root *self)
+{
+	const struct daemon *d = self->daemon;
+
+	reed_log(self->co.loop, REED_LOG_INFO, "ready name=%s state=%s pid=%d ms=%.1f", d->name,
+	         d->state, reed_own_pid(), (double)(reed_now(d->loop) - d->started) / 1e6);
+}
+
+static void root_run(struct reed_co *co)
+{
+	struct root *self = reed_frame(co, struct root);
+
+	reed_coroutine (co) {
+		for (size_t i = 0; i < self->daemon->plan->count; i++)
+			add_service(self, i);
+		reed_service_ready(self->service);
+		reed_try(co, reed_service_wait(self->service));
+		log_ready(self);
+		for (; self->i < self->daemon->plan->count; self->i++)
+			reed_try(co, reed_service_ended(self->daemon->services[self->i]));
+	}
+}
+
+static const struct reed_co_kind root_co_kind = { .name = "root",
+	                                          .size = sizeof(struct root),
+	                                          .run = root_run };
+
+static struct reed_future *root_start(struct reed_service *service)
+{
+	struct root *self = reed_co_new(service->loop, &root_co_kind);
+
+	self->service = service;
+	self->daemon = reed_daemon_of(service);
+	return reed_start(&self->co);
+}
+
+static void root_end(struct reed_service *service)
+{
+	struct daemon *d = reed_daemon_of(service);
+
+	memset(d->services, 0, d->plan->count * sizeof(d->services[0]));
+}
+
+const struct reed_service_kind reed_root_kind =
+	REED_SERVICE_KIND(.name = "reed", .summary = "The process.", .start = root_start,
+                          .end = root_end);

@@ -1,0 +1,78 @@
+/* The settings that every daemon has. */
+
+#include "daemon_private.h"
+
+#include "reed/alloc.h"
+
+static const char *const levels[] = { "debug", "info", "warn", "error", "critical", NULL };
+static const char *const formats[] = { "auto", "text", "json", NULL };
+static const char *const times[] = { "local", "utc", NULL };
+static const char *const drivers[] = { "auto", "epoll", "poll", NULL };
+static const char *const restarts[] = { "never", "on-failure", NULL };
+
+static const struct reed_setting table[] = {
+	REED_SETTING(PATH, struct daemon_settings, state, .placeholder = "DIR",
+	             .help = "Where everything is kept that outlives the process."),
+	REED_SETTING(
+		STRING, struct daemon_settings, name, .placeholder = "HOST",
+		.help = "What the server calls itself; the name of the machine when not given."),
+	REED_SETTING_LIST(STRING, struct daemon_settings, auth, .placeholder = "KIND:ARGUMENT",
+	                  .help = "Where accounts are kept, in order; see --help-auth. {state} "
+	                          "stands for the state directory."),
+	REED_SETTING(BOOL, struct daemon_settings, help_auth, .from = REED_FROM_FLAG,
+	             .help = "Show what --auth knows, and end."),
+	REED_SETTING(DURATION, struct daemon_settings, grace, .preset = "10s", .most = "1h",
+	             .reload = REED_SETTING_LIVE,
+	             .help = "How long goodbyes may take when the process is to stop."),
+	REED_SETTING(ENUM, struct daemon_settings, restart, .preset = "on-failure",
+	             .words = restarts, .rare = true,
+	             .help = "What becomes of a service that was ready and fails."),
+	REED_SETTING(ENUM, struct daemon_settings, driver, .preset = "auto", .words = drivers,
+	             .rare = true, .help = "What waits for the system."),
+	REED_SETTING_GROUP("log", .help = "The log."),
+	REED_SETTING(ENUM, struct daemon_settings, log.level, .preset = "info", .words = levels,
+	             .flag = "log", .placeholder = "LEVEL", .reload = REED_SETTING_LIVE,
+	             .help = "The least that is written."),
+	REED_SETTING(ENUM, struct daemon_settings, log.format, .preset = "auto", .words = formats,
+	             .reload = REED_SETTING_LIVE, .rare = true,
+	             .help = "Lines for people or for programs; by default text on a terminal, "
+	                     "JSON elsewhere."),
+	REED_SETTING(PATH, struct daemon_settings, log.file, .reload = REED_SETTING_LIVE,
+	             .rare = true, .help = "Where the log goes instead of standard error."),
+	REED_SETTING(ENUM, struct daemon_settings, log.time, .preset = "local", .words = times,
+	             .reload = REED_SETTING_LIVE, .rare = true,
+	             .help = "Which time the lines for people have; JSON has UTC."),
+};
+
+const struct reed_schema reed_daemon_schema =
+	REED_SCHEMA(struct daemon_settings, table, .about = "What every server can be told.");
+
+const char *reed_daemon_driver(const struct daemon_settings *settings)
+{
+	return settings->driver ? drivers[settings->driver] : NULL;
+}
+
+/* ---- generations ---- */
+
+struct generation *reed_generation_new(struct reed_settings *settings)
+{
+	struct generation *self = reed_alloc(sizeof(*self));
+
+	self->settings = settings;
+	self->holders = 1;
+	return self;
+}
+
+struct generation *reed_generation_share(struct generation *self)
+{
+	self->holders++;
+	return self;
+}
+
+void reed_generation_release(struct generation *self)
+{
+	if (!self || --self->holders > 0)
+		return;
+	reed_settings_free(self->settings);
+	reed_free(self);
+}

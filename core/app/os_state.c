@@ -1,0 +1,141 @@
+/* The state directory: where it is, that it is ours, that it is ours alone. */
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon_private.h"
+#include "reed/alloc.h"
+
+static const char *environment(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
+char *reed_state_default(const char *command, struct reed_fault **fault)
+{
+	const char *given = environment("STATE_DIRECTORY"), *home = environment("HOME");
+	const char *xdg = environment("XDG_STATE_HOME");
+
+	if (given)
+		return reed_sprintf("%.*s", (int)strcspn(given, ":"), given);
+	if (geteuid() == 0)
+		return reed_sprintf("/var/lib/reed/%s", command);
+	if (xdg && *xdg == '/')
+		return reed_sprintf("%s/reed/%s", xdg, command);
+	if (home)
+		return reed_sprintf("%s/.local/state/reed/%s", home, command);
+	*fault = reed_fault(REED_EINVAL, NULL,
+	                    "there is no $HOME to keep state in; say where with --state DIR");
+	return NULL;
+}
+
+static enum reed_err failed(const char *path, const char *what, struct reed_fault **fault)
+{
+	enum reed_err err = reed_err_of(errno);
+
+	*fault =
+		reed_fault(err, NULL, "the state directory %s %s: %s", path, what, strerror(errno));
+	return err;
+}
+
+static enum reed_err refused(const char *path, const char *why, struct reed_fault **fault)
+{
+	*fault = reed_fault(REED_EACCES, NULL, "the state directory %s %s", path, why);
+	return REED_EACCES;
+}
+
+/* Those above may be shared with others; the last one is for us. */
+static int make_all(const char *path)
+{
+	char *part = reed_strdup(path);
+	int rc = 0;
+
+	for (char *p = part + 1; rc == 0 && (p = strchr(p, '/')); p++) {
+		*p = '\0';
+		rc = mkdir(part, 0755);
+		if (rc < 0 && errno == EEXIST)
+			rc = 0;
+		*p = '/';
+	}
+	if (rc == 0)
+		rc = mkdir(path, 0700);
+	if (rc < 0 && errno == EEXIST)
+		rc = 0;
+	reed_free(part);
+	return rc;
+}
+
+enum reed_err reed_state_make(const char *path, struct reed_fault **fault)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 && (make_all(path) < 0 || stat(path, &st) < 0))
+		return failed(path, "cannot be made", fault);
+	if (!S_ISDIR(st.st_mode))
+		return refused(path, "is no directory", fault);
+	if (access(path, R_OK | W_OK | X_OK) < 0)
+		return failed(path, "cannot be written to", fault);
+	if (st.st_uid != geteuid() && st.st_uid != 0)
+		return refused(path, "belongs to somebody else", fault);
+	if (st.st_mode & S_IWOTH)
+		return refused(path, "can be written to by everybody; chmod 700 it", fault);
+	return REED_OK;
+}
+
+static int pid_in(int fd)
+{
+	char text[24] = "";
+
+	return pread(fd, text, sizeof(text) - 1, 0) > 0 ? atoi(text) : 0;
+}
+
+/* When the disk is full the lock holds without. */
+static bool write_pid(int fd, const char *text)
+{
+	size_t n = strlen(text);
+
+	return ftruncate(fd, 0) == 0 && pwrite(fd, text, n, 0) == (ssize_t)n;
+}
+
+enum reed_err reed_state_lock(const char *path, int *lock, struct reed_fault **fault)
+{
+	char *file = reed_sprintf("%s/lock", path);
+	int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600), pid;
+	char text[24];
+
+	reed_free(file);
+	if (fd < 0)
+		return failed(path, "cannot be locked", fault);
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		snprintf(text, sizeof(text), "%d\n", (int)getpid());
+		write_pid(fd, text);
+		*lock = fd;
+		return REED_OK;
+	}
+	pid = pid_in(fd);
+	close(fd);
+	if (pid > 0)
+		*fault = reed_fault(REED_EBUSY, NULL,
+		                    "the state directory %s is in use by process %d; stop that "
+		                    "one, or take another with --state DIR",
+		                    path, pid);
+	else
+		*fault = reed_fault(REED_EBUSY, NULL,
+		                    "the state directory %s is in use by another process", path);
+	return REED_EBUSY;
+}
+
+/* The file stays: to unlink it could take away the lock of one that has just come. */
+void reed_state_unlock(int lock)
+{
+	if (lock < 0)
+		return;
+	write_pid(lock, "");
+	close(lock);
+}

@@ -1,0 +1,53 @@
+/* What a command line asks to be run, and with which settings. */
+
+#include "daemon_private.h"
+
+#include <string.h>
+
+#include "reed/alloc.h"
+
+void reed_plan_init(struct plan *plan, size_t room, int argc, char **argv)
+{
+	*plan = (struct plan){ .argc = argc, .argv = argv };
+	plan->parts = reed_alloc((PARTS_BEFORE + room) * sizeof(plan->parts[0]));
+	plan->services = reed_alloc((room + 1) * sizeof(plan->services[0]));
+	plan->parts[0].schema = &reed_general_schema;
+	plan->parts[1].schema = &reed_daemon_schema;
+	plan->program.size = sizeof(plan->program);
+	plan->program.parts = plan->parts;
+	plan->program.part_count = PARTS_BEFORE;
+}
+
+/* Services of a suite are told apart by their keys; one alone needs none. */
+void reed_plan_add(struct plan *plan, const struct reed_service_kind *kind, const char *name)
+{
+	static const struct reed_schema none = { .size = sizeof(none), .about = "" };
+	struct planned *planned = &plan->services[plan->count++];
+	struct reed_settings_part *part = &plan->parts[plan->program.part_count++];
+
+	planned->kind = kind;
+	planned->name = reed_strdup(name);
+	part->prefix = plan->suite ? planned->name : NULL;
+	part->schema = kind->schema ? kind->schema : &none;
+}
+
+void reed_plan_finish(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		reed_free(plan->services[i].name);
+	reed_free(plan->services);
+	reed_free(plan->parts);
+}
+
+struct reed_settings *reed_plan_gather(const struct plan *plan)
+{
+	struct reed_settings *settings = reed_settings_new(&plan->program);
+	const struct reed_general *general = reed_settings_part(settings, 0);
+
+	reed_settings_flags(settings, plan->argc, plan->argv);
+	reed_settings_environment(settings, reed_environment());
+	if (general->config || plan->file)
+		reed_settings_load(settings, general->config ? general->config : plan->file);
+	reed_settings_finish(settings);
+	return settings;
+}

@@ -1,0 +1,133 @@
+/* Doors: a listener of a service, from a text in its settings. */
+
+#include "service_private.h"
+
+#include <string.h>
+
+#include "reed/alloc.h"
+#include "reed/co.h"
+#include "reed/endpoint.h"
+#include "reed/log.h"
+
+/* ---- what serves, in the scope of the service ---- */
+
+struct door {
+	struct reed_co co;
+	struct service *service;
+	struct reed_listener *listener;
+	char *endpoint;
+	reed_session_fn *session;
+	void *arg;
+	struct reed_serve_options options;
+};
+
+static struct reed_future *serve(struct door *self)
+{
+	struct reed_listener *l = self->listener;
+
+	self->listener = NULL;
+	return reed_serve(l, self->session, self->arg, &self->options);
+}
+
+static void door_run(struct reed_co *co)
+{
+	struct door *self = reed_frame(co, struct door);
+
+	reed_coroutine (co) {
+		reed_await(co, serve(self));
+		if (co->err && co->err != REED_ECANCELED)
+			reed_service_blame(self->service,
+			                   reed_fault(co->err, reed_co_take_fault(co), "%s",
+			                              self->endpoint));
+	}
+}
+
+static void door_end(struct reed_co *co)
+{
+	struct door *self = reed_frame(co, struct door);
+
+	reed_listener_close(self->listener);
+	reed_free(self->endpoint);
+}
+
+static const struct reed_co_kind door_kind = { .name = "door",
+	                                       .size = sizeof(struct door),
+	                                       .run = door_run,
+	                                       .end = door_end };
+
+/* ---- what opens it ---- */
+
+struct opening {
+	struct reed_co co;
+	struct door *door; /* not started */
+	char *origin;      /* NULL: not known */
+};
+
+static void log_listening(const struct door *door)
+{
+	char text[REED_ADDRESS_TEXT];
+
+	reed_log(door->co.loop, REED_LOG_INFO, "listening endpoint=%s address=%s", door->endpoint,
+	         reed_address_text(&door->listener->address, text));
+}
+
+static enum reed_err explain(struct opening *self)
+{
+	if (self->origin)
+		return reed_because(&self->co, self->co.err, "%s", self->origin);
+	return self->co.err;
+}
+
+static void opening_run(struct reed_co *co)
+{
+	struct opening *self = reed_frame(co, struct opening);
+	struct door *door = self->door;
+
+	reed_coroutine (co) {
+		reed_await(co, reed_listen(co->loop, door->endpoint, &door->listener));
+		if (co->err)
+			reed_return(co, explain(self));
+		log_listening(door);
+		self->door = NULL;
+		reed_scope_add(&door->service->self.scope, reed_start(&door->co));
+	}
+}
+
+static void opening_end(struct reed_co *co)
+{
+	struct opening *self = reed_frame(co, struct opening);
+
+	if (self->door)
+		reed_drop(&self->door->co.future);
+	reed_free(self->origin);
+}
+
+static const struct reed_co_kind opening_kind = { .name = "listen",
+	                                          .size = sizeof(struct opening),
+	                                          .run = opening_run,
+	                                          .end = opening_end };
+
+struct reed_future *reed_service_listen(struct reed_service *service, const char *const *endpoint,
+                                        reed_session_fn *session, void *arg,
+                                        const struct reed_serve_options *given)
+{
+	struct opening *self = reed_co_new(service->loop, &opening_kind);
+	struct door *door = reed_co_new(service->loop, &door_kind);
+	struct reed_serve_options options = REED_SERVE_OPTIONS;
+
+	if (given)
+		memcpy(&options, given,
+		       given->size < sizeof(options) ? given->size : sizeof(options));
+	door->service = reed_service_inner(service);
+	door->endpoint = reed_strdup(*endpoint);
+	door->session = session;
+	door->arg = arg;
+	door->options = options;
+	if (!options.name)
+		door->options.name = door->endpoint;
+	if (!options.scope)
+		door->options.scope = &service->scope;
+	self->door = door;
+	self->origin = reed_strdup(reed_service_origin(service, endpoint));
+	return reed_start(&self->co);
+}

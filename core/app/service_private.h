@@ -1,0 +1,55 @@
+/* What the files of the service tree share. */
+
+#ifndef REED_SERVICE_PRIVATE_H
+#define REED_SERVICE_PRIVATE_H
+
+#include "reed/service.h"
+
+struct service {
+	struct reed_service self;
+	struct reed_service_options options; /* without what was copied */
+	char *name, *state;                  /* owned */
+	char *status;                        /* owned; NULL: it has not said */
+	struct reed_list children;           /* of this life */
+	struct reed_list sibling;
+	struct reed_list waits;    /* for it to be ready, or to end */
+	struct reed_waiter holder; /* owns the life of a child */
+	struct life *life;         /* NULL when it does not run */
+	struct reed_fault *fault;  /* why it failed, or was made to; may be NULL */
+	enum reed_err err;
+	int64_t since; /* reed_now() of its condition */
+	int64_t ready_since;
+	unsigned failures; /* in a row */
+	bool said_ready;   /* in this life */
+	bool was_ready;    /* in any */
+};
+
+static inline struct service *reed_service_inner(const struct reed_service *self)
+{
+	return reed_container_of((struct reed_service *)(uintptr_t)self, struct service, self);
+}
+
+static inline struct service *reed_service_of_sibling(struct reed_list *link)
+{
+	return reed_container_of(link, struct service, sibling);
+}
+
+/* The one place where a service changes its condition: tells those who wait, and the parent. */
+void reed_service_set(struct service *s, enum reed_service_state state);
+
+/* Its life begins, and belongs to whoever gets the future. */
+struct reed_future *reed_service_live(struct service *s);
+
+/* It cannot go on, says somebody else: its future is interrupted.  Takes over the fault. */
+void reed_service_blame(struct service *s, struct reed_fault *fault);
+
+/* Settles those who wait for what is the case by now; all of them when it goes. */
+void reed_service_tell(struct service *s, bool it_goes);
+
+/* Frees its children, in reverse order. */
+void reed_service_clear(struct service *s);
+
+/* What is set of the options. */
+int64_t reed_service_grace_ms(const struct service *s);
+
+#endif

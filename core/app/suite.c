@@ -1,0 +1,206 @@
+/* Several services in one process, as the keys of one file name them. */
+
+#include "daemon_private.h"
+#include "settings_private.h"
+
+#include <string.h>
+#include <yaml.h>
+
+#include "reed/alloc.h"
+
+/* ---- the keys of the file ---- */
+
+static void add_key(struct reed_keys *keys, struct reed_slice key)
+{
+	struct reed_slice first = reed_slice_cut(&key, '.');
+
+	for (size_t i = 0; i < keys->count; i++)
+		if (reed_slice_is(first, keys->items[i]))
+			return;
+	keys->items = reed_realloc(keys->items, (keys->count + 1) * sizeof(*keys->items));
+	keys->items[keys->count++] = reed_slice_dup(first);
+}
+
+/* depth 1 is the mapping at the top; what stands there is key and value in turn. */
+struct scan {
+	int depth;
+	bool is_value;
+};
+
+static void scan_event(struct scan *scan, const yaml_event_t *e, struct reed_keys *keys)
+{
+	bool begins = e->type == YAML_MAPPING_START_EVENT || e->type == YAML_SEQUENCE_START_EVENT;
+	bool ends = e->type == YAML_MAPPING_END_EVENT || e->type == YAML_SEQUENCE_END_EVENT;
+
+	if (e->type == YAML_SCALAR_EVENT && scan->depth == 1 && !scan->is_value)
+		add_key(keys, reed_slice(e->data.scalar.value, e->data.scalar.length));
+	scan->depth -= ends;
+	if (scan->depth == 1 && (ends || e->type == YAML_SCALAR_EVENT))
+		scan->is_value = !scan->is_value;
+	scan->depth += begins;
+}
+
+void reed_keys_of(struct reed_slice yaml, struct reed_keys *keys)
+{
+	struct scan scan = { 0 };
+	yaml_parser_t parser;
+	yaml_event_t event;
+	bool more = true;
+
+	if (!yaml_parser_initialize(&parser))
+		return;
+	yaml_parser_set_input_string(&parser, (const unsigned char *)yaml.p, yaml.n);
+	while (more && yaml_parser_parse(&parser, &event)) {
+		more = event.type != YAML_DOCUMENT_END_EVENT &&
+		       event.type != YAML_STREAM_END_EVENT && scan.depth <= REED_SETTINGS_DEPTH;
+		scan_event(&scan, &event, keys);
+		yaml_event_delete(&event);
+	}
+	yaml_parser_delete(&parser);
+}
+
+void reed_keys_finish(struct reed_keys *keys)
+{
+	for (size_t i = 0; i < keys->count; i++)
+		reed_free(keys->items[i]);
+	reed_free(keys->items);
+	*keys = (struct reed_keys){ 0 };
+}
+
+/* ---- the services they name ---- */
+
+static const struct reed_service_kind *kind_of(const struct reed_service_kind *const *kinds,
+                                               const char *name)
+{
+	for (; *kinds; kinds++)
+		if (strcmp((*kinds)->name, name) == 0)
+			return *kinds;
+	return NULL;
+}
+
+/* Is key, or what it begins with, of this schema? */
+static bool schema_has(const struct reed_schema *schema, const char *key)
+{
+	for (size_t i = 0; i < schema->count; i++) {
+		const struct reed_setting *s = &schema->settings[i];
+		struct reed_slice name = reed_slice_of(s->key ? s->key : s->member);
+
+		if (reed_slice_is(reed_slice_cut(&name, '.'), key))
+			return true;
+	}
+	return false;
+}
+
+static size_t count_of(const struct reed_service_kind *const *kinds)
+{
+	size_t n = 0;
+
+	while (kinds[n])
+		n++;
+	return n;
+}
+
+static void init_plan(struct plan *plan, const char *program,
+                      const struct reed_service_kind *const *kinds, int argc, char **argv)
+{
+	reed_plan_init(plan, count_of(kinds), argc, argv);
+	plan->suite = true;
+	plan->program.program = program;
+	plan->program.command = argv[0];
+	plan->program.about =
+		"Several servers in one process, which share name, state and accounts.";
+	plan->program.arguments = "FILE";
+}
+
+static void add_all(struct plan *plan, const struct reed_service_kind *const *kinds)
+{
+	for (; *kinds; kinds++)
+		reed_plan_add(plan, *kinds, (*kinds)->name);
+}
+
+/* What is no key of anybody may be meant for one that is not there: then all are known. */
+static void add_named(struct plan *plan, const struct reed_service_kind *const *kinds,
+                      const struct reed_keys *keys)
+{
+	for (size_t i = 0; i < keys->count; i++) {
+		if (!kind_of(kinds, keys->items[i]) &&
+		    !schema_has(&reed_daemon_schema, keys->items[i]) &&
+		    !schema_has(&reed_general_schema, keys->items[i])) {
+			add_all(plan, kinds);
+			return;
+		}
+	}
+	for (size_t i = 0; i < keys->count; i++) {
+		const struct reed_service_kind *kind = kind_of(kinds, keys->items[i]);
+
+		if (kind)
+			reed_plan_add(plan, kind, kind->name);
+	}
+}
+
+/* NULL: the command line names none, or is wrong. */
+static char *file_of(const struct plan *all)
+{
+	struct reed_settings *settings = reed_settings_new(&all->program);
+	const struct reed_general *general = reed_settings_part(settings, 0);
+	char *file = NULL;
+
+	reed_settings_flags(settings, all->argc, all->argv);
+	if (general->config)
+		file = reed_strdup(general->config);
+	else if (reed_settings_arguments(settings).n == 1)
+		file = reed_strdup(reed_settings_arguments(settings).items[0]);
+	reed_settings_free(settings);
+	return file;
+}
+
+void reed_keys_of_file(const char *file, struct reed_keys *keys)
+{
+	struct reed_settings_program program = { .size = sizeof(program), .program = "" };
+	struct reed_settings *settings = reed_settings_new(&program);
+	struct reed_buf text = { 0 };
+
+	if (reed_settings_read(settings, file, REED_SETTINGS_FILE, &text) == REED_OK)
+		reed_keys_of(reed_buf_slice(&text), keys);
+	if (text.p)
+		reed_wipe(text.p, text.size);
+	reed_buf_finish(&text);
+	reed_settings_free(settings);
+}
+
+static int run_file(const char *program, const struct reed_service_kind *const *kinds, char *file,
+                    int argc, char **argv)
+{
+	struct reed_keys keys = { 0 };
+	struct plan plan;
+	int code;
+
+	reed_keys_of_file(file, &keys);
+	init_plan(&plan, program, kinds, argc, argv);
+	plan.file = file;
+	add_named(&plan, kinds, &keys);
+	code = reed_plan_run(&plan);
+	reed_plan_finish(&plan);
+	reed_keys_finish(&keys);
+	reed_free(file);
+	return code;
+}
+
+int reed_suite_main(const char *program, const struct reed_service_kind *const *kinds, int argc,
+                    char **argv)
+{
+	struct plan all;
+	char *file;
+	int code;
+
+	init_plan(&all, program, kinds, argc, argv);
+	add_all(&all, kinds);
+	file = file_of(&all);
+	if (file) {
+		reed_plan_finish(&all);
+		return run_file(program, kinds, file, argc, argv);
+	}
+	code = reed_plan_answer(&all);
+	reed_plan_finish(&all);
+	return code;
+}

@@ -1,0 +1,166 @@
+/*
+ * The log: what happened, as a sentence and keys with values.
+ *
+ *	reed_log(loop, REED_LOG_INFO, "client has left nick=%s after=%d", nick, seconds);
+ *
+ * The text is a sentence that is the same each time, then `key=%conversion` for
+ * whatever differs, as many as REED_LOG_FIELDS.  The compiler checks it as it
+ * checks printf's; the values are kept apart from each other, so that one with
+ * a space, a quote or a newline in it is not mistaken for more.  A value may be
+ * put together, as in peer=%s:%d; a key whose text is NULL is left out.  Width
+ * and flags of conversions are not honoured, precision is.  Keys are of
+ * [a-z0-9_]; time, level, message, at and repeated are taken.
+ *
+ * No call waits: the record is copied into bounded memory, which a thread
+ * writes out.  When that is full, records are dropped and counted, and the log
+ * says how many.  What repeats itself within some seconds is told once, then
+ * "and N more".  The flags of standard error are never changed.
+ *
+ * Every loop has a log of its own, which is for its thread only; until told
+ * otherwise it goes to standard error, from REED_LOG_INFO on.  Under simulation
+ * there is no thread: a record is out when the call returns.
+ *
+ * Limits: a record has REED_LOG_RECORD bytes; values are cut at that.
+ */
+
+#ifndef REED_LOG_H
+#define REED_LOG_H
+
+#include "reed/buf.h"
+#include "reed/loop.h"
+
+REED_BEGIN_DECLS
+
+enum { REED_LOG_FIELDS = 24, REED_LOG_RECORD = 8192 };
+
+enum reed_log_level {
+	REED_LOG_DEBUG,
+	REED_LOG_INFO,
+	REED_LOG_WARN,     /* somebody should look at it some day */
+	REED_LOG_ERROR,    /* something did not get done */
+	REED_LOG_CRITICAL, /* the program cannot go on */
+};
+
+/* "debug" and the like; never NULL. */
+REED_API const char *reed_log_level_name(enum reed_log_level level);
+
+/* REED_ESYNTAX: no such level. */
+REED_API enum reed_err reed_log_level_parse(struct reed_slice name, enum reed_log_level *level);
+
+/* Arguments are evaluated only if somebody wants to hear of this level. */
+#define reed_log(loop, level, ...)                                               \
+	(reed_log_wants((loop), (level))                                         \
+	         ? reed_log_at((loop), (level), __FILE__, __LINE__, __VA_ARGS__) \
+	         : (void)0)
+
+REED_API bool reed_log_wants(struct reed_loop *loop, enum reed_log_level level);
+REED_API void reed_log_at(struct reed_loop *loop, enum reed_log_level level, const char *file,
+                          int line, const char *format, ...) REED_PRINTF(5, 6);
+
+/*
+ * Puts "key=%s ..." in front of the fields of every record of this task and of
+ * what it starts from now on.  A key of the same name that was set before is
+ * hidden.
+ */
+REED_API void reed_log_with(struct reed_loop *loop, const char *format, ...) REED_PRINTF(2, 3);
+
+/* ---- where it goes ---- */
+
+enum reed_log_to {
+	REED_LOG_TO_STDERR,
+	REED_LOG_TO_FILE,
+	REED_LOG_TO_NOBODY, /* only to taps */
+};
+
+enum reed_log_format {
+	REED_LOG_AUTO, /* text on a terminal, else JSON */
+	REED_LOG_TEXT,
+	REED_LOG_JSON, /* one object a line, time in UTC (RFC 8259, RFC 3339) */
+};
+
+struct reed_log_options {
+	size_t size; /* of this struct */
+	enum reed_log_to to;
+	const char *path;          /* of a file, which is added to (0640) */
+	enum reed_log_level level; /* the least that is written */
+	enum reed_log_format format;
+	bool local_time; /* in text; else UTC */
+	size_t room;     /* bytes that may wait for the writer; 0: 256 KiB */
+};
+
+#define REED_LOG_OPTIONS                                                        \
+	{                                                                       \
+		.size = sizeof(struct reed_log_options), .level = REED_LOG_INFO \
+	}
+
+struct reed_log;
+
+/* The log of the loop, for the calls below. */
+REED_API struct reed_log *reed_log_of(struct reed_loop *loop);
+
+/* From now on.  When the file cannot be opened all stays as it was; *fault is the caller's. */
+REED_API enum reed_err reed_log_open(struct reed_log *log, const struct reed_log_options *options,
+                                     struct reed_fault **fault);
+
+/* Opens the file anew by its name, when it is one, and after what has been said before. */
+REED_API void reed_log_reopen(struct reed_log *log);
+
+REED_API void reed_log_set_level(struct reed_log *log, enum reed_log_level level);
+REED_API enum reed_log_level reed_log_get_level(const struct reed_log *log);
+
+/*
+ * Waits until all is written, for ms at most; false when that was not enough.
+ * Blocks: for the end of a program.  The end of the loop does it too.
+ */
+REED_API bool reed_log_flush(struct reed_log *log, int64_t ms);
+
+/* ---- listening in ---- */
+
+struct reed_log_field {
+	const char *key;
+	struct reed_slice value;
+	bool number; /* the value is one, as JSON writes it */
+};
+
+/* Borrowed for the call. */
+struct reed_log_event {
+	enum reed_log_level level;
+	int64_t wall; /* reed_wall() */
+	struct reed_slice message;
+	const struct reed_log_field *fields; /* those of the task first */
+	size_t count;
+	const char *file;
+	int line;
+};
+
+/* Embedded; hears every record from its level on, unfolded.  What it logs itself it does not hear. */
+struct reed_log_tap {
+	void (*hear)(struct reed_log_tap *self, const struct reed_log_event *event);
+	enum reed_log_level level;
+	struct reed_list link;
+};
+
+REED_API void reed_log_tap(struct reed_log *log, struct reed_log_tap *tap);
+
+/* Does nothing to one that listens to nobody. */
+REED_API void reed_log_untap(struct reed_log *log, struct reed_log_tap *tap);
+
+/* The value of a key; empty when there is none. */
+REED_API struct reed_slice reed_log_value(const struct reed_log_event *event, const char *key);
+
+/* One line with its newline.  REED_LOG_AUTO is text. */
+REED_API void reed_log_render(const struct reed_log_event *event, enum reed_log_format format,
+                              bool local_time, struct reed_buf *out);
+
+struct reed_log_stats {
+	size_t size; /* set by the caller */
+	uint64_t records[REED_LOG_CRITICAL + 1];
+	uint64_t dropped; /* there was no room, or it could not be written */
+	uint64_t folded;  /* told as "and N more" */
+};
+
+REED_API void reed_log_stats(const struct reed_log *log, struct reed_log_stats *stats);
+
+REED_END_DECLS
+
+#endif

@@ -1,0 +1,320 @@
+/* Records: who hears of them. */
+
+#include "reed/log.h"
+
+#include "private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "log_private.h"
+#include "reed/random.h"
+
+enum { LEAST_ROOM = 16 << 10, LONGEST_LINE = 64 << 10 };
+
+struct reed_log {
+	struct reed_loop *loop;
+	struct reed_log_writer *writer;
+	struct reed_log_style style;
+	enum reed_log_level level;  /* of the writer */
+	enum reed_log_level wanted; /* the least that anybody wants */
+	bool writes, hearing;
+	struct reed_list taps;
+	struct reed_buf line;
+	uint64_t records[REED_LOG_CRITICAL + 1];
+};
+
+static struct reed_log_tap *tap_of(struct reed_list *link)
+{
+	return reed_container_of(link, struct reed_log_tap, link);
+}
+
+/* ---- levels ---- */
+
+static void update_wanted(struct reed_log *log)
+{
+	log->wanted = log->writes ? log->level : REED_LOG_CRITICAL + 1;
+	reed_list_each (link, &log->taps)
+		if (tap_of(link)->level < log->wanted)
+			log->wanted = tap_of(link)->level;
+}
+
+bool reed_log_wants(struct reed_loop *loop, enum reed_log_level level)
+{
+	return level >= reed_log_of(loop)->wanted;
+}
+
+void reed_log_set_level(struct reed_log *log, enum reed_log_level level)
+{
+	log->level = level;
+	update_wanted(log);
+}
+
+enum reed_log_level reed_log_get_level(const struct reed_log *log)
+{
+	return log->level;
+}
+
+/* ---- the fields of a task ---- */
+
+static const struct reed_local key = { "log" };
+
+struct context {
+	const struct context *outer; /* lives as long, as its task does */
+	struct reed_log_field fields[REED_LOG_FIELDS];
+	size_t count;
+	char bytes[];
+};
+
+static struct reed_slice moved(struct reed_slice s, const struct reed_log_text *from, char *to)
+{
+	return reed_slice(to + (s.p - from->bytes), s.n);
+}
+
+static struct context *context_of(const struct reed_log_text *text)
+{
+	struct context *c = reed_alloc(sizeof(*c) + text->used);
+
+	memcpy(c->bytes, text->bytes, text->used);
+	c->count = text->count;
+	for (size_t i = 0; i < text->count; i++) {
+		c->fields[i] = text->fields[i];
+		c->fields[i].key = c->bytes + (text->fields[i].key - text->bytes);
+		c->fields[i].value = moved(text->fields[i].value, text, c->bytes);
+	}
+	return c;
+}
+
+void reed_log_with(struct reed_loop *loop, const char *format, ...)
+{
+	struct reed_log_text text;
+	struct context *c;
+	va_list args;
+
+	va_start(args, format);
+	reed_log_take_apart(&text, format, args);
+	va_end(args);
+	c = context_of(&text);
+	c->outer = reed_local_get(loop, &key);
+	reed_local_give(loop, &key, c);
+}
+
+static bool has_key(const struct reed_log_field *fields, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(fields[i].key, name) == 0)
+			return true;
+	return false;
+}
+
+struct gathered {
+	struct reed_log_field fields[2 * REED_LOG_FIELDS];
+	size_t count;
+};
+
+/* The outermost first. */
+static void add_context(struct gathered *all, const struct context *c)
+{
+	if (!c)
+		return;
+	add_context(all, c->outer);
+	for (size_t i = 0; i < c->count; i++) {
+		size_t n = 0;
+
+		while (n < all->count && strcmp(all->fields[n].key, c->fields[i].key) != 0)
+			n++;
+		if (n == REED_LOG_FIELDS)
+			return;
+		all->fields[n] = c->fields[i];
+		all->count += n == all->count;
+	}
+}
+
+static void add_own(struct gathered *all, const struct reed_log_text *text)
+{
+	size_t of_task = all->count, kept = 0;
+
+	for (size_t i = 0; i < of_task; i++)
+		if (!has_key(text->fields, text->count, all->fields[i].key))
+			all->fields[kept++] = all->fields[i];
+	memcpy(all->fields + kept, text->fields, text->count * sizeof(text->fields[0]));
+	all->count = kept + text->count;
+}
+
+/* ---- records ---- */
+
+static void tell_taps(struct reed_log *log, const struct reed_log_event *event)
+{
+	if (log->hearing)
+		return;
+	log->hearing = true;
+	reed_list_each_safe (link, &log->taps)
+		if (event->level >= tap_of(link)->level)
+			tap_of(link)->hear(tap_of(link), event);
+	log->hearing = false;
+}
+
+static void write_line(struct reed_log *log, const struct reed_log_event *event)
+{
+	size_t stamp;
+
+	if (!log->writes || event->level < log->level)
+		return;
+	reed_buf_clear(&log->line);
+	reed_log_render_as(event, log->style, &log->line, &stamp);
+	reed_log_writer_line(log->writer, reed_now(log->loop), reed_buf_slice(&log->line), stamp);
+}
+
+void reed_log_at(struct reed_loop *loop, enum reed_log_level level, const char *file, int line,
+                 const char *format, ...)
+{
+	struct reed_log *log = reed_log_of(loop);
+	struct reed_log_event event = { .level = level, .file = file, .line = line };
+	struct gathered all = { .count = 0 };
+	struct reed_log_text text;
+	va_list args;
+
+	va_start(args, format);
+	reed_log_take_apart(&text, format, args);
+	va_end(args);
+	add_context(&all, reed_local_get(loop, &key));
+	add_own(&all, &text);
+	event.wall = reed_wall(loop);
+	event.message = text.message;
+	event.fields = all.fields;
+	event.count = all.count;
+	log->records[level]++;
+	write_line(log, &event);
+	tell_taps(log, &event);
+}
+
+struct reed_slice reed_log_value(const struct reed_log_event *event, const char *name)
+{
+	for (size_t i = 0; i < event->count; i++)
+		if (strcmp(event->fields[i].key, name) == 0)
+			return event->fields[i].value;
+	return REED_STR("");
+}
+
+void reed_log_tap(struct reed_log *log, struct reed_log_tap *tap)
+{
+	reed_list_append(&log->taps, &tap->link);
+	update_wanted(log);
+}
+
+void reed_log_untap(struct reed_log *log, struct reed_log_tap *tap)
+{
+	reed_list_unlink(&tap->link);
+	update_wanted(log);
+}
+
+/* ---- where it goes ---- */
+
+static struct reed_log_style style_of(const struct reed_log_options *options, int fd)
+{
+	bool terminal = fd >= 0 && reed_log_os_is_terminal(fd);
+	const char *no_colour = getenv("NO_COLOR");
+
+	return (struct reed_log_style){
+		.json = options->format == REED_LOG_JSON ||
+		        (options->format == REED_LOG_AUTO && !terminal),
+		.local_time = options->local_time,
+		.colour = terminal && !(no_colour && *no_colour),
+	};
+}
+
+static enum reed_err target_of(const struct reed_log_options *options,
+                               struct reed_log_target *target, struct reed_fault **fault)
+{
+	target->fd = options->to == REED_LOG_TO_STDERR ? 2 : -1;
+	if (options->to != REED_LOG_TO_FILE)
+		return REED_OK;
+	if (!options->path || !*options->path) {
+		*fault = reed_fault(REED_EINVAL, NULL, "the log file has no name");
+		return REED_EINVAL;
+	}
+	target->fd = reed_log_os_open(options->path);
+	if (target->fd < 0) {
+		enum reed_err err = reed_err_of(errno);
+
+		*fault = reed_fault(err, NULL, "%s: %s", options->path, strerror(errno));
+		return err;
+	}
+	target->path = reed_strdup(options->path);
+	return REED_OK;
+}
+
+enum reed_err reed_log_open(struct reed_log *log, const struct reed_log_options *given,
+                            struct reed_fault **fault)
+{
+	struct reed_log_options options = REED_LOG_OPTIONS;
+	struct reed_log_target target = { .fd = -1 };
+	enum reed_err err;
+
+	memcpy(&options, given, given->size < sizeof(options) ? given->size : sizeof(options));
+	err = target_of(&options, &target, fault);
+	if (err)
+		return err;
+	if (options.room)
+		target.room = options.room > LEAST_ROOM ? options.room : LEAST_ROOM;
+	target.style = log->style = style_of(&options, target.fd);
+	reed_log_writer_switch(log->writer, &target);
+	log->writes = options.to != REED_LOG_TO_NOBODY;
+	reed_log_set_level(log, options.level);
+	return REED_OK;
+}
+
+void reed_log_reopen(struct reed_log *log)
+{
+	reed_log_writer_reopen(log->writer);
+}
+
+bool reed_log_flush(struct reed_log *log, int64_t ms)
+{
+	return reed_log_writer_flush(log->writer, ms);
+}
+
+void reed_log_stats(const struct reed_log *log, struct reed_log_stats *stats)
+{
+	struct reed_log_stats all = { .size = stats->size };
+
+	memcpy(all.records, log->records, sizeof(all.records));
+	reed_log_writer_stats(log->writer, &all);
+	memcpy(stats, &all, stats->size < sizeof(all) ? stats->size : sizeof(all));
+}
+
+/* ---- of a loop ---- */
+
+/* Whoever runs reed_main() is a program for people: text, whatever it is redirected to. */
+static struct reed_log *log_new(struct reed_loop *loop)
+{
+	struct reed_log_options options = REED_LOG_OPTIONS;
+	struct reed_log *log = reed_alloc(sizeof(*log));
+
+	log->loop = loop;
+	log->writer = reed_log_writer_new(loop->simulated);
+	reed_list_init(&log->taps);
+	reed_buf_init(&log->line, LONGEST_LINE);
+	options.format = REED_LOG_TEXT;
+	reed_log_open(log, &options, NULL);
+	return log;
+}
+
+struct reed_log *reed_log_of(struct reed_loop *loop)
+{
+	if (!loop->log)
+		loop->log = log_new(loop);
+	return loop->log;
+}
+
+void reed_log_finish(struct reed_loop *loop)
+{
+	struct reed_log *log = loop->log;
+
+	if (!log)
+		return;
+	loop->log = NULL;
+	reed_log_writer_free(log->writer);
+	reed_buf_finish(&log->line);
+	reed_free(log);
+}

@@ -1,0 +1,94 @@
+/* What the files of the log share. */
+
+#ifndef REED_LOG_PRIVATE_H
+#define REED_LOG_PRIVATE_H
+
+#include "reed/log.h"
+
+/* ---- taking apart ---- */
+
+/* A record; its slices lie in bytes, or outlive it. */
+struct reed_log_text {
+	struct reed_slice message;
+	struct reed_log_field fields[REED_LOG_FIELDS];
+	size_t count;
+	size_t used;
+	char bytes[REED_LOG_RECORD];
+};
+
+void reed_log_take_apart(struct reed_log_text *text, const char *format, va_list args);
+
+/* ---- rendering ---- */
+
+struct reed_log_style {
+	bool json, local_time, colour;
+};
+
+/* *stamp: how many of the line's bytes, its first, are the time. */
+void reed_log_render_as(const struct reed_log_event *event, struct reed_log_style style,
+                        struct reed_buf *out, size_t *stamp);
+
+/* ---- folding ---- */
+
+enum { REED_LOG_FOLDS = 16, REED_LOG_FOLD_LINE = 1024, REED_LOG_STAMP = 64 };
+
+/* A line that was told, and how often it came again since. */
+struct reed_log_told {
+	uint64_t hash; /* 0: none */
+	int64_t until; /* monotonic, ns */
+	uint32_t again;
+	uint16_t stamp_n, rest_n;
+	char stamp[REED_LOG_STAMP]; /* of the last one */
+	char rest[REED_LOG_FOLD_LINE];
+};
+
+struct reed_log_fold {
+	struct reed_log_told told[REED_LOG_FOLDS];
+	uint64_t folded;
+	void (*emit)(struct reed_log_fold *self, struct reed_slice bytes);
+};
+
+/* Tells what is new, counts what is not. */
+void reed_log_fold_line(struct reed_log_fold *self, int64_t now, struct reed_slice line,
+                        size_t stamp);
+
+/* Tells "and N more" of what is over by now; REED_NEVER: of all, and forgets them. */
+void reed_log_fold_expire(struct reed_log_fold *self, int64_t now);
+
+/* When the next of them is over; REED_NEVER. */
+int64_t reed_log_fold_deadline(const struct reed_log_fold *self);
+
+/* ---- writing ---- */
+
+struct reed_log_writer;
+
+/* synchronous: without a thread, for simulations. */
+struct reed_log_writer *reed_log_writer_new(bool synchronous);
+
+/* Waits some seconds for what is queued. */
+void reed_log_writer_free(struct reed_log_writer *w);
+
+/* Copies the line. */
+void reed_log_writer_line(struct reed_log_writer *w, int64_t now, struct reed_slice line,
+                          size_t stamp);
+
+/* Where to, from the next line on. */
+struct reed_log_target {
+	int fd;     /* -1: nowhere */
+	char *path; /* of a file that is ours, and so is fd; else NULL */
+	size_t room;
+	struct reed_log_style style; /* of what the writer says itself */
+};
+
+/* Takes over path and the fd that goes with it. */
+void reed_log_writer_switch(struct reed_log_writer *w, const struct reed_log_target *target);
+void reed_log_writer_reopen(struct reed_log_writer *w);
+
+bool reed_log_writer_flush(struct reed_log_writer *w, int64_t ms);
+void reed_log_writer_stats(struct reed_log_writer *w, struct reed_log_stats *stats);
+
+/* What the system knows of standard error or a file. */
+int reed_log_os_open(const char *path);
+bool reed_log_os_is_terminal(int fd);
+
+#endif

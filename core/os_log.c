@@ -1,0 +1,435 @@
+/*
+ * Writes the log: a thread that may block, behind a queue that may not.
+ *
+ * The queue is a buffer of bounded size.  The thread takes it as a whole and
+ * leaves an empty one.  What does not fit is counted, and the thread says so.
+ * Changes of the target go through the queue too, so that every line goes
+ * where it was meant to.
+ */
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log_private.h"
+#include "reed/alloc.h"
+#include "reed/driver.h"
+
+enum { ROOM = 256 << 10, GATHER = 16 << 10, FAREWELL_MS = 2000 };
+
+enum entry_kind { LINE, SWITCH, REOPEN };
+
+struct entry {
+	enum entry_kind kind;
+	uint32_t n; /* bytes that follow: a line, or a struct reed_log_target */
+	size_t stamp;
+	int64_t now;
+};
+
+struct queue {
+	char *p;
+	size_t n, size;
+};
+
+struct reed_log_writer {
+	pthread_mutex_t lock;
+	pthread_cond_t more, idle;
+
+	/* under the lock */
+	struct queue in;
+	size_t room;
+	uint64_t dropped, folded, failed;
+	bool started, busy, stopping, ended, abandoned, flushing;
+	struct reed_log_style style;
+
+	/* of the thread */
+	pthread_t thread;
+	bool synchronous;
+	struct queue out;
+	struct reed_log_target target;
+	struct reed_log_fold fold;
+	uint64_t told_dropped, lost; /* lost: could not be written */
+	char gathered[GATHER];
+	size_t gathered_n;
+};
+
+/* ---- the system ---- */
+
+int reed_log_os_open(const char *path)
+{
+	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+}
+
+bool reed_log_os_is_terminal(int fd)
+{
+	return isatty(fd);
+}
+
+/* Another process may have made the descriptor non-blocking: then wait here. */
+static bool write_some(int fd, const char **p, size_t *n)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLOUT };
+	ssize_t written = write(fd, *p, *n);
+
+	if (written >= 0) {
+		*p += written;
+		*n -= (size_t)written;
+		return true;
+	}
+	if (errno == EAGAIN)
+		poll(&ready, 1, -1);
+	return errno == EAGAIN || errno == EINTR;
+}
+
+static void write_out(struct reed_log_writer *w)
+{
+	const char *p = w->gathered;
+	size_t n = w->gathered_n;
+
+	w->gathered_n = 0;
+	if (w->target.fd < 0)
+		return;
+	while (n > 0 && write_some(w->target.fd, &p, &n))
+		continue;
+	for (; n > 0; p++, n--)
+		w->lost += *p == '\n';
+}
+
+static void gather(struct reed_log_fold *fold, struct reed_slice bytes)
+{
+	struct reed_log_writer *w = reed_container_of(fold, struct reed_log_writer, fold);
+
+	while (bytes.n > 0) {
+		struct reed_slice part = reed_slice_first(bytes, GATHER - w->gathered_n);
+
+		memcpy(w->gathered + w->gathered_n, part.p, part.n);
+		w->gathered_n += part.n;
+		bytes = reed_slice_from(bytes, part.n);
+		if (w->gathered_n == GATHER)
+			write_out(w);
+	}
+}
+
+/* ---- what is queued ---- */
+
+static void close_target(struct reed_log_writer *w)
+{
+	if (w->target.path && w->target.fd >= 0)
+		close(w->target.fd);
+}
+
+static void switch_to(struct reed_log_writer *w, const struct reed_log_target *target)
+{
+	reed_log_fold_expire(&w->fold, REED_NEVER);
+	write_out(w);
+	close_target(w);
+	reed_free(w->target.path);
+	w->target = *target;
+}
+
+static void say(struct reed_log_writer *w, enum reed_log_level level, const char *message,
+                struct reed_log_field field)
+{
+	struct reed_log_event e = { .level = level,
+		                    .wall = reed_system_wall(NULL),
+		                    .message = reed_slice_of(message),
+		                    .fields = &field,
+		                    .count = 1 };
+	struct reed_buf line = { 0 };
+	size_t stamp;
+
+	reed_log_render_as(&e, w->target.style, &line, &stamp);
+	gather(&w->fold, reed_buf_slice(&line));
+	reed_buf_finish(&line);
+}
+
+/* A name under which nothing can be opened is no reason to be silent. */
+static void reopen(struct reed_log_writer *w)
+{
+	int fd;
+
+	if (!w->target.path)
+		return;
+	reed_log_fold_expire(&w->fold, REED_NEVER);
+	write_out(w);
+	fd = reed_log_os_open(w->target.path);
+	if (fd < 0) {
+		say(w, REED_LOG_ERROR, "the log file cannot be opened anew, so this one stays",
+		    (struct reed_log_field){ "why", reed_slice_of(strerror(errno)), false });
+		return;
+	}
+	close_target(w);
+	w->target.fd = fd;
+}
+
+static void process_entry(struct reed_log_writer *w, const struct entry *e, const char *bytes)
+{
+	struct reed_log_target target;
+
+	switch (e->kind) {
+	case LINE:
+		reed_log_fold_line(&w->fold, e->now, reed_slice(bytes, e->n), e->stamp);
+		break;
+	case SWITCH:
+		memcpy(&target, bytes, sizeof(target));
+		switch_to(w, &target);
+		break;
+	case REOPEN:
+		reopen(w);
+		break;
+	}
+}
+
+static void process(struct reed_log_writer *w)
+{
+	struct entry e;
+
+	for (size_t at = 0; at < w->out.n; at += sizeof(e) + e.n) {
+		memcpy(&e, w->out.p + at, sizeof(e));
+		process_entry(w, &e, w->out.p + at + sizeof(e));
+	}
+	w->out.n = 0;
+}
+
+static void tell_dropped(struct reed_log_writer *w, uint64_t dropped)
+{
+	char digits[24];
+
+	if (dropped == w->told_dropped)
+		return;
+	snprintf(digits, sizeof(digits), "%ju", (uintmax_t)(dropped - w->told_dropped));
+	w->told_dropped = dropped;
+	say(w, REED_LOG_WARN, "records were lost as the log could not be written fast enough",
+	    (struct reed_log_field){ "records", reed_slice_of(digits), true });
+}
+
+/* All that is queued.  The lock is held, but not while writing. */
+static void work(struct reed_log_writer *w)
+{
+	struct queue taken = w->in;
+	uint64_t dropped = w->dropped;
+	bool all = w->stopping || w->flushing;
+
+	w->in = w->out;
+	w->out = taken;
+	w->busy = true;
+	pthread_mutex_unlock(&w->lock);
+	process(w);
+	tell_dropped(w, dropped);
+	if (all || !w->synchronous)
+		reed_log_fold_expire(&w->fold, all ? REED_NEVER : reed_system_now(NULL));
+	write_out(w);
+	pthread_mutex_lock(&w->lock);
+	w->busy = false;
+	w->folded = w->fold.folded;
+	w->failed = w->lost;
+	if (all)
+		w->flushing = false;
+	pthread_cond_broadcast(&w->idle);
+}
+
+/* ---- the thread ---- */
+
+static void timed_wait(struct reed_log_writer *w, pthread_cond_t *cond, int64_t until)
+{
+	struct timespec t = { .tv_sec = until / 1000000000, .tv_nsec = until % 1000000000 };
+
+	if (until == REED_NEVER)
+		pthread_cond_wait(cond, &w->lock);
+	else
+		pthread_cond_timedwait(cond, &w->lock, &t);
+}
+
+static void release(struct reed_log_writer *w)
+{
+	close_target(w);
+	reed_free(w->target.path);
+	reed_free(w->in.p);
+	reed_free(w->out.p);
+	pthread_cond_destroy(&w->more);
+	pthread_cond_destroy(&w->idle);
+	pthread_mutex_destroy(&w->lock);
+	reed_free(w);
+}
+
+static bool has_work(const struct reed_log_writer *w, int64_t deadline)
+{
+	return w->in.n > 0 || w->stopping || w->flushing || w->dropped != w->told_dropped ||
+	       (deadline != REED_NEVER && deadline <= reed_system_now(NULL));
+}
+
+static void *writer_main(void *arg)
+{
+	struct reed_log_writer *w = arg;
+	bool last, abandoned;
+
+	pthread_mutex_lock(&w->lock);
+	do {
+		int64_t deadline = reed_log_fold_deadline(&w->fold);
+
+		if (!has_work(w, deadline))
+			timed_wait(w, &w->more, deadline);
+		last = w->stopping;
+		if (has_work(w, deadline))
+			work(w);
+	} while (!last);
+	w->ended = true;
+	abandoned = w->abandoned;
+	pthread_cond_broadcast(&w->idle);
+	pthread_mutex_unlock(&w->lock);
+	if (abandoned)
+		release(w);
+	return NULL;
+}
+
+/* Signals are for the threads of the program. */
+static bool start_thread(struct reed_log_writer *w)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	w->started = pthread_create(&w->thread, NULL, writer_main, w) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return w->started;
+}
+
+/* ---- the side of the loop ---- */
+
+static void init_cond(pthread_cond_t *cond)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(cond, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+struct reed_log_writer *reed_log_writer_new(bool synchronous)
+{
+	struct reed_log_writer *w = reed_alloc(sizeof(*w));
+
+	pthread_mutex_init(&w->lock, NULL);
+	init_cond(&w->more);
+	init_cond(&w->idle);
+	w->synchronous = synchronous;
+	w->room = ROOM;
+	w->target.fd = -1;
+	w->fold.emit = gather;
+	return w;
+}
+
+static char *grow(struct queue *q, size_t n)
+{
+	if (q->size - q->n < n) {
+		q->size = q->n + n > 2 * q->size ? q->n + n : 2 * q->size;
+		q->p = reed_realloc(q->p, q->size);
+	}
+	q->n += n;
+	return q->p + q->n - n;
+}
+
+/* Changes of the target always fit in. */
+static void put(struct reed_log_writer *w, const struct entry *e, const void *bytes)
+{
+	char *p;
+
+	pthread_mutex_lock(&w->lock);
+	if (e->kind == LINE && w->in.n + sizeof(*e) + e->n > w->room) {
+		w->dropped++;
+	} else {
+		p = grow(&w->in, sizeof(*e) + e->n);
+		memcpy(p, e, sizeof(*e));
+		if (e->n > 0)
+			memcpy(p + sizeof(*e), bytes, e->n);
+	}
+	if (w->synchronous)
+		work(w);
+	else if (w->started || start_thread(w))
+		pthread_cond_signal(&w->more);
+	pthread_mutex_unlock(&w->lock);
+}
+
+void reed_log_writer_line(struct reed_log_writer *w, int64_t now, struct reed_slice line,
+                          size_t stamp)
+{
+	struct entry e = { .kind = LINE, .n = (uint32_t)line.n, .stamp = stamp, .now = now };
+
+	put(w, &e, line.p);
+}
+
+void reed_log_writer_switch(struct reed_log_writer *w, const struct reed_log_target *target)
+{
+	struct entry e = { .kind = SWITCH, .n = sizeof(*target) };
+
+	w->room = target->room ? target->room : ROOM;
+	put(w, &e, target);
+}
+
+void reed_log_writer_reopen(struct reed_log_writer *w)
+{
+	struct entry e = { .kind = REOPEN };
+
+	put(w, &e, NULL);
+}
+
+static bool wait_until(struct reed_log_writer *w, bool *what, bool wanted, int64_t ms)
+{
+	int64_t deadline = reed_system_now(NULL) + REED_MS(ms);
+
+	while (*what != wanted && reed_system_now(NULL) < deadline)
+		timed_wait(w, &w->idle, deadline);
+	return *what == wanted;
+}
+
+bool reed_log_writer_flush(struct reed_log_writer *w, int64_t ms)
+{
+	bool done = true;
+
+	pthread_mutex_lock(&w->lock);
+	w->flushing = true;
+	if (!w->started) {
+		work(w);
+	} else {
+		pthread_cond_signal(&w->more);
+		done = wait_until(w, &w->flushing, false, ms);
+	}
+	pthread_mutex_unlock(&w->lock);
+	return done;
+}
+
+void reed_log_writer_stats(struct reed_log_writer *w, struct reed_log_stats *stats)
+{
+	pthread_mutex_lock(&w->lock);
+	stats->dropped = w->dropped + w->failed;
+	stats->folded = w->folded;
+	pthread_mutex_unlock(&w->lock);
+}
+
+/* A thread that does not get rid of its last words keeps what it needs. */
+void reed_log_writer_free(struct reed_log_writer *w)
+{
+	bool ended = true;
+
+	pthread_mutex_lock(&w->lock);
+	w->stopping = true;
+	if (!w->started) {
+		work(w);
+	} else {
+		pthread_cond_signal(&w->more);
+		ended = wait_until(w, &w->ended, true, FAREWELL_MS);
+		w->abandoned = !ended;
+	}
+	pthread_mutex_unlock(&w->lock);
+	if (ended && w->started)
+		pthread_join(w->thread, NULL);
+	else if (!ended)
+		pthread_detach(w->thread);
+	if (ended)
+		release(w);
+}

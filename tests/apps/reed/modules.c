@@ -1,0 +1,23 @@
+/* What the program of these tests has beside its own commands. */
+
+#include <stddef.h>
+
+#include "core/app/echo.h"
+#include "reed/module.h"
+
+extern const struct reed_module *const reed_modules[];
+
+static const struct reed_command commands[] = {
+	{ .name = "echo", .summary = "Say back what is heard.", .service = &echo_service },
+	{ 0 },
+};
+
+static const struct reed_module echo = {
+	.abi = REED_MODULE_ABI,
+	.size = sizeof(struct reed_module),
+	.name = "echo",
+	.summary = "A service for tests.",
+	.commands = commands,
+};
+
+const struct reed_module *const reed_modules[] = { &echo, NULL };
