@@ -74,7 +74,6 @@ struct irc_conn {
 	struct reed_avatar *avatar;     /* NULL: not logged in */
 	struct irc_address *address;    /* counts connections; NULL: exempt */
 	struct reed_timer thaw;         /* of a client that flooded */
-	struct reed_address peer;
 	int64_t since, heard;           /* when it came, when it last sent something */
 	int64_t credit;                 /* ns of commands it has paid for in advance */
 	int64_t credit_at;
@@ -161,6 +160,9 @@ void reed_irc_close(struct irc_conn *c, const char *format, ...) REED_PRINTF(2, 
 void reed_irc_close_because(struct irc_conn *c, struct reed_slice why);
 
 void reed_irc_start_pings(struct irc_conn *c);
+
+/* Asked of the stream each time: an address is larger than it is often needed. */
+struct reed_address reed_irc_peer_address(const struct irc_conn *c);
 
 /* No command is looked at between the two. */
 void reed_irc_hold(struct irc_conn *c);

@@ -324,6 +324,14 @@ static const struct reed_protocol_ops conn_ops = {
 
 /* ---- the beginning ---- */
 
+struct reed_address reed_irc_peer_address(const struct irc_conn *c)
+{
+	struct reed_stream_facts facts = { .size = sizeof(facts) };
+
+	reed_stream_facts(c->protocol.stream, &facts);
+	return facts.peer;
+}
+
 static void learn_facts(struct irc_conn *c, struct reed_stream *stream)
 {
 	struct reed_stream_facts facts = { .size = sizeof(facts) };
@@ -332,19 +340,19 @@ static void learn_facts(struct irc_conn *c, struct reed_stream *stream)
 	c->secure = facts.secure;
 	c->exempt = !c->server->options.limit_loopback &&
 	            reed_address_is_loopback(&facts.peer);
-	c->peer = facts.peer;
 }
 
 static bool refused(struct irc_conn *c)
 {
 	struct reed_irc_server *server = c->server;
+	struct reed_address peer = reed_irc_peer_address(c);
 	uint32_t most = server->options.limits.connections;
 
 	if (most && server->stats.connections > most) {
 		reed_irc_close(c, "The server is full");
 		return true;
 	}
-	if (!c->exempt && !reed_irc_address_hold(server, &c->peer, &c->address)) {
+	if (!c->exempt && !reed_irc_address_hold(server, &peer, &c->address)) {
 		reed_irc_close(c, "Too many connections from your address");
 		return true;
 	}

@@ -83,7 +83,9 @@ struct irc_login *reed_irc_login_woken(struct reed_waiter *w)
 
 struct reed_peer reed_irc_peer(struct irc_conn *c, char text[REED_ADDRESS_TEXT])
 {
-	return (struct reed_peer){ reed_address_host(&c->peer, text), "irc" };
+	struct reed_address peer = reed_irc_peer_address(c);
+
+	return (struct reed_peer){ reed_address_host(&peer, text), "irc" };
 }
 
 /* ---- logged in ---- */

@@ -287,10 +287,11 @@ static bool may_enter(struct irc_conn *c)
 static enum reed_refusal attach(struct irc_conn *c)
 {
 	char host[REED_ADDRESS_TEXT], address[REED_ADDRESS_TEXT];
+	struct reed_address peer = reed_irc_peer_address(c);
 	struct reed_newcomer who = REED_NEWCOMER;
 
-	reed_irc_shown_host(c->server, &c->peer, host);
-	reed_address_host(&c->peer, address);
+	reed_irc_shown_host(c->server, &peer, host);
+	reed_address_host(&peer, address);
 	who.nick = reed_slice_of(c->newcomer->nick);
 	who.username = reed_slice_of(c->newcomer->username);
 	who.realname = reed_slice_of(c->newcomer->realname);
