@@ -8,7 +8,7 @@ set(REED_CMAKEDIR ${CMAKE_INSTALL_LIBDIR}/cmake/Reed)
 function(reed_install_library name)
 	install(TARGETS ${self} EXPORT Reed-${name})
 	install(TARGETS ${self}-static)
-	install(EXPORT Reed-${name} FILE Reed-${name}.cmake NAMESPACE Reed::
+	install(EXPORT Reed-${name} FILE Reed-${name}-targets.cmake NAMESPACE Reed::
 	        DESTINATION ${REED_CMAKEDIR})
 	if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/include)
 		install(DIRECTORY include/ TYPE INCLUDE FILES_MATCHING PATTERN "*.h")
