@@ -9,10 +9,13 @@
 
 #include "reed/random.h"
 
-static void count_on(uint8_t random[10])
+static void count_on(struct reed_hub *hub)
 {
-	for (int i = 9; i >= 0 && ++random[i] == 0; i--)
-		continue;
+	int i = 9;
+
+	while (i >= 0 && ++hub->id_random[i] == 0)
+		i--;
+	hub->id_ms += i < 0;
 }
 
 /* 128 bits, five at a time from the end. */
@@ -45,8 +48,31 @@ struct reed_id reed_hub_id(struct reed_hub *hub)
 		hub->id_ms = ms;
 		reed_random_bytes(hub->loop, hub->id_random, sizeof(hub->id_random));
 	} else {
-		count_on(hub->id_random);
+		count_on(hub);
 	}
 	spell(&id, hub->id_ms, hub->id_random);
 	return id;
+}
+
+static int digit_of(char c)
+{
+	const char *alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+	const char *at = c ? strchr(alphabet, c) : NULL;
+
+	return at ? (int)(at - alphabet) : 0;
+}
+
+/* A clock that has been set back, or was never right, does not upset the order. */
+void reed_hub_id_after(struct reed_hub *hub, const struct reed_id *last)
+{
+	int64_t ms = 0;
+
+	if (strlen(last->s) != REED_ID_LENGTH)
+		return;
+	for (int i = 0; i < 10; i++)
+		ms = ms * 32 + digit_of(last->s[i]);
+	if (ms < hub->id_ms)
+		return;
+	hub->id_ms = ms + 1;
+	memset(hub->id_random, 0, sizeof(hub->id_random));
 }

@@ -81,6 +81,7 @@ static void restore_ban(struct reed_hub *hub, const struct reed_ban_record *r)
 /* What has the name of another, as after a repair by hand, is left where it is. */
 static void restore(struct reed_hub *hub, const struct reed_rooms_snapshot *s)
 {
+	reed_hub_id_after(hub, &s->last);
 	for (size_t i = 0; i < s->account_count; i++)
 		if (!reed_account_find(hub, s->accounts[i].name))
 			restore_account(hub, &s->accounts[i]);

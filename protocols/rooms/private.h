@@ -207,6 +207,11 @@ bool reed_masks_match(struct reed_hub *hub, const struct reed_masks *masks,
                       const struct reed_user *user, const struct reed_session *session);
 void reed_masks_finish(struct reed_masks *masks);
 
+/* ---- id.c ---- */
+
+/* All ids to come are greater than this one. */
+void reed_hub_id_after(struct reed_hub *hub, const struct reed_id *last);
+
 /* ---- tell.c ---- */
 
 /* One event, from begin to end on one stack. */

@@ -23,20 +23,27 @@ static bool is_point(const struct reed_history_point *point)
 	return point->id.n > 0 || point->time != 0;
 }
 
-/* The first message that is not before the point; of an id, that one. */
+/* By id, or by time: is the message before the point, and is it at it? */
+static bool is_before(const struct reed_message *m, const struct reed_history_point *point)
+{
+	if (point->id.n)
+		return reed_slice_cmp(reed_slice_of(m->id.s), point->id) < 0;
+	return m->time < point->time;
+}
+
+static bool is_at(const struct reed_message *m, const struct reed_history_point *point)
+{
+	return point->id.n ? reed_slice_is(point->id, m->id.s) : m->time == point->time;
+}
+
+/* The first message that is not before the point; false when it should be there and is not. */
 static bool place_of(const struct conversation *c, const struct reed_history_point *point,
                      uint32_t *place)
 {
-	for (uint32_t i = 0; i < c->count; i++) {
-		const struct reed_message *m = message_at(c, i);
-
-		if (point->id.n ? reed_slice_is(point->id, m->id.s) : m->time >= point->time) {
-			*place = i;
-			return true;
-		}
-	}
-	*place = c->count;
-	return point->id.n == 0;
+	*place = 0;
+	while (*place < c->count && is_before(message_at(c, *place), point))
+		++*place;
+	return point->id.n == 0 || (*place < c->count && is_at(message_at(c, *place), point));
 }
 
 /* The first after the point. */
@@ -45,11 +52,8 @@ static bool place_after(const struct conversation *c, const struct reed_history_
 {
 	bool known = place_of(c, point, place);
 
-	if (point->id.n)
-		*place += known;
-	else
-		while (*place < c->count && message_at(c, *place)->time <= point->time)
-			++*place;
+	while (*place < c->count && is_at(message_at(c, *place), point))
+		++*place;
 	return known;
 }
 

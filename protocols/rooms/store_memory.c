@@ -167,6 +167,12 @@ static void *room_for(struct reed_rooms_snapshot *into, size_t n, size_t size)
 	return reed_pool_alloc(&into->pool, n ? n * size : 1);
 }
 
+static void note_last(struct reed_rooms_snapshot *into, struct reed_slice id)
+{
+	if (reed_slice_cmp(id, reed_slice_of(into->last.s)) > 0)
+		reed_slice_copy(into->last.s, sizeof(into->last.s), id);
+}
+
 static void load_deliver(struct reed_future *f)
 {
 	struct load *self = reed_container_of(f, struct load, future);
@@ -176,6 +182,9 @@ static void load_deliver(struct reed_future *f)
 	into->rooms = room_for(into, count(m, ROOM), sizeof(*into->rooms));
 	into->accounts = room_for(into, count(m, ACCOUNT), sizeof(*into->accounts));
 	into->bans = room_for(into, count(m, BAN), sizeof(*into->bans));
+	for (enum kind kind = ROOM; kind <= ACCOUNT; kind++)
+		reed_list_each (link, &m->items[kind])
+			note_last(into, item_of(link)->id);
 	reed_list_each (link, &m->items[ROOM])
 		reed_room_record_copy(&into->pool, &into->rooms[into->room_count++],
 		                      &item_of(link)->as.room);

@@ -33,7 +33,7 @@ struct reed_id {
 /* Kinds of doors in one hub. */
 #define REED_DOOR_KINDS 16
 
-/* name, who hears it: what it means */
+/* name, who hears it: what it means.  New ones go last: histories keep the numbers. */
 #define REED_EVENT_KINDS(X)                                                              \
 	X(MESSAGE)    /* the room, or target and actor: text, tags, manner */            \
 	X(EDIT)       /* the same: text and tags replace those of message ref */         \

@@ -72,6 +72,7 @@ struct reed_rooms_snapshot {
 	size_t account_count;
 	struct reed_ban_record *bans;
 	size_t ban_count;
+	struct reed_id last; /* the greatest id in use, of messages too; "" when not known */
 	struct reed_pool pool;
 };
 
