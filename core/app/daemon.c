@@ -128,6 +128,21 @@ static void stop_signal(struct daemon *d, int signo)
 	}
 }
 
+/* It tells of its failure itself. */
+static struct reed_future *be_well(void *arg, enum reed_err err)
+{
+	return err ? reed_ready(arg, REED_OK) : NULL;
+}
+
+static void reload_signal(struct daemon *d)
+{
+	reed_log_reopen(reed_log_of(d->loop));
+	if (d->stopping || d->ended || !d->root->scope.loop)
+		return;
+	reed_log(d->loop, REED_LOG_INFO, "reading the settings anew");
+	reed_scope_add(&d->root->scope, reed_then(reed_daemon_reload(d), be_well, d->loop));
+}
+
 static void heard(struct daemon *d, int which, enum reed_err err, struct reed_fault *fault)
 {
 	reed_fault_free(fault);
@@ -135,7 +150,7 @@ static void heard(struct daemon *d, int which, enum reed_err err, struct reed_fa
 		return;
 	reed_wait(reed_signal(d->loop, reed_daemon_signals[which]), &d->signals[which]);
 	if (which == 2)
-		reed_daemon_reload(d);
+		reload_signal(d);
 	else
 		stop_signal(d, reed_daemon_signals[which]);
 }
@@ -220,6 +235,7 @@ static void serve(struct daemon *d)
 		reed_unwait(d->loop, &d->signals[i]);
 	reed_service_free(d->root);
 	d->root = NULL;
+	reed_portal_free(d->site.portal);
 	if (d->signo)
 		return;
 	reed_daemon_unblock_signals();

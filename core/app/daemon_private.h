@@ -107,11 +107,12 @@ struct daemon {
 	struct reed_waiter running;     /* owns the root's future */
 	struct reed_waiter patience;    /* the grace time of a stop */
 	struct reed_waiter signals[3];
+	struct reed_auditor auditor;
 	struct reed_fault *fault;
 	enum reed_err err;
 	int signo; /* that ended it at once, or 0 */
 	int64_t started;
-	bool stopping, ended;
+	bool stopping, ended, reloading;
 };
 
 /* The service around all others. */
@@ -124,7 +125,8 @@ static inline struct daemon *reed_daemon_of(const struct reed_service *root)
 
 enum reed_err reed_daemon_open_log(struct daemon *d, struct reed_fault **fault);
 void reed_daemon_stop(struct daemon *d, const char *why);
-void reed_daemon_reload(struct daemon *d);
+struct reed_future *reed_daemon_reload(struct daemon *d);
+struct reed_future *reed_daemon_open_accounts(struct daemon *d);
 
 /* ---- the system ---- */
 

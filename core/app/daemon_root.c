@@ -42,6 +42,7 @@ static void root_run(struct reed_co *co)
 	struct root *self = reed_frame(co, struct root);
 
 	reed_coroutine (co) {
+		reed_try(co, reed_daemon_open_accounts(self->daemon));
 		for (size_t i = 0; i < self->daemon->plan->count; i++)
 			add_service(self, i);
 		reed_service_ready(self->service);

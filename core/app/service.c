@@ -26,6 +26,33 @@ const char *reed_service_state_name(enum reed_service_state state)
 	return (size_t)state < REED_COUNT(names) ? names[state] : "unknown";
 }
 
+/* ---- settings ---- */
+
+static void end_lease(struct lease *lease)
+{
+	if (lease->release)
+		lease->release(lease->holder);
+	*lease = (struct lease){ 0 };
+}
+
+void reed_service_renew(struct reed_service *self, struct lease next)
+{
+	struct service *s = reed_service_inner(self);
+
+	end_lease(&s->next);
+	s->next = next;
+}
+
+void reed_service_take_settings(struct service *s)
+{
+	if (!s->next.values)
+		return;
+	end_lease(&s->lease);
+	s->lease = s->next;
+	s->next = (struct lease){ 0 };
+	s->self.settings = s->lease.values;
+}
+
 /* ---- coming and going ---- */
 
 static struct reed_service_options options_of(const struct reed_service_options *given)
@@ -110,6 +137,8 @@ void reed_service_free(struct reed_service *self)
 	reed_service_clear(s);
 	reed_service_tell(s, true);
 	reed_list_unlink(&s->sibling);
+	end_lease(&s->lease);
+	end_lease(&s->next);
 	reed_fault_free(s->fault);
 	reed_free(s->name);
 	reed_free(s->state);

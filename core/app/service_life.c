@@ -29,6 +29,7 @@ static struct reed_future *begin(struct life *self)
 	struct service *s = self->service;
 
 	reed_scope_init(&s->self.scope, s->self.loop, NULL, s->name);
+	reed_service_take_settings(s);
 	s->said_ready = false;
 	forgive(s);
 	self->begun = self->in_main = true;

@@ -5,8 +5,16 @@
 
 #include "reed/service.h"
 
+/* Values of settings, and whose they are. */
+struct lease {
+	const void *values;
+	void *holder;
+	void (*release)(void *holder);  /* NULL: they outlive the service */
+};
+
 struct service {
 	struct reed_service self;
+	struct lease lease, next;       /* of self.settings; of those of the next life */
 	struct reed_service_options options; /* without what was copied */
 	char *name, *state;                  /* owned */
 	char *status;                        /* owned; NULL: it has not said */
@@ -48,6 +56,12 @@ void reed_service_tell(struct service *s, bool it_goes);
 
 /* Frees its children, in reverse order. */
 void reed_service_clear(struct service *s);
+
+/* Settings for the next life, if there is one. */
+void reed_service_renew(struct reed_service *self, struct lease next);
+
+/* For the life that begins. */
+void reed_service_take_settings(struct service *s);
 
 /* What is set of the options. */
 int64_t reed_service_grace_ms(const struct service *s);
