@@ -363,8 +363,9 @@ static bool wants(const struct irc_conn *c, const struct reed_hub_event *ev)
 		return false;
 	if (!irc_has(c, caps_for(ev)))
 		return false;
-	if (ev->kind == REED_EVENT_MESSAGE && own)
-		return irc_has(c, IRC_CAP_ECHO_MESSAGE);
+	if (ev->kind == REED_EVENT_MESSAGE && own)      /* who speaks to itself hears it */
+		return irc_has(c, IRC_CAP_ECHO_MESSAGE) ||
+		       (!ev->room && ev->target == irc_user(c));
 	if (ev->kind == REED_EVENT_AWAY || ev->kind == REED_EVENT_ACCOUNT)
 		return !own;
 	if (ev->kind == REED_EVENT_INVITE && ev->target != irc_user(c))
