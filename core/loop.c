@@ -75,11 +75,14 @@ void reed_at_turn_end(struct reed_loop *loop, struct reed_last *last)
 		reed_loop_nudge(loop, 0);
 }
 
+/* What they add themselves is for the next turn: else two of them could keep this one for ever. */
 static void run_lasts(struct reed_list *list)
 {
-	struct reed_list *link;
+	struct reed_list todo, *link;
 
-	while ((link = reed_list_take(list))) {
+	reed_list_init(&todo);
+	reed_list_splice(&todo, list);
+	while ((link = reed_list_take(&todo))) {
 		struct reed_last *last = reed_container_of(link, struct reed_last, link);
 
 		last->run(last);

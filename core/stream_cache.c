@@ -28,6 +28,7 @@ struct kept {
 };
 
 struct reed_stream_cache {
+	struct reed_loop *loop;
 	char *buffers[BUFFERS_KEPT];
 	int buffer_count;
 	struct kept chunks, shares;     /* with bytes of their own; of blobs */
@@ -45,17 +46,27 @@ static void free_kept(struct kept *kept)
 	}
 }
 
+/* Closed ones only: who has not closed a stream still owns it. */
+static void let_go(struct reed_list *flushes)
+{
+	struct reed_list *link;
+
+	while ((link = reed_list_take(flushes))) {
+		struct reed_last *flush = reed_container_of(link, struct reed_last, link);
+		struct reed_stream *s = reed_container_of(flush, struct reed_stream, flush);
+
+		if (flush->run == reed_stream_flush && s->closed)
+			reed_stream_cut_off(s);
+	}
+}
+
 static void cache_finish(struct reed_last *last)
 {
 	struct reed_stream_cache *cache =
 		reed_container_of(last, struct reed_stream_cache, finish);
 
-	while (!reed_list_empty(&cache->lingering)) {
-		struct reed_last *flush =
-			reed_container_of(cache->lingering.next, struct reed_last, link);
-
-		reed_stream_cut_off(reed_container_of(flush, struct reed_stream, flush));
-	}
+	let_go(&cache->lingering);
+	let_go(&cache->loop->lasts);
 	while (cache->buffer_count > 0) {
 		char *buf = cache->buffers[--cache->buffer_count];
 
@@ -72,6 +83,7 @@ void reed_stream_cache_init(struct reed_loop *loop)
 	struct reed_stream_cache *cache = reed_alloc(sizeof(*cache));
 
 	reed_list_init(&cache->lingering);
+	cache->loop = loop;
 	cache->finish.run = cache_finish;
 	reed_at_loop_end(loop, &cache->finish);
 	loop->streams = cache;

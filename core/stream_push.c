@@ -97,7 +97,10 @@ static void session_free(struct reed_future *f)
 	reed_close(s);
 	p->stream = NULL;
 	reed_binding_release(p->locals);
-	p->ops->free(p);
+	if (p->ops->free)
+		p->ops->free(p);
+	else
+		reed_free(p);
 }
 
 /* No code of the protocol's runs in here: it hears of it from the queue. */
@@ -132,6 +135,14 @@ struct reed_future *reed_stream_attach(struct reed_stream *s, struct reed_protoc
 	s->shown = reed_stream_held(s) == 0;
 	reed_stream_push(s);
 	return &protocol->session;
+}
+
+struct reed_future *reed_push(void *ops, struct reed_stream *stream)
+{
+	struct reed_protocol *protocol = reed_alloc(sizeof(*protocol));
+
+	protocol->ops = ops;
+	return reed_stream_attach(stream, protocol);
 }
 
 void reed_finish(struct reed_protocol *protocol, enum reed_err err)

@@ -127,15 +127,19 @@ size_t reed_stream_output(struct reed_stream *s, struct reed_slice extra)
 
 /* ---- what waited for the queue to shrink ---- */
 
+static void end_drain(struct reed_stream *s)
+{
+	if (s->write_err)
+		s->draining.fault = reed_fault_copy(s->fault);
+	reed_settle(&s->draining, s->write_err);
+}
+
 static void tell_drain(struct reed_stream *s)
 {
 	uint32_t low = s->to_empty ? 0 : s->limits->low;
 
-	if (!s->is_draining || s->draining.settled || (!s->write_err && s->queued > low))
-		return;
-	if (s->write_err)
-		s->draining.fault = reed_fault_copy(s->fault);
-	reed_settle(&s->draining, s->write_err);
+	if (s->is_draining && !s->draining.settled && (s->write_err || s->queued <= low))
+		end_drain(s);
 }
 
 static void shrunk(struct reed_stream *s)
@@ -268,7 +272,7 @@ static struct reed_future *drain(struct reed_stream *s, bool to_empty)
 	s->is_draining = true;
 	s->to_empty = to_empty;
 	if (s->write_err || s->queued == 0 || (!to_empty && !reed_must_drain(s)))
-		tell_drain(s);
+		end_drain(s);
 	return &s->draining;
 }
 

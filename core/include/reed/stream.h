@@ -116,6 +116,7 @@ struct reed_protocol_ops {
 	/* An interrupt: say goodbye and call reed_finish(), soon.  NULL: it ends at once. */
 	void (*interrupted)(struct reed_protocol *self);
 
+	/* NULL: reed_free(self). */
 	void (*free)(struct reed_protocol *self);
 };
 
@@ -178,6 +179,12 @@ REED_API struct reed_future *reed_read_line(struct reed_stream *s, struct reed_s
 
 REED_API struct reed_future *reed_stream_attach(struct reed_stream *s,
                                                 struct reed_protocol *protocol);
+
+/*
+ * A session without a memory, for reed_serve(): ops, a const struct
+ * reed_protocol_ops *, is all there is to it.
+ */
+REED_API struct reed_future *reed_push(void *ops, struct reed_stream *stream);
 
 /* Ends the session, as err; what is queued is still written. */
 REED_API void reed_finish(struct reed_protocol *protocol, enum reed_err err);
