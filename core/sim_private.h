@@ -10,6 +10,7 @@
  * sim_listener.c sim_connect.c
  * sim_fault.c    what befalls hosts and links by call; sim_plan.c by itself
  * sim_trace.c    what happened
+ * sim_explore.c  many runs
  * drivers/sim.c  the driver of a host's loop
  */
 

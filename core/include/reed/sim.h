@@ -250,6 +250,82 @@ struct reed_sim_stats {
 
 REED_API void reed_sim_stats(const struct reed_sim *sim, struct reed_sim_stats *stats);
 
+/* ---- exploring ---- */
+
+/* Failed when it returns an error, or when the simulation has failed. */
+typedef enum reed_err reed_sim_test_fn(void *arg, struct reed_sim *sim);
+
+struct reed_sim_explore_options {
+	size_t size;                        /* of this struct */
+	const struct reed_sim_options *sim; /* but for the seed; NULL: the schedule is shuffled */
+	uint64_t first, runs;               /* seeds; 0: 1, and 100 of them */
+	bool exhaustive;                    /* one seed, and every schedule, up to runs of them */
+	bool twice;                         /* run each again: the hash must be the same */
+	size_t steps_shown;                 /* of the schedule that fails; 0: 60 */
+	FILE *out;                          /* the report of a failure; NULL: stderr */
+	uint64_t *failed; /* the seed, or the number of the schedule; may be NULL */
+	uint64_t *done;   /* so many were run; may be NULL */
+};
+
+#define REED_SIM_EXPLORE_OPTIONS                                \
+	{                                                       \
+		.size = sizeof(struct reed_sim_explore_options) \
+	}
+
+/*
+ * Runs the test, each time in a new simulation, until one fails: reports it
+ * with its schedule, and returns its error.  With REED_SIM_SEED in the
+ * environment only that seed is run, and all its steps are shown.
+ */
+REED_API enum reed_err reed_sim_explore(reed_sim_test_fn *test, void *arg,
+                                        const struct reed_sim_explore_options *options);
+
+enum reed_sim_act {
+	REED_SIM_DROP = 1,
+	REED_SIM_INTERRUPT = 2,
+	REED_SIM_CRASH = 4, /* of the host the scenario's future is of */
+};
+
+/* Where and how a scenario was disturbed. */
+struct reed_sim_suspension {
+	size_t size;
+	enum reed_sim_act act;
+	uint64_t step;     /* after so many */
+	bool finished;     /* it had ended before, undisturbed */
+	enum reed_err err; /* how it ended; after a drop REED_ECANCELED */
+};
+
+typedef struct reed_future *reed_sim_scenario_fn(void *arg, struct reed_sim *sim);
+/* Calls reed_sim_fail() when something is not as it should be. */
+typedef void reed_sim_check_fn(void *arg, struct reed_sim *sim,
+                               const struct reed_sim_suspension *at);
+
+struct reed_sim_suspension_options {
+	size_t size; /* of this struct */
+	const struct reed_sim_options *sim;
+	unsigned acts;    /* of enum reed_sim_act; 0: drop and interrupt */
+	int64_t within;   /* an interrupted one has so long to end; 0: an hour */
+	FILE *out;        /* the report of a failure; NULL: stderr */
+	uint64_t *points; /* so many were found; may be NULL */
+};
+
+#define REED_SIM_SUSPENSION_OPTIONS                                \
+	{                                                          \
+		.size = sizeof(struct reed_sim_suspension_options) \
+	}
+
+/*
+ * Runs a scenario again and again, each time one step further (a step wakes
+ * one owner at most, so that each await is found, and each moment between
+ * settling and waking), disturbs it there, lets the simulation end, and checks:
+ * an interrupt ends it, check() is content, all memory is given back.  Neither
+ * scenario nor check may keep memory from one run to the next.  Returns the
+ * error of the first run that fails, and reports it.
+ */
+REED_API enum reed_err reed_sim_each_suspension(reed_sim_scenario_fn *scenario,
+                                                reed_sim_check_fn *check, void *arg,
+                                                const struct reed_sim_suspension_options *options);
+
 REED_END_DECLS
 
 #endif
