@@ -53,7 +53,7 @@ struct reed_co {
 	enum reed_err result;           /* how the coroutine will end */
 	const char *file;               /* where it waits */
 	int line;                       /* 0 before the start */
-	unsigned reserved;
+	unsigned number;                /* of the task, for schedules of a simulation; else 0 */
 	int64_t since;                  /* reed_now() when it began to wait */
 	struct reed_list task;          /* among all of the loop */
 	struct reed_binding *locals;
