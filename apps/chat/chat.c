@@ -80,10 +80,10 @@ static void make_hub(struct chat *chat)
 {
 	struct reed_hub_options options = REED_HUB_OPTIONS;
 
-	chat->store = reed_rooms_store_memory_new(chat->service->loop);
+	if (chat->db)
+		options.store = reed_rooms_sqlite_store(chat->db);
 	options.name = chat->service->site->name;
 	options.limits = chat->settings->rooms;
-	options.store = chat->store;
 	chat->hub = reed_hub_new(chat->service->loop, &options);
 }
 
@@ -132,6 +132,10 @@ static void life_run(struct reed_co *co)
 	struct reed_service *service = self->service;
 
 	reed_coroutine (co) {
+		if (service->state) {
+			self->file = reed_sprintf("%s/rooms.db", service->state);
+			reed_try(co, reed_rooms_sqlite_open(co->loop, self->file, NULL, &self->db));
+		}
 		make_hub(self);
 		reed_try(co, reed_hub_load(self->hub));
 		if (needs_certificate(self)) {
@@ -173,7 +177,9 @@ static void chat_end(struct reed_service *service)
 
 	reed_irc_server_free(self->irc);
 	reed_hub_free(self->hub);
-	reed_rooms_store_free(self->store);
+	if (self->db)
+		reed_background(reed_rooms_sqlite_close(self->db), NULL, NULL);
+	reed_free(self->file);
 	reed_free(self->certificate);
 	reed_free(self->completed);
 	reed_free(self->invitation);

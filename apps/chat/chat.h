@@ -4,6 +4,7 @@
 #define REED_CHAT_H
 
 #include "reed/irc/server.h"
+#include "reed/rooms-sqlite.h"
 #include "reed/rooms.h"
 #include "reed/service.h"
 #include "reed/setting.h"
@@ -33,7 +34,8 @@ extern const struct reed_service_kind reed_chat_service;
 struct chat {
 	struct reed_service *service;
 	const struct chat_settings *settings;
-	struct reed_rooms_store *store;
+	struct reed_rooms_sqlite *db;   /* NULL: nothing is kept */
+	char *file;                     /* of db */
 	struct reed_hub *hub;
 	struct reed_irc_server *irc;
 	char *certificate;              /* path of our own, when none is set */

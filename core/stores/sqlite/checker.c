@@ -270,7 +270,7 @@ static struct reed_future *checker_open(struct reed_loop *loop, struct reed_slic
 	return reed_start(&self->co);
 }
 
-static struct reed_checker_scheme scheme = {
+struct reed_checker_scheme reed_sqlite_checker_scheme = {
 	.name = "sqlite",
 	.form = "sqlite:PATH",
 	.help = "A database, made if there is none: for everything but the smallest numbers.\n"
@@ -280,5 +280,5 @@ static struct reed_checker_scheme scheme = {
 
 void reed_sqlite_checker_register(void)
 {
-	reed_checker_register(&scheme);
+	reed_checker_register(&reed_sqlite_checker_scheme);
 }

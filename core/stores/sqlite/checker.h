@@ -6,6 +6,8 @@
 #include "reed/checker.h"
 #include "reed/sqlite.h"
 
+extern struct reed_checker_scheme reed_sqlite_checker_scheme;
+
 struct accounts {
 	struct reed_checker checker;
 	struct reed_sqlite *db;
