@@ -43,25 +43,11 @@ static enum reed_err options_of(const struct reed_cert_options *given,
 
 /* ---- names ---- */
 
-/* Letters, digits, hyphens and dots; a "*" for the first label. */
+/* A "*" may stand for the first label. */
 static bool is_host(struct reed_slice name)
 {
-	struct reed_slice label;
-
-	if (reed_slice_starts(name, REED_STR("*.")))
-		name = reed_slice_from(name, 2);
-	if (name.n == 0 || name.n > 253)
-		return false;
-	while (name.n > 0) {
-		label = reed_slice_cut(&name, '.');
-		if (label.n == 0 || label.n > 63)
-			return false;
-		for (size_t i = 0; i < label.n; i++)
-			if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_",
-			            label.p[i]))
-				return false;
-	}
-	return true;
+	return reed_x509_is_host(reed_slice_from(name, reed_slice_starts(name, REED_STR("*.")) ? 2
+	                                                                                        : 0));
 }
 
 static GENERAL_NAME *name_of(const char *text, struct reed_fault **fault)

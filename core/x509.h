@@ -64,6 +64,9 @@ const char *reed_x509_issuer(X509 *x, char text[REED_X509_NAME]);
 /* "a.example, b.example and 7 more", or "no name".  Returns text. */
 const char *reed_x509_names(X509 *x, char text[REED_X509_NAME]);
 
+/* Letters, digits, hyphens, underscores; labels of 1 to 63, with dots between, 253 in all. */
+bool reed_x509_is_host(struct reed_slice name);
+
 int64_t reed_x509_ns(const ASN1_TIME *t);
 
 /* "2026-01-02".  Returns text. */

@@ -242,6 +242,24 @@ const char *reed_x509_issuer(X509 *x, char text[REED_X509_NAME])
 	return take_text(&b, text, REED_X509_NAME);
 }
 
+bool reed_x509_is_host(struct reed_slice name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+	struct reed_slice label;
+
+	if (name.n == 0 || name.n > 253 || name.p[name.n - 1] == '.')
+		return false;
+	while (name.n > 0) {
+		label = reed_slice_cut(&name, '.');
+		if (label.n == 0 || label.n > 63)
+			return false;
+		for (size_t i = 0; i < label.n; i++)
+			if (!memchr(letters, label.p[i], sizeof(letters) - 1))
+				return false;
+	}
+	return true;
+}
+
 /* ---- all of it ---- */
 
 static const char *pool_text(struct reed_pool *pool, struct reed_buf *b)

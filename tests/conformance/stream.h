@@ -73,4 +73,7 @@ struct reed_stream *scramble(struct reed_stream *below);
 /* The same, in records that end and hold bytes back in both directions; see records.c. */
 struct reed_stream *in_records(struct reed_stream *below);
 
+/* A TLS client and server over a pair, when they have shaken hands; see tls_kinds.c. */
+void over_tls(struct reed_stream **one, struct reed_stream **other);
+
 #endif

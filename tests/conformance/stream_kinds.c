@@ -164,6 +164,37 @@ static bool make_records_in_memory(struct reed_loop *on, struct reed_stream **on
 	return true;
 }
 
+static bool make_tls(struct reed_loop *on, struct reed_stream **one, struct reed_stream **other)
+{
+	make_tcp4(on, one, other);
+	over_tls(one, other);
+	return true;
+}
+
+static bool make_narrow_tls(struct reed_loop *on, struct reed_stream **one,
+                            struct reed_stream **other)
+{
+	make_narrow(on, one, other);
+	over_tls(one, other);
+	return true;
+}
+
+static bool make_tls_in_memory(struct reed_loop *on, struct reed_stream **one,
+                               struct reed_stream **other)
+{
+	make_small_memory(on, one, other);
+	over_tls(one, other);
+	return true;
+}
+
+static bool make_tls_in_tls(struct reed_loop *on, struct reed_stream **one,
+                            struct reed_stream **other)
+{
+	make_tls(on, one, other);
+	over_tls(one, other);
+	return true;
+}
+
 const struct kind kinds[] = {
 	{ "socketpair", make_socketpair },
 	{ "narrow socketpair", make_narrow },
@@ -178,6 +209,10 @@ const struct kind kinds[] = {
 	{ "records", make_records },
 	{ "narrow records", make_narrow_records },
 	{ "records in memory", make_records_in_memory },
+	{ "TLS", make_tls },
+	{ "narrow TLS", make_narrow_tls },
+	{ "TLS in memory", make_tls_in_memory },
+	{ "TLS in TLS", make_tls_in_tls },
 };
 
 const size_t kind_count = REED_COUNT(kinds);
