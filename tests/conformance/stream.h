@@ -54,16 +54,19 @@ void hears_pattern(struct reed_stream *s, size_t n, size_t *at);
 /* n bytes of a pattern that does not repeat soon, from at on; good until the next call. */
 struct reed_slice pattern(size_t at, size_t n);
 
-/* Writes of that pattern until more than high is queued; returns how many bytes. */
-size_t fill_up(struct reed_stream *s);
+/* Writes that pattern from *at on until more than high is queued. */
+void fill_up(struct reed_stream *s, size_t *at);
 
 /* Small numbers for tests of limits. */
 extern const struct reed_stream_limits small_limits;
 
-/* How many times the kind's write() has been called for s since it was counted last. */
+/*
+ * The kind's write() of one stream, counted; and how many bytes it may take
+ * from now on before it says that it takes no more.
+ */
 void count_writes(struct reed_stream *s);
 int writes_counted(void);
-void count_no_more(struct reed_stream *s);
+extern size_t ration;
 
 /* A stream made from one of any kind; see scramble.c. */
 struct reed_stream *scramble(struct reed_stream *below);
