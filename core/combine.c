@@ -67,7 +67,9 @@ static enum reed_err any_attempt(struct reed_future *f)
 	struct reed_future *first = g->heard;
 
 	g->heard = NULL;                /* an attempt may make itself heard again */
-	if (!g->decisive && first && reed_attempt(first) != REED_EAGAIN)
+	if (g->decisive)
+		reed_attempt(g->decisive);
+	else if (first && reed_attempt(first) != REED_EAGAIN)
 		g->decisive = first;
 	for (int i = 0; !g->decisive && i < g->count; i++)
 		if (g->legs[i] != first && reed_attempt(g->legs[i]) != REED_EAGAIN)

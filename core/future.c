@@ -33,14 +33,18 @@ void reed_adopt(struct reed_future *f, struct reed_future *leg)
 		f->kind->hear(f, leg);
 }
 
-/* An attempt may find nothing and be settled anew before it returns. */
+/*
+ * An attempt may find nothing and be settled anew before it returns.  One that
+ * went well stands, but a combinator asks its legs again: what they had come
+ * to may have been closed in the meantime.
+ */
 enum reed_err reed_attempt(struct reed_future *f)
 {
 	enum reed_err err;
 
 	if (!f->settled)
 		return REED_EAGAIN;
-	if (f->tried || f->err || !f->kind->attempt)
+	if (f->err || !f->kind->attempt || (f->tried && !f->kind->hear))
 		return f->err;
 	f->settled = false;
 	err = f->kind->attempt(f);

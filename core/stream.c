@@ -57,17 +57,24 @@ static void hear_out(struct reed_stream *s)
 		reed_stream_gone(s);
 }
 
+/* What had settled, or was tried, for what is here now has come to nothing. */
+static void cancel(struct reed_future *f)
+{
+	if (f->settled)
+		f->err = f->err ? f->err : REED_ECANCELED;
+	else
+		reed_settle(f, REED_ECANCELED);
+}
+
 /* Nobody will call any more; who still waits is told. */
 static void forsake(struct reed_stream *s)
 {
 	assert(!s->closed && !s->protocol);     /* a session closes its stream itself */
 	s->closed = true;
-	if (s->is_reading && !s->reading.settled)
-		reed_settle(&s->reading, REED_ECANCELED);
-	if (s->is_draining && !s->draining.settled)
-		reed_settle(&s->draining, REED_ECANCELED);
 	if (s->is_reading)
-		s->read_err = REED_ECANCELED;
+		cancel(&s->reading);
+	if (s->is_draining)
+		cancel(&s->draining);
 }
 
 /* A stacked one that is closed has to know whether there is time for a goodbye. */
