@@ -268,6 +268,14 @@ void reed_sim_lost(struct sim_packet *p);
 void reed_sim_output(struct sim_socket *s);
 void reed_sim_acknowledge(struct sim_socket *s);
 
+/* Takes n bytes; a connection at rest holds no memory for any. */
+static inline void reed_sim_take(struct reed_buf *b, size_t n)
+{
+	reed_buf_skip(b, n);
+	if (reed_buf_held(b) == 0)
+		reed_buf_finish(b);
+}
+
 /* After the owner has read. */
 void reed_sim_window(struct sim_socket *s);
 

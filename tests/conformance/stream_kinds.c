@@ -165,19 +165,19 @@ static bool make_records_in_memory(struct reed_loop *on, struct reed_stream **on
 }
 
 const struct kind kinds[] = {
-	{ "socketpair", make_socketpair },
-	{ "narrow socketpair", make_narrow },
-	{ "tcp over IPv4", make_tcp4 },
-	{ "tcp over IPv6", make_tcp6 },
-	{ "unix", make_unix },
-	{ "pipes", make_pipes },
-	{ "memory", make_memory },
-	{ "small memory", make_small_memory },
-	{ "scrambled", make_scrambled },
-	{ "twice scrambled", make_twice_scrambled },
-	{ "records", make_records },
-	{ "narrow records", make_narrow_records },
-	{ "records in memory", make_records_in_memory },
+	{ "socketpair", make_socketpair, NULL },
+	{ "narrow socketpair", make_narrow, NULL },
+	{ "tcp over IPv4", make_tcp4, NULL },
+	{ "tcp over IPv6", make_tcp6, NULL },
+	{ "unix", make_unix, NULL },
+	{ "pipes", make_pipes, NULL },
+	{ "memory", make_memory, NULL },
+	{ "small memory", make_small_memory, NULL },
+	{ "scrambled", make_scrambled, NULL },
+	{ "twice scrambled", make_twice_scrambled, NULL },
+	{ "records", make_records, NULL },
+	{ "narrow records", make_narrow_records, NULL },
+	{ "records in memory", make_records_in_memory, NULL },
 };
 
 const size_t kind_count = REED_COUNT(kinds);
