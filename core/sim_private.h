@@ -102,7 +102,10 @@ struct sim_host {
 	struct sim_event turn;     /* its next timer, or the end of a pause */
 	struct sim_event comes_up; /* after a crash of the plan */
 	int64_t paused_until;
-	bool dying; /* crashed within its own turn */
+	int64_t spins_at; /* so many turns began with news at that time */
+	unsigned spins;
+	struct sim_event rested; /* from spinning */
+	bool dying;              /* crashed within its own turn */
 	bool spared;
 	struct sim_link **links; /* by the number of the other host; may be NULL */
 	uint32_t link_room;
@@ -139,6 +142,7 @@ struct reed_sim {
 };
 
 enum {
+	SIM_SPINS = 1000,
 	SIM_BEGIN_S = 1, /* of the monotonic clock: 0 is "never" to many a program */
 	SIM_WHERE = 200,
 };
