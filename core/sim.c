@@ -108,8 +108,11 @@ void reed_sim_free(struct reed_sim *sim)
 
 /* ---- turns ---- */
 
+/* Who asks without end for what is ready and takes nothing must not stop time. */
 static bool has_news(struct sim_host *h)
 {
+	if (h->rested.place)
+		return false;
 	reed_list_each (link, &h->news) {
 		struct sim_news *news = reed_container_of(link, struct sim_news, link);
 

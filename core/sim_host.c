@@ -49,6 +49,11 @@ static void turn_fire(struct sim_event *e)
 	reed_sim_busy(reed_container_of(e, struct sim_host, turn));
 }
 
+static void rested_fire(struct sim_event *e)
+{
+	reed_sim_busy(reed_container_of(e, struct sim_host, rested));
+}
+
 static void comes_up_fire(struct sim_event *e)
 {
 	reed_sim_up(reed_container_of(e, struct sim_host, comes_up));
@@ -67,6 +72,7 @@ static struct sim_host *host_new(struct reed_sim *sim, const char *name)
 	h->name = reed_strdup(name);
 	h->number = ++sim->host_count;
 	h->turn.fire = turn_fire;
+	h->rested.fire = rested_fire;
 	h->comes_up.fire = comes_up_fire;
 	reed_list_init(&h->news);
 	reed_list_init(&h->listeners);
@@ -159,6 +165,7 @@ void reed_sim_loop_gone(struct sim_host *h)
 	reed_list_init(&h->news);
 	reed_sim_not_busy(h);
 	reed_sim_event_clear(h->sim, &h->turn);
+	reed_sim_event_clear(h->sim, &h->rested);
 	h->loop = NULL;
 	h->paused_until = 0;
 	h->dying = false;

@@ -102,7 +102,10 @@ struct sim_host {
 	struct sim_event turn;     /* its next timer, or the end of a pause */
 	struct sim_event comes_up; /* after a crash of the plan */
 	int64_t paused_until;
-	bool dying; /* crashed within its own turn */
+	int64_t spins_at; /* so many turns began with news at that time */
+	unsigned spins;
+	struct sim_event rested; /* from spinning */
+	bool dying;              /* crashed within its own turn */
 	bool spared;
 	struct sim_link **links; /* by the number of the other host; may be NULL */
 	uint32_t link_room;
@@ -139,6 +142,7 @@ struct reed_sim {
 };
 
 enum {
+	SIM_SPINS = 1000,
 	SIM_BEGIN_S = 1, /* of the monotonic clock: 0 is "never" to many a program */
 	SIM_WHERE = 200,
 };
@@ -267,6 +271,14 @@ void reed_sim_lost(struct sim_packet *p);
 
 void reed_sim_output(struct sim_socket *s);
 void reed_sim_acknowledge(struct sim_socket *s);
+
+/* Takes n bytes; a connection at rest holds no memory for any. */
+static inline void reed_sim_take(struct reed_buf *b, size_t n)
+{
+	reed_buf_skip(b, n);
+	if (reed_buf_held(b) == 0)
+		reed_buf_finish(b);
+}
 
 /* After the owner has read. */
 void reed_sim_window(struct sim_socket *s);

@@ -153,7 +153,7 @@ static ssize_t stream_read(struct reed_stream *stream, char *into, size_t room)
 		return s->state == SIM_DEAD ? (ssize_t)s->err : (ssize_t)REED_EAGAIN;
 	in.n = perhaps_less(s, in.n);
 	memcpy(into, in.p, in.n);
-	reed_buf_skip(&s->in, in.n);
+	reed_sim_take(&s->in, in.n);
 	reed_sim_window(s);
 	reed_sim_changed(s);
 	return (ssize_t)in.n;

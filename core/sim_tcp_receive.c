@@ -98,7 +98,7 @@ static void hear_ack(struct sim_socket *s, const struct sim_packet *p)
 		return;
 	n = p->ack - s->una;
 	s->fin_acked = n > held;
-	reed_buf_skip(&s->out, n < held ? n : held);
+	reed_sim_take(&s->out, n < held ? n : held);
 	s->una = p->ack;
 	s->nxt = s->nxt > s->una ? s->nxt : s->una;
 	reed_sim_progress(s);

@@ -24,6 +24,17 @@ static enum reed_err sim_arm(struct reed_driver *d, struct reed_fd_watch *w, uns
 	return REED_OK;
 }
 
+/* A thousand turns of news in no time are a loop; on a real host time would pass with them. */
+static void count_spins(struct sim_host *h)
+{
+	int64_t now = h->sim->now;
+
+	h->spins = h->spins_at == now ? h->spins + 1 : 0;
+	h->spins_at = now;
+	if (h->spins > 0 && h->spins % SIM_SPINS == 0)
+		reed_sim_event_set(h->sim, &h->rested, now + REED_MS(1), SIM_HARD);
+}
+
 /*
  * Of ns > 0 somebody outside waits in this one loop: then the rest of the
  * world goes on, until there is something for it.  Each of the news is told
@@ -39,6 +50,8 @@ static int sim_wait(struct reed_driver *d, int64_t ns, struct reed_event *events
 	if (ns > 0)
 		reed_sim_pass(h, ns);
 	h->loop->now = h->sim->now;
+	if (!reed_list_empty(&h->news))
+		count_spins(h);
 	reed_list_init(&now);
 	reed_list_splice(&now, &h->news);
 	while ((link = reed_list_take(&now))) {

@@ -3,7 +3,8 @@
  *
  * A test is a function over two connected ends, us and them, which it may close
  * and set to NULL; it is run over each kind of the table in stream_kinds.c,
- * which grows by a line.  A program of these tests is given a driver's name.
+ * which grows by a line.  A program of these tests is given a driver's name;
+ * "sim" has kinds of its own.
  */
 
 #ifndef REED_TESTS_STREAM_H
@@ -11,6 +12,7 @@
 
 #include "core/os.h"
 #include "reed/scope.h"
+#include "reed/sim.h"
 #include "tests/core/tools.h"
 
 struct kind {
@@ -18,10 +20,17 @@ struct kind {
 
 	/* Two ends of one; false, having said why, where the system has no such thing. */
 	bool (*make)(struct reed_loop *on, struct reed_stream **one, struct reed_stream **other);
+
+	/* The world it is of; NULL: the system's. */
+	const struct reed_sim_options *world;
 };
 
 extern const struct kind kinds[];
 extern const size_t kind_count;
+
+/* For the driver "sim"; see stream_sim.c. */
+extern const struct kind simulated_kinds[];
+extern const size_t simulated_kind_count;
 
 extern const struct kind *kind;         /* the present one */
 extern struct reed_stream *them, *us;

@@ -10,6 +10,7 @@ const struct reed_stream_limits small_limits = {
 };
 
 static const char *driver_name;
+static struct reed_sim *sim;            /* NULL: the loop is of the system */
 
 /* ---- one test over one kind ---- */
 
@@ -25,6 +26,11 @@ static bool driver_is_here(void)
 	struct reed_loop_options options = REED_LOOP_OPTIONS;
 	enum reed_err err;
 
+	if (kind->world) {
+		sim = reed_sim_new(kind->world);
+		loop = reed_sim_host(sim, "host");
+		return true;
+	}
 	options.driver = driver_name;
 	err = reed_loop_new(&options, &loop);
 #ifdef REED_POSIX_ONLY
@@ -42,6 +48,15 @@ void make_pair(struct reed_stream **one, struct reed_stream **other)
 	check(kind->make(loop, one, other));
 }
 
+static void free_loop(void)
+{
+	if (sim)
+		reed_sim_free(sim);
+	else
+		reed_loop_free(loop);
+	sim = NULL;
+}
+
 /* What a test left open goes without a word; then nothing may be left. */
 static void clean_up(void)
 {
@@ -51,13 +66,17 @@ static void clean_up(void)
 	quiet();
 	check_int(loop->watches, 0);
 	check_int(reed_loop_deadline(loop), REED_NEVER);
-	reed_loop_free(loop);
+	free_loop();
 	check_int(memory.live, 0);
 }
 
 void over_each_kind(void (*test)(void), const char *name)
 {
-	for (kind = kinds; kind < kinds + kind_count; kind++) {
+	bool simulated = strcmp(driver_name, "sim") == 0;
+	const struct kind *first = simulated ? simulated_kinds : kinds;
+	size_t count = simulated ? simulated_kind_count : kind_count;
+
+	for (kind = first; kind < first + count; kind++) {
 		if (!driver_is_here())
 			return;
 		printf("%s, %s", kind->name, name);
@@ -66,7 +85,7 @@ void over_each_kind(void (*test)(void), const char *name)
 			test();
 			clean_up();
 		} else {
-			reed_loop_free(loop);
+			free_loop();
 		}
 		printf(": ok\n");
 	}

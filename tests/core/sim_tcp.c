@@ -353,6 +353,32 @@ static void who_is_not_read_is_held_up(void)
 	world_finish(&w);
 }
 
+static ssize_t take_nothing(struct reed_stream *s, const struct iovec *iov, int count)
+{
+	(void)s;
+	(void)iov;
+	(void)count;
+	return REED_EAGAIN;
+}
+
+/* Ready, told, and not used: again and again, but not for ever at one time. */
+static void who_never_uses_what_is_ready_does_not_stop_time(void)
+{
+	struct reed_stream_ops idle;
+	struct world w;
+
+	world_exact(&w);
+	idle = *w.at_a->ops;
+	idle.write = take_nothing;
+	w.at_a->ops = &idle;
+	reed_write_str(w.at_a, "x");
+	ends_as(&w, reed_within(20, reed_flush(w.at_a)), REED_ETIMEDOUT);
+	check_int(reed_sim_now(w.sim), REED_MS(50));
+	reed_abort(w.at_a);
+	w.at_a = NULL;
+	world_finish(&w);
+}
+
 static void a_link_has_a_bandwidth(void)
 {
 	struct reed_sim_link slow = EXACT_LINK;
@@ -571,6 +597,7 @@ int main(void)
 	RUN(the_smallest_buffers_do);
 	RUN(a_read_may_bring_less_than_there_is);
 	RUN(who_is_not_read_is_held_up);
+	RUN(who_never_uses_what_is_ready_does_not_stop_time);
 	RUN(a_link_has_a_bandwidth);
 	RUN(a_half_closed_connection_still_brings_answers);
 	RUN(what_was_written_before_a_close_arrives);
