@@ -52,7 +52,7 @@ static struct reed_log_told *find(struct reed_log_fold *self, uint64_t hash)
 
 		if (told->hash == hash)
 			return told;
-		if (!told->hash || (oldest->hash && told->until < oldest->until))
+		if (oldest->hash && (!told->hash || told->until < oldest->until))
 			oldest = told;
 	}
 	return oldest;

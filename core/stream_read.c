@@ -97,6 +97,7 @@ enum reed_err reed_stream_fill(struct reed_stream *s)
 	if (got > 0) {
 		s->end += (uint32_t)got;
 		s->bytes_in += (uint64_t)got;
+		s->loop->stats.bytes_in += (uint64_t)got;
 		return REED_OK;
 	}
 	reed_stream_tidy(s);

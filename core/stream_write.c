@@ -117,6 +117,7 @@ size_t reed_stream_output(struct reed_stream *s, struct reed_slice extra)
 	}
 	n = n < 0 ? 0 : n;
 	s->bytes_out += (uint64_t)n;
+	s->loop->stats.bytes_out += (uint64_t)n;
 	if ((size_t)n < total) {
 		s->blocked = true;
 		reed_stream_want(s, s->wanted | REED_WRITE);

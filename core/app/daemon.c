@@ -205,6 +205,15 @@ void reed_daemon_stop(struct daemon *d, const char *why)
 		reed_interrupt(d->running.future);
 }
 
+static void on_control(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
+{
+	struct daemon *d = reed_container_of(w, struct daemon, control);
+
+	reed_log(d->loop, REED_LOG_ERROR, "the control socket is out of order why=%s",
+	         reed_fault_why(fault, err));
+	reed_fault_free(fault);
+}
+
 static void wait_for_signals(struct daemon *d)
 {
 	d->signals[0].wake = on_sigterm;
@@ -225,12 +234,15 @@ static void serve(struct daemon *d)
 	d->root = reed_service_new(d->loop, &options);
 	d->running.wake = on_end;
 	d->patience.wake = on_patience;
+	d->control.wake = on_control;
 	wait_for_signals(d);
 	reed_wait(reed_service_run(d->root), &d->running);
 	while (!d->ended)
 		reed_loop_turn(d->loop, REED_NEVER);
 	reed_unwait(d->loop, &d->running);
 	reed_unwait(d->loop, &d->patience);
+	reed_unwait(d->loop, &d->control);
+	reed_listener_close(d->control_listener);
 	for (size_t i = 0; i < 3; i++)
 		reed_unwait(d->loop, &d->signals[i]);
 	reed_service_free(d->root);

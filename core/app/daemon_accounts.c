@@ -35,7 +35,7 @@ struct accounts {
 	struct reed_co co;
 	struct daemon *daemon;
 	struct reed_texts texts;
-	const char *preset;             /* what texts is when nobody says */
+	const char *preset; /* what texts is when nobody says */
 	struct reed_checker *checker;
 	char *text;
 	size_t i;
@@ -122,9 +122,10 @@ static void accounts_end(struct reed_co *co)
 	reed_free(reed_frame(co, struct accounts)->text);
 }
 
-static const struct reed_co_kind accounts_kind = {
-	.name = "accounts", .size = sizeof(struct accounts), .run = accounts_run, .end = accounts_end
-};
+static const struct reed_co_kind accounts_kind = { .name = "accounts",
+	                                           .size = sizeof(struct accounts),
+	                                           .run = accounts_run,
+	                                           .end = accounts_end };
 
 struct reed_future *reed_daemon_open_accounts(struct daemon *d)
 {

@@ -105,7 +105,9 @@ struct daemon {
 	struct reed_service *root;
 	struct reed_service **services; /* by their number in the plan; NULL: not added yet */
 	struct reed_waiter running;     /* owns the root's future */
-	struct reed_waiter patience;    /* the grace time of a stop */
+	struct reed_listener *control_listener; /* NULL: not open, or serving */
+	struct reed_waiter control;             /* owns what serves it */
+	struct reed_waiter patience;            /* the grace time of a stop */
 	struct reed_waiter signals[3];
 	struct reed_auditor auditor;
 	struct reed_fault *fault;
@@ -132,6 +134,9 @@ struct reed_future *reed_daemon_open_accounts(struct daemon *d);
 
 /* Where state is kept when nobody says; *fault when that is not known. */
 char *reed_state_default(const char *command, struct reed_fault **fault);
+
+/* Of the one process that runs with such a directory; *fault when there is none, or several. */
+char *reed_state_running(struct reed_fault **fault);
 
 /* Makes the directory if need be, and sees to it that it is ours to write to. */
 enum reed_err reed_state_make(const char *path, struct reed_fault **fault);

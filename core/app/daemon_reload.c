@@ -46,10 +46,11 @@ static void reading_end(struct reed_job *job)
 	reed_settings_free(reed_job_frame(job, struct reading)->settings);
 }
 
-static const struct reed_job_kind reading_kind = {
-	.name = "settings", .size = sizeof(struct reading), .run = reading_run,
-	.deliver = reading_deliver, .end = reading_end
-};
+static const struct reed_job_kind reading_kind = { .name = "settings",
+	                                           .size = sizeof(struct reading),
+	                                           .run = reading_run,
+	                                           .deliver = reading_deliver,
+	                                           .end = reading_end };
 
 static struct reed_future *read_anew(struct daemon *d, struct reed_settings **out)
 {
@@ -62,20 +63,25 @@ static struct reed_future *read_anew(struct daemon *d, struct reed_settings **ou
 
 /* ---- what changed ---- */
 
+/* --auth memory: has passwords in it. */
+static const char *shown(const struct reed_settings_change *c, const char *value)
+{
+	return strcmp(c->key, "auth") == 0 ? NULL : value;
+}
+
 static void log_change(struct daemon *d, const struct reed_settings_change *c)
 {
 	if (c->reload == REED_SETTING_LIVE)
 		reed_log(d->loop, REED_LOG_INFO, "setting has changed key=%s before=%s after=%s",
-		         c->key, c->before, c->after);
+		         c->key, shown(c, c->before), shown(c, c->after));
 	else
 		reed_log(d->loop, REED_LOG_WARN,
 		         "setting has changed and needs a restart key=%s before=%s after=%s",
-		         c->key, c->before, c->after);
+		         c->key, shown(c, c->before), shown(c, c->after));
 }
 
 static size_t log_changes_since(struct daemon *d, const struct generation *before,
-                                const struct reed_settings *after,
-                                enum reed_setting_reload which)
+                                const struct reed_settings *after, enum reed_setting_reload which)
 {
 	const struct reed_settings_change *change = NULL;
 	struct reed_pool pool;
@@ -108,8 +114,8 @@ static void log_problems(struct daemon *d, const struct reed_settings *settings)
 	const char *problem;
 
 	for (size_t i = 0; (problem = reed_settings_problem(settings, i)); i++)
-		reed_log(d->loop, REED_LOG_ERROR, "settings are wrong and were not taken problem=%s",
-		         problem);
+		reed_log(d->loop, REED_LOG_ERROR,
+		         "settings are wrong and were not taken problem=%s", problem);
 }
 
 /* ---- what is taken ---- */
@@ -126,8 +132,8 @@ static void reload_service(struct daemon *d, size_t i)
 
 	if (!service)
 		return;
-	reed_service_renew(service, (struct lease){ values, reed_generation_share(d->latest),
-	                                            release });
+	reed_service_renew(service,
+	                   (struct lease){ values, reed_generation_share(d->latest), release });
 	if (service->kind->reload && service->condition.value <= REED_SERVICE_READY)
 		service->kind->reload(service, values);
 }
@@ -179,9 +185,10 @@ static void reload_end(struct reed_co *co)
 	reed_settings_free(self->settings);
 }
 
-static const struct reed_co_kind reload_kind = {
-	.name = "reload", .size = sizeof(struct reload), .run = reload_run, .end = reload_end
-};
+static const struct reed_co_kind reload_kind = { .name = "reload",
+	                                         .size = sizeof(struct reload),
+	                                         .run = reload_run,
+	                                         .end = reload_end };
 
 struct reed_future *reed_daemon_reload(struct daemon *d)
 {

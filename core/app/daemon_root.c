@@ -1,5 +1,6 @@
 /* The service around all others of a process: accounts, control, then the rest. */
 
+#include "control.h"
 #include "daemon_private.h"
 
 #include <string.h>
@@ -29,6 +30,15 @@ static void add_service(struct root *self, size_t i)
 	d->services[i] = reed_service_add(self->service, &options);
 }
 
+/* It lasts longer than the services, so that one can see what a stop waits for. */
+static void serve_control(struct daemon *d)
+{
+	struct reed_listener *listener = d->control_listener;
+
+	d->control_listener = NULL;
+	reed_wait(reed_control_serve(d, listener), &d->control);
+}
+
 static void log_ready(struct root *self)
 {
 	const struct daemon *d = self->daemon;
@@ -42,6 +52,10 @@ static void root_run(struct reed_co *co)
 	struct root *self = reed_frame(co, struct root);
 
 	reed_coroutine (co) {
+		reed_await(co, reed_control_listen(self->daemon));
+		if (co->err)
+			reed_return(co, reed_because(co, co->err, "the control socket"));
+		serve_control(self->daemon);
 		reed_try(co, reed_daemon_open_accounts(self->daemon));
 		for (size_t i = 0; i < self->daemon->plan->count; i++)
 			add_service(self, i);

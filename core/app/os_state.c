@@ -1,5 +1,6 @@
 /* The state directory: where it is, that it is ours, that it is ours alone. */
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,4 +139,67 @@ void reed_state_unlock(int lock)
 		return;
 	write_pid(lock, "");
 	close(lock);
+}
+
+/* ---- whose are in use ---- */
+
+static bool is_locked(const char *path)
+{
+	char *file = reed_sprintf("%s/lock", path);
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	bool locked = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
+
+	reed_free(file);
+	if (fd >= 0)
+		close(fd);
+	return locked;
+}
+
+/* The names of those in use in folder, for people; *last is the path of the last one. */
+static size_t list_running(const char *folder, struct reed_buf *names, char **last)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	size_t n = 0;
+
+	while (dir && (entry = readdir(dir))) {
+		char *path = reed_sprintf("%s/%s", folder, entry->d_name);
+
+		if (entry->d_name[0] == '.' || !is_locked(path)) {
+			reed_free(path);
+			continue;
+		}
+		reed_buf_printf(names, "%s%s", n++ ? ", " : "", entry->d_name);
+		reed_free(*last);
+		*last = path;
+	}
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+char *reed_state_running(struct reed_fault **fault)
+{
+	char *folder = reed_state_default("", fault), *last = NULL;
+	struct reed_buf names = { .limit = 1024 };
+	size_t n;
+
+	if (!folder || is_locked(folder))
+		return folder;
+	n = list_running(folder, &names, &last);
+	if (n == 0)
+		*fault = reed_fault(REED_ENOENT, NULL,
+		                    "no server of yours runs in %s; say where with --state DIR",
+		                    folder);
+	else if (n > 1)
+		*fault = reed_fault(REED_EINVAL, NULL,
+		                    "several servers run in %s; say which with --of: " REED_FMT,
+		                    folder, REED_ARG(reed_buf_slice(&names)));
+	if (n != 1) {
+		reed_free(last);
+		last = NULL;
+	}
+	reed_buf_finish(&names);
+	reed_free(folder);
+	return last;
 }

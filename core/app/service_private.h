@@ -9,12 +9,12 @@
 struct lease {
 	const void *values;
 	void *holder;
-	void (*release)(void *holder);  /* NULL: they outlive the service */
+	void (*release)(void *holder); /* NULL: they outlive the service */
 };
 
 struct service {
 	struct reed_service self;
-	struct lease lease, next;       /* of self.settings; of those of the next life */
+	struct lease lease, next;            /* of self.settings; of those of the next life */
 	struct reed_service_options options; /* without what was copied */
 	char *name, *state;                  /* owned */
 	char *status;                        /* owned; NULL: it has not said */

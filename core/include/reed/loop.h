@@ -80,6 +80,7 @@ struct reed_loop_stats {
 	size_t size;                    /* set by the caller */
 	uint64_t turns, wakes, events, timers_fired, posts;
 	size_t watches, tasks;          /* now */
+	uint64_t bytes_in, bytes_out;   /* of all streams */
 };
 
 REED_API void reed_loop_stats(const struct reed_loop *loop, struct reed_loop_stats *stats);

@@ -35,8 +35,8 @@ struct reed_service_kind;
 /* `reed NAME ARGUMENTS` */
 struct reed_command {
 	const char *name;
-	const char *summary;            /* one line for `reed --help` */
-	const char *group;              /* its heading there; NULL: by whether it is a service */
+	const char *summary; /* one line for `reed --help` */
+	const char *group;   /* its heading there; NULL: by whether it is a service */
 
 	/* A daemon: reed_daemon_main() runs it, and `reed run` knows it by its name. */
 	const struct reed_service_kind *service;
@@ -47,13 +47,13 @@ struct reed_command {
 };
 
 struct reed_module {
-	uint32_t abi;                   /* REED_MODULE_ABI the module was built with */
-	uint32_t size;                  /* of this struct, so that it may grow */
+	uint32_t abi;  /* REED_MODULE_ABI the module was built with */
+	uint32_t size; /* of this struct, so that it may grow */
 	const char *name;
-	const char *summary;            /* one sentence */
-	const struct reed_command *commands;                    /* ends with an empty one */
-	const struct reed_scheme *const *schemes;               /* these end with NULL */
-	struct reed_checker_scheme *const *checkers;            /* any of the three may be NULL */
+	const char *summary;                         /* one sentence */
+	const struct reed_command *commands;         /* ends with an empty one */
+	const struct reed_scheme *const *schemes;    /* these end with NULL */
+	struct reed_checker_scheme *const *checkers; /* any of the three may be NULL */
 };
 
 #ifdef REED_MODULE_BUILTIN
@@ -63,14 +63,12 @@ struct reed_module {
 #endif
 
 /* The designators of struct reed_module follow; at least .summary. */
-#define REED_MODULE(id, ...)                                    \
-	REED_API extern const struct reed_module REED_MODULE_SYMBOL(id); \
-	const struct reed_module REED_MODULE_SYMBOL(id) = {     \
-		.abi = REED_MODULE_ABI,                         \
-		.size = sizeof(struct reed_module),             \
-		.name = #id,                                    \
-		__VA_ARGS__                                     \
-	}
+#define REED_MODULE(id, ...)                                                                    \
+	REED_API extern const struct reed_module REED_MODULE_SYMBOL(id);                        \
+	const struct reed_module REED_MODULE_SYMBOL(id) = { .abi = REED_MODULE_ABI,             \
+		                                            .size = sizeof(struct reed_module), \
+		                                            .name = #id,                        \
+		                                            __VA_ARGS__ }
 
 REED_END_DECLS
 

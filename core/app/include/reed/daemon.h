@@ -42,6 +42,9 @@ REED_API int reed_command_main(const char *program, const struct reed_command *c
 REED_API int reed_suite_main(const char *program, const struct reed_service_kind *const *kinds,
                              int argc, char **argv);
 
+/* The client of a daemon's control socket; argv[0] is its name as a command of program. */
+REED_API int reed_control_main(const char *program, int argc, char **argv);
+
 /* Makes known the endpoint schemes and checkers of modules, which end with NULL.  Once. */
 REED_API void reed_modules_register(const struct reed_module *const *modules);
 

@@ -53,29 +53,32 @@ struct reed_settings;
 
 /* A connection, for `reed ctl conns`.  Borrowed for the call. */
 struct reed_conn {
-	size_t size;                    /* of this struct */
-	struct reed_stream *stream;     /* addresses, bytes and TLS are asked of it; may be NULL */
-	const char *door;               /* "irc" */
-	const char *account;            /* NULL: none, or not known yet */
-	const char *note;               /* a few words: "nick alice, 3 rooms"; may be NULL */
-	int64_t since;                  /* reed_now() when it began */
+	size_t size;                /* of this struct */
+	struct reed_stream *stream; /* addresses, bytes and TLS are asked of it; may be NULL */
+	const char *door;           /* "irc" */
+	const char *account;        /* NULL: none, or not known yet */
+	const char *note;           /* a few words: "nick alice, 3 rooms"; may be NULL */
+	int64_t since;              /* reed_now() when it began */
 };
 
-#define REED_CONN { .size = sizeof(struct reed_conn) }
+#define REED_CONN                                \
+	{                                        \
+		.size = sizeof(struct reed_conn) \
+	}
 
 /* Returns false when there is no room for more. */
 typedef bool reed_conn_fn(void *arg, const struct reed_conn *conn);
 
 /* A constant that outlives its services. */
 struct reed_service_kind {
-	size_t size;                    /* of this struct */
-	const char *name;               /* "chat": its key in a suite, its folder, in the log */
-	const char *summary;            /* one sentence */
-	const struct reed_schema *schema;       /* NULL: it has no settings */
+	size_t size;                      /* of this struct */
+	const char *name;                 /* "chat": its key in a suite, its folder, in the log */
+	const char *summary;              /* one sentence */
+	const struct reed_schema *schema; /* NULL: it has no settings */
 
 	/* What --auth is when nobody says: "sqlite:{state}/accounts.db"; NULL: no accounts. */
 	const char *auth;
-	const struct reed_auth_rules *rules;    /* of its accounts' names; NULL: ASCII */
+	const struct reed_auth_rules *rules; /* of its accounts' names; NULL: ASCII */
 
 	/*
 	 * Runs for the service's life.  Success: its work is done.  Failure: it
@@ -100,26 +103,32 @@ struct reed_service_kind {
 };
 
 /* C only: designators. */
-#define REED_SERVICE_KIND(...) { .size = sizeof(struct reed_service_kind), __VA_ARGS__ }
+#define REED_SERVICE_KIND(...)                                        \
+	{                                                             \
+		.size = sizeof(struct reed_service_kind), __VA_ARGS__ \
+	}
 
 /* What the services of one process share.  It outlives them; so does all it points to. */
 struct reed_site {
-	size_t size;                    /* of this struct */
-	const char *name;               /* what the server calls itself: "chat.example.org" */
-	const char *state;              /* the state directory; NULL: nothing is kept */
-	struct reed_portal *portal;     /* NULL: there are no accounts */
-	const struct reed_settings *settings;   /* where values come from; NULL: not known */
+	size_t size;                          /* of this struct */
+	const char *name;                     /* what the server calls itself: "chat.example.org" */
+	const char *state;                    /* the state directory; NULL: nothing is kept */
+	struct reed_portal *portal;           /* NULL: there are no accounts */
+	const struct reed_settings *settings; /* where values come from; NULL: not known */
 	void *reserved[4];
 };
 
-#define REED_SITE { .size = sizeof(struct reed_site) }
+#define REED_SITE                                \
+	{                                        \
+		.size = sizeof(struct reed_site) \
+	}
 
 enum reed_service_state {
 	REED_SERVICE_STARTING,
 	REED_SERVICE_READY,
 	REED_SERVICE_STOPPING,
-	REED_SERVICE_RESTARTING,        /* has failed; waits for its next life */
-	REED_SERVICE_FAILED,            /* for good */
+	REED_SERVICE_RESTARTING, /* has failed; waits for its next life */
+	REED_SERVICE_FAILED,     /* for good */
 	REED_SERVICE_ENDED,
 };
 
@@ -132,12 +141,12 @@ struct reed_service {
 	const struct reed_service_kind *kind;
 	const char *name;
 	const struct reed_site *site;
-	const void *settings;           /* the struct of kind->schema; NULL without one */
-	const char *state;              /* its own directory, which is there; NULL: keeps nothing */
-	struct reed_service *parent;    /* NULL: the root */
-	struct reed_scope scope;        /* of one life */
-	struct reed_cell condition;     /* enum reed_service_state */
-	void *own;                      /* the service's, see end() */
+	const void *settings;        /* the struct of kind->schema; NULL without one */
+	const char *state;           /* its own directory, which is there; NULL: keeps nothing */
+	struct reed_service *parent; /* NULL: the root */
+	struct reed_scope scope;     /* of one life */
+	struct reed_cell condition;  /* enum reed_service_state */
+	void *own;                   /* the service's, see end() */
 };
 
 enum reed_restart {
@@ -147,21 +156,24 @@ enum reed_restart {
 
 /* A service that fails for good takes its parent along, unless it is optional. */
 struct reed_service_options {
-	size_t size;                    /* of this struct */
+	size_t size; /* of this struct */
 	const struct reed_service_kind *kind;
-	const char *name;               /* NULL: the kind's */
-	const void *settings;           /* values of the kind's schema; outlive the service */
-	const struct reed_site *site;   /* NULL: the parent's */
-	const char *state;              /* NULL: the site's */
-	enum reed_restart restart;      /* of one that has been ready; else it has failed for good */
-	int64_t restart_first;          /* ns before the first restart, twice that before the next; */
-	int64_t restart_longest;        /* up to this; 0: 1 s, 60 s */
-	unsigned restarts;              /* in a row; 0: 5; who was ready for restart_longest begins anew */
-	int64_t grace;                  /* ns for its scope to end; 0: 10 s */
+	const char *name;             /* NULL: the kind's */
+	const void *settings;         /* values of the kind's schema; outlive the service */
+	const struct reed_site *site; /* NULL: the parent's */
+	const char *state;            /* NULL: the site's */
+	enum reed_restart restart;    /* of one that has been ready; else it has failed for good */
+	int64_t restart_first;        /* ns before the first restart, twice that before the next; */
+	int64_t restart_longest;      /* up to this; 0: 1 s, 60 s */
+	unsigned restarts; /* in a row; 0: 5; who was ready for restart_longest begins anew */
+	int64_t grace;     /* ns for its scope to end; 0: 10 s */
 	bool optional;
 };
 
-#define REED_SERVICE_OPTIONS { .size = sizeof(struct reed_service_options) }
+#define REED_SERVICE_OPTIONS                                \
+	{                                                   \
+		.size = sizeof(struct reed_service_options) \
+	}
 
 /*
  * A root: run its future, then free it.  What is left of it then is dropped.

@@ -1,0 +1,209 @@
+/* The control socket's server. */
+
+#include "control.h"
+
+#include <string.h>
+
+#include "daemon_private.h"
+#include "reed/alloc.h"
+#include "reed/co.h"
+#include "reed/endpoint.h"
+
+enum { CLIENTS = 16, PATIENCE_MS = 10000, TAIL_ROOM = 256 << 10 };
+
+static const struct reed_stream_limits limits = {
+	.size = sizeof(limits),
+	.input = 4096,
+	.output = 256 << 20,
+	.high = 64 << 10,
+	.low = 16 << 10,
+	.linger_ms = 1000,
+};
+
+struct session {
+	struct reed_co co;
+	struct daemon *daemon;
+	struct reed_stream *stream;
+	struct reed_slice line;
+	char copy[REED_CONTROL_LINE + 1]; /* of the line, which the request points into */
+	struct control_request request;
+	struct reed_log_tap tap;
+	uint64_t missed; /* records the client was too slow for */
+};
+
+/* ---- who may ---- */
+
+static bool is_welcome(struct session *self)
+{
+	struct reed_stream_facts facts = { .size = sizeof(facts) };
+
+	reed_stream_facts(self->stream, &facts);
+	return !facts.has_credentials || facts.uid == 0 || facts.uid == reed_own_uid();
+}
+
+/* ---- answers ---- */
+
+static void refuse(struct session *self, const char *why)
+{
+	reed_printf(self->stream, "error: %s\n", why);
+}
+
+static void answer(struct session *self)
+{
+	struct reed_fault *fault = NULL;
+	struct reed_buf out = { 0 };
+
+	if (reed_control_answer(self->daemon, &self->request, &out, &fault)) {
+		refuse(self, fault->sentence);
+	} else {
+		reed_write_str(self->stream, "ok\n");
+		reed_write(self->stream, reed_buf_slice(&out));
+	}
+	reed_fault_free(fault);
+	reed_buf_finish(&out);
+}
+
+static bool understand(struct session *self)
+{
+	struct reed_fault *fault = NULL;
+
+	if (self->line.n > REED_CONTROL_LINE)
+		self->line.n = REED_CONTROL_LINE + 1;
+	memcpy(self->copy, self->line.p, self->line.n);
+	if (!reed_control_parse(reed_slice(self->copy, self->line.n), &self->request, &fault))
+		return true;
+	refuse(self, fault->sentence);
+	reed_fault_free(fault);
+	return false;
+}
+
+/* ---- the log, as it goes on ---- */
+
+static void tail_hear(struct reed_log_tap *tap, const struct reed_log_event *event)
+{
+	struct session *self = reed_container_of(tap, struct session, tap);
+	struct reed_buf line = { 0 };
+
+	if (reed_queued(self->stream) > TAIL_ROOM) {
+		self->missed++;
+		return;
+	}
+	if (self->missed > 0)
+		reed_printf(self->stream, "... and %ju records you were too slow for\n",
+		            (uintmax_t)self->missed);
+	self->missed = 0;
+	reed_log_render(event, REED_LOG_TEXT, true, &line);
+	reed_write(self->stream, reed_buf_slice(&line));
+	reed_buf_finish(&line);
+}
+
+static bool begin_tail(struct session *self)
+{
+	self->tap.hear = tail_hear;
+	self->tap.level = REED_LOG_INFO;
+	if (self->request.count > 0 &&
+	    reed_log_level_parse(self->request.args[0], &self->tap.level)) {
+		struct reed_fault *fault = reed_control_no_level(self->request.args[0]);
+
+		refuse(self, fault->sentence);
+		reed_fault_free(fault);
+		return false;
+	}
+	reed_write_str(self->stream, "ok\n");
+	reed_log_tap(reed_log_of(self->co.loop), &self->tap);
+	return true;
+}
+
+/* ---- a client ---- */
+
+static void session_run(struct reed_co *co)
+{
+	struct session *self = reed_frame(co, struct session);
+
+	reed_coroutine (co) {
+		reed_await(co, reed_within(PATIENCE_MS, reed_read_line(self->stream, &self->line)));
+		if (co->err) {
+			if (co->err != REED_EEOF)
+				refuse(self, reed_co_why(co));
+			reed_return(co, REED_OK);
+		}
+		if (!is_welcome(self)) {
+			refuse(self, "only its own user and root may control this process");
+			reed_return(co, REED_OK);
+		}
+		if (!understand(self))
+			reed_return(co, REED_OK);
+		if (self->request.word->what == CONTROL_RELOAD) {
+			reed_await(co, reed_daemon_reload(self->daemon));
+			if (co->err)
+				refuse(self, reed_co_why(co));
+			else
+				reed_write_str(self->stream, "ok\n");
+			reed_return(co, REED_OK);
+		}
+		if (self->request.word->what != CONTROL_LOG) {
+			answer(self);
+			reed_return(co, REED_OK);
+		}
+		if (!begin_tail(self))
+			reed_return(co, REED_OK);
+		while (!co->err) {
+			reed_skip(self->stream, reed_peek(self->stream).n);
+			reed_await(co, reed_more(self->stream));
+		}
+	}
+}
+
+static void session_end(struct reed_co *co)
+{
+	struct session *self = reed_frame(co, struct session);
+
+	reed_log_untap(reed_log_of(co->loop), &self->tap);
+	reed_close(self->stream);
+}
+
+static const struct reed_co_kind session_kind = { .name = "control",
+	                                          .size = sizeof(struct session),
+	                                          .run = session_run,
+	                                          .end = session_end };
+
+static struct reed_future *session(void *arg, struct reed_stream *stream)
+{
+	struct session *self = reed_co_new(stream->loop, &session_kind);
+
+	self->daemon = arg;
+	self->stream = stream;
+	return reed_start(&self->co);
+}
+
+struct reed_future *reed_control_serve(struct daemon *d, struct reed_listener *listener)
+{
+	struct reed_serve_options options = REED_SERVE_OPTIONS;
+
+	options.name = "control";
+	options.sessions = CLIENTS;
+	options.limits = &limits;
+	return reed_serve(listener, session, d, &options);
+}
+
+/* ---- its address ---- */
+
+char *reed_control_endpoint(const char *state, const char *rest)
+{
+	char *path = reed_sprintf("%s/ctl.sock", state);
+	char *quoted = reed_endpoint_quote(reed_slice_of(path));
+	char *endpoint = reed_sprintf("unix:%s%s", quoted, rest);
+
+	reed_free(quoted);
+	reed_free(path);
+	return endpoint;
+}
+
+struct reed_future *reed_control_listen(struct daemon *d)
+{
+	char *endpoint = reed_control_endpoint(d->state, ":mode=600");
+	struct reed_future *f = reed_listen(d->loop, endpoint, &d->control_listener);
+
+	reed_free(endpoint);
+	return f;
+}

@@ -1,0 +1,78 @@
+/*
+ * The control socket: how the operator of a process talks to it.
+ *
+ * STATE/ctl.sock, for the user the process runs as and for root.  The client
+ * sends one line: a word and its arguments, separated by spaces.  The answer is
+ * a line "ok" or "error: SENTENCE", then text, then the end of the stream.
+ *
+ * Limits: a line has REED_CONTROL_LINE bytes and must come within some seconds;
+ * some clients at a time.
+ */
+
+#ifndef REED_CONTROL_H
+#define REED_CONTROL_H
+
+#include "reed/buf.h"
+#include "reed/future.h"
+
+enum { REED_CONTROL_LINE = 1024, REED_CONTROL_ARGS = 4 };
+
+enum control_what {
+	CONTROL_CONNS,
+	CONTROL_HEALTHZ,
+	CONTROL_HELP,
+	CONTROL_LEVEL,
+	CONTROL_LOG,
+	CONTROL_METRICS,
+	CONTROL_READYZ,
+	CONTROL_RELOAD,
+	CONTROL_SERVICES,
+	CONTROL_STATS,
+	CONTROL_STOP,
+	CONTROL_TASKS,
+};
+
+struct control_word {
+	const char *name;
+	const char *args; /* "[LEVEL]"; "" for none */
+	const char *help;
+	enum control_what what;
+	unsigned most; /* arguments */
+};
+
+/* Sorted by name; ends with a name of NULL. */
+extern const struct control_word reed_control_words[];
+
+struct control_request {
+	const struct control_word *word;
+	struct reed_slice args[REED_CONTROL_ARGS]; /* of the line */
+	unsigned count;
+};
+
+/* REED_EINVAL with a sentence that says what would be right. */
+enum reed_err reed_control_parse(struct reed_slice line, struct control_request *request,
+                                 struct reed_fault **fault);
+
+/* A line for each word. */
+void reed_control_help(struct reed_buf *out);
+
+struct daemon;
+
+/* Adds the text to out.  All but log and reload, which take their time. */
+enum reed_err reed_control_answer(struct daemon *d, const struct control_request *request,
+                                  struct reed_buf *out, struct reed_fault **fault);
+
+/* "... is no level: ..." */
+struct reed_fault *reed_control_no_level(struct reed_slice word);
+
+/* Opens the socket; the listener is the daemon's. */
+struct reed_future *reed_control_listen(struct daemon *d);
+
+/* Takes over the listener.  Ends when that is broken; drop it otherwise. */
+struct reed_listener;
+struct reed_future *reed_control_serve(struct daemon *d, struct reed_listener *listener);
+
+/* The endpoint of the socket in a state directory, with rest behind it; the caller frees it. */
+char *reed_control_endpoint(const char *state, const char *rest);
+
+#endif

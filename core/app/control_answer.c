@@ -1,0 +1,220 @@
+/* What the control socket tells. */
+
+#include "control.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon_private.h"
+#include "reed/alloc.h"
+#include "reed/metric.h"
+#include "reed/stream.h"
+
+enum { CONNS_PRESET = 1000 };
+
+/* ---- what prints to a file ---- */
+
+struct page {
+	FILE *file;
+	char *text;
+	size_t n;
+};
+
+static bool open_page(struct page *page)
+{
+	*page = (struct page){ 0 };
+	page->file = open_memstream(&page->text, &page->n);
+	return page->file;
+}
+
+/* open_memstream() has its memory from the C library, whatever ours is. */
+static void close_page(struct page *page, struct reed_buf *out)
+{
+	fclose(page->file);
+	reed_buf_add(out, reed_slice(page->text, page->n));
+	free(page->text);
+}
+
+static void tell_tasks(struct daemon *d, struct reed_buf *out)
+{
+	struct page page;
+
+	if (!open_page(&page))
+		return;
+	reed_trace_all(page.file, d->loop);
+	close_page(&page, out);
+}
+
+static void tell_services(struct daemon *d, struct reed_buf *out)
+{
+	struct page page;
+
+	if (!open_page(&page))
+		return;
+	reed_service_print(page.file, d->root);
+	close_page(&page, out);
+}
+
+/* ---- connections ---- */
+
+struct conns {
+	struct daemon *daemon;
+	struct reed_buf *out;
+	const char *service;
+	uint64_t count, most;
+};
+
+static void add_shown(struct reed_buf *out, const char *text)
+{
+	for (; text && *text; text++)
+		reed_buf_add_char(out, (unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
+}
+
+static bool tell_conn(void *arg, const struct reed_conn *conn)
+{
+	struct conns *self = arg;
+	struct reed_stream_facts facts = { .size = sizeof(facts) };
+	char peer[REED_ADDRESS_TEXT] = "-";
+
+	if (self->count++ >= self->most)
+		return true;
+	if (conn->stream) {
+		reed_stream_facts(conn->stream, &facts);
+		reed_address_text(&facts.peer, peer);
+	}
+	reed_buf_printf(self->out, "%s %s %s %s %.1f s, %ju in, %ju out", self->service,
+	                conn->door ? conn->door : "-", peer, facts.secure ? "secure" : "clear",
+	                (double)(reed_now(self->daemon->loop) - conn->since) / 1e9,
+	                (uintmax_t)(conn->stream ? conn->stream->bytes_in : 0),
+	                (uintmax_t)(conn->stream ? conn->stream->bytes_out : 0));
+	if (conn->account) {
+		reed_buf_add_str(self->out, ", ");
+		add_shown(self->out, conn->account);
+	}
+	if (conn->note) {
+		reed_buf_add_str(self->out, ": ");
+		add_shown(self->out, conn->note);
+	}
+	reed_buf_add_char(self->out, '\n');
+	return true;
+}
+
+static void conns_below(struct conns *self, struct reed_service *service)
+{
+	struct reed_service *child;
+
+	self->service = service->name;
+	if (service->kind->conns && service->condition.value <= REED_SERVICE_STOPPING &&
+	    service->scope.loop)
+		service->kind->conns(service, tell_conn, self);
+	for (size_t n = 0; (child = reed_service_child(service, n)); n++)
+		conns_below(self, child);
+}
+
+static enum reed_err tell_conns(struct daemon *d, const struct control_request *request,
+                                struct reed_buf *out, struct reed_fault **fault)
+{
+	struct conns self = { .daemon = d, .out = out, .most = CONNS_PRESET };
+
+	if (request->count > 0 && reed_slice_u64(request->args[0], INT32_MAX, &self.most)) {
+		*fault = reed_fault(REED_EINVAL, NULL,
+		                    "\"" REED_FMT "\" is no number; how many "
+		                    "connections are to be shown?",
+		                    REED_ARG(request->args[0]));
+		return REED_EINVAL;
+	}
+	conns_below(&self, d->root);
+	if (self.count > self.most)
+		reed_buf_printf(out, "and %ju more\n", (uintmax_t)(self.count - self.most));
+	return REED_OK;
+}
+
+/* ---- the rest ---- */
+
+static enum reed_err tell_level(struct daemon *d, const struct control_request *request,
+                                struct reed_buf *out, struct reed_fault **fault)
+{
+	struct reed_log *log = reed_log_of(d->loop);
+	enum reed_log_level level;
+
+	if (request->count > 0) {
+		if (reed_log_level_parse(request->args[0], &level)) {
+			*fault = reed_control_no_level(request->args[0]);
+			return REED_EINVAL;
+		}
+		reed_log_set_level(log, level);
+	}
+	reed_buf_printf(out, "%s\n", reed_log_level_name(reed_log_get_level(log)));
+	return REED_OK;
+}
+
+struct reed_fault *reed_control_no_level(struct reed_slice word)
+{
+	return reed_fault(REED_EINVAL, NULL,
+	                  "\"" REED_FMT "\" is no level: debug, info, warn, error, critical",
+	                  REED_ARG(word));
+}
+
+static const struct reed_service *first_unready(const struct reed_service *service)
+{
+	const struct reed_service *child, *found;
+
+	for (size_t n = 0; (child = reed_service_child(service, n)); n++)
+		if ((found = first_unready(child)))
+			return found;
+	return service->condition.value == REED_SERVICE_READY ? NULL : service;
+}
+
+static enum reed_err tell_ready(struct daemon *d, struct reed_buf *out, struct reed_fault **fault)
+{
+	const struct reed_service *unready;
+
+	if (!d->stopping && reed_service_is_ready(d->root)) {
+		reed_buf_add_str(out, "ready\n");
+		return REED_OK;
+	}
+	unready = first_unready(d->root);
+	*fault = unready ? reed_fault(REED_EBUSY, NULL, "not ready: %s is %s", unready->name,
+	                              reed_service_state_name(
+					      (enum reed_service_state)unready->condition.value))
+	                 : reed_fault(REED_EBUSY, NULL, "not ready: it is stopping");
+	return REED_EBUSY;
+}
+
+enum reed_err reed_control_answer(struct daemon *d, const struct control_request *request,
+                                  struct reed_buf *out, struct reed_fault **fault)
+{
+	switch (request->word->what) {
+	case CONTROL_CONNS:
+		return tell_conns(d, request, out, fault);
+	case CONTROL_LEVEL:
+		return tell_level(d, request, out, fault);
+	case CONTROL_READYZ:
+		return tell_ready(d, out, fault);
+	case CONTROL_HEALTHZ:
+		reed_buf_add_str(out, "alive\n");
+		break;
+	case CONTROL_HELP:
+		reed_control_help(out);
+		break;
+	case CONTROL_METRICS:
+		reed_metrics_print(d->loop, out);
+		break;
+	case CONTROL_SERVICES:
+		tell_services(d, out);
+		break;
+	case CONTROL_STATS:
+		reed_metrics_summary(d->loop, out);
+		break;
+	case CONTROL_STOP:
+		reed_daemon_stop(d, "reed ctl stop");
+		break;
+	case CONTROL_TASKS:
+		tell_tasks(d, out);
+		break;
+	case CONTROL_LOG:
+	case CONTROL_RELOAD:
+		break;
+	}
+	return REED_OK;
+}
