@@ -441,5 +441,6 @@ static const struct reed_scheme stdio_scheme = {
 };
 
 const struct reed_scheme *const reed_core_schemes[] = {
-	&tcp_scheme, &unix_scheme, &fd_scheme, &systemd_scheme, &stdio_scheme, NULL,
+	&tcp_scheme, &unix_scheme, &fd_scheme, &systemd_scheme, &stdio_scheme,
+	&reed_tls_scheme, NULL,
 };

@@ -12,6 +12,7 @@ struct reed_scheme;
 
 /* What the kernel brings itself; ends with NULL. */
 extern const struct reed_scheme *const reed_core_schemes[];
+extern const struct reed_scheme reed_tls_scheme;
 
 /* How many descriptors from 3 on systemd meant for this process. */
 int reed_os_inherited(void);
