@@ -63,11 +63,7 @@ static void restore_room(struct reed_hub *hub, const struct reed_room_record *r)
 	reed_text_set_or_null(&room->topic_by, r->topic_by);
 	reed_text_set_or_null(&room->key, r->key);
 	restore_lists(room, r);
-	room->founder = reed_account_by_id(hub, r->founder);
-	if (room->founder) {
-		room->founder->founded++;
-		hub->registered_count++;
-	}
+	reed_room_found(room, reed_account_by_id(hub, r->founder));
 }
 
 static void restore_ban(struct reed_hub *hub, const struct reed_ban_record *r)

@@ -44,6 +44,7 @@ struct hub_room {
 	struct reed_list invites;
 	uint32_t invite_count;
 	uint32_t pins;  /* futures that need it to stay */
+	bool changed;   /* since it was last given to the store */
 	uint64_t looks; /* changes whenever a list does */
 	struct reed_unsaved unsaved;
 };
@@ -271,6 +272,8 @@ enum reed_refusal reed_room_name_check(const struct reed_hub *hub, struct reed_s
 /* reed_room_change(), wherever it is called from. */
 enum reed_refusal reed_room_make_changes(struct reed_session *by, struct reed_room *room,
                                          struct reed_room_change *changes, size_t count);
+/* account may be NULL: nobody.  The second one tells the disk. */
+void reed_room_found(struct reed_room *room, struct reed_account *account);
 void reed_room_set_founder(struct reed_room *room, struct reed_account *account);
 struct reed_member *reed_member_new(struct reed_room *room, struct reed_user *user, unsigned roles);
 /* The room may be gone after that. */

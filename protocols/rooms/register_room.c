@@ -30,6 +30,7 @@ static struct reed_future *save(struct registering *self)
 		return reed_ready(self->hub->loop, REED_OK);
 	record = reed_room_record_of(&pool, self->room);
 	record.founder = reed_slice_of(self->account.s);
+	hub_room(self->room)->changed = false;
 	f = store->ops->save_room(store, &record);
 	self->asked = true;
 	reed_pool_finish(&pool);
@@ -54,7 +55,6 @@ static void tell_founder(struct reed_room *room, struct reed_account *account)
 	reed_tell_end(&t);
 }
 
-/* What changed in the room while the disk was busy is saved after it. */
 static void registering_run(struct reed_co *co)
 {
 	struct registering *self = reed_frame(co, struct registering);
@@ -77,7 +77,9 @@ static void registering_deliver(struct reed_co *co)
 	if (self->refusal)
 		return;
 	self->done = true;
-	reed_room_set_founder(self->room, founder_of(self));
+	reed_room_found(self->room, founder_of(self));
+	if (hub_room(self->room)->changed) /* while the disk was busy */
+		reed_unsaved_room(self->room);
 	tell_founder(self->room, self->room->founder);
 }
 
@@ -89,7 +91,9 @@ static void registering_end(struct reed_co *co)
 	if (!self->room)
 		return;
 	hub_room(self->room)->pins--;
-	if (self->asked && !self->done && !reed_room_kept(self->room))
+	if (self->asked && !self->done && reed_room_kept(self->room))
+		reed_unsaved_room(self->room);
+	else if (self->asked && !self->done)
 		reed_gone_room(self->room);
 	reed_room_tidy(self->room);
 }

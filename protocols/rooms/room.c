@@ -73,7 +73,7 @@ void reed_room_tidy(struct reed_room *room)
 	reed_room_free(room);
 }
 
-void reed_room_set_founder(struct reed_room *room, struct reed_account *account)
+void reed_room_found(struct reed_room *room, struct reed_account *account)
 {
 	if (room->founder) {
 		room->founder->founded--;
@@ -84,6 +84,11 @@ void reed_room_set_founder(struct reed_room *room, struct reed_account *account)
 		account->founded++;
 		room->hub->registered_count++;
 	}
+}
+
+void reed_room_set_founder(struct reed_room *room, struct reed_account *account)
+{
+	reed_room_found(room, account);
 	if (reed_room_kept(room))
 		reed_unsaved_room(room);
 	else

@@ -297,6 +297,7 @@ static void enqueue(struct reed_hub *hub, struct reed_unsaved *u, int kind)
 
 void reed_unsaved_room(struct reed_room *room)
 {
+	hub_room(room)->changed = true;
 	if (reed_room_kept(room))
 		enqueue(room->hub, &hub_room(room)->unsaved, REED_UNSAVED_ROOM);
 }

@@ -115,7 +115,9 @@ static const struct reed_door_ops test_door = { .name = "test",
 	                                        .over = client_over,
 	                                        .release = client_release };
 
+#ifndef REED_TESTS_TOOLS_H
 static struct reed_loop *loop;
+#endif
 
 static inline struct reed_hub *hub_with(const struct reed_hub_options *options)
 {

@@ -335,6 +335,32 @@ static void a_room_that_empties_while_it_is_registered_stays(void)
 	reed_hub_free(hub);
 }
 
+static void what_changes_while_a_room_is_registered_is_saved_too(void)
+{
+	struct reed_hub *hub = hub_loaded();
+	struct client ann;
+	struct reed_room *room;
+	enum reed_refusal refusal;
+	struct reed_future *f;
+
+	for (int turns = 0; turns < 3; turns++) {
+		granted(come_as(hub, &ann, "ann", "ann"));
+		check_int(run(reed_hub_flush(hub)), REED_OK);
+		room = join(&ann, "#reed");
+		f = reed_room_register(&ann.session, room, &refusal);
+		for (int i = 0; i < turns; i++)
+			reed_loop_turn(loop, 0);
+		granted(reed_room_set_topic(&ann.session, room, REED_STR("tea")));
+		check_int(run(f), REED_OK);
+		granted(refusal);
+		hub = restart(hub);
+		room = reed_room_find(hub, REED_STR("#reed"));
+		check_str(room->topic, "tea");
+		granted(reed_room_close(NULL, room, REED_STR("")));
+	}
+	reed_hub_free(hub);
+}
+
 static void a_lasting_room_needs_no_founder(void)
 {
 	struct reed_hub *hub = hub_loaded();
@@ -471,6 +497,7 @@ int main(void)
 	EACH(a_room_that_nobody_registered_is_not);
 	EACH(only_who_may_registers_a_room_and_only_once);
 	EACH(a_room_that_empties_while_it_is_registered_stays);
+	EACH(what_changes_while_a_room_is_registered_is_saved_too);
 	EACH(a_lasting_room_needs_no_founder);
 	EACH(a_renamed_room_has_its_new_name);
 	EACH(bans_from_the_server_last);
