@@ -104,6 +104,7 @@ void reed_close(struct reed_stream *s)
 	s->shutting = true;
 	s->linger.fire = linger_fire;
 	reed_timer_start(s->loop, &s->linger, REED_MS((int64_t)s->limits->linger_ms));
+	s->limits = &reed_stream_default_limits;        /* its own may be gone before it is */
 	if (!s->blocked)
 		reed_at_turn_end(s->loop, &s->flush);
 	else if (!reed_linked(&s->flush.link))

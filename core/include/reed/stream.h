@@ -73,7 +73,7 @@ struct reed_stream_ops {
 	unsigned (*ready)(struct reed_stream *s, unsigned events);
 };
 
-/* Shared by many streams and outliving them. */
+/* Shared by many streams; good until they are closed. */
 struct reed_stream_limits {
 	size_t size;            /* of this struct */
 	uint32_t input;         /* a message not taken after this many bytes: REED_ETOOBIG */

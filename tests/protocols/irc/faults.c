@@ -1,0 +1,275 @@
+/*
+ * What befalls an IRC server: clients that say nothing, too much, or do not
+ * read.  In simulation, so that an hour of silence is over at once.
+ */
+
+#include "check.h"
+
+#include "reed/co.h"
+#include "reed/irc/modes.h"
+#include "reed/irc/server.h"
+#include "reed/random.h"
+#include "reed/resolve.h"
+#include "reed/sim.h"
+
+static struct reed_sim *sim;
+static struct reed_loop *home, *away;
+static struct reed_hub *hub;
+static struct reed_irc_server *server;
+
+/* ---- the stage ---- */
+
+/* The server lives in its host: what the host runs owns it. */
+struct ircd {
+	struct reed_co co;
+	struct reed_listener *listener;
+};
+
+static void ircd_run(struct reed_co *co)
+{
+	struct ircd *self = reed_frame(co, struct ircd);
+	struct reed_listener *listener = self->listener;
+
+	reed_coroutine (co) {
+		self->listener = NULL;
+		reed_try(co, reed_irc_serve_on(server, listener));
+	}
+}
+
+static void ircd_end(struct reed_co *co)
+{
+	reed_listener_close(reed_frame(co, struct ircd)->listener);
+	reed_irc_server_free(server);
+	reed_hub_free(hub);
+}
+
+static const struct reed_co_kind ircd_kind = {
+	.name = "ircd", .size = sizeof(struct ircd), .run = ircd_run, .end = ircd_end
+};
+
+static void raise_curtain(const struct reed_irc_limits_of_server *limits)
+{
+	struct reed_irc_server_options options = REED_IRC_SERVER_OPTIONS;
+	struct ircd *ircd;
+
+	sim = reed_sim_new(NULL);
+	home = reed_sim_host(sim, "server.example");
+	away = reed_sim_host(sim, "client.example");
+	hub = reed_hub_new(home, NULL);
+	options.hub = hub;
+	options.name = "reed";
+	if (limits)
+		options.limits = *limits;
+	server = reed_irc_server_new(home, &options);
+	ircd = reed_co_new(home, &ircd_kind);
+	check_int(reed_sim_listen(home, 6667, &ircd->listener), REED_OK);
+	reed_sim_add(sim, reed_start(&ircd->co));
+}
+
+static void drop_curtain(void)
+{
+	check(!reed_sim_failure(sim));
+	reed_sim_free(sim);
+}
+
+static struct reed_stream *dial(void)
+{
+	struct reed_stream *s = NULL;
+
+	check_int(reed_sim_run_until(sim, reed_sim_dial(away, "server.example", 6667, &s), NULL),
+	          REED_OK);
+	return s;
+}
+
+static struct reed_stream *come_in(const char *nick)
+{
+	struct reed_stream *s = dial();
+
+	reed_printf(s, "NICK %s\r\nUSER %s 0 * :%s\r\n", nick, nick, nick);
+	return s;
+}
+
+/* The next line that matches; at the end of the stream what the end was. */
+static enum reed_err hear(struct reed_stream *s, const char *pattern)
+{
+	struct reed_slice line;
+	enum reed_err err;
+
+	do
+		err = reed_sim_run_until(sim, reed_read_line(s, &line), NULL);
+	while (!err && !reed_irc_match(REED_IRC_CASEMAP_ASCII, reed_slice_of(pattern), line));
+	return err;
+}
+
+static struct reed_irc_server_stats stats(void)
+{
+	struct reed_irc_server_stats s = { .size = sizeof(s) };
+
+	reed_irc_server_stats(server, &s);
+	return s;
+}
+
+/* ---- clients that say nothing ---- */
+
+static void who_never_registers_is_sent_away_in_time(void)
+{
+	struct reed_stream *s;
+	int64_t begin;
+
+	raise_curtain(NULL);
+	s = dial();
+	begin = reed_sim_now(sim);
+	reed_write_str(s, "NICK half");
+	check_int(hear(s, "ERROR*Registration took more than 30 seconds*"), REED_OK);
+	check(reed_sim_now(sim) - begin > REED_S(29) && reed_sim_now(sim) - begin < REED_S(32));
+	check_int(hear(s, "*"), REED_EEOF);
+	reed_close(s);
+	check_int(stats().connections, 0);
+	drop_curtain();
+}
+
+static void a_silent_client_is_asked_and_then_let_go(void)
+{
+	struct reed_stream *s;
+	int64_t begin;
+
+	raise_curtain(NULL);
+	s = come_in("sleepy");
+	begin = reed_sim_now(sim);
+	check_int(hear(s, "PING reed"), REED_OK);
+	check(reed_sim_now(sim) - begin >= REED_S(120));
+	reed_write_str(s, "PONG reed\r\n");
+	check_int(hear(s, "PING reed"), REED_OK);
+	check_int(hear(s, "ERROR*Ping timeout: 180 seconds*"), REED_OK);
+	reed_close(s);
+	check_int(stats().timeouts, 1);
+	drop_curtain();
+}
+
+static void a_peer_that_is_cut_off_is_noticed_by_its_silence(void)
+{
+	struct reed_stream *alice, *bob;
+
+	raise_curtain(NULL);
+	alice = come_in("alice");
+	bob = come_in("bob");
+	reed_write_str(alice, "JOIN #reed\r\n");
+	reed_write_str(bob, "JOIN #reed\r\n");
+	check_int(hear(alice, ":bob*JOIN #reed"), REED_OK);
+	reed_sim_part(sim, "client.example", "server.example");
+	check_int(reed_sim_run_for(sim, REED_S(400)), REED_OK);
+	check_int(stats().connections, 0);
+	reed_abort(alice);
+	reed_abort(bob);
+	drop_curtain();
+}
+
+/* ---- clients that say too much ---- */
+
+static void a_flood_is_slowed_down_and_nothing_of_it_is_lost(void)
+{
+	struct reed_stream *s;
+	int64_t begin;
+
+	raise_curtain(NULL);
+	s = come_in("chatty");
+	check_int(hear(s, "* 422 *"), REED_OK);
+	begin = reed_sim_now(sim);
+	for (int i = 0; i < 100; i++)
+		reed_printf(s, "PING %d\r\n", i);
+	for (int i = 0; i < 100; i++) {
+		char wanted[40];
+
+		snprintf(wanted, sizeof(wanted), ":reed PONG reed :%d", i);
+		check_int(hear(s, wanted), REED_OK);
+	}
+	/* 25 in ten seconds, after a burst */
+	check(reed_sim_now(sim) - begin > REED_S(28) && reed_sim_now(sim) - begin < REED_S(60));
+	check(stats().floods > 0);
+	reed_close(s);
+	drop_curtain();
+}
+
+static void a_line_too_long_is_told_and_forgotten(void)
+{
+	static char x[20000];
+	struct reed_stream *s;
+
+	raise_curtain(NULL);
+	s = come_in("wordy");
+	check_int(hear(s, "* 422 *"), REED_OK);
+	memset(x, 'x', sizeof(x) - 1);
+	reed_printf(s, "PRIVMSG wordy :%.*s\r\n", 600, x);
+	check_int(hear(s, "*417*too long"), REED_OK);
+	reed_write(s, reed_slice(x, sizeof(x) - 1));
+	check_int(hear(s, "*417*too long"), REED_OK);
+	reed_write_str(s, "\r\nPING after\r\n");
+	check_int(hear(s, "*PONG reed :after"), REED_OK);
+	reed_close(s);
+	drop_curtain();
+}
+
+static void one_address_has_so_many_connections_and_no_more(void)
+{
+	struct reed_irc_limits_of_server limits = { .connections_per_address = 3 };
+	struct reed_stream *s[4];
+
+	raise_curtain(&limits);
+	for (int i = 0; i < 4; i++)
+		s[i] = dial();
+	check_int(hear(s[3], "ERROR*Too many connections from your address*"), REED_OK);
+	reed_close(s[3]);
+	reed_close(s[0]);
+	check_int(reed_sim_run_for(sim, REED_S(1)), REED_OK);
+	s[0] = come_in("next");
+	check_int(hear(s[0], "* 001 next *"), REED_OK);
+	for (int i = 0; i < 3; i++)
+		reed_close(s[i]);
+	drop_curtain();
+}
+
+/* ---- clients that do not read ---- */
+
+static void who_does_not_read_is_sent_away_and_others_go_on(void)
+{
+	struct reed_irc_limits_of_server limits = {
+		.sendq = 20000, .burst = 100000, .commands_per_10_seconds = 1000000,
+	};
+	struct reed_stream *talker, *deaf;
+	char text[401];
+
+	raise_curtain(&limits);
+	deaf = come_in("deaf");
+	reed_write_str(deaf, "JOIN #reed\r\n");
+	check_int(hear(deaf, "* 366 *"), REED_OK);
+	talker = come_in("talker");
+	reed_write_str(talker, "JOIN #reed\r\n");
+	check_int(hear(talker, "* 366 *"), REED_OK);
+	memset(text, 'x', 400);
+	text[400] = '\0';
+	for (int i = 0; i < 3000; i++) {
+		reed_printf(talker, "PRIVMSG #reed :%s\r\n", text);
+		if (i % 100 == 99)
+			check_int(reed_sim_run_until(sim, reed_flush(talker), NULL), REED_OK);
+	}
+	reed_write_str(talker, "PING done\r\n");
+	check_int(hear(talker, ":deaf*QUIT :SendQ exceeded*"), REED_OK);
+	check_int(hear(talker, "*PONG reed :done"), REED_OK);
+	check_int(stats().overflows, 1);
+	check_int(hear(deaf, "ERROR*SendQ exceeded*"), REED_OK);
+	reed_close(deaf);
+	reed_close(talker);
+	drop_curtain();
+}
+
+int main(void)
+{
+	RUN(who_never_registers_is_sent_away_in_time);
+	RUN(a_silent_client_is_asked_and_then_let_go);
+	RUN(a_peer_that_is_cut_off_is_noticed_by_its_silence);
+	RUN(a_flood_is_slowed_down_and_nothing_of_it_is_lost);
+	RUN(a_line_too_long_is_told_and_forgotten);
+	RUN(one_address_has_so_many_connections_and_no_more);
+	RUN(who_does_not_read_is_sent_away_and_others_go_on);
+	return 0;
+}
