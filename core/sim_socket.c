@@ -133,11 +133,11 @@ static void stream_tell(struct sim_news *news)
 }
 
 /* Now and then less than could be: nobody may count on more. */
-static size_t perhaps_less(struct sim_socket *s, size_t n)
+static size_t perhaps_less(struct sim_socket *s, size_t n, double chance)
 {
 	struct sim_host *h = s->host;
 
-	if (n > 1 && reed_sim_chance(&h->io, h->sim->options.partial))
+	if (n > 1 && reed_sim_chance(&h->io, chance))
 		return 1 + reed_sim_below(&h->io, n - 1);
 	return n;
 }
@@ -151,7 +151,7 @@ static ssize_t stream_read(struct reed_stream *stream, char *into, size_t room)
 		return REED_EEOF;
 	if (in.n == 0)
 		return s->state == SIM_DEAD ? (ssize_t)s->err : (ssize_t)REED_EAGAIN;
-	in.n = perhaps_less(s, in.n);
+	in.n = perhaps_less(s, in.n, s->host->sim->options.partial_reads);
 	memcpy(into, in.p, in.n);
 	reed_sim_take(&s->in, in.n);
 	reed_sim_window(s);
@@ -180,7 +180,7 @@ static ssize_t stream_write(struct reed_stream *stream, const struct iovec *iov,
 	if (room == 0)
 		return REED_EAGAIN;
 	n = total(iov, count);
-	n = perhaps_less(s, n < room ? n : room);
+	n = perhaps_less(s, n < room ? n : room, s->host->sim->options.partial_writes);
 	for (left = n; left > 0; iov++) {
 		size_t part = iov->iov_len < left ? iov->iov_len : left;
 

@@ -42,6 +42,9 @@ void streams_begin(int argc, char **argv);
 void over_each_kind(void (*test)(void), const char *name);
 #define RUN_OVER_EACH(test) over_each_kind(test, #test)
 
+/* The present loop, and the world it is of. */
+void free_loop(void);
+
 /* ---- short words ---- */
 
 extern struct reed_slice got;           /* of the last read */

@@ -409,7 +409,7 @@ static void many_idle_streams_hold_no_memory(void)
 
 static void a_slice_stays_until_the_next_wait(void)
 {
-	struct reed_slice one, two, three;
+	struct reed_slice one = { 0 }, two = { 0 }, three = { 0 };
 	struct reed_stream *c, *d;
 
 	make_pair(&c, &d);

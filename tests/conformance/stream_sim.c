@@ -4,12 +4,12 @@
 
 static const struct reed_sim_options plain = REED_SIM_OPTIONS;
 
-/* Each read and write does less than it could, and whoever is ready may go first. */
+/* Half of the reads bring less than there is, and whoever is ready may go first. */
 static const struct reed_sim_options unruly = {
 	.size = sizeof(unruly),
 	.seed = 1,
 	.schedule = REED_SIM_SHUFFLED,
-	.partial = 0.5,
+	.partial_reads = 0.5,
 };
 
 static const struct reed_sim_options narrow = {
@@ -42,11 +42,17 @@ static bool make_records(struct reed_loop *on, struct reed_stream **one, struct 
 	return true;
 }
 
+static bool make_tls(struct reed_loop *on, struct reed_stream **one, struct reed_stream **other)
+{
+	make_sim(on, one, other);
+	over_tls(one, other);
+	return true;
+}
+
 const struct kind simulated_kinds[] = {
-	{ "simulated", make_sim, &plain },
-	{ "unruly simulated", make_sim, &unruly },
-	{ "narrow simulated", make_sim, &narrow },
-	{ "records simulated", make_records, &unruly },
+	{ "simulated", make_sim, &plain },         { "unruly simulated", make_sim, &unruly },
+	{ "narrow simulated", make_sim, &narrow }, { "records simulated", make_records, &unruly },
+	{ "TLS simulated", make_tls, &unruly },    { "TLS narrow simulated", make_tls, &narrow },
 };
 
 const size_t simulated_kind_count = REED_COUNT(simulated_kinds);

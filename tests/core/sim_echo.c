@@ -215,7 +215,7 @@ static uint64_t explore(double partial, bool twice, uint64_t runs)
 	sim.faults = &faults;
 	sim.link = &rough;
 	sim.schedule = REED_SIM_SHUFFLED;
-	sim.partial = partial;
+	sim.partial_reads = sim.partial_writes = partial;
 	sim.send_buffer = 3000;
 	sim.receive_buffer = 2000;
 	sim.most_turns = 1000000;

@@ -364,7 +364,7 @@ static enum reed_err suspend(struct trial *trial, unsigned acts, uint64_t *point
 	struct reed_sim_options sim = REED_SIM_OPTIONS;
 	enum reed_err err;
 
-	sim.partial = 0.3;
+	sim.partial_reads = sim.partial_writes = 0.3;
 	sim.schedule = REED_SIM_SHUFFLED;
 	options.sim = &sim;
 	options.acts = acts;

@@ -272,7 +272,7 @@ static void bytes_arrive_whole_whatever_befalls_the_packets(void)
 	struct world w;
 
 	options.link = &rough;
-	options.partial = 0.5;
+	options.partial_reads = options.partial_writes = 0.5;
 	for (options.seed = 1; options.seed <= 10; options.seed++) {
 		options.send_buffer = (uint32_t)(100 * options.seed * options.seed);
 		options.receive_buffer = (uint32_t)(40000 / options.seed);
@@ -311,7 +311,7 @@ static void a_read_may_bring_less_than_there_is(void)
 	int whole = 0;
 	struct world w;
 
-	options.partial = 0.5;
+	options.partial_reads = 0.5;
 	world_init(&w, &options);
 	world_connect(&w);
 	for (int i = 0; i < 100; i++) {

@@ -72,21 +72,4 @@ static inline struct reed_sim_stats stats_of(const struct reed_sim *sim)
 	return stats;
 }
 
-/* What is printed by print(sim, out), as a string to be freed. */
-static inline char *printed(struct reed_sim *sim, void (*print)(struct reed_sim *, FILE *))
-{
-	FILE *out = tmpfile();
-	char *text;
-	size_t n;
-
-	check(out);
-	print(sim, out);
-	n = (size_t)ftell(out);
-	text = reed_alloc(n + 1);
-	rewind(out);
-	check_int(fread(text, 1, n, out), n);
-	fclose(out);
-	return text;
-}
-
 #endif

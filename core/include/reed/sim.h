@@ -105,7 +105,8 @@ struct reed_sim_options {
 	/* One of n to go on: who of the ready queue of a loop, or which of the hosts. */
 	size_t (*choose)(void *arg, size_t n);
 	void *arg;
-	double partial;                       /* a read or write does less than it could */
+	double partial_reads;                 /* fewer bytes than there are */
+	double partial_writes;                /* fewer than there is room for */
 	uint32_t send_buffer, receive_buffer; /* of a socket, bytes; 0: 64 KiB */
 	uint32_t backlog;                     /* connections nobody has accepted yet; 0: 128 */
 	int64_t keepalive;   /* idle for so long, a connection is probed; 0: never */
