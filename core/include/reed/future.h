@@ -58,7 +58,7 @@ struct reed_future_kind {
 	/* A leg has settled and f has not.  For combinators: it may only settle f. */
 	void (*hear)(struct reed_future *f, struct reed_future *leg);
 
-	/* A polite drop of its own making.  NULL: of a leaf, canceled at once. */
+	/* A polite drop of its own making, once.  NULL: of a leaf, canceled at once. */
 	void (*interrupt)(struct reed_future *f);
 };
 
