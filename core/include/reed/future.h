@@ -42,7 +42,8 @@ struct reed_future_kind {
 	 * Settled with success: do the work that is left, without handing
 	 * anything over, and say how it ended.  REED_EAGAIN: not settled
 	 * after all; whatever will settle it must be under way then.  Called
-	 * once more after that only.  NULL: it ends as it was settled.
+	 * once more after that only; a combinator's after success too, as its
+	 * legs may have been closed since.  NULL: it ends as it was settled.
 	 */
 	enum reed_err (*attempt)(struct reed_future *f);
 
