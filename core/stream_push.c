@@ -42,6 +42,7 @@ static void show(struct reed_protocol *p, enum reed_err err)
 	} else if (!err) {
 		s->shown = true;
 		reed_skip(s, p->ops->data(p, reed_peek(s)));
+		s->shown |= reed_stream_held(s) == 0;   /* it may have said to go on */
 	} else if (p->ops->ended) {
 		p->ops->ended(p, err);
 	}
