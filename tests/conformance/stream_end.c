@@ -348,7 +348,7 @@ static void a_loop_may_go_while_streams_linger(void)
 	turns(2);
 	say(them, "unsaid");
 	shut(&them);
-	reed_loop_free(loop);
+	free_loop();
 	check_int(memory.live, 0);
 	loop = lab_loop(NULL);
 }

@@ -48,7 +48,7 @@ void make_pair(struct reed_stream **one, struct reed_stream **other)
 	check(kind->make(loop, one, other));
 }
 
-static void free_loop(void)
+void free_loop(void)
 {
 	if (sim)
 		reed_sim_free(sim);
