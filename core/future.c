@@ -154,12 +154,14 @@ void reed_wake(struct reed_future *f)
 void reed_interrupt(struct reed_future *f)
 {
 	struct reed_future *leg;
+	bool again = f->interrupted;
 
 	if (f->shielded || (f->settled && (f->tried || f->err || !f->kind->attempt)))
 		return;
 	f->interrupted = true;
 	if (f->kind->interrupt) {
-		f->kind->interrupt(f);
+		if (!again)
+			f->kind->interrupt(f);
 		return;
 	}
 	if (f->kind->leg) {

@@ -167,12 +167,19 @@ static unsigned to_the_top(struct reed_stream **s, unsigned events)
 	return events;
 }
 
+/* Said again even when it was: the wish may be of the stream below, from before there was this. */
+static void want_no_more(struct reed_stream *s, unsigned events)
+{
+	s->wanted &= ~events & 7;
+	s->ops->want(s, s->wanted);
+}
+
 void reed_stream_ready(struct reed_stream *s, unsigned events)
 {
 	events = to_the_top(&s, events);
 	if (events & REED_WRITE) {
 		s->blocked = false;
-		reed_stream_want(s, s->wanted & ~(unsigned)REED_WRITE);
+		want_no_more(s, REED_WRITE);
 		reed_list_unlink(&s->flush.link);       /* from the lingering */
 		reed_at_turn_end(s->loop, &s->flush);
 	}
@@ -183,5 +190,5 @@ void reed_stream_ready(struct reed_stream *s, unsigned events)
 	else if (s->is_reading && !s->reading.settled)
 		reed_settle(&s->reading, REED_OK);
 	else if (!s->is_reading || s->reading.tried)
-		reed_stream_want(s, s->wanted & ~(unsigned)REED_READ);
+		want_no_more(s, REED_READ);
 }

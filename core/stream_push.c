@@ -18,18 +18,24 @@ bool reed_stream_pushes(const struct reed_stream *s)
 	return s->protocol && !s->protocol->session.settled;
 }
 
-/* Goes on, unless the queue is full or the protocol waits for something else. */
+static bool may_show(struct reed_stream *s)
+{
+	s->paused = reed_must_drain(s);
+	if (s->paused)
+		s->shown = s->shown && reed_stream_held(s) == 0;
+	return !s->paused && !s->held_back;
+}
+
+/*
+ * Goes on, unless the queue is full or the protocol waits for something else.
+ * An interrupt is told in any case.
+ */
 void reed_stream_push(struct reed_stream *s)
 {
 	if (s->is_reading || s->protocol->session.settled)
 		return;
-	s->paused = reed_must_drain(s);
-	if (s->paused) {
-		s->shown = s->shown && reed_stream_held(s) == 0;
-		return;
-	}
-	if (!s->held_back)
-		reed_wait(reed_stream_read(s, &push_kind, !s->shown), &s->pusher);
+	if (s->goodbye || may_show(s))
+		reed_wait(reed_stream_read(s, &push_kind, s->goodbye || !s->shown), &s->pusher);
 }
 
 static void show(struct reed_protocol *p, enum reed_err err)
@@ -42,6 +48,7 @@ static void show(struct reed_protocol *p, enum reed_err err)
 	} else if (!err) {
 		s->shown = true;
 		reed_skip(s, p->ops->data(p, reed_peek(s)));
+		s->shown |= reed_stream_held(s) == 0;   /* it may have said to go on */
 	} else if (p->ops->ended) {
 		p->ops->ended(p, err);
 	}
@@ -114,10 +121,10 @@ static void session_interrupt(struct reed_future *f)
 		return;
 	}
 	s->goodbye = true;
-	if (!s->is_reading)
-		reed_wait(reed_stream_read(s, &push_kind, true), &s->pusher);
-	else if (!s->reading.settled)
+	if (s->is_reading && !s->reading.settled)
 		reed_settle(&s->reading, REED_OK);
+	else if (!f->busy)              /* a read would take away what is being shown */
+		reed_stream_push(s);
 }
 
 static const struct reed_future_kind session_kind = {
@@ -164,8 +171,8 @@ void reed_hold_back(struct reed_protocol *protocol)
 	struct reed_stream *s = protocol->stream;
 
 	s->held_back = true;
-	if (s->is_reading)
-		reed_unwait(s->loop, &s->pusher);
+	if (!s->goodbye)
+		stop_reading(s);
 }
 
 /* What is here already is shown again, from the queue. */
@@ -189,6 +196,8 @@ void reed_restack(struct reed_protocol *protocol, struct reed_stream *s)
 	below->protocol = NULL;
 	protocol->stream = s;
 	s->protocol = protocol;
+	s->goodbye = below->goodbye;
+	s->held_back = below->held_back;
 	s->pusher.wake = push_wake;
 	s->shown = reed_stream_held(s) == 0;
 	if (!protocol->session.busy)

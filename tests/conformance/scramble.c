@@ -48,11 +48,21 @@ static ssize_t scramble_read(struct reed_stream *s, char *into, size_t room)
 	return (ssize_t)n;
 }
 
+/* What was written to the stream below before there was this goes first. */
+static bool old_words_are_out(struct reed_stream *below)
+{
+	if (below->first && !below->blocked)
+		reed_stream_output(below, REED_STR(""));
+	return !below->first;
+}
+
 static ssize_t scramble_write(struct reed_stream *s, const struct iovec *iov, int count)
 {
 	char changed[WRITTEN];
 	struct iovec one = { changed, 0 };
 
+	if (!old_words_are_out(self_of(s)->below))
+		return REED_EAGAIN;
 	for (int i = 0; i < count && one.iov_len < WRITTEN; i++) {
 		size_t n = iov[i].iov_len, room = WRITTEN - one.iov_len;
 
@@ -67,7 +77,20 @@ static void scramble_want(struct reed_stream *s, unsigned events)
 {
 	struct reed_stream *below = self_of(s)->below;
 
-	below->ops->want(below, events);
+	below->ops->want(below, events | (below->first ? REED_WRITE : 0));
+}
+
+static unsigned scramble_ready(struct reed_stream *s, unsigned events)
+{
+	struct reed_stream *below = self_of(s)->below;
+
+	if (!(events & REED_WRITE) || !below->first)
+		return events;
+	below->blocked = false;
+	if (!old_words_are_out(below))
+		events &= ~(unsigned)REED_WRITE;
+	scramble_want(s, s->wanted);
+	return events;
 }
 
 static void scramble_shutdown(struct reed_stream *s)
@@ -92,7 +115,7 @@ static void scramble_facts(struct reed_stream *s, struct reed_stream_facts *fact
 static const struct reed_stream_ops scramble_ops = {
 	.name = "scramble", .read = scramble_read, .write = scramble_write,
 	.want = scramble_want, .shutdown = scramble_shutdown, .close = scramble_close,
-	.facts = scramble_facts
+	.facts = scramble_facts, .ready = scramble_ready
 };
 
 struct reed_stream *scramble(struct reed_stream *below)

@@ -38,6 +38,9 @@ extern struct reed_stream *them, *us;
 /* One more pair of the present kind. */
 void make_pair(struct reed_stream **one, struct reed_stream **other);
 
+/* The loop, and the world it is in; for a test that looks what they let go of. */
+void free_loop(void);
+
 void streams_begin(int argc, char **argv);
 void over_each_kind(void (*test)(void), const char *name);
 #define RUN_OVER_EACH(test) over_each_kind(test, #test)

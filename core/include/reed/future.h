@@ -42,7 +42,8 @@ struct reed_future_kind {
 	 * Settled with success: do the work that is left, without handing
 	 * anything over, and say how it ended.  REED_EAGAIN: not settled
 	 * after all; whatever will settle it must be under way then.  Called
-	 * once more after that only.  NULL: it ends as it was settled.
+	 * once more after that only; a combinator's after success too, as its
+	 * legs may have been closed since.  NULL: it ends as it was settled.
 	 */
 	enum reed_err (*attempt)(struct reed_future *f);
 
@@ -58,7 +59,7 @@ struct reed_future_kind {
 	/* A leg has settled and f has not.  For combinators: it may only settle f. */
 	void (*hear)(struct reed_future *f, struct reed_future *leg);
 
-	/* A polite drop of its own making.  NULL: of a leaf, canceled at once. */
+	/* A polite drop of its own making, once.  NULL: of a leaf, canceled at once. */
 	void (*interrupt)(struct reed_future *f);
 };
 

@@ -196,7 +196,10 @@ REED_API void reed_finish_with(struct reed_protocol *protocol, struct reed_fault
 REED_API void reed_hold_back(struct reed_protocol *protocol);
 REED_API void reed_go_on(struct reed_protocol *protocol);
 
-/* From now on the session is over s, a stream made from the one it was over. */
+/*
+ * From now on the session is over s, a stream made from the one it was over.
+ * It is held back still if it was, and hears of an interrupt that is on its way.
+ */
 REED_API void reed_restack(struct reed_protocol *protocol, struct reed_stream *s);
 
 /* ---- write ---- */
