@@ -189,12 +189,18 @@ void kit_connect(struct reed_tls_ctx *client_ctx, const struct reed_tls_client_o
 	server = reed_tls_server(&server_wire->stream, server_ctx, so);
 }
 
+/* Contexts outlive loops, so these serve a whole program. */
 void kit_connect_well(void)
 {
+	static struct reed_tls_ctx *client_ctx, *server_ctx;
 	struct reed_tls_client_options co = REED_TLS_CLIENT_OPTIONS;
 
+	if (!client_ctx) {
+		client_ctx = reed_tls_ctx_share(kit_client_ctx());
+		server_ctx = reed_tls_ctx_share(kit_server_ctx(kit_issue_for("server.example")));
+	}
 	co.server = "server.example";
-	kit_connect(kit_client_ctx(), &co, kit_server_ctx(kit_issue_for("server.example")), NULL);
+	kit_connect(client_ctx, &co, server_ctx, NULL);
 }
 
 void kit_disconnect(void)
