@@ -43,12 +43,19 @@ struct plan {
 	struct planned *services;
 	size_t count;
 	bool suite;
+	const struct reed_service_kind *const *kinds; /* that a suite may have; end with NULL */
 	int argc;
 	char **argv;
 	const char *file; /* of a suite, when it is no flag; else NULL */
 };
 
 enum { PARTS_BEFORE = 2 };
+
+/* NULL: there is none of that name. */
+const struct reed_service_kind *reed_plan_kind(const struct plan *plan, const char *name);
+
+/* The settings file: that of the flags, or the suite's; NULL: none. */
+const char *reed_plan_file(const struct plan *plan, const struct reed_settings *settings);
 
 void reed_plan_init(struct plan *plan, size_t room, int argc, char **argv);
 void reed_plan_add(struct plan *plan, const struct reed_service_kind *kind, const char *name);

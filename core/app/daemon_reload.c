@@ -19,17 +19,32 @@ enum { CHANGES_ROOM = 256 << 10 };
 
 /* ---- in the thread ---- */
 
+/* What was read; the keys are of a suite. */
+struct read {
+	struct reed_settings *settings;
+	struct reed_keys keys;
+};
+
+static void read_finish(struct read *read)
+{
+	reed_settings_free(read->settings);
+	reed_keys_finish(&read->keys);
+}
+
 struct reading {
 	struct reed_job job;
 	const struct plan *plan;
-	struct reed_settings *settings, **out;
+	struct read read, *out;
 };
 
 static enum reed_err reading_run(struct reed_job *job)
 {
 	struct reading *self = reed_job_frame(job, struct reading);
+	struct read *read = &self->read;
 
-	self->settings = reed_plan_gather(self->plan);
+	read->settings = reed_plan_gather(self->plan);
+	if (self->plan->suite)
+		reed_keys_of_file(reed_plan_file(self->plan, read->settings), &read->keys);
 	return REED_OK;
 }
 
@@ -37,13 +52,13 @@ static void reading_deliver(struct reed_job *job)
 {
 	struct reading *self = reed_job_frame(job, struct reading);
 
-	*self->out = self->settings;
-	self->settings = NULL;
+	*self->out = self->read;
+	self->read = (struct read){ 0 };
 }
 
 static void reading_end(struct reed_job *job)
 {
-	reed_settings_free(reed_job_frame(job, struct reading)->settings);
+	read_finish(&reed_job_frame(job, struct reading)->read);
 }
 
 static const struct reed_job_kind reading_kind = { .name = "settings",
@@ -52,7 +67,7 @@ static const struct reed_job_kind reading_kind = { .name = "settings",
 	                                           .deliver = reading_deliver,
 	                                           .end = reading_end };
 
-static struct reed_future *read_anew(struct daemon *d, struct reed_settings **out)
+static struct reed_future *read_anew(struct daemon *d, struct read *out)
 {
 	struct reading *self = reed_job_new(d->loop, &reading_kind);
 
@@ -155,25 +170,84 @@ static void take(struct daemon *d, struct reed_settings *settings)
 	reed_generation_release(before);
 }
 
+/* ---- services that come or go ---- */
+
+static bool is_planned(const struct plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (strcmp(plan->services[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* The settings of one that does not run are known to nobody. */
+static const char *added_service(const struct plan *plan, const struct reed_keys *keys)
+{
+	for (size_t i = 0; i < keys->count; i++)
+		if (!is_planned(plan, keys->items[i]) && reed_plan_kind(plan, keys->items[i]))
+			return keys->items[i];
+	return NULL;
+}
+
+static bool has_key(const struct reed_keys *keys, const char *name)
+{
+	for (size_t i = 0; i < keys->count; i++)
+		if (strcmp(keys->items[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void log_removed(struct daemon *d, const struct reed_keys *keys)
+{
+	for (size_t i = 0; d->plan->suite && i < d->plan->count; i++)
+		if (!has_key(keys, d->plan->services[i].name))
+			reed_log(d->loop, REED_LOG_WARN,
+			         "a service was taken out of the settings, and goes on until a "
+			         "restart name=%s",
+			         d->plan->services[i].name);
+}
+
+/* ---- all of it ---- */
+
 struct reload {
 	struct reed_co co;
 	struct daemon *daemon;
-	struct reed_settings *settings;
+	struct read read;
 };
+
+/* Failed when the settings will not do, which has been logged then. */
+static enum reed_err look(struct reload *self)
+{
+	struct daemon *d = self->daemon;
+	const char *added = added_service(d->plan, &self->read.keys);
+	const char *problem = reed_settings_problem(self->read.settings, 0);
+
+	if (added) {
+		reed_log(d->loop, REED_LOG_ERROR,
+		         "a service was added to the settings, which needs a restart; nothing was "
+		         "taken name=%s",
+		         added);
+		return reed_because(&self->co, REED_EINVAL, "%s was added, which needs a restart",
+		                    added);
+	}
+	if (problem) {
+		log_problems(d, self->read.settings);
+		return reed_because(&self->co, REED_EINVAL, "%s", problem);
+	}
+	return REED_OK;
+}
 
 static void reload_run(struct reed_co *co)
 {
 	struct reload *self = reed_frame(co, struct reload);
 
 	reed_coroutine (co) {
-		reed_try(co, read_anew(self->daemon, &self->settings));
-		if (reed_settings_problem(self->settings, 0)) {
-			log_problems(self->daemon, self->settings);
-			reed_return(co, reed_because(co, REED_EINVAL, "%s",
-			                             reed_settings_problem(self->settings, 0)));
-		}
-		take(self->daemon, self->settings);
-		self->settings = NULL;
+		reed_try(co, read_anew(self->daemon, &self->read));
+		if (look(self))
+			reed_return(co, co->err);
+		log_removed(self->daemon, &self->read.keys);
+		take(self->daemon, self->read.settings);
+		self->read.settings = NULL;
 	}
 }
 
@@ -182,7 +256,7 @@ static void reload_end(struct reed_co *co)
 	struct reload *self = reed_frame(co, struct reload);
 
 	self->daemon->reloading = false;
-	reed_settings_free(self->settings);
+	read_finish(&self->read);
 }
 
 static const struct reed_co_kind reload_kind = { .name = "reload",

@@ -16,18 +16,30 @@ struct root {
 	size_t i;
 };
 
-static void add_service(struct root *self, size_t i)
+/* In a suite each has a directory of its own. */
+static enum reed_err add_service(struct root *self, size_t i)
 {
 	struct daemon *d = self->daemon;
 	const struct planned *planned = &d->plan->services[i];
 	struct reed_service_options options = REED_SERVICE_OPTIONS;
+	struct reed_fault *fault = NULL;
+	char *state = d->plan->suite ? reed_sprintf("%s/%s", d->state, planned->name) : NULL;
 
+	if (state && reed_state_make(state, &fault)) {
+		reed_because(&self->co, fault->err, "%s", fault->sentence);
+		reed_fault_free(fault);
+		reed_free(state);
+		return self->co.err;
+	}
+	options.state = state;
 	options.kind = planned->kind;
 	options.name = planned->name;
 	options.settings = reed_settings_part(d->first->settings, PARTS_BEFORE + i);
 	options.restart = (enum reed_restart)reed_generation_daemon(d->first)->restart;
 	options.grace = reed_generation_daemon(d->first)->grace;
 	d->services[i] = reed_service_add(self->service, &options);
+	reed_free(state);
+	return REED_OK;
 }
 
 /* It lasts longer than the services, so that one can see what a stop waits for. */
@@ -58,7 +70,8 @@ static void root_run(struct reed_co *co)
 		serve_control(self->daemon);
 		reed_try(co, reed_daemon_open_accounts(self->daemon));
 		for (size_t i = 0; i < self->daemon->plan->count; i++)
-			add_service(self, i);
+			if (add_service(self, i))
+				reed_return(co, co->err);
 		reed_service_ready(self->service);
 		reed_try(co, reed_service_wait(self->service));
 		log_ready(self);

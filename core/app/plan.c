@@ -39,15 +39,29 @@ void reed_plan_finish(struct plan *plan)
 	reed_free(plan->parts);
 }
 
+const struct reed_service_kind *reed_plan_kind(const struct plan *plan, const char *name)
+{
+	for (size_t i = 0; plan->kinds && plan->kinds[i]; i++)
+		if (strcmp(plan->kinds[i]->name, name) == 0)
+			return plan->kinds[i];
+	return NULL;
+}
+
+const char *reed_plan_file(const struct plan *plan, const struct reed_settings *settings)
+{
+	const struct reed_general *general = reed_settings_part(settings, 0);
+
+	return general->config ? general->config : plan->file;
+}
+
 struct reed_settings *reed_plan_gather(const struct plan *plan)
 {
 	struct reed_settings *settings = reed_settings_new(&plan->program);
-	const struct reed_general *general = reed_settings_part(settings, 0);
 
 	reed_settings_flags(settings, plan->argc, plan->argv);
 	reed_settings_environment(settings, reed_environment());
-	if (general->config || plan->file)
-		reed_settings_load(settings, general->config ? general->config : plan->file);
+	if (reed_plan_file(plan, settings))
+		reed_settings_load(settings, reed_plan_file(plan, settings));
 	reed_settings_finish(settings);
 	return settings;
 }

@@ -49,17 +49,16 @@ void reed_service_blame(struct service *s, struct reed_fault *fault)
 	reed_interrupt(life->co.waiter.future);
 }
 
-/* Who was interrupted for somebody's failure has failed as that did. */
+/* Who was interrupted for somebody's failure has failed as that did, whatever it says then. */
 static void note_outcome(struct life *self)
 {
 	struct service *s = self->service;
 	enum reed_err err = self->co.err;
 
 	self->in_main = false;
-	if (s->fault && (!err || err == REED_ECANCELED)) {
+	if (s->fault) {
 		s->err = s->fault->err;
 	} else if (err && !(err == REED_ECANCELED && self->co.future.interrupted)) {
-		reed_fault_free(s->fault);
 		s->fault = reed_co_take_fault(&self->co);
 		s->err = err;
 	}

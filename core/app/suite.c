@@ -69,15 +69,6 @@ void reed_keys_finish(struct reed_keys *keys)
 
 /* ---- the services they name ---- */
 
-static const struct reed_service_kind *kind_of(const struct reed_service_kind *const *kinds,
-                                               const char *name)
-{
-	for (; *kinds; kinds++)
-		if (strcmp((*kinds)->name, name) == 0)
-			return *kinds;
-	return NULL;
-}
-
 /* Is key, or what it begins with, of this schema? */
 static bool schema_has(const struct reed_schema *schema, const char *key)
 {
@@ -105,6 +96,7 @@ static void init_plan(struct plan *plan, const char *program,
 {
 	reed_plan_init(plan, count_of(kinds), argc, argv);
 	plan->suite = true;
+	plan->kinds = kinds;
 	plan->program.program = program;
 	plan->program.command = argv[0];
 	plan->program.about =
@@ -112,26 +104,25 @@ static void init_plan(struct plan *plan, const char *program,
 	plan->program.arguments = "FILE";
 }
 
-static void add_all(struct plan *plan, const struct reed_service_kind *const *kinds)
+static void add_all(struct plan *plan)
 {
-	for (; *kinds; kinds++)
-		reed_plan_add(plan, *kinds, (*kinds)->name);
+	for (size_t i = 0; plan->kinds[i]; i++)
+		reed_plan_add(plan, plan->kinds[i], plan->kinds[i]->name);
 }
 
 /* What is no key of anybody may be meant for one that is not there: then all are known. */
-static void add_named(struct plan *plan, const struct reed_service_kind *const *kinds,
-                      const struct reed_keys *keys)
+static void add_named(struct plan *plan, const struct reed_keys *keys)
 {
 	for (size_t i = 0; i < keys->count; i++) {
-		if (!kind_of(kinds, keys->items[i]) &&
+		if (!reed_plan_kind(plan, keys->items[i]) &&
 		    !schema_has(&reed_daemon_schema, keys->items[i]) &&
 		    !schema_has(&reed_general_schema, keys->items[i])) {
-			add_all(plan, kinds);
+			add_all(plan);
 			return;
 		}
 	}
 	for (size_t i = 0; i < keys->count; i++) {
-		const struct reed_service_kind *kind = kind_of(kinds, keys->items[i]);
+		const struct reed_service_kind *kind = reed_plan_kind(plan, keys->items[i]);
 
 		if (kind)
 			reed_plan_add(plan, kind, kind->name);
@@ -178,7 +169,7 @@ static int run_file(const char *program, const struct reed_service_kind *const *
 	reed_keys_of_file(file, &keys);
 	init_plan(&plan, program, kinds, argc, argv);
 	plan.file = file;
-	add_named(&plan, kinds, &keys);
+	add_named(&plan, &keys);
 	code = reed_plan_run(&plan);
 	reed_plan_finish(&plan);
 	reed_keys_finish(&keys);
@@ -194,7 +185,7 @@ int reed_suite_main(const char *program, const struct reed_service_kind *const *
 	int code;
 
 	init_plan(&all, program, kinds, argc, argv);
-	add_all(&all, kinds);
+	add_all(&all);
 	file = file_of(&all);
 	if (file) {
 		reed_plan_finish(&all);

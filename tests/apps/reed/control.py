@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""The control socket: reed ctl, and what a client of one's own may do."""
+
+import os
+import signal
+import socket
+import subprocess
+
+from tool import PATIENCE, REED, Lines, folder, has, has_not, is_equal, main, run, server
+
+ANY = "tcp:0:interface=127.0.0.1"
+
+
+def _echo(state, *more):
+    return server("echo", "--state", state, "--listen", ANY, *more)
+
+
+def _ctl(state, *words):
+    done = run("ctl", "--state", state, *words)
+    is_equal((done.returncode, done.stderr), (0, ""))
+    return done.stdout
+
+
+def _raw(state, request, shutdown=True):
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(PATIENCE)
+        s.connect(state + "/ctl.sock")
+        s.sendall(request)
+        if shutdown:
+            s.shutdown(socket.SHUT_WR)
+        answer = b""
+        while True:
+            more = s.recv(65536)
+            if not more:
+                return answer.decode()
+            answer += more
+
+
+def tasks_tell_where_they_wait_and_since_when():
+    with folder() as state, _echo(state) as s, s.connect() as client:
+        client.sendall(b"x")
+        client.recv(1)
+        tasks = _ctl(state, "tasks")
+        has(tasks, "\necho client tests/core/app/echo.c:")
+        has(tasks, "\n  (more)\n")
+
+
+def connections_are_listed():
+    with folder() as state, _echo(state) as s, s.connect() as client:
+        client.sendall(b"hello")
+        client.recv(5)
+        line = _ctl(state, "conns")
+        host, port = client.getsockname()
+        has(line, f"echo echo {host}:{port} clear ")
+        has(line, " s, 5 in, 5 out, nobody: says it back\n")
+        is_equal(_ctl(state, "conns", "0"), "and 1 more\n")
+
+
+def services_are_shown_as_a_tree():
+    with folder() as state, _echo(state):
+        lines = _ctl(state, "services").splitlines()
+        has(lines[0], "reed ready, ")
+        has(lines[1], "  echo ready, ")
+        has(lines[1], ": listening on 1")
+
+
+def metrics_are_told_to_people_and_to_programs():
+    with folder() as state, _echo(state):
+        has(_ctl(state, "stats"), 'reed_log_records{level="info"} 2\n')
+        metrics = _ctl(state, "/metrics")
+        has(metrics, "# TYPE reed_loop_turns counter\n")
+        has(metrics, 'reed_log_records_total{level="info"} 2\n')
+        assert metrics.endswith("\n# EOF\n")
+
+
+def monitors_can_ask():
+    with folder() as state:
+        with _echo(state):
+            is_equal(_ctl(state, "/healthz"), "alive\n")
+            is_equal(_ctl(state, "/readyz"), "ready\n")
+        with _echo(state, "--mood", "stubborn") as s:
+            s.signal(signal.SIGTERM)
+            s.record("stopping")
+            is_equal(_ctl(state, "/healthz"), "alive\n")
+            done = run("ctl", "--state", state, "/readyz")
+            is_equal(done.returncode, 1)
+            has(done.stderr, "reed ctl: not ready")
+
+
+def the_log_can_be_followed():
+    with folder() as state, _echo(state) as s:
+        tail = subprocess.Popen([REED, "ctl", "--state", state, "log", "info"],
+                                stdout=subprocess.PIPE)
+        while _ctl(state, "tasks").count("control core/app/control.c") < 2:
+            pass
+        s.signal(signal.SIGHUP)
+        has(Lines(tail.stdout).until("no setting"), " info  no setting has changed")
+        is_equal(s.stop()[0], 0)
+        is_equal(tail.wait(timeout=PATIENCE), 0)
+        tail.stdout.close()
+
+
+def the_level_can_be_changed():
+    with folder() as state, _echo(state):
+        is_equal(_ctl(state, "level"), "info\n")
+        is_equal(_ctl(state, "level", "debug"), "debug\n")
+        is_equal(_ctl(state, "level"), "debug\n")
+        for word in ("level", "log"):
+            done = run("ctl", "--state", state, word, "loud")
+            is_equal(done.returncode, 1)
+            has(done.stderr, '"loud" is no level: debug, info, warn, error, critical')
+
+
+def stop_stops():
+    with folder() as state, _echo(state) as s:
+        is_equal(_ctl(state, "stop"), "")
+        code, log = s.wait()
+        is_equal(code, 0)
+        has(log, '"why":"reed ctl stop"')
+
+
+def what_is_not_understood_is_refused_in_words():
+    with folder() as state, _echo(state):
+        done = run("ctl", "--state", state, "taks")
+        is_equal(done.returncode, 1)
+        is_equal(done.stderr, 'reed ctl: "taks" is not understood; did you mean tasks?\n')
+        done = run("ctl", "--state", state, "conns", "many")
+        has(done.stderr, '"many" is no number')
+        done = run("ctl", "--state", state, "stop", "now")
+        has(done.stderr, "too many words: write stop\n")
+
+
+def a_shell_is_a_client_too():
+    with folder() as state, _echo(state):
+        is_equal(_raw(state, b"/healthz\n"), "ok\nalive\n")
+        is_equal(_raw(state, b"/healthz\r\n", shutdown=False), "ok\nalive\n")
+        is_equal(_raw(state, b"\n"), 'error: an empty request; "help" lists what there is\n')
+        has(_raw(state, b"x\x1b[2J\n"), "error: a request is UTF-8 without control characters")
+        has(_raw(state, b"x" * 1100 + b"\n"), "error: a request has at most 1024 bytes")
+        has(_raw(state, b"x" * 8000), "error: ")
+        is_equal(_raw(state, b""), "")
+
+
+def many_clients_at_a_time_wait_for_each_other():
+    with folder() as state, _echo(state):
+        idle = []
+        for _ in range(15):
+            idle.append(socket.socket(socket.AF_UNIX))
+            idle[-1].connect(state + "/ctl.sock")
+        is_equal(_ctl(state, "/healthz"), "alive\n")
+        for s in idle:
+            s.close()
+
+
+def a_stranger_is_refused():
+    if os.geteuid() != 0:
+        return
+    with folder() as state, _echo(state):
+        os.chmod(state, 0o755)
+        os.chmod(state + "/ctl.sock", 0o666)
+        child = os.fork()
+        if child == 0:
+            os.setuid(65534)
+            os._exit(0 if "only its own user" in _raw(state, b"stop\n") else 1)
+        is_equal(os.waitpid(child, 0)[1], 0)
+        is_equal(_ctl(state, "/readyz"), "ready\n")
+
+
+def without_a_flag_the_only_server_is_meant():
+    with folder() as home:
+        state = home + "/state"
+        with _echo(state):
+            done = run("ctl", "/readyz", env={"STATE_DIRECTORY": state})
+            is_equal(done.stdout, "ready\n")
+
+
+if __name__ == "__main__":
+    main(globals())
