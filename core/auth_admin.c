@@ -16,6 +16,16 @@ static struct reed_fault *take_name(const struct reed_portal *portal, struct ree
 	                  REED_ARG(reed_slice_first(name, 64)), why);
 }
 
+/* Of UTF-8: all but the bytes that go on. */
+static size_t characters(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
+}
+
 static struct reed_fault *take_password(const struct reed_portal *portal,
                                         struct reed_slice password, char into[REED_PASSWORD_ROOM])
 {
@@ -24,7 +34,7 @@ static struct reed_fault *take_password(const struct reed_portal *portal,
 
 	if (rules->password(rules, password, true, into, &why))
 		return reed_fault(REED_EINVAL, NULL, "the password: %s", why);
-	if (strlen(into) < portal->options.shortest_password)
+	if (characters(into) < portal->options.shortest_password)
 		return reed_fault(REED_EINVAL, NULL, "a password has at least %u characters",
 		                  portal->options.shortest_password);
 	return NULL;

@@ -24,7 +24,7 @@ static struct reed_fault *check_mode(const struct reed_book *book, uint32_t mode
 
 /* Reads and understands the file; table is the caller's to finish. */
 static struct reed_fault *load(struct reed_book *book, struct reed_buf *text,
-                               struct reed_account_table *table)
+                               struct reed_principal_table *table)
 {
 	struct reed_account_file_fault bad;
 	struct reed_fault *fault;
@@ -47,7 +47,7 @@ static struct reed_fault *load(struct reed_book *book, struct reed_buf *text,
 /* The same, and takes it over when it is good. */
 static struct reed_fault *reload(struct reed_book *book, struct reed_buf *text)
 {
-	struct reed_account_table fresh = { 0 };
+	struct reed_principal_table fresh = { 0 };
 	struct reed_fault *fault = load(book, text, &fresh);
 
 	if (!fault) {

@@ -12,7 +12,7 @@
 struct reed_book {
 	char *path;
 	struct reed_auth_rules rules;
-	struct reed_account_table table;
+	struct reed_principal_table table;
 	struct reed_file_stamp seen; /* of the file last read, well or not */
 	bool loaded;
 	size_t users; /* jobs and the checker, counted in the loop's thread */
@@ -33,7 +33,7 @@ struct reed_fault *reed_book_refresh(struct reed_book *book);
  * Writes the file with one account more, another or less; edit does it to the
  * table.  An error without a fault is edit's own.
  */
-typedef enum reed_err reed_book_edit(struct reed_account_table *table, const void *what);
+typedef enum reed_err reed_book_edit(struct reed_principal_table *table, const void *what);
 enum reed_err reed_book_change(struct reed_book *book, const char *name, reed_book_edit *edit,
                                const void *what, struct reed_fault **fault);
 

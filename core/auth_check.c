@@ -46,7 +46,9 @@ static void fill_query(struct query *q, const struct login *login)
 	case REED_CREDENTIAL_ANONYMOUS:
 	case REED_CREDENTIAL_PASSWORD:
 	case REED_CREDENTIAL_SCRAM:
-	case REED_CREDENTIAL_PUBLIC_KEY: ask_by_name(q, login); return;
+	case REED_CREDENTIAL_PUBLIC_KEY:
+		ask_by_name(q, login);
+		return;
 	}
 }
 
@@ -126,13 +128,15 @@ static const char *scram_fault(const struct check *self)
 static const char *record_fault(const struct check *self)
 {
 	switch (self->login->credential.kind) {
-	case REED_CREDENTIAL_SCRAM: return scram_fault(self);
+	case REED_CREDENTIAL_SCRAM:
+		return scram_fault(self);
 	case REED_CREDENTIAL_CERTIFICATE:
 		return self->found.checker ? NULL : "no account has this certificate";
 	case REED_CREDENTIAL_PASSWORD:
 	case REED_CREDENTIAL_TOKEN:
 	case REED_CREDENTIAL_ANONYMOUS:
-	case REED_CREDENTIAL_PUBLIC_KEY: break;
+	case REED_CREDENTIAL_PUBLIC_KEY:
+		break;
 	}
 	return "no checker takes it";
 }
@@ -162,10 +166,9 @@ static struct reed_future *derive(struct check *self)
 	const char *why;
 
 	self->has_password = self->found.checker && self->found.account.has_password;
+	reed_portal_fake(portal, reed_slice_of(login->name), &login->verifier);
 	if (self->has_password)
 		login->verifier = self->found.account.verifier;
-	else
-		reed_portal_fake(portal, reed_slice_of(login->name), &login->verifier);
 	if (rules->password(rules, login->credential.secret, false, login->password, &why)) {
 		reed_slice_copy(login->password, sizeof(login->password), REED_STR("?"));
 		self->has_password = false;

@@ -104,24 +104,39 @@ static struct reed_future *unknown(struct reed_loop *loop, struct reed_slice nam
 	return failed;
 }
 
+/* What was given, with the defaults filled in. */
+static void fill_in(struct reed_checker_options *o, const struct reed_checker_options *given)
+{
+	*o = (struct reed_checker_options)REED_CHECKER_OPTIONS;
+	if (given)
+		memcpy(o, given, given->size < sizeof(*o) ? given->size : sizeof(*o));
+	if (!o->rules)
+		o->rules = &reed_auth_rules_ascii;
+	if (!o->iterations)
+		o->iterations = REED_ITERATIONS;
+}
+
+static struct reed_future *open_scheme(const struct reed_checker_scheme *scheme,
+                                       struct reed_loop *loop, struct reed_slice argument,
+                                       const struct reed_checker_options *o,
+                                       struct reed_checker **out)
+{
+	if (o->iterations < REED_ITERATIONS || o->iterations > REED_ITERATIONS_MAX)
+		return reed_failed(loop, REED_EINVAL, "iterations: from %d to %d, not %u",
+		                   REED_ITERATIONS, REED_ITERATIONS_MAX, o->iterations);
+	return scheme->open(loop, argument, o, out);
+}
+
 struct reed_future *reed_checker_new(struct reed_loop *loop, const char *text,
                                      const struct reed_checker_options *options,
                                      struct reed_checker **out)
 {
-	struct reed_checker_options o = REED_CHECKER_OPTIONS;
 	struct reed_slice argument = reed_slice_of(text), name = reed_slice_cut(&argument, ':');
 	const struct reed_checker_scheme *scheme = find(name);
+	struct reed_checker_options o;
 
-	if (options)
-		memcpy(&o, options, options->size < sizeof(o) ? options->size : sizeof(o));
-	if (!o.rules)
-		o.rules = &reed_auth_rules_ascii;
-	if (!o.iterations)
-		o.iterations = REED_ITERATIONS;
 	if (!scheme)
 		return unknown(loop, name);
-	if (o.iterations < REED_ITERATIONS || o.iterations > REED_ITERATIONS_MAX)
-		return reed_failed(loop, REED_EINVAL, "iterations: from %d to %d, not %u",
-		                   REED_ITERATIONS, REED_ITERATIONS_MAX, o.iterations);
-	return scheme->open(loop, argument, &o, out);
+	fill_in(&o, options);
+	return open_scheme(scheme, loop, argument, &o, out);
 }

@@ -44,10 +44,9 @@ static void settle_verifier(struct beginning *self)
 	exchange->known = self->found.checker && self->found.account.has_password;
 	exchange->account = self->found.account;
 	exchange->checker = self->found.checker;
+	reed_portal_fake(self->portal, self->name, &exchange->verifier);
 	if (exchange->known)
 		exchange->verifier = exchange->account.verifier;
-	else
-		reed_portal_fake(self->portal, self->name, &exchange->verifier);
 }
 
 static void begin_run(struct reed_co *co)

@@ -22,10 +22,10 @@ struct errand {
 	struct reed_lookup lookup;
 	struct reed_principal account; /* to be added, or found */
 	struct reed_change change;
-	struct reed_account_list list;
+	struct reed_principal_list list;
 	size_t max;
 	struct reed_principal *account_out;
-	struct reed_account_list *list_out;
+	struct reed_principal_list *list_out;
 	struct file *file; /* being opened; NULL: handed over */
 	struct reed_checker **checker_out;
 };
@@ -141,7 +141,7 @@ static const struct reed_job_kind list_kind = { .name = "list accounts of file",
 	                                        .end = errand_end };
 
 static struct reed_future *file_list(struct reed_checker *checker, const char *after, size_t max,
-                                     struct reed_account_list *out)
+                                     struct reed_principal_list *out)
 {
 	struct errand *self = errand_new(file_of(checker), &list_kind);
 
@@ -162,7 +162,7 @@ static enum reed_err change_book(struct reed_job *job, const char *name, reed_bo
 	return fault ? fail_with(job, fault) : err;
 }
 
-static enum reed_err add(struct reed_account_table *table, const void *what)
+static enum reed_err add(struct reed_principal_table *table, const void *what)
 {
 	return reed_table_add(table, (const struct reed_principal *)what);
 }
@@ -188,7 +188,7 @@ static struct reed_future *file_add(struct reed_checker *checker,
 	return go(file_of(checker), self);
 }
 
-static enum reed_err change(struct reed_account_table *table, const void *what)
+static enum reed_err change(struct reed_principal_table *table, const void *what)
 {
 	return reed_table_change(table, (const struct reed_change *)what);
 }
@@ -217,7 +217,7 @@ static struct reed_future *file_change(struct reed_checker *checker, const struc
 	return go(file_of(checker), self);
 }
 
-static enum reed_err remove_account(struct reed_account_table *table, const void *what)
+static enum reed_err remove_account(struct reed_principal_table *table, const void *what)
 {
 	return reed_table_remove(table, (const char *)what);
 }

@@ -137,7 +137,7 @@ static size_t last_line_of(struct reed_slice text, const char *name)
 }
 
 enum reed_err reed_account_file_parse(struct reed_slice text, const struct reed_auth_rules *rules,
-                                      struct reed_account_table *t,
+                                      struct reed_principal_table *t,
                                       struct reed_account_file_fault *fault)
 {
 	struct reed_slice rest = text;

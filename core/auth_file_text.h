@@ -24,7 +24,7 @@ struct reed_account_file_fault {
 
 /* t is empty before, and to be finished by the caller.  REED_ESYNTAX, REED_ETOOBIG. */
 enum reed_err reed_account_file_parse(struct reed_slice text, const struct reed_auth_rules *rules,
-                                      struct reed_account_table *t,
+                                      struct reed_principal_table *t,
                                       struct reed_account_file_fault *fault);
 
 /* One line, without its end.  REED_ESYNTAX. */

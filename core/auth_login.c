@@ -93,11 +93,16 @@ static const char *sentence(enum reed_credential_kind kind)
 {
 	switch (kind) {
 	case REED_CREDENTIAL_PASSWORD:
-	case REED_CREDENTIAL_SCRAM: return "the name or the password is wrong";
-	case REED_CREDENTIAL_CERTIFICATE: return "the certificate is not that of an account";
-	case REED_CREDENTIAL_TOKEN: return "the token is wrong, or does not open this door";
-	case REED_CREDENTIAL_PUBLIC_KEY: return "the key is not that of the account";
-	case REED_CREDENTIAL_ANONYMOUS: break;
+	case REED_CREDENTIAL_SCRAM:
+		return "the name or the password is wrong";
+	case REED_CREDENTIAL_CERTIFICATE:
+		return "the certificate is not that of an account";
+	case REED_CREDENTIAL_TOKEN:
+		return "the token is wrong, or does not open this door";
+	case REED_CREDENTIAL_PUBLIC_KEY:
+		return "the key is not that of the account";
+	case REED_CREDENTIAL_ANONYMOUS:
+		break;
 	}
 	return "an account is needed here";
 }

@@ -9,7 +9,7 @@
 
 struct memory {
 	struct reed_checker checker;
-	struct reed_account_table table;
+	struct reed_principal_table table;
 	struct reed_token *tokens;
 	size_t token_count;
 };
@@ -150,9 +150,9 @@ static struct reed_future *memory_remove(struct reed_checker *checker, const cha
 }
 
 static struct reed_future *memory_list(struct reed_checker *checker, const char *after, size_t max,
-                                       struct reed_account_list *out)
+                                       struct reed_principal_list *out)
 {
-	struct reed_account_list list;
+	struct reed_principal_list list;
 
 	reed_table_list(&memory_of(checker)->table, after, max, &list);
 	return reed_value_owned(checker->loop, list.accounts, list.n, &out->accounts, &out->n);

@@ -8,7 +8,7 @@ static bool lower_or_digit(uint32_t c)
 }
 
 /* 0xa0 begins what is printed beyond ASCII. */
-bool reed_account_char(uint32_t c, bool first)
+bool reed_auth_name_char(uint32_t c, bool first)
 {
 	if (c >= 0xa0)
 		return true;
@@ -22,19 +22,22 @@ static uint32_t first_char(const char *text, size_t *n)
 
 	*n = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
 	switch (*n) {
-	case 1: return p[0];
-	case 2: return (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
-	case 3: return (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+	case 1:
+		return p[0];
+	case 2:
+		return (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
+	case 3:
+		return (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
 	default:
 		return (p[0] & 0x07u) << 18 | (p[1] & 0x3fu) << 12 | (p[2] & 0x3fu) << 6 |
 		       (p[3] & 0x3fu);
 	}
 }
 
-enum reed_err reed_account_check(const struct reed_auth_rules *rules, const char *normal,
-                                 const char **why)
+enum reed_err reed_auth_name_check(const struct reed_auth_rules *rules, const char *normal,
+                                   const char **why)
 {
-	bool (*allowed)(uint32_t, bool) = rules->allowed ? rules->allowed : reed_account_char;
+	bool (*allowed)(uint32_t, bool) = rules->allowed ? rules->allowed : reed_auth_name_char;
 	bool first = true;
 	size_t n;
 
@@ -72,7 +75,7 @@ static enum reed_err ascii_account(const struct reed_auth_rules *self, struct re
 	for (char *c = into; *c; c++)
 		if (*c >= 'A' && *c <= 'Z')
 			*c = (char)(*c + ('a' - 'A'));
-	return reed_account_check(self, into, why);
+	return reed_auth_name_check(self, into, why);
 }
 
 /* What SASLprep (RFC 4013) leaves as it is. */

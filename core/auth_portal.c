@@ -2,8 +2,9 @@
 
 #include "auth_portal.h"
 
-static struct reed_future *plain_avatar(struct reed_realm *self, const struct reed_principal *account,
-                                        const char *interface, struct reed_avatar **out);
+static struct reed_future *plain_avatar(struct reed_realm *self,
+                                        const struct reed_principal *account, const char *interface,
+                                        struct reed_avatar **out);
 
 static const struct reed_realm_ops plain_ops = { .avatar = plain_avatar };
 
@@ -32,8 +33,9 @@ static const struct reed_future_kind making_kind = { .name = "avatar",
 	                                             .deliver = making_deliver,
 	                                             .free = making_free };
 
-static struct reed_future *plain_avatar(struct reed_realm *self, const struct reed_principal *account,
-                                        const char *interface, struct reed_avatar **out)
+static struct reed_future *plain_avatar(struct reed_realm *self,
+                                        const struct reed_principal *account, const char *interface,
+                                        struct reed_avatar **out)
 {
 	struct reed_portal *portal = reed_container_of(self, struct reed_portal, plain);
 	struct making *making = reed_alloc(sizeof(*making));

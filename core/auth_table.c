@@ -4,16 +4,16 @@
 
 #include "reed/alloc.h"
 
-void reed_table_finish(struct reed_account_table *t)
+void reed_table_finish(struct reed_principal_table *t)
 {
 	for (size_t i = 0; i < t->n; i++)
 		reed_free(t->accounts[i]);
 	reed_free(t->accounts);
-	*t = (struct reed_account_table){ 0 };
+	*t = (struct reed_principal_table){ 0 };
 }
 
 /* Of the first that does not come before name. */
-static size_t place_of(const struct reed_account_table *t, const char *name)
+static size_t place_of(const struct reed_principal_table *t, const char *name)
 {
 	size_t low = 0, high = t->n;
 
@@ -28,14 +28,14 @@ static size_t place_of(const struct reed_account_table *t, const char *name)
 	return low;
 }
 
-static struct reed_principal *find(const struct reed_account_table *t, const char *name)
+static struct reed_principal *find(const struct reed_principal_table *t, const char *name)
 {
 	size_t at = place_of(t, name);
 
 	return at < t->n && strcmp(t->accounts[at]->name, name) == 0 ? t->accounts[at] : NULL;
 }
 
-const struct reed_principal *reed_table_find(const struct reed_account_table *t, const char *name)
+const struct reed_principal *reed_table_find(const struct reed_principal_table *t, const char *name)
 {
 	return find(t, name);
 }
@@ -48,8 +48,8 @@ static bool has_fingerprint(const struct reed_principal *account, const uint8_t 
 	return false;
 }
 
-const struct reed_principal *reed_table_of_fingerprint(const struct reed_account_table *t,
-                                                     const uint8_t *fingerprint)
+const struct reed_principal *reed_table_of_fingerprint(const struct reed_principal_table *t,
+                                                       const uint8_t *fingerprint)
 {
 	for (size_t i = 0; i < t->n; i++)
 		if (has_fingerprint(t->accounts[i], fingerprint))
@@ -57,8 +57,8 @@ const struct reed_principal *reed_table_of_fingerprint(const struct reed_account
 	return NULL;
 }
 
-enum reed_err reed_table_lookup(const struct reed_account_table *t, const struct reed_lookup *what,
-                                struct reed_principal *out)
+enum reed_err reed_table_lookup(const struct reed_principal_table *t,
+                                const struct reed_lookup *what, struct reed_principal *out)
 {
 	const struct reed_principal *account = NULL;
 
@@ -72,7 +72,8 @@ enum reed_err reed_table_lookup(const struct reed_account_table *t, const struct
 	return REED_OK;
 }
 
-static enum reed_err taken(const struct reed_account_table *t, const struct reed_principal *account)
+static enum reed_err taken(const struct reed_principal_table *t,
+                           const struct reed_principal *account)
 {
 	for (uint32_t i = 0; i < account->fingerprints; i++)
 		if (reed_table_of_fingerprint(t, account->fingerprint[i]))
@@ -80,7 +81,7 @@ static enum reed_err taken(const struct reed_account_table *t, const struct reed
 	return find(t, account->name) ? REED_EEXIST : REED_OK;
 }
 
-static enum reed_err insert(struct reed_account_table *t, size_t at,
+static enum reed_err insert(struct reed_principal_table *t, size_t at,
                             const struct reed_principal *account)
 {
 	if (t->n == REED_TABLE_MAX)
@@ -96,14 +97,15 @@ static enum reed_err insert(struct reed_account_table *t, size_t at,
 	return REED_OK;
 }
 
-enum reed_err reed_table_add(struct reed_account_table *t, const struct reed_principal *account)
+enum reed_err reed_table_add(struct reed_principal_table *t, const struct reed_principal *account)
 {
 	enum reed_err err = taken(t, account);
 
 	return err ? err : insert(t, place_of(t, account->name), account);
 }
 
-enum reed_err reed_table_append(struct reed_account_table *t, const struct reed_principal *account)
+enum reed_err reed_table_append(struct reed_principal_table *t,
+                                const struct reed_principal *account)
 {
 	return insert(t, t->n, account);
 }
@@ -128,7 +130,7 @@ static int by_bytes(const void *a, const void *b)
 }
 
 /* An account that has a fingerprint of another one, or one of its own twice. */
-static const struct reed_principal *find_shared(const struct reed_account_table *t)
+static const struct reed_principal *find_shared(const struct reed_principal_table *t)
 {
 	const struct reed_principal *shared = NULL;
 	struct print *prints;
@@ -150,7 +152,7 @@ static const struct reed_principal *find_shared(const struct reed_account_table 
 	return shared;
 }
 
-const struct reed_principal *reed_table_sort(struct reed_account_table *t)
+const struct reed_principal *reed_table_sort(struct reed_principal_table *t)
 {
 	if (t->n > 0)
 		qsort(t->accounts, t->n, sizeof(t->accounts[0]), by_name);
@@ -160,7 +162,7 @@ const struct reed_principal *reed_table_sort(struct reed_account_table *t)
 	return find_shared(t);
 }
 
-enum reed_err reed_table_change(struct reed_account_table *t, const struct reed_change *change)
+enum reed_err reed_table_change(struct reed_principal_table *t, const struct reed_change *change)
 {
 	struct reed_principal *account = find(t, change->name);
 	const struct reed_principal *other;
@@ -172,10 +174,10 @@ enum reed_err reed_table_change(struct reed_account_table *t, const struct reed_
 		if (other)
 			return REED_EEXIST;
 	}
-	return reed_account_apply(account, change);
+	return reed_principal_apply(account, change);
 }
 
-enum reed_err reed_table_remove(struct reed_account_table *t, const char *name)
+enum reed_err reed_table_remove(struct reed_principal_table *t, const char *name)
 {
 	size_t at = place_of(t, name);
 
@@ -187,8 +189,8 @@ enum reed_err reed_table_remove(struct reed_account_table *t, const char *name)
 	return REED_OK;
 }
 
-void reed_table_list(const struct reed_account_table *t, const char *after, size_t max,
-                     struct reed_account_list *out)
+void reed_table_list(const struct reed_principal_table *t, const char *after, size_t max,
+                     struct reed_principal_list *out)
 {
 	size_t at = place_of(t, after);
 

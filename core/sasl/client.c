@@ -182,6 +182,8 @@ void reed_sasl_client_free(struct reed_sasl_client *self)
 {
 	if (!self)
 		return;
+	/* PLAIN's message is there */
+	reed_wipe(self->out.p, self->out.size);
 	reed_buf_finish(&self->out);
 	reed_buf_finish(&self->binding);
 	reed_buf_finish(&self->gs2);

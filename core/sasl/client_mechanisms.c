@@ -151,10 +151,14 @@ static enum client_next proved(struct reed_sasl_client *self, struct reed_slice 
 enum client_next reed_client_scram(struct reed_sasl_client *self, struct reed_slice in)
 {
 	switch (self->round) {
-	case CLIENT_FIRST: return begin(self, in);
-	case CLIENT_CHALLENGED: return challenged(self, in);
-	case CLIENT_PROVED: return proved(self, in);
-	case CLIENT_SATISFIED: break;
+	case CLIENT_FIRST:
+		return begin(self, in);
+	case CLIENT_CHALLENGED:
+		return challenged(self, in);
+	case CLIENT_PROVED:
+		return proved(self, in);
+	case CLIENT_SATISFIED:
+		break;
 	}
 	return CLIENT_BROKEN;
 }

@@ -15,13 +15,16 @@ static const char *reason(int rc)
 	switch (rc) {
 	case STRINGPREP_CONTAINS_UNASSIGNED:
 		return "the text has a character that is too new for stringprep (Unicode 3.2)";
-	case STRINGPREP_CONTAINS_PROHIBITED: return "the text has a character that is not allowed";
+	case STRINGPREP_CONTAINS_PROHIBITED:
+		return "the text has a character that is not allowed";
 	case STRINGPREP_BIDI_BOTH_L_AND_RAL:
 	case STRINGPREP_BIDI_LEADTRAIL_NOT_RAL:
 	case STRINGPREP_BIDI_CONTAINS_PROHIBITED:
 		return "the text mixes directions of writing, which is not allowed";
-	case STRINGPREP_TOO_SMALL_BUFFER: return "the text is too long";
-	default: return "the text is not UTF-8";
+	case STRINGPREP_TOO_SMALL_BUFFER:
+		return "the text is too long";
+	default:
+		return "the text is not UTF-8";
 	}
 }
 
@@ -60,7 +63,7 @@ static enum reed_err account(const struct reed_auth_rules *self, struct reed_sli
 	*why = "the text has no normal form";
 	if (strcmp(into, again) != 0)
 		return REED_EINVAL;
-	return reed_account_check(self, into, why);
+	return reed_auth_name_check(self, into, why);
 }
 
 static enum reed_err password(const struct reed_auth_rules *self, struct reed_slice text, bool kept,

@@ -137,9 +137,12 @@ static enum sasl_next acknowledged(struct reed_sasl *self, struct reed_slice in)
 static enum sasl_next step(struct reed_sasl *self, struct reed_slice in)
 {
 	switch (self->scram.round) {
-	case 0: return first(self, in);
-	case 1: return final(self, in);
-	default: return acknowledged(self, in);
+	case 0:
+		return first(self, in);
+	case 1:
+		return final(self, in);
+	default:
+		return acknowledged(self, in);
 	}
 }
 

@@ -7,13 +7,23 @@ static const struct sasl_mechanism *const mechanisms[] = {
 	&reed_sasl_plain,      &reed_sasl_anonymous,
 };
 
+/* What was given, without reading further than its size. */
+static struct reed_sasl_options whole(const struct reed_sasl_options *given)
+{
+	struct reed_sasl_options o = REED_SASL_OPTIONS;
+
+	memcpy(&o, given, given->size < sizeof(o) ? given->size : sizeof(o));
+	return o;
+}
+
 void reed_sasl_mechanisms(const struct reed_sasl_options *options, char separator,
                           struct reed_buf *out)
 {
+	struct reed_sasl_options o = whole(options);
 	bool first = true;
 
 	for (size_t i = 0; i < REED_COUNT(mechanisms); i++) {
-		if (!mechanisms[i]->offered(options))
+		if (!mechanisms[i]->offered(&o))
 			continue;
 		if (!first)
 			reed_buf_add_char(out, separator);
@@ -22,25 +32,28 @@ void reed_sasl_mechanisms(const struct reed_sasl_options *options, char separato
 	}
 }
 
+static const struct sasl_mechanism *find(struct reed_slice name, const struct reed_sasl_options *o)
+{
+	for (size_t i = 0; i < REED_COUNT(mechanisms); i++)
+		if (reed_slice_is_nocase(name, mechanisms[i]->name) && mechanisms[i]->offered(o))
+			return mechanisms[i];
+	return NULL;
+}
+
 enum reed_err reed_sasl_new(const struct reed_sasl_options *options, struct reed_slice mechanism,
                             struct reed_sasl **out)
 {
-	struct reed_sasl *self = NULL;
+	struct reed_sasl_options o = whole(options);
+	const struct sasl_mechanism *m = find(mechanism, &o);
+	struct reed_sasl *self;
 
-	for (size_t i = 0; i < REED_COUNT(mechanisms) && !self; i++) {
-		const struct sasl_mechanism *m = mechanisms[i];
-
-		if (!reed_slice_is_nocase(mechanism, m->name) || !m->offered(options))
-			continue;
-		self = reed_alloc(sizeof(*self));
-		self->mechanism = m;
-	}
-	if (!self)
+	if (!m)
 		return REED_ENOTSUP;
-	memcpy(&self->options, options,
-	       options->size < sizeof(*options) ? options->size : sizeof(*options));
-	self->loop = reed_portal_loop(options->portal);
-	self->credential.kind = self->mechanism->kind;
+	self = reed_alloc(sizeof(*self));
+	self->mechanism = m;
+	self->options = o;
+	self->loop = reed_portal_loop(o.portal);
+	self->credential.kind = m->kind;
 	*out = self;
 	return REED_OK;
 }

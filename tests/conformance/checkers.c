@@ -329,7 +329,7 @@ static void roles_come_with_the_avatar(void)
 static void accounts_are_listed_by_name_page_by_page(void)
 {
 	static const char *const names[] = { "dave", "alice", "carol", "bob", "eve" };
-	struct reed_account_list list = { 0 };
+	struct reed_principal_list list = { 0 };
 	struct house h;
 
 	open_house(&h);
@@ -653,13 +653,20 @@ static struct reed_future *begin_something(struct house *h, int what, void *plac
 	struct reed_slice alice = REED_STR("alice");
 
 	switch (what) {
-	case 0: return reed_portal_login(h->portal, &c, "chat", &home, place);
-	case 1: return reed_portal_begin(h->portal, alice, &home, place);
-	case 2: return reed_portal_set_roles(h->portal, alice, REED_STR("admin"));
-	case 3: return reed_portal_add_fingerprint(h->portal, alice, fingerprint);
-	case 4: return reed_portal_set_password(h->portal, alice, REED_STR("wonderland"));
-	case 5: return reed_portal_create(h->portal, REED_STR("bob"), REED_STR("the builder"));
-	default: return reed_portal_remove(h->portal, REED_STR("bob"));
+	case 0:
+		return reed_portal_login(h->portal, &c, "chat", &home, place);
+	case 1:
+		return reed_portal_begin(h->portal, alice, &home, place);
+	case 2:
+		return reed_portal_set_roles(h->portal, alice, REED_STR("admin"));
+	case 3:
+		return reed_portal_add_fingerprint(h->portal, alice, fingerprint);
+	case 4:
+		return reed_portal_set_password(h->portal, alice, REED_STR("wonderland"));
+	case 5:
+		return reed_portal_create(h->portal, REED_STR("bob"), REED_STR("the builder"));
+	default:
+		return reed_portal_remove(h->portal, REED_STR("bob"));
 	}
 }
 

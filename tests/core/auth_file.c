@@ -63,7 +63,7 @@ static void a_line_comes_back_as_it_was(void)
 
 static void parse_fails(const char *text, size_t line, const char *part_of_why)
 {
-	struct reed_account_table t = { 0 };
+	struct reed_principal_table t = { 0 };
 	struct reed_account_file_fault fault;
 
 	check(reed_account_file_parse(reed_slice_of(text), rules, &t, &fault) == REED_ESYNTAX);
@@ -98,7 +98,7 @@ static void a_name_or_certificate_stands_once(void)
 
 static void comments_and_spaces_are_no_accounts(void)
 {
-	struct reed_account_table t = { 0 };
+	struct reed_principal_table t = { 0 };
 	struct reed_account_file_fault fault;
 
 	check(!reed_account_file_parse(REED_STR("# alice:*\n\n   \n  # bob\ncarol:*\nalice:*"),

@@ -53,7 +53,7 @@ static void a_name_has_an_end(void)
 
 static bool also_slash(uint32_t c, bool first)
 {
-	return c == '/' || reed_account_char(c, first);
+	return c == '/' || reed_auth_name_char(c, first);
 }
 
 static void other_characters_may_be_allowed(void)
@@ -84,14 +84,14 @@ static void characters_are_seen_whole(void)
 	const char *why;
 
 	mine.allowed = see;
-	check_int(reed_account_check(&mine, "z\xc3\xa4\xe2\x82\xac\xf0\x9f\x8c\xbe", &why),
+	check_int(reed_auth_name_check(&mine, "z\xc3\xa4\xe2\x82\xac\xf0\x9f\x8c\xbe", &why),
 	          REED_OK);
 	check_int(seen_count, 4);
 	check_int(seen[0], 'z');
 	check_int(seen[1], 0xe4);
 	check_int(seen[2], 0x20ac);
 	check_int(seen[3], 0x1f33e);
-	check_int(reed_account_check(&mine, "\xff", &why), REED_EINVAL);
+	check_int(reed_auth_name_check(&mine, "\xff", &why), REED_EINVAL);
 }
 
 static enum reed_err password(struct reed_slice text)
@@ -139,19 +139,19 @@ static void fingerprints_are_few_and_distinct(void)
 
 	for (uint8_t i = 0; i < REED_FINGERPRINTS; i++) {
 		change.fingerprint[0] = i;
-		check_int(reed_account_apply(&account, &change), REED_OK);
-		check_int(reed_account_apply(&account, &change), REED_EEXIST);
+		check_int(reed_principal_apply(&account, &change), REED_OK);
+		check_int(reed_principal_apply(&account, &change), REED_EEXIST);
 	}
 	change.fingerprint[0] = 99;
-	check_int(reed_account_apply(&account, &change), REED_ETOOBIG);
+	check_int(reed_principal_apply(&account, &change), REED_ETOOBIG);
 	change.what = REED_REMOVE_FINGERPRINT;
-	check_int(reed_account_apply(&account, &change), REED_ENOENT);
+	check_int(reed_principal_apply(&account, &change), REED_ENOENT);
 	change.fingerprint[0] = 3;
-	check_int(reed_account_apply(&account, &change), REED_OK);
+	check_int(reed_principal_apply(&account, &change), REED_OK);
 	check_int(account.fingerprints, REED_FINGERPRINTS - 1);
 	check_int(account.fingerprint[3][0], 4);
 	change.fingerprint[0] = REED_FINGERPRINTS - 1;
-	check_int(reed_account_apply(&account, &change), REED_OK);
+	check_int(reed_principal_apply(&account, &change), REED_OK);
 	check_int(account.fingerprints, REED_FINGERPRINTS - 2);
 }
 

@@ -175,6 +175,21 @@ static void the_audit_knows_better(void)
 	close_house(&h);
 }
 
+/* Nothing that stands for it while the work is done is a password. */
+static void what_cannot_be_a_password_opens_nothing(void)
+{
+	struct reed_avatar *avatar;
+	struct house h;
+
+	open_house(&h, NULL);
+	reed_portal_add(h.portal, checker(h.loop, "memory:carol:?"));
+	check_int(login(&h, "carol", "\xff", &avatar), REED_EAUTH);
+	check_int(login(&h, "carol", "", &avatar), REED_EAUTH);
+	check_int(login(&h, "carol", "?", &avatar), REED_OK);
+	reed_avatar_logout(avatar);
+	close_house(&h);
+}
+
 struct work {
 	uint64_t derivations, iterations, lookups;
 };
@@ -554,8 +569,9 @@ struct shell_realm {
 	struct reed_loop *loop;
 };
 
-static struct reed_future *realm_avatar(struct reed_realm *self, const struct reed_principal *account,
-                                        const char *interface, struct reed_avatar **out)
+static struct reed_future *realm_avatar(struct reed_realm *self,
+                                        const struct reed_principal *account, const char *interface,
+                                        struct reed_avatar **out)
 {
 	struct reed_loop *loop = reed_container_of(self, struct shell_realm, realm)->loop;
 
@@ -852,6 +868,7 @@ int main(void)
 	RUN(the_right_password_opens_the_door);
 	RUN(who_is_refused_is_told_nothing_new);
 	RUN(the_audit_knows_better);
+	RUN(what_cannot_be_a_password_opens_nothing);
 	RUN(an_unknown_account_costs_the_same_work_as_a_wrong_password);
 	RUN(nobody_has_a_salt_too);
 	RUN(a_wrong_proof_is_refused_whoever_it_is_for);

@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static size_t count(struct reed_slice text)
 {
-	struct reed_account_table t = { 0 };
+	struct reed_principal_table t = { 0 };
 	struct reed_account_file_fault fault;
 	size_t n;
 
@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct reed_principal fresh = { .name = "fresh_one", .roles = "guest" };
 	struct reed_slice text = reed_slice(data, size);
-	struct reed_account_table t = { 0 };
+	struct reed_principal_table t = { 0 };
 	struct reed_account_file_fault fault = { 0 };
 
 	if (reed_account_file_parse(text, &reed_auth_rules_ascii, &t, &fault)) {

@@ -73,11 +73,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	switch (in.p[0]) {
-	case '1': client_first(rest); break;
-	case '2': server_first(rest); break;
-	case '3': client_final(rest); break;
-	case '4': server_final(rest); break;
-	default: name(rest); break;
+	case '1':
+		client_first(rest);
+		break;
+	case '2':
+		server_first(rest);
+		break;
+	case '3':
+		client_final(rest);
+		break;
+	case '4':
+		server_final(rest);
+		break;
+	default:
+		name(rest);
+		break;
 	}
 	return 0;
 }

@@ -32,6 +32,7 @@ REED_BEGIN_DECLS
 
 struct reed_auth_rules;
 struct reed_avatar;
+struct reed_cert;
 struct reed_checker;
 struct reed_exchange;
 struct reed_portal;
@@ -75,11 +76,11 @@ REED_API extern const struct reed_auth_rules reed_auth_rules_ascii;
  * Letters, digits and '_'; '-' and '.' but not first; beyond ASCII all that the
  * rules let through.  Such a name serves as IRC account, JID, mailbox, file name.
  */
-REED_API bool reed_account_char(uint32_t c, bool first);
+REED_API bool reed_auth_name_char(uint32_t c, bool first);
 
 /* For rules: is what they made a name?  REED_EINVAL. */
-REED_API enum reed_err reed_account_check(const struct reed_auth_rules *rules, const char *normal,
-                                          const char **why);
+REED_API enum reed_err reed_auth_name_check(const struct reed_auth_rules *rules, const char *normal,
+                                            const char **why);
 
 /* ---- accounts ---- */
 
@@ -92,6 +93,7 @@ struct reed_principal {
 	struct reed_verifier verifier;
 	uint32_t fingerprints;
 	uint8_t fingerprint[REED_FINGERPRINTS][REED_FINGERPRINT_BYTES];
+	uint64_t reserved[8];
 };
 
 /* Is role one of these, which are separated by commas? */
@@ -123,27 +125,20 @@ struct reed_certificate {
 	char subject[REED_SUBJECT_ROOM];             /* RFC 4514, perhaps cut; for the audit */
 };
 
-/* REED_ESYNTAX: not a certificate. */
-REED_API enum reed_err reed_certificate_read(struct reed_slice der,
-                                             struct reed_certificate *certificate);
-
-/*
- * The channel binding tls-server-end-point of a server's certificate (RFC 5929
- * 4.1).  REED_ESYNTAX: not a certificate; REED_ENOTSUP: its hash is not known.
- */
-REED_API enum reed_err reed_certificate_end_point(struct reed_slice der, uint8_t into[64],
-                                                  size_t *n);
+/* What is needed of one that reed_cert_read(), or a TLS handshake, has yielded. */
+REED_API void reed_certificate_of(const struct reed_cert *cert,
+                                  struct reed_certificate *certificate);
 
 /* Borrowed for the call, but the exchange until the login ends.  Copies are wiped. */
 struct reed_credential {
 	enum reed_credential_kind kind;
 	struct reed_slice authzid; /* whom to act as; empty: oneself */
-	struct reed_slice user; /* password, public key; token: may be empty; anonymous: a trace */
-	struct reed_slice
-		secret; /* password; token; SCRAM: the proof; public key: the blob (RFC 4253 6.6) */
+	struct reed_slice user;    /* a name; with a token or a certificate none is needed */
+	struct reed_slice secret;  /* password, token, SCRAM's proof, key blob (RFC 4253 6.6) */
 	struct reed_slice message; /* SCRAM: AuthMessage (RFC 5802 3) */
 	const struct reed_certificate *certificate;
 	const struct reed_exchange *exchange; /* SCRAM */
+	void *reserved[4];
 };
 
 /* ---- avatars, which are sessions ---- */
@@ -269,6 +264,7 @@ struct reed_limits {
 	uint32_t remembered;       /* accounts and addresses at once; 16,384, the oldest go */
 	bool spare_loopback;       /* 127.0.0.0/8, ::1 and local peers are not counted by address */
 	bool none;                 /* nothing is counted */
+	uint64_t reserved[6];
 };
 
 struct reed_portal_options {
@@ -280,7 +276,7 @@ struct reed_portal_options {
 	uint32_t iterations;        /* for new passwords; 0: 10,000, which is the least */
 	uint32_t derivations;       /* at once; 0: 2 */
 	uint32_t waiting;           /* for derivation, beyond that REED_ETHROTTLED; 0: 256 */
-	uint32_t shortest_password; /* bytes; 0: 8 */
+	uint32_t shortest_password; /* characters; 0: 8 */
 	/*
 	 * Salts of accounts that do not exist are made with it; they should be
 	 * the same tomorrow.  NULL: that of the first checker that keeps one,
@@ -397,6 +393,7 @@ struct reed_token {
 	uint8_t hash[REED_KEY_BYTES];
 	int64_t created; /* reed_wall() */
 	int64_t expires; /* reed_wall(); 0: never */
+	uint64_t reserved[4];
 };
 
 /*

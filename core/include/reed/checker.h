@@ -50,7 +50,7 @@ struct reed_change {
 	struct reed_token token; /* to remove one: its id */
 };
 
-struct reed_account_list {
+struct reed_principal_list {
 	struct reed_principal *accounts; /* by name; free with reed_free() */
 	size_t n;
 };
@@ -86,7 +86,7 @@ struct reed_checker_ops {
 
 	/* At most max of them, by name, beginning after that name ("": with the first). */
 	struct reed_future *(*list)(struct reed_checker *self, const char *after, size_t max,
-	                            struct reed_account_list *out);
+	                            struct reed_principal_list *out);
 
 	/* REED_ENOENT.  The caller frees *out with reed_free(). */
 	struct reed_future *(*tokens)(struct reed_checker *self, const char *name,
@@ -113,8 +113,8 @@ REED_API void reed_checker_free(struct reed_checker *checker);
  * records in memory.  REED_ENOENT, REED_EEXIST (this account has it already),
  * REED_ETOOBIG.
  */
-REED_API enum reed_err reed_account_apply(struct reed_principal *account,
-                                          const struct reed_change *change);
+REED_API enum reed_err reed_principal_apply(struct reed_principal *account,
+                                            const struct reed_change *change);
 
 /* ---- kinds of checkers ---- */
 

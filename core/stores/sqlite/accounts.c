@@ -5,7 +5,7 @@
 #include "reed/alloc.h"
 
 /* Once released, none of these is changed. */
-const char *const reed_account_migrations[] = {
+const char *const reed_sqlite_account_migrations[] = {
 	"CREATE TABLE account ("
 	"  id INTEGER PRIMARY KEY,"
 	"  name TEXT NOT NULL UNIQUE,"
@@ -50,7 +50,8 @@ static void copy_text(char *into, size_t room, struct sqlite3_stmt *s, int colum
 	reed_slice_copy(into, room, reed_sqlite_text(s, column));
 }
 
-static void read_fingerprints(struct reed_sqlite_work *w, int64_t id, struct reed_principal *account)
+static void read_fingerprints(struct reed_sqlite_work *w, int64_t id,
+                              struct reed_principal *account)
 {
 	struct sqlite3_stmt *s = reed_sqlite_sql(
 		w, "SELECT sha256 FROM account_fingerprint WHERE account = ? ORDER BY sha256");
@@ -127,7 +128,7 @@ static enum reed_err end(struct reed_sqlite_work *w, bool found)
 	return found ? REED_OK : REED_ENOENT;
 }
 
-enum reed_err reed_account_find(struct reed_job *job)
+enum reed_err reed_sqlite_account_find(struct reed_job *job)
 {
 	struct errand *self = errand_of(job);
 	struct reed_sqlite_work w = reed_sqlite_read(self->db, job);
@@ -144,10 +145,10 @@ enum reed_err reed_account_find(struct reed_job *job)
 	return end(&w, found);
 }
 
-enum reed_err reed_account_list_some(struct reed_job *job)
+enum reed_err reed_sqlite_account_list_some(struct reed_job *job)
 {
 	struct errand *self = errand_of(job);
-	struct reed_account_list *list = &self->accounts;
+	struct reed_principal_list *list = &self->accounts;
 	struct reed_sqlite_work w = reed_sqlite_read(self->db, job);
 	struct sqlite3_stmt *s =
 		reed_sqlite_sql(&w, "SELECT " COLUMNS
@@ -179,7 +180,7 @@ static int64_t id_of(struct reed_sqlite_work *w, const char *name)
 	return id;
 }
 
-enum reed_err reed_account_tokens(struct reed_job *job)
+enum reed_err reed_sqlite_account_tokens(struct reed_job *job)
 {
 	struct errand *self = errand_of(job);
 	struct reed_sqlite_work w = reed_sqlite_read(self->db, job);
@@ -223,7 +224,7 @@ static void bind_verifier(struct sqlite3_stmt *s, int i, const struct reed_verif
 	reed_sqlite_bind_text(s, i, reed_slice(text, n));
 }
 
-enum reed_err reed_account_add(struct reed_job *job)
+enum reed_err reed_sqlite_account_add(struct reed_job *job)
 {
 	struct errand *self = errand_of(job);
 	const struct reed_principal *account = &self->account;
@@ -339,7 +340,7 @@ static void remove_token(struct reed_sqlite_work *w, int64_t id, const struct re
 	*found = reed_sqlite_changes(w) > 0;
 }
 
-enum reed_err reed_account_change(struct reed_job *job)
+enum reed_err reed_sqlite_account_change(struct reed_job *job)
 {
 	struct errand *self = errand_of(job);
 	const struct reed_change *c = &self->change;
@@ -350,17 +351,29 @@ enum reed_err reed_account_change(struct reed_job *job)
 	if (!found)
 		return end(&w, false);
 	switch (c->what) {
-	case REED_CHANGE_PASSWORD: set_password(&w, id, c); break;
-	case REED_CHANGE_ROLES: set_roles(&w, id, c); break;
-	case REED_ADD_FINGERPRINT: add_one_fingerprint(&w, id, c); break;
-	case REED_REMOVE_FINGERPRINT: remove_fingerprint(&w, id, c, &found); break;
-	case REED_ADD_TOKEN: add_token(&w, id, c); break;
-	case REED_REMOVE_TOKEN: remove_token(&w, id, c, &found); break;
+	case REED_CHANGE_PASSWORD:
+		set_password(&w, id, c);
+		break;
+	case REED_CHANGE_ROLES:
+		set_roles(&w, id, c);
+		break;
+	case REED_ADD_FINGERPRINT:
+		add_one_fingerprint(&w, id, c);
+		break;
+	case REED_REMOVE_FINGERPRINT:
+		remove_fingerprint(&w, id, c, &found);
+		break;
+	case REED_ADD_TOKEN:
+		add_token(&w, id, c);
+		break;
+	case REED_REMOVE_TOKEN:
+		remove_token(&w, id, c, &found);
+		break;
 	}
 	return end(&w, found);
 }
 
-enum reed_err reed_account_remove(struct reed_job *job)
+enum reed_err reed_sqlite_account_remove(struct reed_job *job)
 {
 	struct errand *self = errand_of(job);
 	struct reed_sqlite_work w = reed_sqlite_begin(self->db, job);
@@ -375,7 +388,7 @@ enum reed_err reed_account_remove(struct reed_job *job)
 
 /* ---- the key ---- */
 
-enum reed_err reed_account_key(struct reed_job *job)
+enum reed_err reed_sqlite_account_key(struct reed_job *job)
 {
 	struct errand *self = errand_of(job);
 	struct reed_sqlite_work w = reed_sqlite_begin(self->db, job);

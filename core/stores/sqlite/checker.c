@@ -7,7 +7,7 @@
 #include "reed/random.h"
 #include "reed/sqlite_checker.h"
 
-static const struct reed_sqlite_schema schema = { "accounts", reed_account_migrations };
+static const struct reed_sqlite_schema schema = { "accounts", reed_sqlite_account_migrations };
 
 static struct reed_sqlite *db_of(struct reed_checker *checker)
 {
@@ -48,7 +48,7 @@ static void find_deliver(struct reed_job *job)
 
 static const struct reed_job_kind find_kind = { .name = "find account",
 	                                        .size = sizeof(struct errand),
-	                                        .run = reed_account_find,
+	                                        .run = reed_sqlite_account_find,
 	                                        .deliver = find_deliver,
 	                                        .end = errand_end };
 
@@ -72,12 +72,12 @@ static void list_deliver(struct reed_job *job)
 
 static const struct reed_job_kind list_kind = { .name = "list accounts",
 	                                        .size = sizeof(struct errand),
-	                                        .run = reed_account_list_some,
+	                                        .run = reed_sqlite_account_list_some,
 	                                        .deliver = list_deliver,
 	                                        .end = errand_end };
 
 static struct reed_future *list(struct reed_checker *checker, const char *after, size_t max,
-                                struct reed_account_list *out)
+                                struct reed_principal_list *out)
 {
 	struct errand *self = errand_new(checker, &list_kind);
 
@@ -98,7 +98,7 @@ static void tokens_deliver(struct reed_job *job)
 
 static const struct reed_job_kind tokens_kind = { .name = "list app tokens",
 	                                          .size = sizeof(struct errand),
-	                                          .run = reed_account_tokens,
+	                                          .run = reed_sqlite_account_tokens,
 	                                          .deliver = tokens_deliver,
 	                                          .end = errand_end };
 
@@ -117,15 +117,15 @@ static struct reed_future *tokens(struct reed_checker *checker, const char *name
 
 static const struct reed_job_kind add_kind = { .name = "add account",
 	                                       .size = sizeof(struct errand),
-	                                       .run = reed_account_add,
+	                                       .run = reed_sqlite_account_add,
 	                                       .end = errand_end };
 static const struct reed_job_kind change_kind = { .name = "change account",
 	                                          .size = sizeof(struct errand),
-	                                          .run = reed_account_change,
+	                                          .run = reed_sqlite_account_change,
 	                                          .end = errand_end };
 static const struct reed_job_kind remove_kind = { .name = "remove account",
 	                                          .size = sizeof(struct errand),
-	                                          .run = reed_account_remove,
+	                                          .run = reed_sqlite_account_remove,
 	                                          .end = errand_end };
 
 static struct reed_future *add(struct reed_checker *checker, const struct reed_principal *account)
@@ -202,7 +202,7 @@ static void key_end(struct reed_job *job)
 
 static const struct reed_job_kind key_kind = { .name = "read key of accounts",
 	                                       .size = sizeof(struct errand),
-	                                       .run = reed_account_key,
+	                                       .run = reed_sqlite_account_key,
 	                                       .deliver = key_deliver,
 	                                       .end = key_end };
 

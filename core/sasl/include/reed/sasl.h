@@ -44,6 +44,7 @@ struct reed_sasl_channel {
 	bool secure;                 /* nobody in between can read it */
 	struct reed_slice exporter;  /* the binding tls-exporter; empty: none */
 	struct reed_slice end_point; /* the binding tls-server-end-point; empty: none */
+	void *reserved[4];
 };
 
 /* In place of a message where there is none, which is not the same as an empty one. */

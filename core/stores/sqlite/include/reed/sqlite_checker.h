@@ -12,7 +12,10 @@
 
 REED_BEGIN_DECLS
 
-/* Makes the kind known, as reed_checker_register() does; once is enough. */
+/*
+ * Makes the kind known, as reed_checker_register() does; once is enough.  A
+ * program that registers its modules need not call it.
+ */
 REED_API void reed_sqlite_checker_register(void);
 
 REED_END_DECLS

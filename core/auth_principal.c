@@ -1,16 +1,23 @@
 /* What is known of an account, and how it changes. */
 
+#include "reed/cert.h"
 #include "reed/checker.h"
 
 const char *reed_credential_name(enum reed_credential_kind kind)
 {
 	switch (kind) {
-	case REED_CREDENTIAL_ANONYMOUS: return "anonymous";
-	case REED_CREDENTIAL_PASSWORD: return "password";
-	case REED_CREDENTIAL_SCRAM: return "scram";
-	case REED_CREDENTIAL_CERTIFICATE: return "certificate";
-	case REED_CREDENTIAL_TOKEN: return "token";
-	case REED_CREDENTIAL_PUBLIC_KEY: return "public key";
+	case REED_CREDENTIAL_ANONYMOUS:
+		return "anonymous";
+	case REED_CREDENTIAL_PASSWORD:
+		return "password";
+	case REED_CREDENTIAL_SCRAM:
+		return "scram";
+	case REED_CREDENTIAL_CERTIFICATE:
+		return "certificate";
+	case REED_CREDENTIAL_TOKEN:
+		return "token";
+	case REED_CREDENTIAL_PUBLIC_KEY:
+		return "public key";
 	}
 	return "unknown";
 }
@@ -18,15 +25,24 @@ const char *reed_credential_name(enum reed_credential_kind kind)
 const char *reed_audit_name(enum reed_audit_what what)
 {
 	switch (what) {
-	case REED_AUDIT_LOGIN: return "login";
-	case REED_AUDIT_LOGOUT: return "logout";
-	case REED_AUDIT_REVOKED: return "session revoked";
-	case REED_AUDIT_ACCOUNT: return "account created";
-	case REED_AUDIT_PASSWORD: return "password changed";
-	case REED_AUDIT_CERTIFICATE: return "certificate changed";
-	case REED_AUDIT_ROLES: return "roles changed";
-	case REED_AUDIT_TOKEN: return "token changed";
-	case REED_AUDIT_REMOVED: return "account removed";
+	case REED_AUDIT_LOGIN:
+		return "login";
+	case REED_AUDIT_LOGOUT:
+		return "logout";
+	case REED_AUDIT_REVOKED:
+		return "session revoked";
+	case REED_AUDIT_ACCOUNT:
+		return "account created";
+	case REED_AUDIT_PASSWORD:
+		return "password changed";
+	case REED_AUDIT_CERTIFICATE:
+		return "certificate changed";
+	case REED_AUDIT_ROLES:
+		return "roles changed";
+	case REED_AUDIT_TOKEN:
+		return "token changed";
+	case REED_AUDIT_REMOVED:
+		return "account removed";
 	}
 	return "unknown";
 }
@@ -73,17 +89,33 @@ static enum reed_err set_password(struct reed_principal *account, const struct r
 	return REED_OK;
 }
 
-enum reed_err reed_account_apply(struct reed_principal *account, const struct reed_change *change)
+enum reed_err reed_principal_apply(struct reed_principal *account, const struct reed_change *change)
 {
 	switch (change->what) {
-	case REED_CHANGE_PASSWORD: return set_password(account, change);
+	case REED_CHANGE_PASSWORD:
+		return set_password(account, change);
 	case REED_CHANGE_ROLES:
 		memcpy(account->roles, change->roles, sizeof(account->roles));
 		return REED_OK;
-	case REED_ADD_FINGERPRINT: return add_fingerprint(account, change->fingerprint);
-	case REED_REMOVE_FINGERPRINT: return remove_fingerprint(account, change->fingerprint);
+	case REED_ADD_FINGERPRINT:
+		return add_fingerprint(account, change->fingerprint);
+	case REED_REMOVE_FINGERPRINT:
+		return remove_fingerprint(account, change->fingerprint);
 	case REED_ADD_TOKEN:
-	case REED_REMOVE_TOKEN: break;
+	case REED_REMOVE_TOKEN:
+		break;
 	}
 	return REED_ENOTSUP;
+}
+
+void reed_certificate_of(const struct reed_cert *cert, struct reed_certificate *certificate)
+{
+	struct reed_slice subject = reed_slice_of(cert->subject);
+
+	*certificate = (struct reed_certificate){ 0 };
+	memcpy(certificate->sha256, cert->sha256, sizeof(certificate->sha256));
+	memcpy(certificate->spki_sha256, cert->spki_sha256, sizeof(certificate->spki_sha256));
+	if (subject.n >= REED_SUBJECT_ROOM)
+		subject.n = reed_slice_utf8_border(subject, REED_SUBJECT_ROOM - 1);
+	reed_slice_copy(certificate->subject, REED_SUBJECT_ROOM, subject);
 }
