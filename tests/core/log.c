@@ -86,12 +86,12 @@ static void every_conversion_is_understood(void)
 
 	init(&e);
 	reed_log(e.loop, REED_LOG_INFO, "x a=%d b=%ld c=%lld d=%jd e=%zd f=%hhd", INT_MIN, LONG_MAX,
-	         LLONG_MIN, INTMAX_MAX, (ssize_t)-3, -1);
+	         LLONG_MIN, INTMAX_MAX, (ssize_t)-3, (signed char)-1);
 	check(strstr(e.json, "\"a\":-2147483648,\"b\":9223372036854775807,"
 	                     "\"c\":-9223372036854775808,\"d\":9223372036854775807,"
 	                     "\"e\":-3,\"f\":-1,"));
 	reed_log(e.loop, REED_LOG_INFO, "x a=%u b=%lu c=%llu d=%zu e=%x f=%o g=%hu", UINT_MAX,
-	         ULONG_MAX, ULLONG_MAX, SIZE_MAX, 255u, 8u, 65535);
+	         ULONG_MAX, ULLONG_MAX, SIZE_MAX, 255u, 8u, (unsigned short)65535);
 	check(strstr(e.json, "\"a\":4294967295,\"b\":18446744073709551615,"
 	                     "\"c\":18446744073709551615,\"d\":18446744073709551615,"
 	                     "\"e\":\"0xff\",\"f\":\"010\",\"g\":65535,"));
