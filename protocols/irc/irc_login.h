@@ -4,8 +4,16 @@
 #define REED_IRC_LOGIN_H
 
 #include "irc_server.h"
+#include "reed/tls.h"
 
 typedef void reed_wake_fn(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault);
+
+/* Of the peer and the connection, for as long as an exchange looks at it. */
+struct irc_known {
+	struct reed_certificate certificate;
+	uint8_t exporter[REED_TLS_BINDING_ROOM], end_point[REED_TLS_BINDING_ROOM];
+	char address[REED_ADDRESS_TEXT];
+};
 
 struct irc_login {
 	struct irc_conn *conn;
@@ -14,9 +22,8 @@ struct irc_login {
 	struct reed_sasl *sasl;
 	struct reed_sasl_reply reply;
 	struct reed_avatar *avatar;
-	struct reed_certificate certificate;
+	struct irc_known known;
 	struct reed_buf in;             /* base64 so far */
-	char address[REED_ADDRESS_TEXT];
 	char *account, *password;       /* to be registered */
 	const char *service;            /* NickServ's user; NULL: REGISTER's */
 	const struct reed_irc_operator *operator;

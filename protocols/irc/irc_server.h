@@ -72,6 +72,7 @@ struct irc_conn {
 	struct irc_label *label;        /* of the command that runs; NULL: none */
 	struct irc_login *login;        /* SASL or REGISTER under way; NULL: none */
 	struct reed_avatar *avatar;     /* NULL: not logged in */
+	struct reed_waiter revoked;     /* of the avatar's cell */
 	struct irc_address *address;    /* counts connections; NULL: exempt */
 	struct reed_timer thaw;         /* of a client that flooded */
 	int64_t since, heard;           /* when it came, when it last sent something */
@@ -89,7 +90,8 @@ struct irc_conn {
 	bool closing : 1;               /* nothing is read or sent any more */
 	bool waits : 1;                 /* for something that runs elsewhere: no command until then */
 	bool frozen : 1;                /* flooded: no command until the thaw */
-	bool ending : 1;                /* in reed_irc_conn_close() */
+	bool ending : 1;                /* the hub has let go of it, or is about to */
+	bool known : 1;                 /* secure is what it is: something came */
 };
 
 struct reed_irc_server {
@@ -263,6 +265,7 @@ void reed_irc_event_release(void *encoded);
 /* ---- login (server_login.c) ---- */
 
 void reed_irc_login_drop(struct irc_conn *c);
+void reed_irc_avatar_drop(struct irc_conn *c);
 /* By the account's role, or because the settings name the account. */
 void reed_irc_become_operator(struct irc_conn *c);
 /* "SCRAM-SHA-256,PLAIN" as it can be offered to this client; empty: no SASL. */

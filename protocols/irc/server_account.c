@@ -82,7 +82,7 @@ static void made_woken(struct reed_waiter *w, enum reed_err err, struct reed_fau
 		.user = reed_slice_of(login->account),
 		.secret = reed_slice_of(login->password),
 	};
-	struct reed_peer from = reed_irc_peer(c, login->address);
+	struct reed_peer from = reed_irc_peer(c, login->known.address);
 
 	if (err) {
 		fail(login, err, fault);
@@ -207,8 +207,7 @@ static void nickserv_logout(struct irc_conn *c)
 		reed_irc_service_notice(c, "NickServ", "%s", reed_refusal_text(why));
 		return;
 	}
-	reed_avatar_logout(c->avatar);
-	c->avatar = NULL;
+	reed_irc_avatar_drop(c);
 	reed_irc_tell1(c, 901, reed_slice_of(irc_user(c)->full));
 }
 

@@ -148,6 +148,16 @@ static size_t overlong(struct irc_conn *c, struct reed_slice in)
 	return in.n;
 }
 
+/* A handshake is over by the time that anything comes. */
+static void learn_security(struct irc_conn *c)
+{
+	struct reed_stream_facts facts = { .size = sizeof(facts) };
+
+	reed_stream_facts(c->protocol.stream, &facts);
+	c->secure = facts.secure;
+	c->known = true;
+}
+
 static size_t conn_data(struct reed_protocol *p, struct reed_slice in)
 {
 	struct irc_conn *c = conn_of(p);
@@ -155,6 +165,8 @@ static size_t conn_data(struct reed_protocol *p, struct reed_slice in)
 
 	c->heard = reed_now(c->server->loop);
 	c->pinged = false;
+	if (!c->known)
+		learn_security(c);
 	while (!c->closing && !c->waits && !c->frozen) {
 		struct reed_slice rest = reed_slice_from(in, taken);
 		size_t n;
@@ -307,7 +319,7 @@ static void conn_free(struct reed_protocol *p)
 	reed_irc_login_drop(c);
 	reed_irc_newcomer_free(c->newcomer);
 	reed_irc_label_free(c->label);
-	reed_avatar_logout(c->avatar);
+	reed_irc_avatar_drop(c);
 	reed_irc_address_release(c->server, c->address);
 	reed_list_remove(&c->link);
 	c->server->stats.connections--;
@@ -337,7 +349,6 @@ static void learn_facts(struct irc_conn *c, struct reed_stream *stream)
 	struct reed_stream_facts facts = { .size = sizeof(facts) };
 
 	reed_stream_facts(stream, &facts);
-	c->secure = facts.secure;
 	c->exempt = !c->server->options.limit_loopback &&
 	            reed_address_is_loopback(&facts.peer);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "reed/base64.h"
+#include "reed/tls.h"
 
 enum { CHUNK = 400 };           /* of base64 in one AUTHENTICATE */
 
@@ -129,6 +130,31 @@ void reed_irc_become_operator(struct irc_conn *c)
 	}
 }
 
+/* ---- a session that is revoked elsewhere ends ---- */
+
+static void avatar_revoked(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
+{
+	struct irc_conn *c = reed_container_of(w, struct irc_conn, revoked);
+
+	reed_fault_free(fault);
+	if (!err)
+		reed_irc_close(c, "Your session was revoked");
+}
+
+static void watch_avatar(struct irc_conn *c)
+{
+	c->revoked.wake = avatar_revoked;
+	reed_wait(reed_cell_changed(c->server->loop, &c->avatar->revoked,
+	                            c->avatar->revoked.count), &c->revoked);
+}
+
+void reed_irc_avatar_drop(struct irc_conn *c)
+{
+	reed_unwait(c->server->loop, &c->revoked);
+	reed_avatar_logout(c->avatar);
+	c->avatar = NULL;
+}
+
 /* Takes the avatar over; false when the hub does not want it so. */
 bool reed_irc_logged_in(struct irc_conn *c, struct reed_avatar *avatar)
 {
@@ -144,8 +170,9 @@ bool reed_irc_logged_in(struct irc_conn *c, struct reed_avatar *avatar)
 		reed_avatar_logout(avatar);
 		return false;
 	}
-	reed_avatar_logout(c->avatar);
+	reed_irc_avatar_drop(c);
 	c->avatar = avatar;
+	watch_avatar(c);
 	if (!c->registered) {
 		reed_free(c->newcomer->account);
 		c->newcomer->account = reed_strdup(avatar->account);
@@ -172,28 +199,46 @@ void reed_irc_count_failure(struct irc_conn *c)
 
 /* ---- SASL ---- */
 
-static void sasl_options(struct irc_conn *c, char address[REED_ADDRESS_TEXT],
-                         struct reed_certificate *cert, struct reed_sasl_options *out)
+static struct reed_slice binding(struct irc_conn *c, enum reed_tls_binding kind,
+                                 uint8_t into[REED_TLS_BINDING_ROOM])
 {
-	*out = (struct reed_sasl_options)REED_SASL_OPTIONS;
-	out->portal = c->server->portal;
-	out->interface = "chat";
-	out->from = reed_irc_peer(c, address);
-	out->channel.secure = c->secure;
-	out->plain_in_clear = c->exempt || c->server->options.plain_in_clear;
-	out->success_is_bare = true;
-	(void)cert;
+	size_t n = 0;
+
+	if (reed_tls_binding(c->protocol.stream, kind, into, &n))
+		return REED_STR("");
+	return reed_slice(into, n);
+}
+
+/* What the options point to lies in known, which must outlive the exchange. */
+static struct reed_sasl_options sasl_options(struct irc_conn *c, struct irc_known *known)
+{
+	struct reed_stream_facts facts = { .size = sizeof(facts) };
+	struct reed_sasl_options o = REED_SASL_OPTIONS;
+
+	reed_stream_facts(c->protocol.stream, &facts);
+	o.portal = c->server->portal;
+	o.interface = "chat";
+	o.from = reed_irc_peer(c, known->address);
+	o.channel.secure = facts.secure;
+	o.channel.exporter = binding(c, REED_TLS_EXPORTER, known->exporter);
+	o.channel.end_point = binding(c, REED_TLS_SERVER_END_POINT, known->end_point);
+	o.plain_in_clear = c->exempt || c->server->options.plain_in_clear;
+	o.success_is_bare = true;
+	if (facts.tls && facts.tls->peer) {
+		reed_certificate_of(facts.tls->peer, &known->certificate);
+		o.certificate = &known->certificate;
+	}
+	return o;
 }
 
 void reed_irc_sasl_mechanisms(struct irc_conn *c, struct reed_buf *out)
 {
-	struct reed_certificate cert = { .subject = "" };
-	char address[REED_ADDRESS_TEXT];
 	struct reed_sasl_options options;
+	struct irc_known known;
 
 	if (!c->server->portal)
 		return;
-	sasl_options(c, address, &cert, &options);
+	options = sasl_options(c, &known);
 	reed_sasl_mechanisms(&options, ',', out);
 }
 
@@ -300,10 +345,9 @@ static void sasl_begin(struct irc_conn *c, struct reed_slice mechanism)
 {
 	struct reed_buf offered = { .limit = 0 };
 	struct irc_login *login = reed_irc_login_new(c);
-	struct reed_sasl_options options;
+	struct reed_sasl_options options = sasl_options(c, &login->known);
 	struct irc_line l;
 
-	sasl_options(c, login->address, &login->certificate, &options);
 	if (!reed_sasl_new(&options, mechanism, &login->sasl)) {
 		/* a mechanism in which the server speaks first is told nothing yet */
 		send_authenticate(c, REED_STR("+"));
@@ -372,7 +416,7 @@ void reed_irc_login_password(struct irc_conn *c, struct reed_slice account,
 	if (!c->server->portal || c->login)
 		return;
 	login = reed_irc_login_new(c);
-	from = reed_irc_peer(c, login->address);
+	from = reed_irc_peer(c, login->known.address);
 	reed_irc_login_wait(login, reed_portal_login(c->server->portal, &credential, "chat", &from,
 	                                             &login->avatar), password_woken);
 }
