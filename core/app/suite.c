@@ -24,7 +24,7 @@ static void add_key(struct reed_keys *keys, struct reed_slice key)
 /* depth 1 is the mapping at the top; what stands there is key and value in turn. */
 struct scan {
 	int depth;
-	bool is_value;
+	bool is_mapping, is_value;
 };
 
 static void scan_event(struct scan *scan, const yaml_event_t *e, struct reed_keys *keys)
@@ -32,7 +32,9 @@ static void scan_event(struct scan *scan, const yaml_event_t *e, struct reed_key
 	bool begins = e->type == YAML_MAPPING_START_EVENT || e->type == YAML_SEQUENCE_START_EVENT;
 	bool ends = e->type == YAML_MAPPING_END_EVENT || e->type == YAML_SEQUENCE_END_EVENT;
 
-	if (e->type == YAML_SCALAR_EVENT && scan->depth == 1 && !scan->is_value)
+	if (scan->depth == 0)
+		scan->is_mapping = e->type == YAML_MAPPING_START_EVENT;
+	if (e->type == YAML_SCALAR_EVENT && scan->depth == 1 && scan->is_mapping && !scan->is_value)
 		add_key(keys, reed_slice(e->data.scalar.value, e->data.scalar.length));
 	scan->depth -= ends;
 	if (scan->depth == 1 && (ends || e->type == YAML_SCALAR_EVENT))

@@ -10,7 +10,7 @@
 
 static struct reed_sim *sim;
 static struct reed_loop *loop;
-static char told[4096];                 /* what happened, in order */
+static char told[4096]; /* what happened, in order */
 
 static void tell(const char *what, const char *name)
 {
@@ -45,14 +45,14 @@ static void pass(int64_t ms)
 /* ---- a service that does what its plan says ---- */
 
 struct plan {
-	int64_t ready_ms;               /* negative: never */
-	int64_t ends_ms;                /* after it was ready, or would be; negative: never */
+	int64_t ready_ms; /* negative: never */
+	int64_t ends_ms;  /* after it was ready, or would be; negative: never */
 	enum reed_err ends_as;
-	int64_t goodbye_ms;             /* how long it takes when interrupted */
-	int64_t task_ms;                /* of a task in its scope, when interrupted; 0: no task */
+	int64_t goodbye_ms; /* how long it takes when interrupted */
+	int64_t task_ms;    /* of a task in its scope, when interrupted; 0: no task */
 	const struct plan *children[4];
 	bool child_is_optional;
-	int lives;                      /* counted */
+	int lives; /* counted */
 };
 
 struct main {
@@ -84,9 +84,10 @@ static void task_end(struct reed_co *co)
 	tell("task gone", reed_frame(co, struct task)->service->name);
 }
 
-static const struct reed_co_kind task_kind = {
-	.name = "task", .size = sizeof(struct task), .run = task_run, .end = task_end
-};
+static const struct reed_co_kind task_kind = { .name = "task",
+	                                       .size = sizeof(struct task),
+	                                       .run = task_run,
+	                                       .end = task_end };
 
 static void start_task(struct main *self)
 {
@@ -146,9 +147,9 @@ static void main_run(struct reed_co *co)
 	}
 }
 
-static const struct reed_co_kind main_kind = {
-	.name = "main", .size = sizeof(struct main), .run = main_run
-};
+static const struct reed_co_kind main_kind = { .name = "main",
+	                                       .size = sizeof(struct main),
+	                                       .run = main_run };
 
 static struct reed_future *start(struct reed_service *service)
 {
@@ -168,8 +169,7 @@ static void end_service(struct reed_service *service)
 }
 
 static const struct reed_service_kind kind =
-	REED_SERVICE_KIND(.name = "a", .summary = "A service.", .start = start,
-	                  .end = end_service);
+	REED_SERVICE_KIND(.name = "a", .summary = "A service.", .start = start, .end = end_service);
 
 static struct reed_service *service_new(const struct plan *plan)
 {
@@ -398,7 +398,9 @@ static void one_that_is_stopped_in_its_pause_has_ended_well(void)
 static void an_optional_child_may_fail_alone(void)
 {
 	struct plan b = { .ready_ms = -1, .ends_ms = 10, .ends_as = REED_EIO };
-	struct plan plan = { .ready_ms = 0, .ends_ms = -1, .children = { &b },
+	struct plan plan = { .ready_ms = 0,
+		             .ends_ms = -1,
+		             .children = { &b },
 		             .child_is_optional = true };
 	struct reed_service *s;
 	struct owner run;
@@ -419,7 +421,10 @@ static void an_optional_child_may_fail_alone(void)
 static void what_is_stopped_says_goodbye_before_its_scope_is_asked_to(void)
 {
 	struct plan b = { .ready_ms = 0, .ends_ms = -1, .goodbye_ms = 5, .task_ms = 7 };
-	struct plan plan = { .ready_ms = 0, .ends_ms = -1, .goodbye_ms = 3, .task_ms = 1,
+	struct plan plan = { .ready_ms = 0,
+		             .ends_ms = -1,
+		             .goodbye_ms = 3,
+		             .task_ms = 1,
 		             .children = { &b } };
 	struct reed_service *s;
 	struct owner run;
@@ -560,7 +565,9 @@ static void what_a_service_logs_has_its_name(void)
 static void the_tree_can_be_shown(void)
 {
 	struct plan b = { .ready_ms = -1, .ends_ms = 2000, .ends_as = REED_EIO };
-	struct plan plan = { .ready_ms = 0, .ends_ms = -1, .children = { &b },
+	struct plan plan = { .ready_ms = 0,
+		             .ends_ms = -1,
+		             .children = { &b },
 		             .child_is_optional = true };
 	struct reed_service *s;
 	struct owner run;

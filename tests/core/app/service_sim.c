@@ -24,8 +24,7 @@ static void client_run(struct reed_co *co)
 	struct client *self = reed_frame(co, struct client);
 
 	reed_coroutine (co) {
-		reed_try(co, reed_sim_dial(co->loop, "server.example", self->port,
-		                           &self->stream));
+		reed_try(co, reed_sim_dial(co->loop, "server.example", self->port, &self->stream));
 		reed_try(co, reed_read_line(self->stream, &self->line));
 		check_slice(self->line, "welcome");
 		reed_write_str(self->stream, "hello\n");
@@ -82,8 +81,7 @@ static void program_run(struct reed_co *co)
 
 	reed_coroutine (co) {
 		reed_try(co, reed_service_wait(self->root));
-		reed_try(co, reed_all(client(co->loop, 7),
-		                      client(co->loop, 8)));
+		reed_try(co, reed_all(client(co->loop, 7), client(co->loop, 8)));
 		self->served = true;
 		reed_try(co, reed_scope_stop(&self->scope, 1000));
 	}

@@ -1,0 +1,103 @@
+/* What the control socket understands, and what it says to the rest. */
+
+#include "core/app/control.h"
+
+#include "check.h"
+#include "reed/alloc.h"
+
+static struct control_request request;
+
+static enum reed_err parse(const char *line)
+{
+	struct reed_fault *fault = NULL;
+	enum reed_err err = reed_control_parse(reed_slice_of(line), &request, &fault);
+
+	check((err != REED_OK) == (fault != NULL));
+	reed_fault_free(fault);
+	return err;
+}
+
+static void refused(const char *line, const char *why)
+{
+	struct reed_fault *fault = NULL;
+
+	check_int(reed_control_parse(reed_slice_of(line), &request, &fault), REED_EINVAL);
+	check_str(fault->sentence, why);
+	reed_fault_free(fault);
+}
+
+static void every_word_is_found_and_they_are_sorted(void)
+{
+	for (const struct control_word *w = reed_control_words; w->name; w++) {
+		check_int(parse(w->name), REED_OK);
+		check(request.word == w);
+		check_int(request.count, 0);
+		check(w->most <= REED_CONTROL_ARGS);
+		check((w->most > 0) == (*w->args != '\0'));
+		check(!w[1].name || strcmp(w->name, w[1].name) < 0);
+	}
+}
+
+static void words_are_separated_by_spaces_however_many(void)
+{
+	check_int(parse("  conns   25 "), REED_OK);
+	check_int(request.word->what, CONTROL_CONNS);
+	check_int(request.count, 1);
+	check_slice(request.args[0], "25");
+}
+
+static void what_is_wrong_is_told_with_what_would_be_right(void)
+{
+	refused("", "an empty request; \"help\" lists what there is");
+	refused("   ", "an empty request; \"help\" lists what there is");
+	refused("conns 1 2", "too many words: write conns [MOST]");
+	refused("stop now", "too many words: write stop");
+	refused("stpo", "\"stpo\" is not understood; did you mean stop?");
+	refused("Metrics", "\"Metrics\" is not understood; did you mean /metrics?");
+	refused("frobnicate", "\"frobnicate\" is not understood; \"help\" lists what is");
+	refused("x\t", "a request is UTF-8 without control characters");
+	refused("\xff", "a request is UTF-8 without control characters");
+}
+
+static void a_long_word_is_cut_between_characters(void)
+{
+	refused("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\xc3\xa9yyy",
+	        "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\" is not understood; \"help\" lists what is");
+}
+
+static void a_line_has_a_limit(void)
+{
+	char line[REED_CONTROL_LINE + 2];
+
+	memset(line, ' ', sizeof(line));
+	memcpy(line, "stop", 4);
+	line[REED_CONTROL_LINE] = '\0';
+	check_int(parse(line), REED_OK);
+	line[REED_CONTROL_LINE] = ' ';
+	line[REED_CONTROL_LINE + 1] = '\0';
+	refused(line, "a request has at most 1024 bytes");
+}
+
+static void help_has_a_line_for_each(void)
+{
+	struct reed_buf out = { 0 };
+	char *text;
+
+	reed_control_help(&out);
+	text = reed_buf_take(&out);
+	for (const struct control_word *w = reed_control_words; w->name; w++)
+		check(strstr(text, w->help));
+	check(strstr(text, "level [LEVEL]     the least"));
+	reed_free(text);
+}
+
+int main(void)
+{
+	RUN(every_word_is_found_and_they_are_sorted);
+	RUN(words_are_separated_by_spaces_however_many);
+	RUN(what_is_wrong_is_told_with_what_would_be_right);
+	RUN(a_long_word_is_cut_between_characters);
+	RUN(a_line_has_a_limit);
+	RUN(help_has_a_line_for_each);
+	return 0;
+}

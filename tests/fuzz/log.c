@@ -1,0 +1,51 @@
+/*
+ * Values of a log as a peer may have chosen them: one record stays one line,
+ * without control characters, and JSON stays JSON.
+ */
+
+#include "reed/log.h"
+
+#include "check.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void is_one_clean_line(struct reed_slice line)
+{
+	check(reed_slice_ends(line, REED_STR("\n")));
+	check(reed_slice_is_utf8(line));
+	for (size_t i = 0; i + 1 < line.n; i++)
+		check((unsigned char)line.p[i] >= 0x20 && line.p[i] != 0x7f);
+}
+
+/* After its opening quote; returns what follows the closing one. */
+static struct reed_slice end_of_string(struct reed_slice s)
+{
+	size_t i = 0;
+
+	while (i < s.n && s.p[i] != '"')
+		i += s.p[i] == '\\' ? 2 : 1;
+	check(i < s.n);
+	return reed_slice_from(s, i + 1);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct reed_log_field field = { "text", reed_slice(data, size), false };
+	struct reed_log_event event = { .level = REED_LOG_INFO,
+		                        .message = REED_STR("said"),
+		                        .fields = &field,
+		                        .count = 1 };
+	struct reed_buf out = { 0 };
+	struct reed_slice line;
+
+	reed_log_render(&event, REED_LOG_TEXT, false, &out);
+	is_one_clean_line(reed_buf_slice(&out));
+	reed_buf_clear(&out);
+	reed_log_render(&event, REED_LOG_JSON, false, &out);
+	line = reed_buf_slice(&out);
+	is_one_clean_line(line);
+	line = reed_slice_from(line, reed_slice_search(line, REED_STR("\"text\":\"")) + 8);
+	check_slice(end_of_string(line), "}\n");
+	reed_buf_finish(&out);
+	return 0;
+}
