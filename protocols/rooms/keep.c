@@ -55,15 +55,21 @@ void reed_keep_in_room(struct reed_telling *t, struct reed_room *room)
 		keep(t, reed_slice_of(room->id.s));
 }
 
+void reed_keep_in_talk(struct reed_telling *t, struct reed_slice where)
+{
+	if (t->hub->options.history)
+		keep(t, where);
+}
+
 void reed_keep_talk(struct reed_telling *t)
 {
 	const struct reed_account *a = t->ev.actor->account, *b = t->ev.target->account;
 	struct reed_talk_name where;
 
-	if (!t->hub->options.history || !a || !b)
+	if (!a || !b)
 		return;
 	where = reed_talk_between(a, b);
-	keep(t, reed_slice_of(where.s));
+	reed_keep_in_talk(t, reed_slice_of(where.s));
 }
 
 /* Each room has its own history, and an id is unique: so each gets a fresh one. */

@@ -321,6 +321,7 @@ struct hub_ban *reed_server_ban_new(struct reed_hub *hub, struct reed_slice mask
 /* Into the history, if it is to be kept; sets REED_EVENT_KEPT. */
 void reed_keep_in_room(struct reed_telling *t, struct reed_room *room);
 void reed_keep_talk(struct reed_telling *t);
+void reed_keep_in_talk(struct reed_telling *t, struct reed_slice where);
 void reed_keep_in_rooms_of(struct reed_telling *t, struct reed_user *user);
 enum reed_refusal reed_speech_check(const struct reed_hub *hub, const struct reed_speech *speech);
 

@@ -135,7 +135,7 @@ enum reed_refusal reed_room_say(struct reed_session *from, struct reed_room *roo
 
 /* ---- to a user ---- */
 
-static enum reed_refusal check_ear(const struct reed_session *from, const struct reed_user *to)
+enum reed_refusal reed_user_hears(const struct reed_user *to, const struct reed_session *from)
 {
 	const struct reed_user *user = from->user;
 
@@ -156,7 +156,7 @@ enum reed_refusal reed_user_say(struct reed_session *from, struct reed_user *to,
 
 	reed_hub_calm(hub, __func__);
 	if (!refusal)
-		refusal = check_ear(from, to);
+		refusal = reed_user_hears(to, from);
 	if (refusal)
 		return refusal;
 	reed_tell_begin(&t, hub, REED_EVENT_MESSAGE, from->user, from);

@@ -105,15 +105,15 @@ static void release(void *blob)
 	reed_blob_release(blob);
 }
 
-static const struct reed_door_ops null_door = {
-	.name = "null", .event = null_event, .over = over
-};
-static const struct reed_door_ops copy_door = {
-	.name = "copy", .event = copy_event, .over = over, .release = release
-};
-static const struct reed_door_ops stream_door = {
-	.name = "stream", .event = stream_event, .over = over, .release = release
-};
+static const struct reed_door_ops null_door = { .name = "null", .event = null_event, .over = over };
+static const struct reed_door_ops copy_door = { .name = "copy",
+	                                        .event = copy_event,
+	                                        .over = over,
+	                                        .release = release };
+static const struct reed_door_ops stream_door = { .name = "stream",
+	                                          .event = stream_event,
+	                                          .over = over,
+	                                          .release = release };
 
 /* ---- a stream that swallows ---- */
 
@@ -147,8 +147,11 @@ static void swallow_close(struct reed_stream *s)
 }
 
 static const struct reed_stream_ops swallow_ops = {
-	.name = "swallow", .read = swallow_read, .write = swallow_write,
-	.want = swallow_want, .close = swallow_close,
+	.name = "swallow",
+	.read = swallow_read,
+	.write = swallow_write,
+	.want = swallow_want,
+	.close = swallow_close,
 };
 
 static struct reed_stream *swallow_new(void)
@@ -238,7 +241,8 @@ static void say(const char *what, const struct reed_door_ops *ops, int rooms, in
 
 			if (reed_room_say(&c->session,
 			                  reed_container_of(c->session.user->memberships.next,
-			                                    struct reed_member, link)->room,
+			                                    struct reed_member, link)
+			                          ->room,
 			                  &speech))
 				abort();
 			if (ops == &stream_door && next % 8 == 0)

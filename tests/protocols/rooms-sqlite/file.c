@@ -147,7 +147,8 @@ static void a_file_of_the_first_schema_goes_forward_with_all_that_is_in_it(void)
 	db = reed_alloc(sizeof(*db));
 	*db = (struct reed_rooms_sqlite){ .store.ops = &reed_rooms_sqlite_store_ops,
 		                          .history.ops = &reed_rooms_sqlite_history_ops,
-		                          .loop = loop, .db = raw };
+		                          .loop = loop,
+		                          .db = raw };
 	db->options.messages = db->options.unsaved_bytes = 1000;
 	reed_rooms_sqlite_writer_init(db);
 	hub = hub_over_file();
@@ -174,8 +175,8 @@ static void a_full_disk_refuses_registrations_and_keeps_what_it_has(void)
 	hub = hub_over_file();
 	while (!err && n < 10000) {
 		snprintf(name, sizeof(name), "account-%d-xxxxxx", n);
-		err = outcome(reed_account_register(hub, NULL, reed_slice_of(name), &refusal,
-		                                    &account));
+		err = outcome(
+			reed_account_register(hub, NULL, reed_slice_of(name), &refusal, &account));
 		n += !err;
 	}
 	check_int(err, REED_ENOSPC);

@@ -32,9 +32,9 @@ static bool chance(unsigned percent)
 
 struct client {
 	struct reed_session session;
-	uint64_t last;                  /* number of the event heard last */
-	bool attached, hears, should;   /* of the call being made */
-	bool weak;                      /* ends inside the next event */
+	uint64_t last;                /* number of the event heard last */
+	bool attached, hears, should; /* of the call being made */
+	bool weak;                    /* ends inside the next event */
 };
 
 static struct client clients[CLIENTS];
@@ -95,9 +95,9 @@ static void client_over(struct reed_session *session, struct reed_slice why)
 	memset(client_of(session), 0, sizeof(struct client));
 }
 
-static const struct reed_door_ops door = {
-	.name = "test", .event = client_event, .over = client_over
-};
+static const struct reed_door_ops door = { .name = "test",
+	                                   .event = client_event,
+	                                   .over = client_over };
 
 /* ---- what must hold ---- */
 
@@ -430,8 +430,7 @@ static void call_login(struct client *c)
 	char account[16];
 
 	snprintf(account, sizeof(account), "acc%u", below(ACCOUNTS));
-	reed_user_login(c->session.user, &c->session,
-	                reed_slice_of(chance(70) ? account : NULL));
+	reed_user_login(c->session.user, &c->session, reed_slice_of(chance(70) ? account : NULL));
 }
 
 static void call_kill(struct client *c)
@@ -487,11 +486,12 @@ typedef void call(struct client *c);
 static void call_something(void)
 {
 	static call *const calls[] = {
-		call_end, call_join, call_join, call_join, call_join, call_join, call_join,
-		call_join, call_join, call_part, call_say, call_say, call_say, call_say, call_rename,
-		call_rename, call_host, call_kick, call_change, call_change, call_list, call_invite,
-		call_away, call_monitor, call_monitor, call_login, call_room, call_weaken,
-		call_turn, call_turn, call_turn,
+		call_end,     call_join,   call_join,   call_join,   call_join, call_join,
+		call_join,    call_join,   call_join,   call_part,   call_say,  call_say,
+		call_say,     call_say,    call_rename, call_rename, call_host, call_kick,
+		call_change,  call_change, call_list,   call_invite, call_away, call_monitor,
+		call_monitor, call_login,  call_room,   call_weaken, call_turn, call_turn,
+		call_turn,
 	};
 	static call *const rare[] = { call_kill, call_ban, call_delete };
 	struct client *c = somebody();

@@ -9,9 +9,9 @@
 struct moody {
 	struct reed_rooms_store store;
 	struct reed_rooms_store *below;
-	enum reed_err err;              /* of the calls to come */
-	int failures;                   /* so many of them; -1: all */
-	int64_t ms;                     /* each takes so long */
+	enum reed_err err; /* of the calls to come */
+	int failures;      /* so many of them; -1: all */
+	int64_t ms;        /* each takes so long */
 	int calls, saves_of_rooms;
 };
 

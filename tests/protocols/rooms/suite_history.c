@@ -512,6 +512,75 @@ static void one_may_edit_and_take_back_what_is_one_s_own(void)
 	reed_hub_free(hub);
 }
 
+static void who_takes_back_and_leaves_is_refused(void)
+{
+	struct reed_hub *hub = hub_kept(false);
+	enum reed_refusal refusal;
+	struct reed_future *f;
+	struct client *ann = reed_alloc(sizeof(*ann)), bob;
+	struct reed_room *room;
+
+	granted(come_as(hub, ann, "ann", "ann"));
+	come(hub, &bob, "bob");
+	room = join(ann, "#reed");
+	join(&bob, "#reed");
+	granted(say(ann, room, "one"));
+	f = reed_room_redact(&ann->session, room, reed_slice_of(ann->last.s), REED_STR(""),
+	                     &refusal);
+	leave(ann);
+	reed_free(ann);
+	check_int(reed_loop_run_until(loop, f, NULL), REED_OK);
+	refused(refusal, NO_USER);
+	reed_hub_free(hub);
+}
+
+static void what_was_said_to_one_may_be_edited_and_taken_back_too(void)
+{
+	struct reed_hub *hub = hub_kept(false);
+	struct client ann, bob;
+	struct reed_speech speech = REED_SPEECH;
+	struct reed_history_query q = ask(REED_HISTORY_BACK, 100);
+	struct reed_account *a, *b;
+	struct reed_talk_name where;
+	enum reed_refusal refusal;
+	struct reed_id id;
+
+	granted(come_as(hub, &ann, "ann", "ann"));
+	granted(come_as(hub, &bob, "bob", "bob"));
+	a = ann.session.user->account;
+	b = bob.session.user->account;
+	where = reed_talk_between(a, b);
+	q.where = reed_slice_of(where.s);
+	speech.text = REED_STR("one");
+	granted(reed_user_say(&ann.session, bob.session.user, &speech));
+	id = bob.last;
+	forget(&bob);
+	speech.text = REED_STR("won");
+	check_int(reed_loop_run_until(loop,
+	                              reed_talk_edit(&ann.session, b, reed_slice_of(id.s), &speech,
+	                                             &refusal),
+	                              NULL),
+	          REED_OK);
+	granted(refusal);
+	heard(&bob, "EDIT ann bob: won\n");
+	answer_is(&q, "one won");
+	check_int(reed_loop_run_until(loop,
+	                              reed_talk_redact(&bob.session, a, reed_slice_of(id.s),
+	                                               REED_STR(""), &refusal),
+	                              NULL),
+	          REED_OK);
+	refused(refusal, NEEDS_ROLE);
+	leave(&bob);
+	check_int(reed_loop_run_until(loop,
+	                              reed_talk_redact(&ann.session, b, reed_slice_of(id.s),
+	                                               REED_STR("oops"), &refusal),
+	                              NULL),
+	          REED_OK);
+	granted(refusal);
+	answer_is(&q, "  oops");
+	reed_hub_free(hub);
+}
+
 static void who_takes_back_may_be_too_late_for_the_room(void)
 {
 	struct reed_hub *hub = hub_kept(false);
@@ -566,6 +635,8 @@ int main(void)
 	EACH(what_happens_is_kept_when_the_hub_is_to);
 	EACH(two_accounts_share_what_they_say_to_each_other);
 	EACH(one_may_edit_and_take_back_what_is_one_s_own);
+	EACH(who_takes_back_and_leaves_is_refused);
+	EACH(what_was_said_to_one_may_be_edited_and_taken_back_too);
 	EACH(who_takes_back_may_be_too_late_for_the_room);
 	reed_loop_free(loop);
 	return 0;

@@ -67,6 +67,17 @@ REED_API void reed_account_set_flags(struct reed_account *account, uint64_t set,
 REED_API enum reed_refusal reed_user_block(struct reed_user *user, struct reed_slice mask, bool on);
 REED_API const struct reed_masks *reed_user_blocks(const struct reed_user *user);
 
+/*
+ * The same as in a room (reed_room_edit()), for what the session's account has
+ * said to another.  That one's user hears of it if it is here.
+ */
+REED_API struct reed_future *reed_talk_edit(struct reed_session *by, struct reed_account *with,
+                                            struct reed_slice id, const struct reed_speech *speech,
+                                            enum reed_refusal *refusal);
+REED_API struct reed_future *reed_talk_redact(struct reed_session *by, struct reed_account *with,
+                                              struct reed_slice id, struct reed_slice reason,
+                                              enum reed_refusal *refusal);
+
 REED_END_DECLS
 
 #endif

@@ -77,7 +77,10 @@ struct reed_hub_options {
 REED_API struct reed_hub *reed_hub_new(struct reed_loop *loop,
                                        const struct reed_hub_options *options);
 
-/* Ends all sessions.  What was not flushed is lost.  May be NULL. */
+/*
+ * Ends all sessions.  What was not flushed is lost.  Futures of the hub have been
+ * awaited or dropped before.  May be NULL.
+ */
 REED_API void reed_hub_free(struct reed_hub *hub);
 
 /* With all defaults filled in. */

@@ -181,7 +181,7 @@ REED_API enum reed_refusal reed_room_set_topic(struct reed_session *by, struct r
 /*
  * Messages that are in the history may be changed by who said them (with an
  * account), and taken back by half-operators too.  The history is asked first,
- * so these settle later: *refusal is written then.  Drop it when by ends.
+ * so these settle later: *refusal is written then.  by may have ended meanwhile.
  */
 REED_API struct reed_future *reed_room_edit(struct reed_session *by, struct reed_room *room,
                                             struct reed_slice id, const struct reed_speech *speech,
@@ -240,7 +240,7 @@ REED_API bool reed_room_listed(struct reed_room *room, enum reed_list_kind list,
  * lasting roles and lists are stored, and its founder is an owner whenever it
  * comes in.  Needs an operator of the room.  When this has settled with
  * success and *refusal is NONE the room is on the disk; REED_ENOSPC and the
- * like are failures and leave the room unregistered.  Drop it when by ends.
+ * like are failures and leave the room unregistered.  by may have ended meanwhile.
  */
 REED_API struct reed_future *reed_room_register(struct reed_session *by, struct reed_room *room,
                                                 enum reed_refusal *refusal);

@@ -197,6 +197,10 @@ struct reed_speech {
 REED_API enum reed_refusal reed_user_say(struct reed_session *from, struct reed_user *to,
                                          const struct reed_speech *speech);
 
+/* What stands against the session's speaking to the user, if anything; changes nothing. */
+REED_API enum reed_refusal reed_user_hears(const struct reed_user *to,
+                                           const struct reed_session *from);
+
 /* The server speaks: to one user, or to all that have all these flags. */
 REED_API void reed_user_note(struct reed_user *to, struct reed_slice text);
 REED_API enum reed_refusal reed_hub_note(struct reed_hub *hub, struct reed_session *by,
