@@ -4,31 +4,41 @@
 #include <net/if.h>
 #include <stdio.h>
 
+/* RFC 4007 11.2: the zone is a number, or the name of an interface */
+static bool parse_zone(struct reed_slice zone, uint32_t *id)
+{
+	char name[IF_NAMESIZE];
+	uint64_t number;
+
+	if (!reed_slice_u64(zone, UINT32_MAX, &number)) {
+		*id = (uint32_t)number;
+		return true;
+	}
+	if (!reed_slice_copy(name, sizeof(name), zone))
+		return false;
+	*id = if_nametoindex(name);
+	return *id != 0;
+}
+
 enum reed_err reed_address_parse(struct reed_slice text, uint16_t port,
                                  struct reed_address *address)
 {
-	char digits[INET6_ADDRSTRLEN + IF_NAMESIZE + 2];
+	char digits[INET6_ADDRSTRLEN];
 	struct reed_address a = { .port = port };
-	struct reed_slice rest = text, host = reed_slice_cut(&rest, '%');
-	uint64_t id;
+	struct reed_slice zone = text, host = reed_slice_cut(&zone, '%');
+	bool zoned = host.n < text.n;
 
-	if (!reed_slice_copy(digits, sizeof(digits), host))
+	/* what stands behind a NUL would be seen by some and not by others */
+	if (reed_slice_find(text, '\0') < text.n || !reed_slice_copy(digits, sizeof(digits), host))
 		return REED_ESYNTAX;
-	if (inet_pton(AF_INET, digits, a.ip) == 1 && host.n == text.n)
+	if (!zoned && inet_pton(AF_INET, digits, a.ip) == 1)
 		a.family = REED_FAMILY_IPV4;
 	else if (inet_pton(AF_INET6, digits, a.ip) == 1)
 		a.family = REED_FAMILY_IPV6;
 	else
 		return REED_ESYNTAX;
-	if (rest.n > 0) {
-		/* RFC 4007 11.2: the zone is a number, or the name of an interface */
-		if (reed_slice_u64(rest, UINT32_MAX, &id)) {
-			if (!reed_slice_copy(digits, IF_NAMESIZE, rest))
-				return REED_ESYNTAX;
-			id = if_nametoindex(digits);
-		}
-		a.scope_id = (uint32_t)id;
-	}
+	if (zoned && !parse_zone(zone, &a.scope_id))
+		return REED_ESYNTAX;
 	*address = a;
 	return REED_OK;
 }

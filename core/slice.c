@@ -71,6 +71,7 @@ struct reed_slice reed_slice_trim(struct reed_slice s)
 enum reed_err reed_slice_u64(struct reed_slice s, uint64_t max, uint64_t *out)
 {
 	uint64_t value = 0;
+	bool fits = true;
 
 	if (s.n == 0)
 		return REED_ESYNTAX;
@@ -79,10 +80,11 @@ enum reed_err reed_slice_u64(struct reed_slice s, uint64_t max, uint64_t *out)
 
 		if (digit > 9)
 			return REED_ESYNTAX;
-		if (value > (max - digit) / 10 || digit > max)
-			return REED_ERANGE;
-		value = value * 10 + digit;
+		fits = fits && digit <= max && value <= (max - digit) / 10;
+		value = fits ? value * 10 + digit : value;
 	}
+	if (!fits)
+		return REED_ERANGE;
 	*out = value;
 	return REED_OK;
 }

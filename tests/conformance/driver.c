@@ -16,8 +16,7 @@ static void a_descriptor_is_told_when_it_is_ready(void)
 	reed_loop_turn(loop, 0);
 	check_int(t.told, 0);
 	tap_say(&t);
-	until (t.told)
-		;
+	until(t.told);
 	check_int(t.events, REED_READ);
 	tap_close(&t);
 }
@@ -34,8 +33,7 @@ static void readiness_is_told_in_each_turn_until_it_is_used(void)
 		check_int(t.told, i);
 	}
 	t.then = tap_hear;
-	until (t.told == 5)
-		;
+	until(t.told == 5);
 	reed_loop_turn(loop, 0);
 	check_int(t.told, 5);
 	tap_close(&t);
@@ -48,8 +46,7 @@ static void a_full_pipe_is_told_when_it_takes_more(void)
 	ssize_t n;
 
 	tap_writer(&t);
-	until (t.told)
-		;
+	until(t.told);
 	check_int(t.events, REED_WRITE);
 	while (write(t.watch.fd, block, sizeof(block)) > 0)
 		continue;
@@ -59,8 +56,7 @@ static void a_full_pipe_is_told_when_it_takes_more(void)
 	do
 		n = read(t.other, block, sizeof(block));
 	while (n > 0);
-	until (t.told)
-		;
+	until(t.told);
 	tap_close(&t);
 }
 
@@ -83,8 +79,7 @@ static void both_interests_of_one_descriptor_are_told_at_once(void)
 	socket_tap(&t);
 	reed_fd_watch(&t.watch, REED_READ | REED_WRITE);
 	tap_say(&t);
-	until (t.events == (REED_READ | REED_WRITE))
-		;
+	until(t.events == (REED_READ | REED_WRITE));
 	check_int(t.told, 1);
 	tap_close(&t);
 }
@@ -97,10 +92,10 @@ static void only_what_is_wanted_is_told(void)
 	reed_fd_watch(&t.watch, REED_READ);
 	reed_loop_turn(loop, 0);
 	check_int(t.told, 0);
-	reed_fd_watch(&t.watch, REED_READ | REED_WRITE);        /* more interest counts at once */
+	reed_fd_watch(&t.watch, REED_READ | REED_WRITE); /* more interest counts at once */
 	reed_loop_turn(loop, 0);
 	check(t.told == 1 && t.events == REED_WRITE);
-	reed_fd_watch(&t.watch, REED_READ);                     /* less as well, for who is told */
+	reed_fd_watch(&t.watch, REED_READ); /* less as well, for who is told */
 	reed_loop_turn(loop, 0);
 	check_int(t.told, 1);
 	tap_say(&t);
@@ -120,8 +115,7 @@ static void what_nobody_wants_any_more_does_not_wake_the_loop(void)
 	check(turns_of_a_while() <= 4);
 	check_int(t.told, 0);
 	reed_fd_watch(&t.watch, REED_READ);
-	until (t.told)
-		;
+	until(t.told);
 	tap_close(&t);
 }
 
@@ -134,16 +128,14 @@ static void a_hang_up_counts_as_what_is_wanted(void)
 	tap_reader(&reader);
 	close(reader.other);
 	reader.other = -1;
-	until (reader.told)
-		;
+	until(reader.told);
 	check_int(reader.events, REED_READ);
 	tap_close(&reader);
 
 	tap_writer(&writer);
 	close(writer.other);
 	writer.other = -1;
-	until (writer.told)
-		;
+	until(writer.told);
 	check_int(writer.events, REED_WRITE);
 	tap_close(&writer);
 }
@@ -161,8 +153,7 @@ static void a_hang_up_that_nobody_wants_does_not_spin(void)
 	check(turns_of_a_while() <= 4);
 	check_int(t.told, 0);
 	reed_fd_watch(&t.watch, REED_READ);
-	until (t.told)
-		;
+	until(t.told);
 	tap_close(&t);
 }
 
@@ -190,8 +181,7 @@ static void who_is_unwatched_in_the_same_turn_is_not_told(void)
 	b->arg = a;
 	tap_say(a);
 	tap_say(b);
-	until (!a->arg || !b->arg)
-		;
+	until(!a->arg || !b->arg);
 	left = a->arg ? b : a;
 	check_int(left->told, 1);
 	tap_close(left);
@@ -236,8 +226,7 @@ static void a_number_used_anew_in_the_same_turn_is_not_told_of_the_old_event(voi
 		reed_loop_turn(loop, 0);
 		check_int(fresh.told, 0);
 		tap_say(&fresh);
-		until (fresh.told)
-			;
+		until(fresh.told);
 		close(victim->other);
 		tap_close(actor);
 		tap_close(&fresh);
@@ -257,8 +246,7 @@ static void a_watch_may_leave_and_come_back_in_its_own_turn(void)
 	tap_reader(&t);
 	t.then = unwatch_and_watch_again;
 	tap_say(&t);
-	until (t.told == 3)
-		;
+	until(t.told == 3);
 	tap_close(&t);
 }
 
@@ -284,8 +272,7 @@ static void a_timer_may_close_what_is_ready_in_the_same_turn(void)
 	tap_reader(late.tap);
 	tap_say(late.tap);
 	reed_timer_start(loop, &late.timer, 1);
-	until (!late.tap)
-		;
+	until(!late.tap);
 }
 
 /* ---- files ---- */
@@ -395,8 +382,7 @@ static void watches_may_leave_in_any_order(void)
 	for (int i = 1; i < MANY; i += 2)
 		tap_say(&many[(i * 7) % MANY]);
 	for (int i = 1; i < MANY; i += 2)
-		until (many[(i * 7) % MANY].told)
-			;
+		until(many[(i * 7) % MANY].told);
 	for (int i = 0; i < MANY; i++)
 		check_int(many[(i * 7) % MANY].told > 0, i % 2);
 	for (int i = 1; i < MANY; i += 2)

@@ -20,15 +20,15 @@ struct tap {
 	struct reed_fd_watch watch;
 	int told;
 	unsigned events;
-	int other;                      /* the end that is not watched */
+	int other; /* the end that is not watched */
 	void (*then)(struct tap *self);
 	void *arg;
 };
 
-void tap_reader(struct tap *self);      /* watches for reading what is written to other */
+void tap_reader(struct tap *self); /* watches for reading what is written to other */
 void tap_writer(struct tap *self);
 void tap_close(struct tap *self);
-void tap_say(struct tap *self);         /* makes a reader ready */
-void tap_hear(struct tap *self);        /* reads one byte, as a reader */
+void tap_say(struct tap *self);  /* makes a reader ready */
+void tap_hear(struct tap *self); /* reads one byte, as a reader */
 
 #endif

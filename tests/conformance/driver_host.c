@@ -99,8 +99,7 @@ static void posts_of_a_thread_arrive_all_and_in_order(void)
 			posts[i][j] = (struct numbered){ { NULL, arrive }, i, j };
 		check(pthread_create(&threads[i], NULL, post_all, posts[i]) == 0);
 	}
-	until (arrived == THREADS * POSTS)
-		;
+	until(arrived == THREADS * POSTS);
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
 }
@@ -143,8 +142,7 @@ static void a_signal_handler_may_post(void)
 	check(sigaction(SIGUSR1, &action, &before) == 0);
 	check(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
 	check(timer_settime(timer, 0, &soon, NULL) == 0);
-	until (arrived == 5)
-		;
+	until(arrived == 5);
 	timer_delete(timer);
 	sigaction(SIGUSR1, &before, NULL);
 }
@@ -175,7 +173,7 @@ static void hit(struct reed_post *post)
 static void *play(void *arg)
 {
 	struct player *self = arg;
-	struct reed_timer late = { .fire = NULL };      /* keeps it running */
+	struct reed_timer late = { .fire = NULL }; /* keeps it running */
 
 	reed_timer_start(self->loop, &late, REED_S(60));
 	reed_loop_run(self->loop);
@@ -350,7 +348,7 @@ static void the_environment_may_name_the_driver(void)
 	reed_loop_free(other);
 	setenv("REED_DRIVER", "kqueue-of-old", 1);
 	check_int(reed_loop_new(NULL, &other), REED_ENOTSUP);
-	options.driver = driver_name;           /* what the program says goes first */
+	options.driver = driver_name; /* what the program says goes first */
 	check_int(reed_loop_new(&options, &other), REED_OK);
 	reed_loop_free(other);
 	unsetenv("REED_DRIVER");

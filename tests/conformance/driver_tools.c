@@ -57,9 +57,8 @@ static void tap_open(struct tap *self, int watched)
 	int fds[2];
 
 	check(pipe2(fds, O_NONBLOCK | O_CLOEXEC) == 0);
-	self->watch = (struct reed_fd_watch){
-		.loop = loop, .ready = tap_ready, .fd = fds[watched]
-	};
+	self->watch =
+		(struct reed_fd_watch){ .loop = loop, .ready = tap_ready, .fd = fds[watched] };
 	self->other = fds[!watched];
 	self->told = 0;
 	self->events = 0;

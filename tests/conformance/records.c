@@ -15,7 +15,7 @@ struct records {
 	struct reed_stream stream;
 	struct reed_stream *below;
 	struct reed_buf in, out;
-	bool ending, ended;             /* our end is in out; the peer's was read */
+	bool ending, ended; /* our end is in out; the peer's was read */
 };
 
 static struct records *self_of(struct reed_stream *s)
@@ -95,8 +95,8 @@ static ssize_t records_read(struct reed_stream *s, char *into, size_t room)
 	}
 	record = reed_slice_first(record, room);
 	memcpy(into, record.p, record.n);
-	take_out(self, record.n, (size_t)((unsigned char)record.p[-2] << 8 |
-	                                  (unsigned char)record.p[-1]));
+	take_out(self, record.n,
+	         (size_t)((unsigned char)record.p[-2] << 8 | (unsigned char)record.p[-1]));
 	s->pending = record_is_here(self, &next) || self->below->pending;
 	return (ssize_t)record.n;
 }
@@ -206,8 +206,13 @@ static void records_close(struct reed_stream *s)
 }
 
 static const struct reed_stream_ops records_ops = {
-	.name = "records", .read = records_read, .write = records_write, .want = records_want,
-	.shutdown = records_shutdown, .close = records_close, .ready = records_ready
+	.name = "records",
+	.read = records_read,
+	.write = records_write,
+	.want = records_want,
+	.shutdown = records_shutdown,
+	.close = records_close,
+	.ready = records_ready,
 };
 
 struct reed_stream *in_records(struct reed_stream *below)

@@ -113,9 +113,14 @@ static void scramble_facts(struct reed_stream *s, struct reed_stream_facts *fact
 }
 
 static const struct reed_stream_ops scramble_ops = {
-	.name = "scramble", .read = scramble_read, .write = scramble_write,
-	.want = scramble_want, .shutdown = scramble_shutdown, .close = scramble_close,
-	.facts = scramble_facts, .ready = scramble_ready
+	.name = "scramble",
+	.read = scramble_read,
+	.write = scramble_write,
+	.want = scramble_want,
+	.shutdown = scramble_shutdown,
+	.close = scramble_close,
+	.facts = scramble_facts,
+	.ready = scramble_ready,
 };
 
 struct reed_stream *scramble(struct reed_stream *below)

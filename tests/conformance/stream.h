@@ -32,7 +32,7 @@ extern const size_t kind_count;
 extern const struct kind simulated_kinds[];
 extern const size_t simulated_kind_count;
 
-extern const struct kind *kind;         /* the present one */
+extern const struct kind *kind; /* the present one */
 extern struct reed_stream *them, *us;
 
 /* One more pair of the present kind. */
@@ -50,11 +50,11 @@ void free_loop(void);
 
 /* ---- short words ---- */
 
-extern struct reed_slice got;           /* of the last read */
+extern struct reed_slice got; /* of the last read */
 
 void say(struct reed_stream *s, const char *text);
-void shut(struct reed_stream **s);      /* reed_close(), and forgets it */
-void cut(struct reed_stream **s);       /* reed_abort(), and forgets it */
+void shut(struct reed_stream **s); /* reed_close(), and forgets it */
+void cut(struct reed_stream **s);  /* reed_abort(), and forgets it */
 
 /* Turns until f has ended. */
 enum reed_err ends_as(struct reed_future *f);

@@ -98,8 +98,7 @@ static void when_both_close_nothing_is_left_soon(void)
 	say(them, "bye");
 	shut(&us);
 	shut(&them);
-	until (reed_loop_deadline(loop) == REED_NEVER)
-		;
+	until(reed_loop_deadline(loop) == REED_NEVER);
 	check_int(loop->watches, 0);
 	check(reed_now(loop) - start < REED_S(3));
 }
@@ -111,8 +110,7 @@ static void who_closes_after_the_end_is_gone_at_once(void)
 	say(us, "too late to matter");
 	shut(&us);
 	turns(3);
-	until (reed_loop_deadline(loop) == REED_NEVER)
-		;
+	until(reed_loop_deadline(loop) == REED_NEVER);
 	check_int(loop->watches, 0);
 }
 
@@ -150,8 +148,7 @@ static void a_stream_that_is_closed_under_its_reader_hears_its_peer_out_too(void
 			until_settled(&us->reading);
 		say(us, "bye\n");
 		shut(&us);
-		until (o.told)
-			;
+		until(o.told);
 		check_int(o.err, REED_ECANCELED);
 		say(them, "are you there?");
 		hears_line(them, "bye");
@@ -171,8 +168,7 @@ static void a_peer_that_never_ends_is_left_after_the_linger_time(void)
 	hears_line(them, "bye");
 	hears_end(them);
 	check(turns_of_a_while() <= 8);
-	until (reed_loop_deadline(loop) == REED_NEVER)
-		;
+	until(reed_loop_deadline(loop) == REED_NEVER);
 	check(reed_now(loop) - start >= REED_MS(200));
 	check_int(loop->watches, 0);
 }
@@ -184,8 +180,7 @@ static void a_peer_that_never_reads_is_left_after_the_linger_time(void)
 	fill_up(us, &sent);
 	us->limits = &small_limits;
 	shut(&us);
-	until (reed_loop_deadline(loop) == REED_NEVER)
-		;
+	until(reed_loop_deadline(loop) == REED_NEVER);
 	check_int(loop->watches, 0);
 	hears_no_more(them);
 }
@@ -236,8 +231,7 @@ static void who_reads_is_told_of_a_close(void)
 				shut(&us);
 			check(!o.told);
 			cut(&them);
-			until (o.told)
-				;
+			until(o.told);
 			check_int(o.err, REED_ECANCELED);
 			check_slice(got, "untouched");
 		}
@@ -261,8 +255,7 @@ static void who_reads_what_is_here_is_told_of_a_close(void)
 		else
 			shut(&us);
 		cut(&them);
-		until (o.told)
-			;
+		until(o.told);
 		check_int(o.err, REED_ECANCELED);
 		check_slice(got, "untouched");
 	}
@@ -276,18 +269,16 @@ static void who_holds_what_it_read_for_another_is_told_of_a_close(void)
 		struct owner o;
 
 		if (form == 5 || form == 7 || form == 9)
-			continue;               /* these own what they read */
+			continue; /* these own what they read */
 		if (!us)
 			make_pair(&them, &us);
 		own(&o, reed_all(wrapped(form, reed_read_line(us, &line)), reed_sleep(loop, 20)));
 		say(them, "one\n");
-		until (us->reading.tried)
-			;
+		until(us->reading.tried);
 		check(!o.told);
 		shut(&us);
 		cut(&them);
-		until (o.told)
-			;
+		until(o.told);
 		check_int(o.err, REED_ECANCELED);
 		check_slice(line, "untouched");
 	}
@@ -307,8 +298,7 @@ static void who_drains_is_told_of_a_close(void)
 			cut(&them);
 		else
 			shut(&them);
-		until (o.told)
-			;
+		until(o.told);
 		check_int(o.err, REED_ECANCELED);
 		cut(&us);
 	}
@@ -359,8 +349,7 @@ static void breaking_a_stream_tells_its_reader_why(void)
 
 	own(&o, reed_more(us));
 	reed_stream_break(us, reed_fault(REED_ETIMEDOUT, NULL, "no heartbeat in 30 s"));
-	until (o.told)
-		;
+	until(o.told);
 	check_int(o.err, REED_ETIMEDOUT);
 	check_str(o.why, "no heartbeat in 30 s");
 	check_str(reed_stream_why(us), "no heartbeat in 30 s");

@@ -61,8 +61,7 @@ static void connect_to(struct reed_loop *on, const struct reed_address *at,
 	check_int(reed_listen_address(on, at, &bind, &listener, &fault), REED_OK);
 	own(&accepted, reed_accept(listener, other));
 	own(&dialled, reed_connect_address(on, &listener->address, NULL, one));
-	until (dialled.told && accepted.told)
-		;
+	until(dialled.told && accepted.told);
 	check_int(dialled.err, REED_OK);
 	check_int(accepted.err, REED_OK);
 	reed_listener_close(listener);
@@ -98,7 +97,7 @@ static bool make_unix(struct reed_loop *on, struct reed_stream **one, struct ree
 	check(mkdtemp(folder) != NULL);
 	snprintf(at.path, sizeof(at.path), "%s/socket", folder);
 	connect_to(on, &at, one, other);
-	check(rmdir(folder) == 0);      /* the listener has removed its socket */
+	check(rmdir(folder) == 0); /* the listener has removed its socket */
 	return true;
 }
 
@@ -137,8 +136,7 @@ static bool make_twice_scrambled(struct reed_loop *on, struct reed_stream **one,
 	return true;
 }
 
-static bool make_records(struct reed_loop *on, struct reed_stream **one,
-                         struct reed_stream **other)
+static bool make_records(struct reed_loop *on, struct reed_stream **one, struct reed_stream **other)
 {
 	make_tcp4(on, one, other);
 	*one = in_records(*one);

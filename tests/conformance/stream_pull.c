@@ -43,8 +43,7 @@ static void a_line_end_may_be_cut_in_two(void)
 	quiet();
 	check(!o.told);
 	say(them, "\ndef\n");
-	until (o.told)
-		;
+	until(o.told);
 	check_slice(got, "abc");
 	hears_line(us, "def");
 }
@@ -83,8 +82,7 @@ static void exactly_so_many_bytes_are_read(void)
 	quiet();
 	check(!o.told);
 	say(them, "fgh");
-	until (o.told)
-		;
+	until(o.told);
 	check_slice(got, "abcdef");
 	hears(us, "gh");
 }
@@ -96,12 +94,11 @@ static void a_large_block_is_read_in_one_piece(void)
 
 	reed_write(them, pattern(0, LARGE));
 	own(&o, reed_read_exactly(us, LARGE, &got));
-	until (o.told)
-		;
+	until(o.told);
 	check(!o.err && reed_slice_eq(got, pattern(0, LARGE)));
 	say(them, "x\n");
 	hears_line(us, "x");
-	check(us->size <= 65536);        /* the large buffer went with what was in it */
+	check(us->size <= 65536); /* the large buffer went with what was in it */
 }
 
 /* ---- what any, all and within make of it ---- */
@@ -132,15 +129,13 @@ static void an_interrupted_read_has_read_nothing(void)
 	say(them, "ab");
 	quiet();
 	reed_interrupt(o.waiter.future);
-	until (o.told)
-		;
+	until(o.told);
 	check_int(o.err, REED_ECANCELED);
 	own(&o, reed_read_exactly(us, 4, &got));
 	say(them, "cd");
 	until_settled(&us->reading);
 	reed_interrupt(o.waiter.future);
-	until (o.told)
-		;
+	until(o.told);
 	check(o.err == REED_OK || o.err == REED_ECANCELED);
 	if (o.err)
 		hears(us, "abcd");
@@ -159,7 +154,8 @@ static void what_any_loses_has_read_nothing(void)
 	say(c, "second");
 	quiet();
 	check_int(ends_as(reed_any(&which, reed_read_exactly(d, 3, &other),
-	                           reed_read_exactly(us, 3, &one))), REED_OK);
+	                           reed_read_exactly(us, 3, &one))),
+	          REED_OK);
 	check(which == 0 ? one.n == 0 && other.n == 3 : one.n == 3 && other.n == 0);
 	if (which == 0)
 		hears(d, "ond");
@@ -180,8 +176,7 @@ static void all_over_reads_delivers_both_and_both_slices_are_good(void)
 	quiet();
 	check(!o.told && one.n == 0);
 	say(c, "second\n");
-	until (o.told)
-		;
+	until(o.told);
 	check_slice(one, "first!");
 	check_slice(other, "second");
 	shut(&c);
@@ -203,8 +198,7 @@ static void all_over_reads_does_not_spin_while_one_is_late(void)
 	quiet();
 	check(turns_of_a_while() <= 10);
 	say(c, "x\n");
-	until (o.told)
-		;
+	until(o.told);
 	check_slice(one, "abc");
 	hears(us, "defmore that");
 	shut(&c);
@@ -219,8 +213,7 @@ static void a_deadline_stands_over_a_message_that_comes_in_parts(void)
 	say(them, "ab");
 	quiet();
 	say(them, "c");
-	until (o.told)
-		;
+	until(o.told);
 	check_int(o.err, REED_ETIMEDOUT);
 	check_slice(reed_peek(us), "abc");
 	say(them, "d");
@@ -243,14 +236,13 @@ static void a_read_that_found_too_little_is_told_of_the_rest(void)
 
 		say(them, "0123456789");
 		check_int(ends_as(reed_more(us)), REED_OK);
-		quiet();                        /* nobody reads: the wish to read may lapse */
+		quiet(); /* nobody reads: the wish to read may lapse */
 		own(&o, reed_read_line(us, &got));
 		reed_write(them, letters(777));
 		quiet();
 		check(!o.told);
 		say(them, "\n");
-		until (o.told)
-			;
+		until(o.told);
 		check_int(got.n, 787);
 	}
 }
@@ -269,12 +261,10 @@ static void a_read_of_what_is_held_waits_for_the_rest_too(void)
 		say(them, "x");
 		quiet();
 		own(&o, reed_read_line(us, &got));
-		until (reed_peek(us).n == held + 1 - n)
-			;
+		until(reed_peek(us).n == held + 1 - n);
 		check(!o.told);
 		say(them, "\n");
-		until (o.told)
-			;
+		until(o.told);
 		check_int(got.n, held + 1 - n);
 	}
 }
@@ -312,8 +302,7 @@ static void waiting_for_the_end_takes_no_turns(void)
 	check(turns_of_a_while() <= 6);
 	check(!o.told);
 	shut(&them);
-	until (o.told)
-		;
+	until(o.told);
 	check_int(o.err, REED_EEOF);
 }
 
@@ -359,8 +348,7 @@ static void an_idle_stream_has_no_buffer_and_a_half_line_one_of_its_size(void)
 	quiet();
 	check(!o.told && reed_peek(us).n == 2);
 	say(them, "c\r\nd");
-	until (o.told)
-		;
+	until(o.told);
 	check_slice(got, "abc");
 	if (reed_peek(us).n == 0)
 		check_int(ends_as(reed_more(us)), REED_OK);
@@ -392,7 +380,7 @@ static void many_idle_streams_hold_no_memory(void)
 		hears(more[i][1], "0123456789");
 		reed_drop(reed_more(more[i][1]));
 	}
-	check(memory.live - live <= 20 + 4);    /* what a kind itself may keep; buffers of the loop */
+	check(memory.live - live <= 20 + 4); /* what a kind itself may keep; buffers of the loop */
 	for (int i = 0; i < 20; i++) {
 		cut(&more[i][0]);
 		cut(&more[i][1]);
@@ -445,11 +433,9 @@ static void one_that_floods_does_not_starve_another(void)
 	own(&flooded, reed_read_exactly(us, 1 << 20, &got));
 	own(&other, reed_more(d));
 	say(c, "x");
-	until (other.told)
-		;
+	until(other.told);
 	check(!flooded.told && reed_peek(us).n <= 1 << 18);
-	until (flooded.told)
-		;
+	until(flooded.told);
 	check(reed_slice_eq(got, pattern(0, 1 << 20)));
 	cut(&c);
 	cut(&d);

@@ -93,8 +93,7 @@ static void nothing_is_shown_inside_attach(void)
 		check_int(ends_as(reed_more(us)), REED_OK);
 	attach(&plain_ops, take_all);
 	check_int(t.shown, 0);
-	until (t.shown)
-		;
+	until(t.shown);
 	check_int(t.at, 1);
 }
 
@@ -121,8 +120,7 @@ static void a_protocol_that_answers_too_much_is_not_shown_more(void)
 	attach(&plain_ops, answer_much);
 	for (int i = 0; i < 50; i++)
 		say(them, "0123456789");
-	until (t.protocol.stream->paused)
-		;
+	until(t.protocol.stream->paused);
 	shown = t.shown;
 	turns(20);
 	check_int(t.shown, shown);
@@ -173,8 +171,7 @@ static void a_protocol_may_be_held_back_from_outside(void)
 	check_int(t.shown, 0);
 	check(turns_of_a_while() <= 6);
 	reed_go_on(&t.protocol);
-	until (t.at == 3)
-		;
+	until(t.at == 3);
 }
 
 static size_t hold_and_go_on(struct talker *self, struct reed_slice in)
@@ -188,12 +185,10 @@ static void holding_back_and_going_on_at_once_changes_nothing(void)
 {
 	attach(&plain_ops, hold_and_go_on);
 	say(them, "abc");
-	until (t.shown)
-		;
+	until(t.shown);
 	quiet();
 	say(them, "def");
-	until (t.shown == 2)
-		;
+	until(t.shown == 2);
 	quiet();
 	check_int(t.shown, 2);
 }
@@ -234,7 +229,7 @@ static size_t quit(struct talker *self, struct reed_slice in)
 
 	say(p->stream, "last words\n");
 	reed_finish(p, REED_OK);
-	reed_finish(p, REED_EIO);       /* it has ended already */
+	reed_finish(p, REED_EIO); /* it has ended already */
 	check(!self->freed && in.p[0] == 'x');
 	return in.n;
 }

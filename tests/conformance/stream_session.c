@@ -105,8 +105,7 @@ static void who_is_not_shown_anything_hears_of_an_interrupt(void)
 		attach(&polite_ops, held ? take_all : answer);
 		t.on_interrupt = leave;
 		say(them, "x");
-		until (t.shown)
-			;
+		until(t.shown);
 		if (held)
 			reed_hold_back(&t.protocol);
 		else
@@ -131,8 +130,7 @@ static void holding_back_does_not_lose_an_interrupt(void)
 	quiet();
 	check(t.interrupted == 1 && t.shown == 0);
 	reed_go_on(&t.protocol);
-	until (t.at == 1)
-		;
+	until(t.at == 1);
 }
 
 static size_t interrupt_self(struct talker *self, struct reed_slice in)
@@ -238,7 +236,7 @@ static void a_session_may_go_on_over_another_stream_later(void)
 	t.fresh = scramble(t.protocol.stream);
 	reed_restack(&t.protocol, t.fresh);
 	quiet();
-	check_int(t.shown, 1);          /* it is still held back */
+	check_int(t.shown, 1); /* it is still held back */
 	reed_go_on(&t.protocol);
 	hears_line(them, "hello");
 	disown(&session);
@@ -270,16 +268,16 @@ static size_t name_yourself(struct talker *self, struct reed_slice in)
 	const char *known = reed_local_get(loop, &name);
 
 	check_str(known, self->shown == 1 ? "listener" : "session");
-	reed_local_set(loop, &name, (void *)(uintptr_t)"session");
+	reed_local_set(loop, &name, (void *)(uintptr_t) "session");
 	reed_write(self->protocol.stream, in);
 	return in.n;
 }
 
 static void a_session_has_values_of_its_own(void)
 {
-	reed_local_set(loop, &name, (void *)(uintptr_t)"listener");
+	reed_local_set(loop, &name, (void *)(uintptr_t) "listener");
 	attach(&plain_ops, name_yourself);
-	reed_local_set(loop, &name, (void *)(uintptr_t)"loop");
+	reed_local_set(loop, &name, (void *)(uintptr_t) "loop");
 	for (int i = 0; i < 3; i++) {
 		say(them, "x\n");
 		hears_line(them, "x");

@@ -5,12 +5,16 @@ struct reed_stream *them, *us;
 struct reed_slice got;
 
 const struct reed_stream_limits small_limits = {
-	.size = sizeof(small_limits), .input = 64, .output = 400, .high = 200, .low = 50,
-	.linger_ms = 200
+	.size = sizeof(small_limits),
+	.input = 64,
+	.output = 400,
+	.high = 200,
+	.low = 50,
+	.linger_ms = 200,
 };
 
 static const char *driver_name;
-static struct reed_sim *sim;            /* NULL: the loop is of the system */
+static struct reed_sim *sim; /* NULL: the loop is of the system */
 
 /* ---- one test over one kind ---- */
 
@@ -115,8 +119,7 @@ enum reed_err ends_as(struct reed_future *f)
 	struct owner o;
 
 	own(&o, f);
-	until (o.told)
-		;
+	until(o.told);
 	return o.err;
 }
 

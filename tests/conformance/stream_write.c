@@ -34,8 +34,7 @@ static void what_was_said_leaves_when_its_stream_waits_for_an_answer(void)
 	check_int(writes_counted(), 1);
 	hears_line(us, "question");
 	say(us, "answer\n");
-	until (o.told)
-		;
+	until(o.told);
 	check_slice(got, "answer");
 	check_int(writes_counted(), 0);
 }
@@ -181,13 +180,11 @@ static void a_drain_waits_until_little_is_queued(void)
 	reed_write(them, pattern(0, 300));
 	own(&o, reed_drain(them));
 	ration = 249;
-	until (reed_queued(them) == 51)
-		;
+	until(reed_queued(them) == 51);
 	turns(5);
 	check(!o.told);
 	ration = 1;
-	until (o.told)
-		;
+	until(o.told);
 	check(!o.err && reed_queued(them) == 50);
 	disown(&reader);
 }
@@ -202,16 +199,13 @@ static void a_flush_waits_until_nothing_is_queued(void)
 	reed_write(them, pattern(0, 300));
 	own(&o, reed_flush(them));
 	ration = 299;
-	until (reed_queued(them) == 1)
-		;
+	until(reed_queued(them) == 1);
 	turns(5);
 	check(!o.told);
 	ration = 1;
-	until (o.told)
-		;
+	until(o.told);
 	check(!o.err && reed_queued(them) == 0);
-	until (reader.told)
-		;
+	until(reader.told);
 }
 
 static void a_drain_that_is_dropped_or_interrupted_changes_nothing(void)
@@ -225,16 +219,13 @@ static void a_drain_that_is_dropped_or_interrupted_changes_nothing(void)
 	check_int(ends_as(reed_within(20, reed_flush(them))), REED_ETIMEDOUT);
 	own(&o, reed_flush(them));
 	reed_interrupt(o.waiter.future);
-	until (o.told)
-		;
+	until(o.told);
 	check_int(o.err, REED_ECANCELED);
 	own(&o, reed_flush(them));
 	ration = SIZE_MAX;
-	until (o.told)
-		;
+	until(o.told);
 	check_int(o.err, REED_OK);
-	until (reader.told)
-		;
+	until(reader.told);
 	check(reed_slice_eq(got, pattern(0, 300)));
 }
 
@@ -252,8 +243,7 @@ static void a_peer_that_does_not_read_costs_no_turns(void)
 	} while (o.told);
 	check(cost <= 6);
 	hears_pattern(us, sent, &at);
-	until (o.told)
-		;
+	until(o.told);
 	check_int(o.err, REED_OK);
 }
 
@@ -298,8 +288,7 @@ static void what_a_slow_peer_is_sent_arrives_whole(void)
 			reed_loop_turn(loop, 0);
 	}
 	hears_pattern(us, written - read, &read);
-	until (draining.told)
-		;
+	until(draining.told);
 	check(read == written && them->bytes_out == written && us->bytes_in == written);
 }
 
@@ -351,8 +340,7 @@ static void somebody_who_drains_hears_that_the_peer_died(void)
 	fill_up(them, &sent);
 	own(&o, reed_drain(them));
 	cut(&us);
-	until (o.told)
-		;
+	until(o.told);
 	check_gone(o.err);
 }
 
@@ -371,13 +359,12 @@ static void output_over_its_limit_breaks_the_stream(void)
 	turns(5);
 	check(!o.told && reed_queued(them) == 400);
 	reed_write(them, pattern(400, 1));
-	until (o.told)
-		;
+	until(o.told);
 	check_int(o.err, REED_ETOOBIG);
 	check_str(o.why, "the peer did not take 400 bytes in time");
 	check_str(reed_stream_why(them), "the peer did not take 400 bytes in time");
 	check_int(reed_queued(them), 0);
-	check(memory.live - live <= 2);         /* the fault; a chunk of the loop's */
+	check(memory.live - live <= 2); /* the fault; a chunk of the loop's */
 	check_int(ends_as(reed_more(them)), REED_ETOOBIG);
 }
 

@@ -54,8 +54,10 @@ static void talker_free(struct reed_protocol *p)
 }
 
 const struct reed_protocol_ops polite_ops = {
-	.data = talker_data, .ended = talker_ended, .interrupted = talker_interrupted,
-	.free = talker_free
+	.data = talker_data,
+	.ended = talker_ended,
+	.interrupted = talker_interrupted,
+	.free = talker_free,
 };
 
 const struct reed_protocol_ops plain_ops = { .data = talker_data, .free = talker_free };
@@ -65,7 +67,7 @@ struct reed_future *begin(const struct reed_protocol_ops *ops, talker_data_fn *o
 	struct reed_stream *s = us;
 
 	t = (struct talker){ .protocol.ops = ops, .on_data = on_data, .owner = &session };
-	us = NULL;                      /* the session's */
+	us = NULL; /* the session's */
 	return reed_stream_attach(s, &t.protocol);
 }
 
@@ -76,8 +78,7 @@ void attach(const struct reed_protocol_ops *ops, talker_data_fn *on_data)
 
 void ends(enum reed_err err)
 {
-	until (session.told)
-		;
+	until(session.told);
 	check_int(session.err, err);
 	check_int(t.freed, 1);
 }

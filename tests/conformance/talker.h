@@ -10,12 +10,12 @@ struct talker {
 	size_t (*on_data)(struct talker *self, struct reed_slice in);
 	void (*on_end)(struct talker *self);
 	void (*on_interrupt)(struct talker *self);
-	bool inside;                    /* one of its functions runs */
+	bool inside; /* one of its functions runs */
 	int shown, ended, interrupted, freed;
 	enum reed_err end;
-	size_t at;                      /* how much it has seen, or where in the pattern it is */
-	struct owner *owner;            /* of the session */
-	struct reed_stream *fresh;      /* to go on over */
+	size_t at;                 /* how much it has seen, or where in the pattern it is */
+	struct owner *owner;       /* of the session */
+	struct reed_stream *fresh; /* to go on over */
 };
 
 typedef size_t talker_data_fn(struct talker *self, struct reed_slice in);
@@ -38,7 +38,7 @@ void ends(enum reed_err err);
 /* ---- what data() may do ---- */
 
 talker_data_fn take_all;
-talker_data_fn echo_line;               /* answers one line with itself, or none */
+talker_data_fn echo_line; /* answers one line with itself, or none */
 talker_data_fn echo_lines;
 
 #endif

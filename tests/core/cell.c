@@ -165,7 +165,7 @@ static void many_may_watch_one_cell(void)
 		own(&o[i], reed_union_wait(&either[i], -1));
 	}
 	for (int i = 0; i < 9; i += 4)
-		disown(&o[i]);          /* the first, the last and one between */
+		disown(&o[i]); /* the first, the last and one between */
 	reed_cell_set(&cell, 1);
 	run();
 	for (int i = 0; i < 9; i++) {

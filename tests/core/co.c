@@ -25,13 +25,15 @@ static void steps_run(struct reed_co *co)
 		check_int(co->err, REED_EIO);
 		++*self->count;
 		if (*self->count == 3)
-			break;                  /* leaves the block, as success */
+			break; /* leaves the block, as success */
 		check(!"reached");
 	}
 }
 
 static const struct reed_co_kind steps_kind = {
-	.name = "steps", .size = sizeof(struct steps), .run = steps_run
+	.name = "steps",
+	.size = sizeof(struct steps),
+	.run = steps_run,
 };
 
 static struct reed_future *steps(int *count)
@@ -84,7 +86,9 @@ static void end_with_eio(struct reed_co *co)
 static void a_coroutine_may_end_without_an_await(void)
 {
 	static const struct reed_co_kind kind = {
-		.name = "short", .size = sizeof(struct reed_co), .run = end_with_eio
+		.name = "short",
+		.size = sizeof(struct reed_co),
+		.run = end_with_eio,
 	};
 
 	check_int(outcome(reed_start(reed_co_new(loop, &kind))), REED_EIO);
@@ -125,7 +129,7 @@ static void stopper_run(struct reed_co *co)
 	reed_coroutine (co) {
 		reed_try(co, reed_sleep(co->loop, 5));
 		if (self->myself)
-			reed_drop(*self->myself);       /* out of its own server's list */
+			reed_drop(*self->myself); /* out of its own server's list */
 		if (self->owner)
 			reed_return(co, REED_OK);
 		reed_try(co, reed_sleep(co->loop, 5));
@@ -153,8 +157,11 @@ static void stopper_end(struct reed_co *co)
 }
 
 static const struct reed_co_kind stopper_kind = {
-	.name = "stopper", .size = sizeof(struct stopper),
-	.run = stopper_run, .deliver = stopper_deliver, .end = stopper_end
+	.name = "stopper",
+	.size = sizeof(struct stopper),
+	.run = stopper_run,
+	.deliver = stopper_deliver,
+	.end = stopper_end,
 };
 
 static struct stopper *stopper(int *ends)
@@ -189,9 +196,15 @@ static void a_coroutine_may_drop_itself(void)
 		s->myself = &f;
 		f = reed_start(&s->co);
 		switch (inside) {
-		case 1: f = reed_within(100, reed_all(f)); break;
-		case 2: f = await(f); break;
-		case 3: f = reed_any(NULL, reed_forever(loop), f); break;
+		case 1:
+			f = reed_within(100, reed_all(f));
+			break;
+		case 2:
+			f = await(f);
+			break;
+		case 3:
+			f = reed_any(NULL, reed_forever(loop), f);
+			break;
 		}
 		run();
 		check(ends == 1 && idle());
@@ -238,7 +251,9 @@ static void stubborn_run(struct reed_co *co)
 }
 
 static const struct reed_co_kind stubborn_kind = {
-	.name = "stubborn", .size = sizeof(struct stubborn), .run = stubborn_run
+	.name = "stubborn",
+	.size = sizeof(struct stubborn),
+	.run = stubborn_run,
 };
 
 static void an_interrupt_sticks_but_for_what_is_shielded(void)
@@ -249,11 +264,11 @@ static void an_interrupt_sticks_but_for_what_is_shielded(void)
 
 	s->heard = &heard;
 	own(&o, reed_start(&s->co));
-	step();                                 /* at the first await, settled already */
+	step(); /* at the first await, settled already */
 	reed_interrupt(o.waiter.future);
 	while (!heard)
 		step();
-	reed_interrupt(o.waiter.future);        /* in the shield */
+	reed_interrupt(o.waiter.future); /* in the shield */
 	run();
 	check(o.told == 1 && !o.err);
 	check_int(heard, 2);
@@ -319,7 +334,9 @@ static void forgetful_run(struct reed_co *co)
 static void a_fault_goes_with_its_own_error_only(void)
 {
 	static const struct reed_co_kind kind = {
-		.name = "forgetful", .size = sizeof(struct reed_co), .run = forgetful_run
+		.name = "forgetful",
+		.size = sizeof(struct reed_co),
+		.run = forgetful_run,
 	};
 
 	check_int(outcome(reed_start(reed_co_new(loop, &kind))), REED_ERESET);
@@ -337,7 +354,9 @@ static void because_run(struct reed_co *co)
 static void a_bare_number_becomes_a_cause_too(void)
 {
 	static const struct reed_co_kind kind = {
-		.name = "because", .size = sizeof(struct reed_co), .run = because_run
+		.name = "because",
+		.size = sizeof(struct reed_co),
+		.run = because_run,
 	};
 
 	check_int(outcome(reed_start(reed_co_new(loop, &kind))), REED_EIO);
@@ -358,7 +377,9 @@ static void lost_run(struct reed_co *co)
 }
 
 static const struct reed_co_kind lost_kind = {
-	.name = "lost", .size = sizeof(struct reed_co), .run = lost_run
+	.name = "lost",
+	.size = sizeof(struct reed_co),
+	.run = lost_run,
 };
 
 /* The last words of a child that runs test() and aborts. */

@@ -36,7 +36,8 @@ static void any_takes_the_first_and_drops_the_rest(void)
 	int64_t start = reed_now(loop);
 
 	check_int(outcome(reed_any(&which, reed_sleep(loop, 50), reed_sleep(loop, 10),
-	                           reed_sleep(loop, 90))), REED_OK);
+	                           reed_sleep(loop, 90))),
+	          REED_OK);
 	check_int(which, 1);
 	check_int(reed_now(loop) - start, REED_MS(10));
 	check(idle());
@@ -62,7 +63,7 @@ static void any_ends_as_the_first_that_settled_not_as_the_first_named(void)
 	own(&o, reed_any(&which, reed_sleep(loop, 20), reed_sleep(loop, 10)));
 	while (!o.waiter.future->settled)
 		step();
-	lab_pass(REED_MS(30));          /* now the other one settles in the turn of the wake */
+	lab_pass(REED_MS(30)); /* now the other one settles in the turn of the wake */
 	run();
 	check_int(which, 1);
 }
@@ -105,7 +106,8 @@ static void all_waits_for_all_and_fails_with_the_first(void)
 	check_int(outcome(reed_all(reed_sleep(loop, 5), reed_sleep(loop, 7))), REED_OK);
 	check_int(reed_now(loop) - start, REED_MS(7));
 	check_int(outcome(reed_all(reed_sleep(loop, 5), reed_ready(loop, REED_EPROTO),
-	                           reed_sleep(loop, 7))), REED_EPROTO);
+	                           reed_sleep(loop, 7))),
+	          REED_EPROTO);
 	check_int(reed_now(loop) - start, REED_MS(7));
 	check(idle());
 }
@@ -171,8 +173,8 @@ static void all_is_not_woken_by_each_leg(void)
 {
 	uint64_t wakes = loop->stats.wakes;
 
-	check_int(outcome(reed_all(reed_sleep(loop, 1), reed_sleep(loop, 2),
-	                           reed_sleep(loop, 3))), REED_OK);
+	check_int(outcome(reed_all(reed_sleep(loop, 1), reed_sleep(loop, 2), reed_sleep(loop, 3))),
+	          REED_OK);
 	check_int(loop->stats.wakes - wakes, 1);
 }
 
@@ -208,7 +210,7 @@ static void what_is_here_when_the_time_is_up_still_counts(void)
 	lab_pass(REED_MS(10));
 	run();
 	check(o.told == 1 && !o.err && slot == 1);
-	check_int(outcome(reed_within(5, take(5, &slot))), REED_OK);    /* started first */
+	check_int(outcome(reed_within(5, take(5, &slot))), REED_OK); /* started first */
 	check_int(slot, 2);
 	tokens = 0;
 }
@@ -323,8 +325,8 @@ static void a_deadline_stands_over_an_interrupted_group(void)
 {
 	struct owner o;
 
-	own(&o, reed_within(30, reed_any(NULL, reed_shield(reed_forever(loop)),
-	                                 reed_forever(loop))));
+	own(&o,
+	    reed_within(30, reed_any(NULL, reed_shield(reed_forever(loop)), reed_forever(loop))));
 	reed_interrupt(o.waiter.future);
 	run();
 	check(o.told == 1 && o.err == REED_ETIMEDOUT);

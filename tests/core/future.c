@@ -151,7 +151,7 @@ static void an_owner_that_drops_is_not_woken_any_more(void)
 			step();
 		disown(&o);
 		check_int(tokens, 0);
-		disown(&o);             /* nothing is held any more */
+		disown(&o); /* nothing is held any more */
 		run();
 		check(!o.told && slot == 0);
 	}

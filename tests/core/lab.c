@@ -39,9 +39,8 @@ static void count_free(void *p)
 
 void count_memory(void)
 {
-	static const struct reed_allocator counting = {
-		count_calloc, count_malloc, count_realloc, count_free, NULL
-	};
+	static const struct reed_allocator counting = { count_calloc, count_malloc, count_realloc,
+		                                        count_free, NULL };
 
 	reed_allocator_set(&counting);
 }
@@ -52,7 +51,7 @@ enum { PATIENCE_S = 10 };
 
 struct lab {
 	struct reed_driver driver;
-	struct reed_driver *below;      /* knows the descriptors */
+	struct reed_driver *below; /* knows the descriptors */
 	int64_t now;
 	uint64_t random;
 	_Atomic bool woken;

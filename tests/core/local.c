@@ -39,8 +39,10 @@ static void reader_deliver(struct reed_co *co)
 }
 
 static const struct reed_co_kind reader_kind = {
-	.name = "reader", .size = sizeof(struct reader), .run = reader_run,
-	.deliver = reader_deliver
+	.name = "reader",
+	.size = sizeof(struct reader),
+	.run = reader_run,
+	.deliver = reader_deliver,
 };
 
 static struct reed_future *reader(const char **out)
@@ -84,7 +86,9 @@ static void setter_run(struct reed_co *co)
 }
 
 static const struct reed_co_kind setter_kind = {
-	.name = "setter", .size = sizeof(struct setter), .run = setter_run
+	.name = "setter",
+	.size = sizeof(struct setter),
+	.run = setter_run,
 };
 
 static struct reed_future *setter(const char *name)
@@ -99,7 +103,7 @@ static void check_followed(const struct setter *s, const char *name)
 {
 	check_str(s->read[0], name);
 	check_str(s->read[1], name);
-	check_str(s->read[2], "changed");       /* by a child, for itself */
+	check_str(s->read[2], "changed"); /* by a child, for itself */
 	check_str(s->chained, name);
 	check_str(s->after, name);
 }
@@ -135,7 +139,7 @@ static void a_value_set_in_a_chain_is_seen_by_what_comes_next(void)
 	check_int(outcome(reed_then(f, note, &after)), REED_OK);
 	check_str(read[0], "ada");
 	check_str(read[2], "changed");
-	check_str(after, "nobody");             /* that chain was made before */
+	check_str(after, "nobody"); /* that chain was made before */
 	check_str(seen(&user), "nobody");
 }
 

@@ -203,7 +203,10 @@ static void mark_end(struct reed_co *co)
 }
 
 static const struct reed_co_kind mark_kind = {
-	.name = "mark", .size = sizeof(struct mark), .run = mark_run, .end = mark_end
+	.name = "mark",
+	.size = sizeof(struct mark),
+	.run = mark_run,
+	.end = mark_end,
 };
 
 static struct reed_future *mark(char name, char *order)
@@ -349,7 +352,9 @@ static void quitter_run(struct reed_co *co)
 }
 
 static const struct reed_co_kind quitter_kind = {
-	.name = "quitter", .size = sizeof(struct quitter), .run = quitter_run
+	.name = "quitter",
+	.size = sizeof(struct quitter),
+	.run = quitter_run,
 };
 
 static void a_child_may_drop_its_own_scope(void)

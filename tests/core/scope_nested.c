@@ -126,7 +126,10 @@ static void server_end(struct reed_co *co)
 }
 
 static const struct reed_co_kind server_kind = {
-	.name = "server", .size = sizeof(struct server), .run = server_run, .end = server_end
+	.name = "server",
+	.size = sizeof(struct server),
+	.run = server_run,
+	.end = server_end,
 };
 
 static struct reed_future *server(int *slot)
@@ -188,7 +191,7 @@ static void a_charge_over_any_budget_is_charged_to_none(void)
 	check(inner.bytes == 0 && outer.bytes == 60);
 	check_int(reed_scope_charge(&inner, 40), REED_OK);
 	check_int(reed_scope_charge(&inner, SIZE_MAX), REED_ETOOBIG);
-	outer.budget = 10;              /* lowered by a reload: nothing more, and no wrap */
+	outer.budget = 10; /* lowered by a reload: nothing more, and no wrap */
 	check_int(reed_scope_charge(&inner, 1), REED_ETOOBIG);
 	check_int(reed_scope_charge(&inner, SIZE_MAX - 50), REED_ETOOBIG);
 	reed_scope_refund(&inner, 40);

@@ -64,8 +64,8 @@ static void a_chain_may_go_on_with_what_has_settled(void)
 static void chains_of_chains_run_in_order(void)
 {
 	int slot = 0, seen[3] = { 1, 1, 1 };
-	struct reed_future *f = reed_then(reed_then(reed_sleep(loop, 3), note, &seen[0]), note,
-	                                  &seen[1]);
+	struct reed_future *f =
+		reed_then(reed_then(reed_sleep(loop, 3), note, &seen[0]), note, &seen[1]);
 
 	check_int(outcome(reed_then(reed_then(f, already, &slot), note, &seen[2])), REED_OK);
 	check(seen[0] == 0 && seen[1] == 0 && seen[2] == 0 && slot == 1);
@@ -111,9 +111,15 @@ static void a_chain_may_drop_itself(void)
 		struct suicide s = { .next = NULL };
 
 		switch (form) {
-		case 1: s.next = reed_sleep(loop, 5); break;
-		case 2: s.next = reed_ready(loop, REED_OK); break;
-		case 3: s.next = take(5, &slot); break;
+		case 1:
+			s.next = reed_sleep(loop, 5);
+			break;
+		case 2:
+			s.next = reed_ready(loop, REED_OK);
+			break;
+		case 3:
+			s.next = take(5, &slot);
+			break;
 		}
 		own(&s.owner, reed_within(9, reed_then(reed_sleep(loop, 1), drop_the_owner, &s)));
 		run();

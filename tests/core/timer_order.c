@@ -11,7 +11,7 @@ enum { TIMERS = 512, HEAP = 1 << 17 };
 
 struct tested {
 	struct reed_timer timer;
-	uint64_t start;                 /* the how many-th of all; 0: stopped */
+	uint64_t start; /* the how many-th of all; 0: stopped */
 };
 
 /* An entry whose start is no longer that of its timer is of the past. */
@@ -187,7 +187,7 @@ static void begin(uint64_t with, int64_t now)
 	running = 0;
 	fired = 0;
 	seed = with;
-	loop->in_turn = true;           /* the clock is ours */
+	loop->in_turn = true; /* the clock is ours */
 	loop->now = now;
 	reed_wheel_init(&loop->wheel, now);
 }
@@ -224,8 +224,8 @@ static void a_wheel_is_a_sorted_list_around_its_borders(void)
 {
 	for (int level = 0; level < 7; level++)
 		for (int below = 0; below <= 2; below++)
-			compare(100u + (unsigned)level,
-			        (1ll << (20 + 6 * level)) * 3 - below, 15000, 3);
+			compare(100u + (unsigned)level, (1ll << (20 + 6 * level)) * 3 - below,
+			        15000, 3);
 }
 
 static void a_wheel_is_a_sorted_list_far_in_the_future(void)

@@ -20,8 +20,7 @@ void patient_turn(int so_far, const char *file, int line)
 void until_settled(const struct reed_future *f)
 {
 	loop->turn_wakes = 0;
-	until (f->settled)
-		;
+	until(f->settled);
 	loop->turn_wakes = REED_TURN_WAKES;
 }
 
@@ -142,7 +141,10 @@ static void take_free(struct reed_future *f)
 }
 
 static const struct reed_future_kind take_kind = {
-	.name = "take", .cancel = take_cancel, .deliver = take_deliver, .free = take_free
+	.name = "take",
+	.cancel = take_cancel,
+	.deliver = take_deliver,
+	.free = take_free,
 };
 
 struct reed_future *take(int64_t ms, int *slot)
@@ -220,8 +222,11 @@ static void trier_free(struct reed_future *f)
 }
 
 static const struct reed_future_kind trier_kind = {
-	.name = "flaky", .cancel = trier_cancel, .attempt = trier_attempt,
-	.deliver = trier_deliver, .free = trier_free
+	.name = "flaky",
+	.cancel = trier_cancel,
+	.attempt = trier_attempt,
+	.deliver = trier_deliver,
+	.free = trier_free,
 };
 
 struct reed_future *flaky(struct flaky plan, int *slot)
@@ -285,8 +290,11 @@ static void fetch_end(struct reed_co *co)
 }
 
 static const struct reed_co_kind fetch_kind = {
-	.name = "fetch", .size = sizeof(struct fetch),
-	.run = fetch_run, .deliver = fetch_deliver, .end = fetch_end
+	.name = "fetch",
+	.size = sizeof(struct fetch),
+	.run = fetch_run,
+	.deliver = fetch_deliver,
+	.end = fetch_end,
 };
 
 struct reed_future *fetch(int *out)
@@ -326,8 +334,10 @@ static void layer_deliver(struct reed_co *co)
 }
 
 static const struct reed_co_kind layer_kind = {
-	.name = "layer", .size = sizeof(struct layer),
-	.run = layer_run, .deliver = layer_deliver
+	.name = "layer",
+	.size = sizeof(struct layer),
+	.run = layer_run,
+	.deliver = layer_deliver,
 };
 
 struct reed_future *layer(int depth, bool adds)
@@ -365,7 +375,10 @@ static void await_end(struct reed_co *co)
 }
 
 static const struct reed_co_kind await_kind = {
-	.name = "await", .size = sizeof(struct await), .run = await_run, .end = await_end
+	.name = "await",
+	.size = sizeof(struct await),
+	.run = await_run,
+	.end = await_end,
 };
 
 struct reed_future *await(struct reed_future *f)

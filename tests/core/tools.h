@@ -19,7 +19,7 @@
 extern struct reed_loop *loop;
 
 struct memory {
-	size_t live, total;             /* allocations */
+	size_t live, total; /* allocations */
 };
 
 extern struct memory memory;
@@ -63,9 +63,9 @@ void turns(int n);
 /* ---- any loop ---- */
 
 /* Turns until so; one that waits for what does not come is a failure after ten seconds. */
-#define until(so)                                                             \
-	for (int turns_ = 0; !(so); turns_++)                                 \
-		patient_turn(turns_, __FILE__, __LINE__)
+#define until(so)                             \
+	for (int turns_ = 0; !(so); turns_++) \
+	patient_turn(turns_, __FILE__, __LINE__)
 void patient_turn(int turns, const char *file, int line);
 
 /* Turns that wake nobody, until f has settled and its owner is about to be woken. */
@@ -103,10 +103,10 @@ extern int tokens;
 
 /* What is tried when its owner wakes. */
 struct flaky {
-	int64_t ms;                     /* until it is worth a try, and a try again */
-	int not_yet;                    /* tries that find nothing */
-	bool at_once;                   /* it is worth another one before they return */
-	enum reed_err err;              /* of the last one; a token is taken on success */
+	int64_t ms;        /* until it is worth a try, and a try again */
+	int not_yet;       /* tries that find nothing */
+	bool at_once;      /* it is worth another one before they return */
+	enum reed_err err; /* of the last one; a token is taken on success */
 };
 
 struct reed_future *flaky(struct flaky plan, int *slot);

@@ -21,7 +21,9 @@ static void waits_run(struct reed_co *co)
 }
 
 static const struct reed_co_kind waits_kind = {
-	.name = "waits", .size = sizeof(struct waits), .run = waits_run
+	.name = "waits",
+	.size = sizeof(struct waits),
+	.run = waits_run,
 };
 
 static struct reed_future *waits(struct reed_future *f, int *line)
@@ -63,7 +65,8 @@ static void a_trace_shows_the_chain_of_suspensions_with_place_and_age(void)
 	char wanted[512];
 
 	own(&o, waits(reed_within(5000, reed_any(NULL, waits(reed_sleep(loop, 900), &inner),
-	                                         reed_all(reed_forever(loop)))), &outer));
+	                                         reed_all(reed_forever(loop)))),
+	              &outer));
 	turns(2);
 	check_int(outcome(reed_sleep(loop, 250)), REED_OK);
 	snprintf(wanted, sizeof(wanted),
@@ -73,7 +76,8 @@ static void a_trace_shows_the_chain_of_suspensions_with_place_and_age(void)
 	         "        waits tests/core/trace.c:%d, 0.250 s\n"
 	         "          (sleep)\n"
 	         "        (all)\n"
-	         "          (forever)\n", outer, inner);
+	         "          (forever)\n",
+	         outer, inner);
 	check_trace(o.waiter.future, wanted);
 	disown(&o);
 }
@@ -123,7 +127,8 @@ static void a_trace_of_the_loop_shows_each_task_once(void)
 	         "    waits tests/core/trace.c:%d, 0.000 s\n"
 	         "      (sleep)\n"
 	         "waits tests/core/trace.c:%d, 0.000 s\n"
-	         "  (sleep)\n", lines[1], lines[0], lines[2]);
+	         "  (sleep)\n",
+	         lines[1], lines[0], lines[2]);
 	check_trace(NULL, wanted);
 	disown(&a);
 	disown(&b);
