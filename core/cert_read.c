@@ -232,7 +232,8 @@ static void print_validity(const struct reed_cert *c, int64_t wall, struct reed_
 	                reed_x509_date(c->not_after, to));
 	if (wall >= c->not_before && wall <= c->not_after)
 		reed_buf_printf(out, ", %lld days left",
-		                (long long)((c->not_after - wall) / DAY));
+		                (long long)((c->not_after - wall) / DAY +
+		                            ((c->not_after - wall) % DAY >= DAY / 2)));
 	reed_buf_add_str(out, "\n");
 }
 
