@@ -187,13 +187,15 @@ static void add_other(struct reed_log_text *t, struct spec spec, struct args *ar
 	char text[32];
 
 	value->number = false;
-	if (spec.what == '%')
+	if (spec.what == '%') {
 		append(t, "%", 1);
-	else if (spec.what == 'c')
-		append(t, &(char){ (char)va_arg(args->list, int) }, 1);
-	else if (spec.what == 'p')
+	} else if (spec.what == 'c') {
+		text[0] = (char)va_arg(args->list, int);
+		append(t, text, 1);
+	} else if (spec.what == 'p') {
 		append(t, text,
 		       (size_t)snprintf(text, sizeof(text), "%p", va_arg(args->list, void *)));
+	}
 }
 
 /* A value is a number when one conversion of a number is all of it. */
