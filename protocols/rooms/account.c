@@ -28,7 +28,8 @@ struct reed_account *reed_account_new(struct reed_hub *hub, struct reed_slice na
 	reed_names_add(&hub->account_ids, &self->by_id, reed_slice_of(account->id.s));
 	reed_list_append(&hub->all_accounts, &account->link);
 	hub->account_count++;
-	reed_account_claim(account, name);
+	if (reed_nick_ok(hub, name))
+		reed_account_claim(account, name);
 	return account;
 }
 
@@ -80,7 +81,7 @@ enum reed_refusal reed_account_name_check(const struct reed_hub *hub, struct ree
 {
 	struct reed_folded folded = reed_fold(hub, name);
 
-	if (!reed_nick_ok(hub, name))
+	if (!folded.n || reed_text_check(name, REED_NAME_MAX))
 		return REED_REFUSAL_NICK_INVALID;
 	if (reed_names_find(&hub->accounts, reed_folded_slice(&folded)))
 		return REED_REFUSAL_NAME_TAKEN;
@@ -111,7 +112,7 @@ static void leave_rooms(struct reed_account *account)
 			reed_room_set_founder(room, NULL);
 		else if (reed_room_lasting_roles(room, account))
 			reed_unsaved_room(room);
-		reed_room_set_lasting(room, account, 0);
+		reed_room_set_lasting(room, account, 0, 0);
 	}
 }
 

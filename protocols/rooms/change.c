@@ -40,7 +40,7 @@ static void remove_affiliation(struct reed_room *room, struct reed_affiliation *
 }
 
 enum reed_refusal reed_room_set_lasting(struct reed_room *room, struct reed_account *account,
-                                        unsigned roles)
+                                        unsigned roles, uint32_t most)
 {
 	struct reed_affiliation *a = find_affiliation(room, account);
 
@@ -50,7 +50,7 @@ enum reed_refusal reed_room_set_lasting(struct reed_room *room, struct reed_acco
 		remove_affiliation(room, a);
 		return REED_REFUSAL_NONE;
 	}
-	if (!a && room->affiliation_count >= hub_limits(room->hub)->affiliations)
+	if (!a && room->affiliation_count >= most)
 		return REED_REFUSAL_LIST_FULL;
 	if (!a && room->affiliation_count == room->affiliation_size) {
 		room->affiliation_size = room->affiliation_size ? room->affiliation_size * 2 : 4;
@@ -202,7 +202,8 @@ static enum reed_refusal change_lasting(struct changing *c, struct reed_room_cha
 	if (reed_room_lasting_roles(c->room, account) > REED_ROLES >> 1 &&
 	    reed_rank(c->power) < REED_ROLE_OWNER)
 		return REED_REFUSAL_OUTRANKED;
-	refusal = reed_room_set_lasting(c->room, account, roles);
+	refusal = reed_room_set_lasting(c->room, account, roles,
+	                                hub_limits(c->room->hub)->affiliations);
 	change->done = !refusal;
 	return refusal == REED_REFUSAL_ALREADY ? REED_REFUSAL_NONE : refusal;
 }
@@ -247,7 +248,6 @@ static void tell(struct changing *c, const struct reed_room_change *changes, siz
 	t.ev.changes = done;
 	t.ev.room = c->room;
 	if (t.ev.change_count > 0) {
-		reed_keep_in_room(&t, c->room);
 		reed_tell_room(&t, c->room);
 		reed_unsaved_room(c->room);
 	}

@@ -37,8 +37,9 @@ static bool is_kept(const struct reed_telling *t, const struct reed_room *room)
 {
 	const struct reed_hub_options *options = &t->hub->options;
 
-	return options->history && !(room->flags & REED_ROOM_UNKEPT) && t->ev.roles == 0 &&
-	       (is_said(t->ev.kind) || options->history_events);
+	if (!options->history || (room->flags & REED_ROOM_UNKEPT) || t->ev.roles != 0)
+		return false;
+	return is_said(t->ev.kind) || options->history_events;
 }
 
 static void keep(struct reed_telling *t, struct reed_slice where)

@@ -45,7 +45,7 @@ static void restore_lists(struct reed_room *room, const struct reed_room_record 
 		struct reed_account *account = reed_account_by_id(hub, r->roles[i].account);
 
 		if (account)
-			reed_room_set_lasting(room, account, r->roles[i].roles);
+			reed_room_set_lasting(room, account, r->roles[i].roles, UINT32_MAX);
 	}
 	restore_values(&room->values, r->values, r->value_count);
 }

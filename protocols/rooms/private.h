@@ -54,6 +54,7 @@ struct hub_member {
 	struct reed_hash_link by_both; /* room and user */
 	uint64_t look, looks;          /* of user and room when the next two were found out */
 	bool banned, quiet;
+	int64_t said; /* reed_now() when it spoke last; 0: never */
 };
 
 struct hub_account {
@@ -281,8 +282,9 @@ void reed_member_free(struct reed_member *member);
 /* The user's first session is another one now. */
 void reed_members_reseat(struct reed_user *user);
 unsigned reed_room_lasting_roles(const struct reed_room *room, const struct reed_account *account);
+/* At most so many accounts: LIST_FULL; ALREADY. */
 enum reed_refusal reed_room_set_lasting(struct reed_room *room, struct reed_account *account,
-                                        unsigned roles);
+                                        unsigned roles, uint32_t most);
 bool reed_member_banned(struct reed_member *member);
 bool reed_member_quiet(struct reed_member *member);
 

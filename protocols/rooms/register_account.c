@@ -93,6 +93,8 @@ static enum reed_refusal check_registration(const struct reed_hub *hub,
 
 	if (refusal)
 		return refusal;
+	if (!reed_nick_ok(hub, name))
+		return REED_REFUSAL_NICK_INVALID;
 	if (reed_nick_owner(hub, name))
 		return REED_REFUSAL_NICK_RESERVED;
 	return holder && !(by && by->user == holder) ? REED_REFUSAL_NICK_IN_USE : REED_REFUSAL_NONE;

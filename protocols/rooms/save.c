@@ -12,6 +12,7 @@
 
 #include "reed/alloc.h"
 #include "reed/co.h"
+#include "reed/log.h"
 
 enum { PAUSE_MS = 1000, LONGEST_PAUSE_MS = 60000 };
 
@@ -209,6 +210,8 @@ static void not_saved(struct saver *self)
 	tell_failed(hub, self->serial, err, why);
 	if (hub->options.trouble)
 		hub->options.trouble(hub->options.arg, hub, err, why);
+	else
+		reed_log(hub->loop, REED_LOG_ERROR, "rooms are not saved: %s", why);
 }
 
 static void saver_run(struct reed_co *co)

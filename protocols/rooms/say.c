@@ -47,7 +47,19 @@ static void has_spoken(struct reed_session *from, int64_t now)
 	from->active = from->user->spoke = now;
 }
 
+static void member_has_spoken(struct reed_member *m, int64_t now)
+{
+	m->spoke = now;
+	hub_member(m)->said = reed_now(m->room->hub->loop);
+}
+
 /* ---- in a room ---- */
+
+/* By the clock that nobody sets back. */
+static bool is_too_fast(const struct reed_room *room, const struct hub_member *m)
+{
+	return m->said && reed_now(room->hub->loop) - m->said < REED_S(room->slow);
+}
 
 /* Those without a voice may be too fast. */
 static enum reed_refusal check_voiceless(struct reed_room *room, struct reed_member *m,
@@ -61,8 +73,7 @@ static enum reed_refusal check_voiceless(struct reed_room *room, struct reed_mem
 	      : reed_room_listed(room, REED_LIST_BAN, user) &&
 	                    !reed_room_listed(room, REED_LIST_EXCEPT, user))
 		return REED_REFUSAL_BANNED;
-	if (m && room->slow && m->spoke &&
-	    reed_wall(room->hub->loop) - m->spoke < REED_S(room->slow))
+	if (m && room->slow && is_too_fast(room, hub_member(m)))
 		return REED_REFUSAL_TOO_FAST;
 	return REED_REFUSAL_NONE;
 }
@@ -105,12 +116,13 @@ static void say(struct reed_session *from, struct reed_room *room, struct reed_m
 	reed_tell_begin(&t, room->hub, REED_EVENT_MESSAGE, from->user, from);
 	t.ev.room = room;
 	put_speech(&t.ev, speech);
-	t.ev.roles |= roles;
+	if (roles)
+		t.ev.roles = roles;
 	room->hub->messages++;
 	if (!speech->passing) {
 		has_spoken(from, t.ev.time);
 		if (m)
-			m->spoke = t.ev.time;
+			member_has_spoken(m, t.ev.time);
 		reed_keep_in_room(&t, room);
 	}
 	reed_tell_room(&t, room);

@@ -10,6 +10,7 @@
 #include "private.h"
 
 #include "reed/alloc.h"
+#include "reed/log.h"
 
 enum { PAUSE_MS = 1000 };
 
@@ -294,6 +295,8 @@ static void batch_wake(struct reed_waiter *w, enum reed_err err, struct reed_fau
 			reed_timer_start(self->loop, &self->pause, REED_MS(PAUSE_MS));
 		if (self->options.trouble)
 			self->options.trouble(self->options.arg, err, why);
+		else
+			reed_log(self->loop, REED_LOG_ERROR, "messages are not saved: %s", why);
 	} else {
 		self->written += batch->count;
 		batch_remove(batch);

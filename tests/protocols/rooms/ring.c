@@ -70,7 +70,8 @@ static void the_conversation_silent_for_longest_goes_first(void)
 
 static void when_all_is_too_large_the_most_silent_lose_their_oldest(void)
 {
-	make(0, 0, 10 * (4096 + 600)); /* ten messages of that size, with what they are wrapped in */
+	make(0, 0,
+	     10 * (4096 + 600)); /* ten messages of that size, with what they are wrapped in */
 	for (unsigned n = 1; n <= 5; n++)
 		append("a", n, 4096);
 	for (unsigned n = 6; n <= 12; n++)

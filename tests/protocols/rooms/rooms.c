@@ -223,7 +223,10 @@ static void outsiders_speak_only_where_they_may(void)
 
 static void a_moderated_room_hears_those_with_a_voice(void)
 {
+	struct reed_speech speech = REED_SPEECH;
+
 	set_up();
+	join(&eve, "#reed");
 	granted(flag(&ann, true, REED_ROOM_MODERATED));
 	refused(say(&bob, room, "hello"), MODERATED);
 	granted(say(&ann, room, "quiet"));
@@ -235,6 +238,13 @@ static void a_moderated_room_hears_those_with_a_voice(void)
 	granted(say(&bob, room, "psst"));
 	heard(&ann, "MESSAGE bob #reed: psst\n");
 	heard(&bob, "");
+	speech.text = REED_STR("voices");
+	speech.roles = REED_ROLE_VOICE;
+	granted(role(&ann, true, REED_ROLE_VOICE, &eve));
+	forget_all();
+	granted(reed_room_say(&bob.session, room, &speech));
+	heard(&ann, "MESSAGE bob #reed: voices\n");
+	heard(&eve, "");
 	tear_down();
 }
 
@@ -256,7 +266,7 @@ static void a_slow_room_hears_everybody_now_and_then(void)
 	refused(say(&bob, room, "two"), TOO_FAST);
 	granted(say(&ann, room, "one"));
 	granted(say(&ann, room, "two"));
-	reed_member_find(room, bob.session.user)->spoke -= REED_S(3601);
+	hub_member(reed_member_find(room, bob.session.user))->said -= REED_S(3601);
 	granted(say(&bob, room, "two"));
 	tear_down();
 }

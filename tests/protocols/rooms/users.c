@@ -79,6 +79,21 @@ static void a_guest_may_not_take_the_nick_of_an_account(void)
 	reed_hub_free(hub);
 }
 
+static void an_account_s_name_need_not_be_a_nick(void)
+{
+	struct reed_hub *hub = hub_plain();
+	struct client ann, more, bob;
+	const char *nicks[2];
+
+	granted(come_as(hub, &ann, "ann", "ann@example.org"));
+	granted(come_as(hub, &more, "", "Ann@example.org"));
+	check(more.session.user == ann.session.user);
+	check_int(reed_account_nicks(ann.session.user->account, nicks, 2), 0);
+	refused(come_as(hub, &bob, "bob", "new\nline"), NO_ACCOUNT);
+	leave(&ann);
+	reed_hub_free(hub);
+}
+
 static void a_user_is_away_when_all_its_sessions_are(void)
 {
 	struct reed_hub *hub = hub_plain();
@@ -493,6 +508,7 @@ int main(void)
 	RUN(the_hub_s_folding_decides_what_is_equal);
 	RUN(what_is_no_nick_is_refused);
 	RUN(a_guest_may_not_take_the_nick_of_an_account);
+	RUN(an_account_s_name_need_not_be_a_nick);
 	RUN(a_user_is_away_when_all_its_sessions_are);
 	RUN(a_user_that_is_kept_stays_without_a_session);
 	RUN(who_is_killed_leaves_when_the_turn_ends_with_all_sessions);

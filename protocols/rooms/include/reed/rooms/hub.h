@@ -47,14 +47,14 @@ struct reed_hub_options {
 	size_t size;
 	const char *name; /* of the server; NULL: "reed" */
 	struct reed_rooms_limits limits;
-	reed_fold_fn *fold;             /* NULL: reed_fold_ascii */
-	reed_name_fn *nick_ok;          /* NULL: UTF-8 without spaces, controls and ,*?!@: */
-	reed_name_fn *room_ok;          /* NULL: UTF-8 without spaces, controls and , */
-	reed_match_fn *matches;         /* NULL: reed_match_default */
-	uint64_t room_flags;            /* of new rooms; 0: TOPIC_LOCKED and NO_OUTSIDE */
-	unsigned creator_roles;         /* of who makes a room by coming in; 0: REED_ROLE_OP */
-	struct reed_history *history;   /* borrowed; NULL: none is kept */
-	bool history_events;            /* joins, topics and the like are kept too */
+	reed_fold_fn *fold;           /* NULL: reed_fold_ascii */
+	reed_name_fn *nick_ok;        /* NULL: UTF-8 without spaces, controls and ,*?!@: */
+	reed_name_fn *room_ok;        /* NULL: UTF-8 without spaces, controls and , */
+	reed_match_fn *matches;       /* NULL: reed_match_default */
+	uint64_t room_flags;          /* of new rooms; 0: TOPIC_LOCKED and NO_OUTSIDE */
+	unsigned creator_roles;       /* of who makes a room by coming in; 0: REED_ROLE_OP */
+	struct reed_history *history; /* borrowed; NULL: none is kept */
+	bool history_events;          /* who comes and goes, topics, nicks and names are kept too */
 	struct reed_rooms_store *store; /* borrowed; NULL: nothing survives the hub */
 
 	/*
@@ -63,7 +63,7 @@ struct reed_hub_options {
 	 */
 	bool (*keep)(void *arg, const struct reed_user *user);
 
-	/* The store failed; what could not be saved is tried again.  NULL: nobody is told. */
+	/* The store failed; what could not be saved is tried again.  NULL: the log is told. */
 	void (*trouble)(void *arg, struct reed_hub *hub, enum reed_err err, const char *why);
 	void *arg;
 };

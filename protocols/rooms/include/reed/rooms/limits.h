@@ -44,8 +44,7 @@ REED_BEGIN_DECLS
 	X(reason_bytes, 390, "bytes of a reason to leave, kick or ban")            \
 	X(away_bytes, 390, "bytes of an away message")                             \
 	X(message_bytes, 16384, "bytes of a message")                              \
-	X(tag_bytes, 4096, "bytes of all tags of a message")                       \
-	X(unsaved_bytes, 16777216, "bytes of messages that wait for the disk")
+	X(tag_bytes, 4096, "bytes of all tags of a message")
 
 struct reed_rooms_limits {
 #define X(name, value, text) uint32_t name;

@@ -23,7 +23,7 @@ struct reed_rooms_sqlite_options {
 	size_t unsaved_bytes; /* of messages that wait for the disk; 0: 16 MiB */
 	uint64_t bytes;       /* the file grows no larger: REED_ENOSPC; 0: no limit */
 
-	/* The disk took no messages; it is tried again.  NULL: nobody is told. */
+	/* The disk took no messages; it is tried again.  NULL: the log is told. */
 	void (*trouble)(void *arg, enum reed_err err, const char *why);
 	void *arg;
 };
