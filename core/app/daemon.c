@@ -199,6 +199,7 @@ void reed_daemon_stop(struct daemon *d, const char *why)
 	if (d->stopping)
 		return;
 	d->stopping = true;
+	reed_notify("STOPPING=1\nSTATUS=%s", why);
 	reed_log(d->loop, REED_LOG_INFO, "stopping why=%s grace=%.1f", why, (double)grace / 1e9);
 	reed_wait(reed_sleep_ns(d->loop, grace), &d->patience);
 	if (d->running.future)
@@ -212,6 +213,22 @@ static void on_control(struct reed_waiter *w, enum reed_err err, struct reed_fau
 	reed_log(d->loop, REED_LOG_ERROR, "the control socket is out of order why=%s",
 	         reed_fault_why(fault, err));
 	reed_fault_free(fault);
+}
+
+/* Half of the time, so that one that is late is no reason to be killed. */
+static void on_watchdog(struct reed_timer *t)
+{
+	struct daemon *d = reed_container_of(t, struct daemon, watchdog);
+
+	reed_notify("WATCHDOG=1");
+	reed_timer_start(d->loop, t, reed_notify_watchdog() / 2);
+}
+
+static void start_watchdog(struct daemon *d)
+{
+	d->watchdog.fire = on_watchdog;
+	if (reed_notify_watchdog() > 0)
+		on_watchdog(&d->watchdog);
 }
 
 static void wait_for_signals(struct daemon *d)
@@ -236,12 +253,14 @@ static void serve(struct daemon *d)
 	d->patience.wake = on_patience;
 	d->control.wake = on_control;
 	wait_for_signals(d);
+	start_watchdog(d);
 	reed_wait(reed_service_run(d->root), &d->running);
 	while (!d->ended)
 		reed_loop_turn(d->loop, REED_NEVER);
 	reed_unwait(d->loop, &d->running);
 	reed_unwait(d->loop, &d->patience);
 	reed_unwait(d->loop, &d->control);
+	reed_timer_stop(&d->watchdog);
 	reed_listener_close(d->control_listener);
 	for (size_t i = 0; i < 3; i++)
 		reed_unwait(d->loop, &d->signals[i]);

@@ -117,6 +117,7 @@ struct daemon {
 	struct reed_waiter patience;            /* the grace time of a stop */
 	struct reed_waiter signals[3];
 	struct reed_auditor auditor;
+	struct reed_timer watchdog;
 	struct reed_fault *fault;
 	enum reed_err err;
 	int signo; /* that ended it at once, or 0 */
@@ -151,6 +152,12 @@ enum reed_err reed_state_make(const char *path, struct reed_fault **fault);
 /* One process at a time: REED_EBUSY with the other's number. */
 enum reed_err reed_state_lock(const char *path, int *lock, struct reed_fault **fault);
 void reed_state_unlock(int lock);
+
+/* Tells systemd, if it runs us: "READY=1". */
+void reed_notify(const char *format, ...) REED_PRINTF(1, 2);
+
+/* How often it wants to hear WATCHDOG=1, ns; 0: never. */
+int64_t reed_notify_watchdog(void);
 
 extern const int reed_daemon_signals[3]; /* stop, stop, reload */
 const char *reed_daemon_signal_name(int signo);

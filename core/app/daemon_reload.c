@@ -242,6 +242,8 @@ static void reload_run(struct reed_co *co)
 	struct reload *self = reed_frame(co, struct reload);
 
 	reed_coroutine (co) {
+		reed_notify("RELOADING=1\nMONOTONIC_USEC=%jd",
+		            (intmax_t)(reed_now(co->loop) / 1000));
 		reed_try(co, read_anew(self->daemon, &self->read));
 		if (look(self))
 			reed_return(co, co->err);
@@ -256,6 +258,7 @@ static void reload_end(struct reed_co *co)
 	struct reload *self = reed_frame(co, struct reload);
 
 	self->daemon->reloading = false;
+	reed_notify("READY=1");
 	read_finish(&self->read);
 }
 

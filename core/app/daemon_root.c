@@ -55,6 +55,7 @@ static void log_ready(struct root *self)
 {
 	const struct daemon *d = self->daemon;
 
+	reed_notify("READY=1\nSTATUS=%s is ready", d->name);
 	reed_log(self->co.loop, REED_LOG_INFO, "ready name=%s state=%s pid=%d ms=%.1f", d->name,
 	         d->state, reed_own_pid(), (double)(reed_now(d->loop) - d->started) / 1e6);
 }

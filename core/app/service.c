@@ -6,6 +6,7 @@
 
 #include "reed/alloc.h"
 #include "reed/log.h"
+#include "reed/metric.h"
 #include "reed/settings.h"
 
 static enum reed_service_state state_of(const struct service *s)
@@ -206,9 +207,24 @@ void reed_service_status(struct reed_service *self, const char *format, ...)
 	s->status = reed_strdup(line);
 }
 
+static void count(struct service *s, enum reed_service_state state)
+{
+	reed_gauge(s->self.loop, "reed_service_ready", "1 when a service is ready, else 0.",
+	           "service=%s", s->name)
+		->value = state == REED_SERVICE_READY;
+	if (state == REED_SERVICE_RESTARTING)
+		reed_counter(s->self.loop, "reed_service_failures",
+		             "Failures after which a service was started again.", "service=%s",
+		             s->name)
+			->value++;
+}
+
 void reed_service_set(struct service *s, enum reed_service_state state)
 {
+	count(s, state);
 	s->since = reed_now(s->self.loop);
+	reed_log(s->self.loop, REED_LOG_DEBUG, "service is %s service=%s",
+	         reed_service_state_name(state), s->name);
 	reed_cell_set(&s->self.condition, state);
 	reed_service_tell(s, false);
 }

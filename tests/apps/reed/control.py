@@ -70,6 +70,7 @@ def metrics_are_told_to_people_and_to_programs():
         metrics = _ctl(state, "/metrics")
         has(metrics, "# TYPE reed_loop_turns counter\n")
         has(metrics, 'reed_log_records_total{level="info"} 2\n')
+        has(metrics, '\nreed_service_ready{service="echo"} 1\n')
         assert metrics.endswith("\n# EOF\n")
 
 

@@ -138,6 +138,8 @@ def a_service_that_fails_later_is_started_again():
         is_equal(record["service"], "echo")
         is_equal(record["seconds"], 1.0)
         s.record("listening")
+        has(run("ctl", "--state", state, "/metrics").stdout,
+            'reed_service_failures_total{service="echo"} ')
         code, _ = s.stop()
         is_equal(code, 0)
 
@@ -251,6 +253,47 @@ def nobody_reads_the_log_and_it_serves_on():
             assert process.poll() is None
         is_equal(run("ctl", "--state", state, "stop").returncode, 0)
         is_equal(process.wait(timeout=PATIENCE), 0)
+
+
+class _Systemd:
+    """Hears what a service tells about itself."""
+
+    def __init__(self, path, **more):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.settimeout(PATIENCE)
+        self.socket.bind(path)
+        name = path.replace("\0", "@")
+        self.env = {"NOTIFY_SOCKET": name, **more}
+
+    def until(self, text):
+        while True:
+            told = self.socket.recv(1000).decode()
+            if text in told:
+                return told
+
+
+def systemd_is_told_how_it_is():
+    with folder() as state:
+        for path in (state + "/notify", f"\0reed-{os.getpid()}"):
+            systemd = _Systemd(path)
+            with _echo(state, "--name", "here.example", env=systemd.env) as s:
+                is_equal(systemd.until("READY=1"), "READY=1\nSTATUS=here.example is ready")
+                s.signal(signal.SIGHUP)
+                has(systemd.until("RELOADING=1"), "\nMONOTONIC_USEC=")
+                systemd.until("READY=1")
+                s.signal(signal.SIGTERM)
+                is_equal(systemd.until("STOPPING=1"), "STOPPING=1\nSTATUS=SIGTERM")
+                is_equal(s.wait()[0], 0)
+            systemd.socket.close()
+
+
+def a_watchdog_is_kept_quiet():
+    with folder() as state:
+        systemd = _Systemd(state + "/notify", WATCHDOG_USEC="20000")
+        with _echo(state, env=systemd.env):
+            for _ in range(3):
+                systemd.until("WATCHDOG=1")
+        systemd.socket.close()
 
 
 def both_drivers_serve():
