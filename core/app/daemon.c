@@ -245,7 +245,7 @@ static void serve(struct daemon *d)
 	struct reed_service_options options = REED_SERVICE_OPTIONS;
 
 	options.kind = &reed_root_kind;
-	options.name = d->plan->program.program;
+	options.name = "process";
 	options.site = &d->site;
 	options.grace = reed_generation_daemon(d->first)->grace;
 	d->root = reed_service_new(d->loop, &options);

@@ -102,5 +102,5 @@ static void root_end(struct reed_service *service)
 }
 
 const struct reed_service_kind reed_root_kind =
-	REED_SERVICE_KIND(.name = "reed", .summary = "The process.", .start = root_start,
+	REED_SERVICE_KIND(.name = "process", .summary = "All of it.", .start = root_start,
                           .end = root_end);

@@ -59,7 +59,7 @@ def connections_are_listed():
 def services_are_shown_as_a_tree():
     with folder() as state, _echo(state):
         lines = _ctl(state, "services").splitlines()
-        has(lines[0], "reed ready, ")
+        has(lines[0], "process ready, ")
         has(lines[1], "  echo ready, ")
         has(lines[1], ": listening on 1")
 

@@ -22,7 +22,7 @@ echo:
             with server("run", *args) as s, s.connect() as client:
                 is_equal(client.recv(100), b"welcome\n")
                 tree = run("ctl", "--state", state, "services").stdout.splitlines()
-                has(tree[0], "reed ready")
+                has(tree[0], "process ready")
                 has(tree[1], "  echo ready")
                 assert os.path.isdir(state + "/echo")
 
