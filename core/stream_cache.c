@@ -20,7 +20,7 @@
 #define UNPOISON(p, n) ((void)(p), (void)(n))
 #endif
 
-enum { BUFFERS_KEPT = 4, CHUNKS_KEPT = 512 };
+enum { BUFFERS_KEPT = 4, CHUNKS_KEPT = 256 };
 
 struct kept {
 	struct reed_chunk *first;
