@@ -74,6 +74,8 @@ struct irc_conn {
 	struct reed_avatar *avatar;     /* NULL: not logged in */
 	struct irc_address *address;    /* counts connections; NULL: exempt */
 	struct reed_timer thaw;         /* of a client that flooded */
+	struct reed_last farewell;      /* of one that is sent away */
+	char *reason;                   /* that its user leaves for, until then */
 	int64_t since, heard;           /* when it came, when it last sent something */
 	int64_t credit;                 /* ns of commands it has paid for in advance */
 	int64_t credit_at;
@@ -172,6 +174,9 @@ void reed_irc_release(struct irc_conn *c);
 
 /* One line without tags, CR LF at its end; goes with the tags the client takes. */
 void reed_irc_send(struct irc_conn *c, struct reed_slice line);
+
+/* What the server says last, past the bound on what may wait. */
+void reed_irc_send_last(struct irc_conn *c, struct reed_slice line);
 
 /* A line from an envelope; our own answers to a labeled command are collected. */
 void reed_irc_send_blob(struct irc_conn *c, struct reed_blob *line);
