@@ -346,8 +346,8 @@ static void send_myinfo(struct irc_conn *c)
 	reed_irc_build_param(&l.b, c->server->name);
 	reed_irc_build_param(&l.b, REED_STR("reed-" REED_VERSION));
 	reed_irc_build_param(&l.b, REED_STR("BRZioswx"));
-	reed_irc_build_param(&l.b, REED_STR("CIMNPRSTbeghiklmnopqstvz"));
-	reed_irc_build_param(&l.b, REED_STR("Ibehklopqv"));
+	reed_irc_build_param(&l.b, REED_STR("CIMNPQRSTabeghiklmnopqstvz"));
+	reed_irc_build_param(&l.b, REED_STR("IQabehkloqv"));
 	reed_irc_end(c, &l);
 }
 
@@ -456,9 +456,9 @@ void reed_irc_make_isupport(struct reed_irc_server *server)
 	set(server, "CASEMAPPING", "ascii");
 	set(server, "CHANTYPES", "#");
 	set(server, "PREFIX", "(qaohv)~&@%+");
-	set(server, "CHANMODES", "bqeI,k,l,CMNPRSTgimnpstz");
+	set(server, "CHANMODES", "bQeI,k,l,CMNPRSTgimnpstz");
 	set_number(server, "MODES", "", server->options.limits.modes);
-	set_number(server, "MAXLIST", "bqeI:", limits->list_entries);
+	set_number(server, "MAXLIST", "bQeI:", limits->list_entries);
 	set_number(server, "CHANLIMIT", "#:", limits->rooms_per_user);
 	set_number(server, "NICKLEN", "", limits->nick_bytes);
 	set_number(server, "USERLEN", "", limits->username_bytes);
