@@ -293,6 +293,9 @@ static void chanserv(struct irc_conn *c, struct reed_slice verb, struct reed_sli
 	struct reed_room *room = reed_room_find(c->server->hub, name);
 	enum reed_refusal why;
 
+	/* a secret one is not told of here either */
+	if (room && !reed_room_visible(room, irc_user(c)))
+		room = NULL;
 	if (reed_slice_is_nocase(verb, "REGISTER") && room) {
 		chanserv_register(c, room);
 	} else if (reed_slice_is_nocase(verb, "DROP") && room) {
