@@ -191,7 +191,13 @@ static void chat_end(struct reed_service *service)
 
 static void chat_reload(struct reed_service *service, const void *values)
 {
-	reed_chat_apply(service->own, values);
+	struct chat *self = service->own;
+
+	/* on the way up: what is made later reads the new ones */
+	if (self->irc)
+		reed_chat_apply(self, values);
+	else
+		self->settings = values;
 }
 
 struct telling {

@@ -75,6 +75,8 @@ struct irc_conn {
 	struct reed_waiter revoked;     /* of the avatar's cell */
 	struct irc_address *address;    /* counts connections; NULL: exempt */
 	struct reed_timer thaw;         /* of a client that flooded */
+	struct reed_last farewell;      /* of one that is sent away */
+	char *reason;                   /* that its user leaves for, until then */
 	int64_t since, heard;           /* when it came, when it last sent something */
 	int64_t credit;                 /* ns of commands it has paid for in advance */
 	int64_t credit_at;
@@ -175,6 +177,9 @@ void reed_irc_release(struct irc_conn *c);
 /* One line without tags, CR LF at its end; goes with the tags the client takes. */
 void reed_irc_send(struct irc_conn *c, struct reed_slice line);
 
+/* What the server says last, past the bound on what may wait. */
+void reed_irc_send_last(struct irc_conn *c, struct reed_slice line);
+
 /* A line from an envelope; our own answers to a labeled command are collected. */
 void reed_irc_send_blob(struct irc_conn *c, struct reed_blob *line);
 
@@ -251,10 +256,9 @@ struct reed_user *reed_irc_find_user(struct irc_conn *c, struct reed_slice nick)
 
 /* ---- modes (server_mode.c) ---- */
 
-/* "+nt-k" for a CHANGE event, as changes of letters. */
-/* limit is memory for a number, which must live as long as out. */
-void reed_irc_changes_of(const struct reed_hub_event *ev, struct reed_irc_mode_changes *out,
-                         char limit[24]);
+/* "+nt-k" for a CHANGE event, as changes of letters; pool is for their parameters. */
+void reed_irc_changes_of(const struct reed_hub_event *ev, struct reed_pool *pool,
+                         struct reed_irc_mode_changes *out);
 size_t reed_irc_user_modes_text(const struct reed_user *user, char into[32]);
 
 /* ---- events (server_event.c) ---- */
@@ -266,6 +270,8 @@ void reed_irc_event_release(void *encoded);
 
 void reed_irc_login_drop(struct irc_conn *c);
 void reed_irc_avatar_drop(struct irc_conn *c);
+/* A dialogue that waits for the client's next word is over, and the client told. */
+void reed_irc_login_abort(struct irc_conn *c);
 /* By the account's role, or because the settings name the account. */
 void reed_irc_become_operator(struct irc_conn *c);
 /* "SCRAM-SHA-256,PLAIN" as it can be offered to this client; empty: no SASL. */
@@ -286,6 +292,9 @@ irc_command_fn reed_irc_cmd_admin, reed_irc_cmd_authenticate, reed_irc_cmd_away,
 	reed_irc_cmd_user, reed_irc_cmd_userhost, reed_irc_cmd_userip, reed_irc_cmd_verify,
 	reed_irc_cmd_version, reed_irc_cmd_wallops, reed_irc_cmd_who, reed_irc_cmd_whois,
 	reed_irc_cmd_whowas;
+
+/* A name that users must not have: people tell it their passwords. */
+bool reed_irc_is_service(struct reed_slice nick);
 
 /* What is said to NickServ and its like; true when there is such a service. */
 bool reed_irc_service_message(struct irc_conn *c, struct reed_slice service,

@@ -5,6 +5,7 @@
 
 #include "irc_login.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- REGISTER ---- */
@@ -105,7 +106,7 @@ static const char *cannot_register(struct irc_conn *c, struct reed_slice account
 		return "You are logged in already";
 	if (user && user != irc_user(c))
 		return "Somebody has that name as a nick just now";
-	if (!reed_nick_ok(c->server->hub, account))
+	if (!reed_nick_ok(c->server->hub, account) || reed_irc_is_service(account))
 		return "That is no name for an account";
 	return NULL;
 }
@@ -139,8 +140,6 @@ void reed_irc_cmd_register(struct irc_conn *c, const struct reed_irc_message *m)
 {
 	struct reed_slice account = m->params[0];
 
-	if (c->login)
-		return;
 	if (reed_slice_is(account, "*"))
 		account = reed_irc_client_name(c);
 	if (reed_slice_is(account, "*"))
@@ -184,19 +183,38 @@ static void nickserv_register(struct irc_conn *c, struct reed_slice password)
 		make_account(c, "NickServ", reed_irc_client_name(c), password);
 }
 
+/* A user that is sent away keeps its nick until the turn ends, unless it gets another. */
+static void take_nick_from(struct irc_conn *c, struct reed_user *user)
+{
+	enum reed_refusal why;
+	char guest[32];
+
+	do {
+		uint32_t number = (uint32_t)reed_random(c->server->loop) % 1000000;
+
+		snprintf(guest, sizeof(guest), "Guest%u", (unsigned)number);
+		why = reed_user_rename(user, NULL, reed_slice_of(guest));
+	} while (why == REED_REFUSAL_NICK_IN_USE);
+}
+
 /* Somebody else has my nick: that user goes, and I am called so. */
 static void nickserv_regain(struct irc_conn *c, struct reed_slice nick)
 {
 	struct reed_user *user = reed_user_find(c->server->hub, nick);
 	struct reed_account *owner = reed_nick_owner(c->server->hub, nick);
+	enum reed_refusal why;
 
 	if (!owner || owner != irc_user(c)->account) {
 		reed_irc_service_notice(c, "NickServ", "That nick is not yours; IDENTIFY first");
 		return;
 	}
-	if (user && user != irc_user(c))
+	if (user && user != irc_user(c)) {
+		take_nick_from(c, user);
 		reed_user_kill(NULL, user, REED_STR("The owner of the nick wants it back"));
-	reed_user_rename(irc_user(c), &c->session, nick);
+	}
+	why = reed_user_rename(irc_user(c), &c->session, nick);
+	if (why && why != REED_REFUSAL_ALREADY)
+		reed_irc_refuse(c, why, "NICK", nick);
 }
 
 static void nickserv_logout(struct irc_conn *c)
@@ -274,6 +292,9 @@ static void chanserv(struct irc_conn *c, struct reed_slice verb, struct reed_sli
 	struct reed_room *room = reed_room_find(c->server->hub, name);
 	enum reed_refusal why;
 
+	/* a secret one is not told of here either */
+	if (room && !reed_room_visible(room, irc_user(c)))
+		room = NULL;
 	if (reed_slice_is_nocase(verb, "REGISTER") && room) {
 		chanserv_register(c, room);
 	} else if (reed_slice_is_nocase(verb, "DROP") && room) {
@@ -286,6 +307,11 @@ static void chanserv(struct irc_conn *c, struct reed_slice verb, struct reed_sli
 		                        "REGISTER <#room> keeps a room and makes you its founder; "
 		                        "DROP <#room>; all else is MODE, KICK and TOPIC");
 	}
+}
+
+bool reed_irc_is_service(struct reed_slice nick)
+{
+	return reed_slice_is_nocase(nick, "NickServ") || reed_slice_is_nocase(nick, "ChanServ");
 }
 
 bool reed_irc_service_message(struct irc_conn *c, struct reed_slice service,

@@ -166,17 +166,22 @@ static void kick_one(struct irc_conn *c, struct reed_room *room, struct reed_sli
 
 void reed_irc_cmd_kick(struct irc_conn *c, const struct reed_irc_message *m)
 {
-	struct reed_room *room = reed_irc_find_room(c, m->params[0]);
 	struct reed_slice nicks = m->params[1], reason = reed_irc_param(m, 2);
 	unsigned left = c->server->options.limits.targets;
 
 	if (reason.n == 0)
 		reason = reed_irc_client_name(c);
-	while (room && nicks.n > 0 && left-- > 0) {
+	while (nicks.n > 0 && left-- > 0) {
 		struct reed_slice nick = reed_slice_cut(&nicks, ',');
+		struct reed_room *room;
 
-		if (nick.n > 0)
-			kick_one(c, room, nick, reason);
+		if (nick.n == 0)
+			continue;
+		/* the last one out takes the room along */
+		room = reed_irc_find_room(c, m->params[0]);
+		if (!room)
+			return;
+		kick_one(c, room, nick, reason);
 	}
 }
 

@@ -126,6 +126,27 @@ static void run_line(struct irc_conn *c, struct reed_slice line)
 	reed_irc_label_end(c);
 }
 
+/* ---- leaving ---- */
+
+static void leave(struct reed_last *last)
+{
+	struct irc_conn *c = reed_container_of(last, struct irc_conn, farewell);
+
+	if (reed_linked(&last->link))
+		reed_list_remove(&last->link);
+	if (c->session.user)
+		reed_session_end(&c->session, reed_slice_of(c->reason));
+}
+
+/* Later: the command that runs, or the hub, may be looking at the user just now. */
+static void leave_later(struct irc_conn *c, struct reed_slice why)
+{
+	reed_free(c->reason);
+	c->reason = reed_slice_dup(why);
+	c->farewell.run = leave;
+	reed_at_turn_end(c->server->loop, &c->farewell);
+}
+
 /* ---- input ---- */
 
 /* The rest of a line that was too long is read over. */
@@ -187,6 +208,8 @@ static size_t conn_data(struct reed_protocol *p, struct reed_slice in)
 		}
 		run_line(c, reed_slice_first(rest, n + 1));
 		taken += n + 1;
+		if (c->closing)
+			leave(&c->farewell);
 		if (reed_must_drain(p->stream))
 			break;
 	}
@@ -235,26 +258,45 @@ static void on_timer(struct reed_timer *t)
 
 void reed_irc_start_pings(struct irc_conn *c)
 {
-	set_timer(c, c->server->options.limits.ping_seconds);
+	if (!c->closing)
+		set_timer(c, c->server->options.limits.ping_seconds);
 }
 
 /* ---- the end ---- */
 
-/* The hub may be telling an event just now, so that the session ends by itself later. */
-void reed_irc_close_because(struct irc_conn *c, struct reed_slice why)
+/*
+ * The last words to a labeled command are an answer to it like those before.
+ * That they leave may close the connection for another reason.
+ */
+static void say_last(struct irc_conn *c, struct reed_slice why)
 {
+	struct reed_slice shown = reed_slice_first(why, reed_slice_utf8_border(why, 300)), line;
 	struct irc_line l;
 
+	reed_irc_begin(&l, REED_STR(""), "ERROR");
+	reed_irc_build_textf(&l.b, "Closing link: (" REED_FMT ")", REED_ARG(shown));
+	if (reed_irc_build_end(&l.b, &line))
+		return;
+	if (!c->label) {
+		reed_irc_send_last(c, line);
+		return;
+	}
+	reed_irc_send(c, line);
+	reed_irc_label_end(c);
+}
+
+void reed_irc_close_because(struct irc_conn *c, struct reed_slice why)
+{
 	if (c->closing)
 		return;
-	reed_irc_begin(&l, REED_STR(""), "ERROR");
-	reed_irc_build_textf(&l.b, "Closing link: (" REED_FMT ")", REED_ARG(reed_slice_first(why, 300)));
-	reed_irc_end(c, &l);
+	say_last(c, why);
+	if (c->closing)
+		return;
 	c->closing = true;
 	reed_timer_stop(&c->timer);
 	reed_timer_stop(&c->thaw);
 	if (c->session.user && !c->ending)
-		reed_session_end(&c->session, why);
+		leave_later(c, why);
 	reed_finish(&c->protocol, REED_OK);
 }
 
@@ -314,8 +356,8 @@ static void conn_free(struct reed_protocol *p)
 	c->ending = true;
 	reed_timer_stop(&c->timer);
 	reed_timer_stop(&c->thaw);
-	if (c->session.user)
-		reed_session_end(&c->session, REED_STR("Connection closed"));
+	leave(&c->farewell);
+	reed_free(c->reason);
 	reed_irc_login_drop(c);
 	reed_irc_newcomer_free(c->newcomer);
 	reed_irc_label_free(c->label);

@@ -254,9 +254,8 @@ static void make_change(struct encoded *e, struct form *form, const struct reed_
 {
 	struct reed_irc_mode_changes changes = { .count = 0 };
 	struct irc_line l;
-	char limit[24];
 
-	reed_irc_changes_of(ev, &changes, limit);
+	reed_irc_changes_of(ev, &e->pool, &changes);
 	for (size_t at = 0; at < changes.count;) {
 		reed_irc_begin(&l, source_of(e, ev), "MODE");
 		reed_irc_build_param(&l.b, room_of(ev));

@@ -283,7 +283,7 @@ static const struct {
 	{ "KICK", "KICK <#room> <nick> [reason]: an operator of the room removes somebody." },
 	{ "LIST", "LIST [>3,<50,*mask*,!*mask*,C<60,T>60]: the rooms, by members, name, minutes "
 	          "since they were made or got their topic." },
-	{ "MODE", "MODE <#room> [+-][modes] [params]: what a room is like. b ban, q quiet, e "
+	{ "MODE", "MODE <#room> [+-][modes] [params]: what a room is like. b ban, Q quiet, e "
 	          "exception, I may come in, k key, l limit, i invited only, m moderated, n no "
 	          "outsiders, s secret, t topic locked, R M accounts only to come in or speak, S "
 	          "TLS only; q a o h v roles." },

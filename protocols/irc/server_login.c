@@ -22,6 +22,7 @@ struct irc_login *reed_irc_login_new(struct irc_conn *c)
 {
 	struct irc_login *login = reed_alloc(sizeof(*login));
 
+	reed_irc_login_abort(c);
 	login->conn = c;
 	reed_buf_init(&login->in, REED_SASL_MESSAGE * 2);
 	c->login = login;
@@ -50,6 +51,14 @@ void reed_irc_login_drop(struct irc_conn *c)
 	c->login = NULL;
 	reed_unwait(c->server->loop, &login->waiter);
 	login_free(login);
+}
+
+void reed_irc_login_abort(struct irc_conn *c)
+{
+	if (!c->login)
+		return;
+	reed_irc_login_drop(c);
+	reed_irc_tell(c, 906);
 }
 
 void reed_irc_login_over(struct irc_login *login)
@@ -413,7 +422,7 @@ void reed_irc_login_password(struct irc_conn *c, struct reed_slice account,
 	};
 	struct reed_peer from;
 
-	if (!c->server->portal || c->login)
+	if (!c->server->portal)
 		return;
 	login = reed_irc_login_new(c);
 	from = reed_irc_peer(c, login->known.address);

@@ -75,9 +75,9 @@ static void say_to_user(struct irc_conn *c, const struct reed_irc_message *m,
 	bool silent = m->command == REED_IRC_NOTICE;
 	enum reed_refusal why;
 
+	if (m->command == REED_IRC_PRIVMSG && reed_irc_service_message(c, nick, speech->text))
+		return;
 	if (!user) {
-		if (m->command == REED_IRC_PRIVMSG && reed_irc_service_message(c, nick, speech->text))
-			return;
 		if (!silent)
 			reed_irc_tell1(c, 401, nick);
 		return;

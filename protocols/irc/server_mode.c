@@ -36,7 +36,7 @@ static const struct {
 	enum reed_list_kind list;
 	unsigned entry, end;            /* numerics */
 } lists[] = {
-	{ 'b', REED_LIST_BAN, 367, 368 }, { 'q', REED_LIST_QUIET, 728, 729 },
+	{ 'b', REED_LIST_BAN, 367, 368 }, { 'Q', REED_LIST_QUIET, 728, 729 },
 	{ 'e', REED_LIST_EXCEPT, 348, 349 }, { 'I', REED_LIST_INVITE, 346, 347 },
 };
 
@@ -112,17 +112,30 @@ static void add_roles(const struct reed_room_change *change, struct reed_irc_mod
 			                  REED_IRC_MODE_MEMBER, reed_slice_of(change->user->nick));
 }
 
-static void add_list(const struct reed_room_change *change, struct reed_irc_mode_changes *out)
+/* The hub says "account:name" of what IRC calls "$a:name". */
+static struct reed_slice shown_mask(struct reed_slice mask, struct reed_pool *pool)
+{
+	struct reed_slice account = REED_STR("account:");
+	char *text;
+
+	if (!reed_slice_starts(mask, account))
+		return mask;
+	text = reed_pool_alloc(pool, mask.n);
+	snprintf(text, mask.n, "$a:" REED_FMT, REED_ARG(reed_slice_from(mask, account.n)));
+	return reed_slice_of(text);
+}
+
+static void add_list(const struct reed_room_change *change, struct reed_pool *pool,
+                     struct reed_irc_mode_changes *out)
 {
 	for (size_t i = 0; i < REED_COUNT(lists); i++)
 		if (lists[i].list == change->what)
 			reed_irc_mode_add(out, change->on, lists[i].letter, REED_IRC_MODE_LIST,
-			                  change->text);
+			                  shown_mask(change->text, pool));
 }
 
-/* limits must live until the changes are written */
-static void add_change(const struct reed_room_change *change, struct reed_irc_mode_changes *out,
-                       char limit[24])
+static void add_change(const struct reed_room_change *change, struct reed_pool *pool,
+                       struct reed_irc_mode_changes *out)
 {
 	switch (change->kind) {
 	case REED_CHANGE_FLAGS:
@@ -134,13 +147,14 @@ static void add_change(const struct reed_room_change *change, struct reed_irc_mo
 		break;
 	case REED_CHANGE_LIMIT:
 		reed_irc_mode_add(out, change->on, 'l', REED_IRC_MODE_SET_PARAM,
-		                  change->on ? number(change->what, limit) : REED_STR(""));
+		                  change->on ? number(change->what, reed_pool_alloc(pool, 24))
+		                             : REED_STR(""));
 		break;
 	case REED_CHANGE_ROLE:
 		add_roles(change, out);
 		break;
 	case REED_CHANGE_LIST:
-		add_list(change, out);
+		add_list(change, pool, out);
 		break;
 	case REED_CHANGE_SLOW:
 	case REED_CHANGE_LASTING_ROLE:
@@ -149,12 +163,12 @@ static void add_change(const struct reed_room_change *change, struct reed_irc_mo
 	}
 }
 
-void reed_irc_changes_of(const struct reed_hub_event *ev, struct reed_irc_mode_changes *out,
-                         char limit[24])
+void reed_irc_changes_of(const struct reed_hub_event *ev, struct reed_pool *pool,
+                         struct reed_irc_mode_changes *out)
 {
 	for (size_t i = 0; i < ev->change_count; i++)
 		if (ev->changes[i].done)
-			add_change(&ev->changes[i], out, limit);
+			add_change(&ev->changes[i], pool, out);
 }
 
 /* ---- lists ---- */
@@ -163,21 +177,23 @@ static void send_list(struct irc_conn *c, struct reed_room *room, size_t which)
 {
 	const struct reed_masks *masks = &room->lists[lists[which].list];
 	struct reed_slice name = reed_slice_of(room->name);
-	bool quiet = lists[which].letter == 'q';
+	bool quiet = lists[which].letter == 'Q';
+	struct reed_pool pool = { .limit = 0 };
 	struct irc_line l;
 
 	for (uint32_t i = 0; i < masks->n; i++) {
 		reed_irc_begin_numeric(c, &l, lists[which].entry);
 		reed_irc_build_param(&l.b, name);
 		if (quiet)
-			reed_irc_build_param(&l.b, REED_STR("q"));
-		reed_irc_build_param(&l.b, reed_slice_of(masks->p[i].mask));
+			reed_irc_build_param(&l.b, REED_STR("Q"));
+		reed_irc_build_param(&l.b, shown_mask(reed_slice_of(masks->p[i].mask), &pool));
 		reed_irc_build_param(&l.b, reed_slice_of(masks->p[i].by));
 		reed_irc_build_u64(&l.b, (uint64_t)(masks->p[i].at / 1000000000));
 		reed_irc_end(c, &l);
 	}
+	reed_pool_finish(&pool);
 	if (quiet)
-		reed_irc_tell2(c, lists[which].end, name, REED_STR("q"));
+		reed_irc_tell2(c, lists[which].end, name, REED_STR("Q"));
 	else
 		reed_irc_tell1(c, lists[which].end, name);
 }
@@ -208,6 +224,22 @@ static struct reed_slice mask_of(struct reed_slice param, struct reed_pool *pool
 	if (reed_irc_mask(param, mask, sizeof(mask), &out))
 		return REED_STR("");
 	return reed_pool_copy(pool, out);
+}
+
+/* "<room> <letter> <parameter>": 696 is not in any RFC, InspIRCd has it so. */
+static void wrong_param(struct irc_conn *c, struct reed_room *room, char letter,
+                        struct reed_slice given, const char *why)
+{
+	struct irc_line l;
+
+	if (given.n == 0 || given.p[0] == ':' || reed_slice_find(given, ' ') < given.n)
+		given = REED_STR("*");
+	reed_irc_begin_numeric(c, &l, 696);
+	reed_irc_build_param(&l.b, reed_slice_of(room->name));
+	reed_irc_build_param(&l.b, reed_slice(&letter, 1));
+	reed_irc_build_param(&l.b, given);
+	reed_irc_build_text_cut(&l.b, reed_slice_of(why));
+	reed_irc_end(c, &l);
 }
 
 /* False when it cannot be asked of the hub; the client has been told why. */
@@ -243,9 +275,7 @@ static bool change_of(struct irc_conn *c, struct reed_room *room,
 	}
 	to->kind = REED_CHANGE_LIMIT;
 	if (from->set && (reed_slice_u64(from->param, 1000000, &limit) || limit == 0)) {
-		reed_irc_tell_text(c, 696, reed_slice_of(room->name),
-		                   "l " REED_FMT " :a limit is a number of 1 or more",
-		                   REED_ARG(from->param));
+		wrong_param(c, room, 'l', from->param, "A limit is a number of 1 or more");
 		return false;
 	}
 	to->what = limit;
@@ -284,8 +314,8 @@ static void change_room(struct irc_conn *c, struct reed_room *room,
 		else if (each->what == REED_IRC_MODE_NO_SUCH)
 			reed_irc_tell1(c, 472, reed_slice(&each->letter, 1));
 		else if (each->what == REED_IRC_MODE_LACKS_PARAM)
-			reed_irc_tell_text(c, 696, reed_slice_of(room->name),
-			                   "%c * :this mode needs a parameter", each->letter);
+			wrong_param(c, room, each->letter, REED_STR(""),
+			            "This mode needs a parameter");
 		else if (change_of(c, room, each, &pool, &changes[count]))
 			count++;
 	}

@@ -73,10 +73,11 @@ static void oper_woken(struct reed_waiter *w, enum reed_err err, struct reed_fau
 {
 	struct irc_login *login = reed_irc_login_woken(w);
 	struct irc_conn *c = login->conn;
-	bool right = !err && login->right;
 	const struct reed_irc_operator *op = find_operator(c, reed_slice_of(login->account));
+	/* the settings may have taken the operator away meanwhile */
+	bool right = !err && login->right && op;
 
-	if (right && op) {
+	if (right) {
 		reed_irc_empower(c, op);
 		if (c->server->options.opered)
 			c->server->options.opered(c->server->options.arg, op->name,

@@ -162,6 +162,7 @@ void reed_irc_cmd_cap(struct irc_conn *c, const struct reed_irc_message *m)
 		cap_request(c, reed_irc_param(m, 1));
 	} else if (reed_slice_is_nocase(sub, "END")) {
 		c->negotiating = false;
+		reed_irc_login_abort(c);
 		reed_irc_try_register(c);
 	} else {
 		reed_irc_tell1(c, 410, sub);
@@ -192,7 +193,9 @@ void reed_irc_cmd_user(struct irc_conn *c, const struct reed_irc_message *m)
 	if (reed_irc_user_wrong(name, NULL))
 		name = REED_STR("user");
 	keep(&c->newcomer->username, name);
-	keep(&c->newcomer->realname, m->params[3]);
+	most = reed_hub_options(c->server->hub)->limits.realname_bytes;
+	keep(&c->newcomer->realname,
+	     reed_slice_first(m->params[3], reed_slice_utf8_border(m->params[3], most)));
 	reed_irc_try_register(c);
 }
 
@@ -208,6 +211,8 @@ static const char *nick_wrong(struct irc_conn *c, struct reed_slice nick)
 		.utf8 = true,
 	};
 
+	if (reed_irc_is_service(nick))
+		return "That is the name of a service of this server";
 	return reed_irc_nick_wrong(nick, &rules);
 }
 
@@ -346,8 +351,8 @@ static void send_myinfo(struct irc_conn *c)
 	reed_irc_build_param(&l.b, c->server->name);
 	reed_irc_build_param(&l.b, REED_STR("reed-" REED_VERSION));
 	reed_irc_build_param(&l.b, REED_STR("BRZioswx"));
-	reed_irc_build_param(&l.b, REED_STR("CIMNPRSTbeghiklmnopqstvz"));
-	reed_irc_build_param(&l.b, REED_STR("Ibehklopqv"));
+	reed_irc_build_param(&l.b, REED_STR("CIMNPQRSTabeghiklmnopqstvz"));
+	reed_irc_build_param(&l.b, REED_STR("IQabehkloqv"));
 	reed_irc_end(c, &l);
 }
 
@@ -456,9 +461,9 @@ void reed_irc_make_isupport(struct reed_irc_server *server)
 	set(server, "CASEMAPPING", "ascii");
 	set(server, "CHANTYPES", "#");
 	set(server, "PREFIX", "(qaohv)~&@%+");
-	set(server, "CHANMODES", "bqeI,k,l,CMNPRSTgimnpstz");
+	set(server, "CHANMODES", "bQeI,k,l,CMNPRSTgimnpstz");
 	set_number(server, "MODES", "", server->options.limits.modes);
-	set_number(server, "MAXLIST", "bqeI:", limits->list_entries);
+	set_number(server, "MAXLIST", "bQeI:", limits->list_entries);
 	set_number(server, "CHANLIMIT", "#:", limits->rooms_per_user);
 	set_number(server, "NICKLEN", "", limits->nick_bytes);
 	set_number(server, "USERLEN", "", limits->username_bytes);

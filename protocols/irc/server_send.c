@@ -51,10 +51,19 @@ static void put(struct irc_conn *c, struct reed_slice tags, struct reed_slice bo
 	reed_write(s, body);
 }
 
+void reed_irc_send_last(struct irc_conn *c, struct reed_slice line)
+{
+	c->server->stats.lines_out++;
+	reed_write(c->protocol.stream, line);
+}
+
+/* A whole line or nothing of it. */
 static void collect(struct irc_label *label, struct reed_slice tags, struct reed_slice body)
 {
 	struct collected head = { (uint32_t)tags.n, (uint32_t)body.n };
 
+	if (reed_buf_held(&label->lines) + sizeof(head) + tags.n + body.n > COLLECTED_MAX)
+		return;
 	reed_buf_add(&label->lines, reed_slice(&head, sizeof(head)));
 	reed_buf_add(&label->lines, tags);
 	reed_buf_add(&label->lines, body);

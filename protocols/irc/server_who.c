@@ -159,11 +159,14 @@ void reed_irc_cmd_who(struct irc_conn *c, const struct reed_irc_message *m)
 	struct who w = { .c = c, .left = c->server->options.limits.list_replies };
 	struct reed_room *room;
 	struct reed_slice flags;
+	uint64_t token;
 
 	flags = reed_slice_cut(&options, '%');
 	w.operators = reed_slice_find(flags, 'o') < flags.n;
 	w.fields = reed_slice_cut(&options, ',');
-	w.token = reed_slice_first(options, 3);
+	/* "at most three digits"; what is none must not spoil the answer */
+	if (options.n <= 3 && !reed_slice_u64(options, 999, &token))
+		w.token = options;
 	if (mask.n == 0)
 		mask = REED_STR("*");
 	room = reed_irc_is_channel(&c->server->isupport, mask)
@@ -273,6 +276,8 @@ void reed_irc_cmd_whois(struct irc_conn *c, const struct reed_irc_message *m)
 	struct reed_slice nicks = m->params[m->count > 1 ? 1 : 0];
 	unsigned left = c->server->options.limits.targets;
 
+	if (nicks.n == 0)
+		reed_irc_tell(c, 431);
 	while (nicks.n > 0 && left-- > 0) {
 		struct reed_slice nick = reed_slice_cut(&nicks, ',');
 		struct reed_user *user;

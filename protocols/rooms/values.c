@@ -124,12 +124,12 @@ static void mask_free(struct reed_mask *mask)
 
 enum reed_refusal reed_masks_remove(struct reed_masks *masks, struct reed_slice mask)
 {
-	struct reed_mask *found = find_mask(masks, mask), *end = masks->p + masks->n;
+	struct reed_mask *found = find_mask(masks, mask);
 
 	if (!found)
 		return REED_REFUSAL_NO_ENTRY;
 	mask_free(found);
-	memmove(found, found + 1, (size_t)(end - found - 1) * sizeof(*found));
+	memmove(found, found + 1, (size_t)(masks->p + masks->n - found - 1) * sizeof(*found));
 	masks->n--;
 	return REED_REFUSAL_NONE;
 }

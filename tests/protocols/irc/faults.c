@@ -262,6 +262,40 @@ static void who_does_not_read_is_sent_away_and_others_go_on(void)
 	drop_curtain();
 }
 
+/*
+ * The bound may be met in the middle of anything: each size of queue meets it
+ * elsewhere, and the last words of the server come all the same.
+ */
+static void the_queue_may_be_full_at_any_line_of_any_command(void)
+{
+	unsigned full = 0;
+
+	for (uint32_t size = 40; size < 9000; size += 61) {
+		struct reed_irc_limits_of_server limits = {
+			.sendq = size, .burst = 1000, .commands_per_10_seconds = 100000,
+		};
+		struct reed_stream *s;
+
+		raise_curtain(&limits);
+		s = come_in("eager");
+		reed_write_str(s, "WHOIS eager,eager,eager,eager\r\nJOIN #a,,#b,#c,#d\r\n"
+		                  "KICK #a nobody,eager,eager,eager\r\nWHO #b %tcuihsnfdlaor,1\r\n"
+		                  "PRIVMSG nobody,#b,eager,none :x\r\nMODE #b +lbk x x x\r\n"
+		                  "TOPIC #b x\r\nTOPIC #b\r\nINVITE eager #b\r\nMONITOR + a,b,c\r\n"
+		                  "LIST\r\nHELP\r\nLUSERS\r\nWHOWAS x\r\nMODE eager -i+B\r\n"
+		                  "NICK #\r\nPART #b,#x,#c,#d\r\nJOIN 0\r\nQUIT\r\n");
+		check_int(hear(s, "ERROR :Closing link: (*"), REED_OK);
+		check_int(hear(s, "*"), REED_EEOF);
+		reed_close(s);
+		check_int(reed_sim_run_for(sim, REED_S(1)), REED_OK);
+		check_int(stats().connections, 0);
+		check(stats().overflows <= 1);
+		full += (unsigned)stats().overflows;
+		drop_curtain();
+	}
+	check(full > 50);
+}
+
 int main(void)
 {
 	RUN(who_never_registers_is_sent_away_in_time);
@@ -271,5 +305,6 @@ int main(void)
 	RUN(a_line_too_long_is_told_and_forgotten);
 	RUN(one_address_has_so_many_connections_and_no_more);
 	RUN(who_does_not_read_is_sent_away_and_others_go_on);
+	RUN(the_queue_may_be_full_at_any_line_of_any_command);
 	return 0;
 }
