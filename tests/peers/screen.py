@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 
-PATIENCE = 30
+PATIENCE = 90
 
 
 def need(*programs):
