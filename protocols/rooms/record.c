@@ -16,13 +16,13 @@ static struct reed_mask_record *put_masks(struct reed_mask_record *at, unsigned 
                                           const struct reed_masks *masks)
 {
 	for (uint32_t i = 0; i < masks->n; i++)
-		*at++ = (struct reed_mask_record){
+		at[i] = (struct reed_mask_record){
 			.list = list,
 			.mask = reed_slice_of(masks->p[i].mask),
 			.by = reed_slice_of(masks->p[i].by),
 			.at = masks->p[i].at,
 		};
-	return at;
+	return at + masks->n;
 }
 
 static struct reed_value_record *values_of(struct reed_pool *pool, const struct reed_values *values)

@@ -13,22 +13,32 @@ static enum reed_err err_of(struct reed_sqlite *db, int code)
 {
 	switch (code & 0xff) {
 	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB: return REED_ECORRUPT;
-	case SQLITE_FULL: return REED_ENOSPC;
+	case SQLITE_NOTADB:
+		return REED_ECORRUPT;
+	case SQLITE_FULL:
+		return REED_ENOSPC;
 	case SQLITE_BUSY:
-	case SQLITE_LOCKED: return REED_EBUSY;
-	case SQLITE_READONLY: return REED_EROFS;
+	case SQLITE_LOCKED:
+		return REED_EBUSY;
+	case SQLITE_READONLY:
+		return REED_EROFS;
 	case SQLITE_PERM:
-	case SQLITE_AUTH: return REED_EACCES;
-	case SQLITE_NOMEM: return REED_ENOMEM;
-	case SQLITE_TOOBIG: return REED_ETOOBIG;
+	case SQLITE_AUTH:
+		return REED_EACCES;
+	case SQLITE_NOMEM:
+		return REED_ENOMEM;
+	case SQLITE_TOOBIG:
+		return REED_ETOOBIG;
 	case SQLITE_CONSTRAINT:
 		return code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY
 		               ? REED_EEXIST
 		               : REED_EINVAL;
-	case SQLITE_CANTOPEN: return err_of_system(db, REED_ENOENT);
-	case SQLITE_IOERR: return err_of_system(db, REED_EIO);
-	default: return REED_EIO;
+	case SQLITE_CANTOPEN:
+		return err_of_system(db, REED_ENOENT);
+	case SQLITE_IOERR:
+		return err_of_system(db, REED_EIO);
+	default:
+		return REED_EIO;
 	}
 }
 

@@ -189,7 +189,7 @@ static void answer_on(struct querying *self, struct reed_sqlite_work *w)
 
 static void answer_around(struct querying *self, struct reed_sqlite_work *w)
 {
-	struct bound begin = { "" }, middle, end = { END };
+	struct bound begin = { "" }, middle = { "" }, end = { END };
 
 	place_of(self, w, &self->query.from, &middle);
 	take_last(self, w, &begin, &middle, self->limit / 2);
@@ -198,7 +198,7 @@ static void answer_around(struct querying *self, struct reed_sqlite_work *w)
 
 static void answer_one(struct querying *self, struct reed_sqlite_work *w)
 {
-	struct bound begin, end;
+	struct bound begin = { "" }, end = { END };
 
 	self->query.all = true;
 	place_of(self, w, &self->query.from, &begin);
