@@ -10,7 +10,7 @@ void reed_future_init(struct reed_future *f, struct reed_loop *loop,
 
 void reed_settle(struct reed_future *f, enum reed_err err)
 {
-	assert(!f->settled);
+	assert(!f->settled && err != REED_EAGAIN);
 	f->settled = true;
 	f->err = err;
 	if (f->waiter)

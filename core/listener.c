@@ -23,7 +23,7 @@ void reed_listener_ready(struct reed_listener *l)
 {
 	if (l->is_accepting && !l->accepting.settled)
 		reed_settle(&l->accepting, REED_OK);
-	else if (!l->is_accepting)
+	else if (!l->is_accepting || l->accepting.tried)
 		want(l, false);
 }
 

@@ -365,7 +365,10 @@ static void connect_settle(struct connect *self, int err)
 {
 	char text[REED_ADDRESS_TEXT];
 
-	if (err)
+	if (err == EAGAIN)              /* of a UNIX socket: nobody will tell when to try again */
+		reed_fail(&self->future, REED_EREFUSED, "%s: too many wait there already",
+		          reed_address_text(&self->to, text));
+	else if (err)
 		reed_fail(&self->future, reed_err_of(err), "%s: %s",
 		          reed_address_text(&self->to, text), strerror(err));
 	else

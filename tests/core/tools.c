@@ -49,8 +49,10 @@ uint64_t turns_so_far(void)
 uint64_t turns_of_a_while(void)
 {
 	uint64_t before = turns_so_far();
+	struct owner o;
 
-	check_int(reed_loop_run_until(loop, reed_sleep(loop, 200), NULL), REED_OK);
+	own(&o, reed_sleep(loop, 200));
+	until(o.told);
 	return turns_so_far() - before;
 }
 

@@ -174,6 +174,7 @@ REED_API void reed_background(struct reed_future *f, reed_done_fn *fn, void *arg
 
 REED_API void reed_future_init(struct reed_future *f, struct reed_loop *loop,
                                const struct reed_future_kind *kind);
+/* Not with REED_EAGAIN, which is no outcome. */
 REED_API void reed_settle(struct reed_future *f, enum reed_err err);
 
 /* Settles f with an error and a sentence: reed_fail(f, REED_EPROTO, "the server said %s", s). */
