@@ -153,7 +153,8 @@ static void say(struct irc_conn *c, const struct reed_irc_message *m, enum reed_
 		speech.manner = manner;
 		speech.tags = tags.list;
 		speech.tag_count = tags.count;
-		speech.passing = tags.passing;
+		/* what is said is said, whatever the client was typing */
+		speech.passing = tags.passing && manner == REED_TAG;
 		if (manner != REED_TAG)
 			set_text(&speech, m->params[1]);
 		if (is_room(c, target))

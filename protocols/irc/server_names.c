@@ -86,11 +86,11 @@ static void send_some_names(struct irc_conn *c, const struct reed_room *room,
 void reed_irc_send_names(struct irc_conn *c, struct reed_room *room)
 {
 	char names[REED_IRC_LINE_MAX], name[600];
-	size_t room_left, used = 0;
+	size_t room_left, around, used = 0;
 
-	/* ":server 353 nick = #room :" and CR LF */
-	room_left = REED_IRC_LINE_MAX - c->server->name.n - reed_irc_client_name(c).n -
-	            strlen(room->name) - 16;
+	/* ":server 353 nick = #room :" and CR LF; settings may allow names that are too long */
+	around = c->server->name.n + reed_irc_client_name(c).n + strlen(room->name) + 16;
+	room_left = around < REED_IRC_LINE_MAX ? REED_IRC_LINE_MAX - around : 1;
 	for (uint32_t i = 0; i < room->count; i++) {
 		const struct reed_member *member = room->seats[i].member;
 		size_t n;

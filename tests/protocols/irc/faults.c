@@ -296,6 +296,25 @@ static void the_queue_may_be_full_at_any_line_of_any_command(void)
 	check(full > 50);
 }
 
+/* ---- clients that pretend ---- */
+
+static void what_is_said_counts_although_its_tag_says_typing(void)
+{
+	struct reed_stream *s;
+
+	raise_curtain(NULL);
+	s = dial();
+	reed_write_str(s, "CAP REQ message-tags\r\nNICK sly\r\nUSER s 0 * :S\r\nCAP END\r\n"
+	                  "@+typing=active TAGMSG sly\r\nPING one\r\n");
+	check_int(hear(s, "*PONG reed :one"), REED_OK);
+	check_int(reed_user_find(hub, REED_STR("sly"))->spoke, 0);
+	reed_write_str(s, "@+typing=active PRIVMSG sly :something\r\nPING two\r\n");
+	check_int(hear(s, "*PONG reed :two"), REED_OK);
+	check(reed_user_find(hub, REED_STR("sly"))->spoke != 0);
+	reed_close(s);
+	drop_curtain();
+}
+
 int main(void)
 {
 	RUN(who_never_registers_is_sent_away_in_time);
@@ -306,5 +325,6 @@ int main(void)
 	RUN(one_address_has_so_many_connections_and_no_more);
 	RUN(who_does_not_read_is_sent_away_and_others_go_on);
 	RUN(the_queue_may_be_full_at_any_line_of_any_command);
+	RUN(what_is_said_counts_although_its_tag_says_typing);
 	return 0;
 }
