@@ -317,6 +317,8 @@ static void door_over(struct reed_session *session, struct reed_slice why)
 	struct irc_conn *c = irc_conn_of(session);
 
 	c->ending = true;
+	/* there is no user any more that could be logged in */
+	reed_irc_login_drop(c);
 	reed_irc_close_because(c, why.n ? why : REED_STR("Bye"));
 }
 

@@ -1,8 +1,8 @@
 /*
- * Two clients that say what they like to one server.  Each line of the input
- * begins with who says the rest: '0' to '2' a client that has come in (two of
- * alice's and one of bob's), '3' and '4' one that has not; in upper half ('5'
- * to '9') the same without an end of line; '-' lets the last who spoke vanish.
+ * Five clients that say what they like to one server.  Each line of the input
+ * begins with who says the rest: '0' to '2' a client that has come in (alice,
+ * carol, bob), '3' and '4' one that has not; '5' to '9' are the same without an
+ * end of line; '-' lets the last who spoke vanish and another take its place.
  * Nothing is read by the clients, and the queue is short.
  */
 
