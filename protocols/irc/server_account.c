@@ -226,6 +226,7 @@ static void nickserv_logout(struct irc_conn *c)
 		return;
 	}
 	reed_irc_avatar_drop(c);
+	reed_user_empower(irc_user(c), NULL, 0);
 	reed_irc_tell1(c, 901, reed_slice_of(irc_user(c)->full));
 }
 
