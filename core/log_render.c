@@ -56,12 +56,26 @@ static bool is_harmless(uint32_t c)
 	       !(c >= 0x2066 && c <= 0x2069);
 }
 
+/* Nearly all of nearly every value: what stands for itself in both formats. */
+static size_t plain(struct reed_slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x7f && s.p[n] != '"' && s.p[n] != '\\')
+		n++;
+	return n;
+}
+
 static void add_escaped(struct reed_buf *out, struct reed_slice s)
 {
 	uint32_t c;
 	size_t n;
 
 	for (; s.n > 0; s = reed_slice_from(s, n)) {
+		n = plain(s);
+		reed_buf_add(out, reed_slice_first(s, n));
+		if (n > 0)
+			continue;
 		n = decode(s, &c);
 		if (n > 0 && is_harmless(c)) {
 			if (c == '"' || c == '\\')
@@ -84,6 +98,10 @@ static void add_json(struct reed_buf *out, struct reed_slice s)
 
 	reed_buf_add_char(out, '"');
 	for (; s.n > 0; s = reed_slice_from(s, n)) {
+		n = plain(s);
+		reed_buf_add(out, reed_slice_first(s, n));
+		if (n > 0)
+			continue;
 		n = decode(s, &c);
 		if (n == 0) {
 			reed_buf_add_str(out, "\xef\xbf\xbd");

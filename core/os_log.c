@@ -43,7 +43,7 @@ struct reed_log_writer {
 	struct queue in;
 	size_t room;
 	uint64_t dropped, folded, failed;
-	bool started, busy, stopping, ended, abandoned, flushing;
+	bool started, waiting, stopping, ended, abandoned, flushing;
 	struct reed_log_style style;
 
 	/* of the thread */
@@ -216,7 +216,6 @@ static void work(struct reed_log_writer *w)
 
 	w->in = w->out;
 	w->out = taken;
-	w->busy = true;
 	pthread_mutex_unlock(&w->lock);
 	process(w);
 	tell_dropped(w, dropped);
@@ -224,7 +223,6 @@ static void work(struct reed_log_writer *w)
 		reed_log_fold_expire(&w->fold, all ? REED_NEVER : reed_system_now(NULL));
 	write_out(w);
 	pthread_mutex_lock(&w->lock);
-	w->busy = false;
 	w->folded = w->fold.folded;
 	w->failed = w->lost;
 	if (all)
@@ -271,8 +269,11 @@ static void *writer_main(void *arg)
 	do {
 		int64_t deadline = reed_log_fold_deadline(&w->fold);
 
-		if (!has_work(w, deadline))
+		if (!has_work(w, deadline)) {
+			w->waiting = true;
 			timed_wait(w, &w->more, deadline);
+			w->waiting = false;
+		}
 		last = w->stopping;
 		if (has_work(w, deadline))
 			work(w);
@@ -287,7 +288,7 @@ static void *writer_main(void *arg)
 }
 
 /* Signals are for the threads of the program. */
-static bool start_thread(struct reed_log_writer *w)
+static void start_thread(struct reed_log_writer *w)
 {
 	sigset_t all, before;
 
@@ -295,7 +296,6 @@ static bool start_thread(struct reed_log_writer *w)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	w->started = pthread_create(&w->thread, NULL, writer_main, w) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return w->started;
 }
 
 /* ---- the side of the loop ---- */
@@ -337,6 +337,7 @@ static char *grow(struct queue *q, size_t n)
 /* Changes of the target always fit in. */
 static void put(struct reed_log_writer *w, const struct entry *e, const void *bytes)
 {
+	bool wake;
 	char *p;
 
 	pthread_mutex_lock(&w->lock);
@@ -350,9 +351,12 @@ static void put(struct reed_log_writer *w, const struct entry *e, const void *by
 	}
 	if (w->synchronous)
 		work(w);
-	else if (w->started || start_thread(w))
-		pthread_cond_signal(&w->more);
+	else if (!w->started)
+		start_thread(w);
+	wake = w->waiting;
 	pthread_mutex_unlock(&w->lock);
+	if (wake)
+		pthread_cond_signal(&w->more);
 }
 
 void reed_log_writer_line(struct reed_log_writer *w, int64_t now, struct reed_slice line,

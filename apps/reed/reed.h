@@ -25,6 +25,7 @@ const char *reed_command_group(const struct reed_command *command);
 int reed_run_main(int argc, char **argv);
 int reed_ctl_main(int argc, char **argv);
 int reed_endpoints_main(int argc, char **argv);
+int reed_completions_command(int argc, char **argv);
 int reed_help_main(int argc, char **argv);
 
 #endif

@@ -162,7 +162,10 @@ static const struct reed_service *first_unready(const struct reed_service *servi
 	for (size_t n = 0; (child = reed_service_child(service, n)); n++)
 		if ((found = first_unready(child)))
 			return found;
-	return service->condition.value == REED_SERVICE_READY ? NULL : service;
+	return service->condition.value == REED_SERVICE_READY ||
+	                       service->condition.value == REED_SERVICE_ENDED
+	               ? NULL
+	               : service;
 }
 
 static enum reed_err tell_ready(struct daemon *d, struct reed_buf *out, struct reed_fault **fault)

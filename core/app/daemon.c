@@ -51,6 +51,15 @@ static bool asks_for_text(const struct reed_settings *settings)
 	return true;
 }
 
+/* Old names of settings, to a person who asks for a check. */
+static void print_warnings(const struct reed_settings *settings)
+{
+	const char *warning;
+
+	for (size_t i = 0; (warning = reed_settings_warning(settings, i)); i++)
+		fprintf(stderr, "%s\n", warning);
+}
+
 /* True when the settings ask for no run, or forbid one; *code says how it ends. */
 static bool is_answered(const struct plan *plan, const struct reed_settings *settings, int *code)
 {
@@ -71,6 +80,8 @@ static bool is_answered(const struct plan *plan, const struct reed_settings *set
 		complain(plan, "the settings name no service");
 		return true;
 	}
+	if (general->check)
+		print_warnings(settings);
 	return general->check;
 }
 
@@ -296,6 +307,7 @@ static int start(struct daemon *d)
 
 	if (open_state(d, &fault) || open_loop(d, &fault) || reed_daemon_open_log(d, &fault))
 		return complain_fault(d->plan, fault);
+	reed_daemon_log_warnings(d, d->first->settings);
 	reed_daemon_ignore_sigpipe();
 	d->started = reed_now(d->loop);
 	d->name = settings->name ? reed_strdup(settings->name) : reed_host_name();

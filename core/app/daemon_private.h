@@ -134,6 +134,7 @@ static inline struct daemon *reed_daemon_of(const struct reed_service *root)
 }
 
 enum reed_err reed_daemon_open_log(struct daemon *d, struct reed_fault **fault);
+void reed_daemon_log_warnings(struct daemon *d, const struct reed_settings *settings);
 void reed_daemon_stop(struct daemon *d, const char *why);
 struct reed_future *reed_daemon_reload(struct daemon *d);
 struct reed_future *reed_daemon_open_accounts(struct daemon *d);

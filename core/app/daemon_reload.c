@@ -124,6 +124,15 @@ static void log_changes(struct daemon *d, const struct reed_settings *after)
 		reed_log(d->loop, REED_LOG_INFO, "no setting has changed");
 }
 
+void reed_daemon_log_warnings(struct daemon *d, const struct reed_settings *settings)
+{
+	const char *warning;
+
+	for (size_t i = 0; (warning = reed_settings_warning(settings, i)); i++)
+		reed_log(d->loop, REED_LOG_WARN, "a setting has another name now warning=%s",
+		         warning);
+}
+
 static void log_problems(struct daemon *d, const struct reed_settings *settings)
 {
 	const char *problem;
@@ -159,6 +168,7 @@ static void take(struct daemon *d, struct reed_settings *settings)
 	struct generation *before = d->latest;
 	struct reed_fault *fault = NULL;
 
+	reed_daemon_log_warnings(d, settings);
 	log_changes(d, settings);
 	d->latest = reed_generation_new(settings);
 	if (reed_daemon_open_log(d, &fault))

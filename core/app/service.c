@@ -160,7 +160,8 @@ static bool children_are_ready(const struct service *s)
 	reed_list_each (link, &s->children) {
 		struct service *child = reed_service_of_sibling(link);
 
-		if (!child->options.optional && !reed_service_is_ready(&child->self))
+		if (!child->options.optional && state_of(child) != REED_SERVICE_ENDED &&
+		    !reed_service_is_ready(&child->self))
 			return false;
 	}
 	return true;
@@ -173,11 +174,37 @@ bool reed_service_is_ready(const struct reed_service *self)
 	return state_of(s) == REED_SERVICE_READY && children_are_ready(s);
 }
 
+static void look_up(struct service *s);
+
+static void count(struct service *s, enum reed_service_state state)
+{
+	reed_gauge(s->self.loop, "reed_service_ready", "1 when a service is ready, else 0.",
+	           "service=%s", s->name)
+		->value = state == REED_SERVICE_READY;
+	if (state == REED_SERVICE_RESTARTING)
+		reed_counter(s->self.loop, "reed_service_failures",
+		             "Failures after which a service was started again.", "service=%s",
+		             s->name)
+			->value++;
+}
+
+void reed_service_set(struct service *s, enum reed_service_state state)
+{
+	count(s, state);
+	s->since = reed_now(s->self.loop);
+	reed_log(s->self.loop, REED_LOG_DEBUG, "service is %s service=%s",
+	         reed_service_state_name(state), s->name);
+	reed_cell_set(&s->self.condition, state);
+	reed_service_tell(s, false);
+	if (state == REED_SERVICE_ENDED && s->self.parent)
+		look_up(reed_service_inner(s->self.parent));
+}
+
 /* What is ready now may be what those above have waited for. */
 static void look_up(struct service *s)
 {
 	for (; s; s = s->self.parent ? reed_service_inner(s->self.parent) : NULL) {
-		if (state_of(s) == REED_SERVICE_STARTING && s->said_ready &&
+		if (state_of(s) == REED_SERVICE_STARTING && s->in_main && s->said_ready &&
 		    children_are_ready(s)) {
 			s->was_ready = true;
 			s->ready_since = reed_now(s->self.loop);
@@ -205,28 +232,6 @@ void reed_service_status(struct reed_service *self, const char *format, ...)
 	va_end(args);
 	reed_free(s->status);
 	s->status = reed_strdup(line);
-}
-
-static void count(struct service *s, enum reed_service_state state)
-{
-	reed_gauge(s->self.loop, "reed_service_ready", "1 when a service is ready, else 0.",
-	           "service=%s", s->name)
-		->value = state == REED_SERVICE_READY;
-	if (state == REED_SERVICE_RESTARTING)
-		reed_counter(s->self.loop, "reed_service_failures",
-		             "Failures after which a service was started again.", "service=%s",
-		             s->name)
-			->value++;
-}
-
-void reed_service_set(struct service *s, enum reed_service_state state)
-{
-	count(s, state);
-	s->since = reed_now(s->self.loop);
-	reed_log(s->self.loop, REED_LOG_DEBUG, "service is %s service=%s",
-	         reed_service_state_name(state), s->name);
-	reed_cell_set(&s->self.condition, state);
-	reed_service_tell(s, false);
 }
 
 int64_t reed_service_grace_ms(const struct service *s)

@@ -12,7 +12,6 @@ struct life {
 	struct reed_co co;
 	struct service *service;
 	bool begun; /* end() is due */
-	bool in_main;
 };
 
 /* ---- the main future ---- */
@@ -32,7 +31,7 @@ static struct reed_future *begin(struct life *self)
 	reed_service_take_settings(s);
 	s->said_ready = false;
 	forgive(s);
-	self->begun = self->in_main = true;
+	self->begun = s->in_main = true;
 	reed_service_set(s, REED_SERVICE_STARTING);
 	return s->self.kind->start(&s->self);
 }
@@ -41,7 +40,7 @@ void reed_service_blame(struct service *s, struct reed_fault *fault)
 {
 	struct life *life = s->life;
 
-	if (!life || !life->in_main || !life->co.waiter.future || s->fault) {
+	if (!life || !s->in_main || !life->co.waiter.future || s->fault) {
 		reed_fault_free(fault);
 		return;
 	}
@@ -55,7 +54,7 @@ static void note_outcome(struct life *self)
 	struct service *s = self->service;
 	enum reed_err err = self->co.err;
 
-	self->in_main = false;
+	s->in_main = false;
 	if (s->fault) {
 		s->err = s->fault->err;
 	} else if (err && !(err == REED_ECANCELED && self->co.future.interrupted)) {
@@ -100,7 +99,7 @@ static void finish(struct life *self)
 
 	if (!self->begun)
 		return;
-	self->begun = self->in_main = false;
+	self->begun = s->in_main = false;
 	reed_scope_finish(&s->self.scope);
 	reed_service_clear(s);
 	if (s->self.kind->end)

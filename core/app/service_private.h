@@ -28,6 +28,7 @@ struct service {
 	int64_t since; /* reed_now() of its condition */
 	int64_t ready_since;
 	unsigned failures; /* in a row */
+	bool in_main;      /* its future runs */
 	bool said_ready;   /* in this life */
 	bool was_ready;    /* in any */
 };

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """The program from outside: commands, help, what is wrong with a command line."""
 
+import subprocess
+
 from tool import folder, has, has_not, is_equal, main, run
 
 
@@ -92,6 +94,27 @@ def a_driver_there_is_none_of_is_refused():
 def the_manual_page_and_completions_come_from_the_settings():
     has(run("echo", "--print-man").stdout, ".Sh NAME")
     has(run("echo", "--print-completions", "bash").stdout, "listen")
+
+
+def completions_are_written_for_all_commands():
+    for shell in ("bash", "zsh", "fish"):
+        done = run("completions", shell)
+        is_equal(done.returncode, 0)
+        for word in ("echo", "ctl", "endpoints", "greeting"):
+            has(done.stdout, word)
+    done = run("completions", "tcsh")
+    is_equal(done.returncode, 2)
+    is_equal(done.stderr, "reed completions: say for which shell: bash, zsh or fish\n")
+
+
+def bash_takes_them():
+    script = run("completions", "bash").stdout + """
+COMP_WORDS=(reed echo --gree); COMP_CWORD=2; COMP_LINE="reed echo --gree"; COMP_POINT=16
+$(complete -p reed | sed 's/.*-F \\([^ ]*\\).*/\\1/') reed --gree echo
+echo "${COMPREPLY[@]}"
+"""
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    is_equal((done.stdout.strip(), done.stderr), ("--greeting", ""))
 
 
 def ctl_says_what_is_wrong_with_its_command_line():

@@ -124,6 +124,20 @@ def settings_that_are_wrong_are_told_with_file_line_and_column():
         is_equal(run("echo", "-c", state + "/nowhere.yaml").returncode, 2)
 
 
+def a_setting_that_has_another_name_is_taken_with_a_warning():
+    with folder() as state:
+        file = write(state + "/echo.yaml", f"welcome: hello\nstate: {state}\nlisten: {ANY}\n")
+        done = run("echo", "--check", "-c", file)
+        is_equal(done.returncode, 0)
+        has(done.stderr, f"{file}:1:1: welcome: ")
+        has(done.stderr, "greeting")
+        with server("echo", "-c", file, ready=False) as s:
+            has(s.record("a setting has another name now")["warning"], f"{file}:1:1: welcome: ")
+            s.record("ready")
+            with s.connect() as client:
+                is_equal(client.recv(100), b"hello\n")
+
+
 def a_service_that_fails_at_the_start_ends_the_process():
     with folder() as state:
         done = run("echo", "--state", state, "--mood", "fails-at-start", "--log-format", "text")

@@ -13,8 +13,8 @@ static const struct reed_setting table[] = {
 	REED_SETTING_LIST(ENDPOINT, struct echo_settings, listen,
 	                  .preset = "tcp:0:interface=127.0.0.1",
 	                  .help = "Where clients are awaited."),
-	REED_SETTING(STRING, struct echo_settings, greeting, .reload = REED_SETTING_LIVE,
-	             .help = "What clients are told first."),
+	REED_SETTING(STRING, struct echo_settings, greeting, .was = "welcome",
+	             .reload = REED_SETTING_LIVE, .help = "What clients are told first."),
 	REED_SETTING(ENUM, struct echo_settings, mood, .preset = "well", .words = moods,
 	             .help = "What goes wrong."),
 };

@@ -255,6 +255,47 @@ static void a_parent_is_ready_when_its_children_are(void)
 	end();
 }
 
+static void a_child_that_has_done_its_work_is_not_waited_for(void)
+{
+	struct plan b = { .ready_ms = -1, .ends_ms = 10 };
+	struct plan plan = { .ready_ms = 0, .ends_ms = -1, .children = { &b } };
+	struct reed_service *s;
+	struct owner run, ready;
+
+	begin();
+	s = service_new(&plan);
+	own(&run, reed_service_run(s));
+	own(&ready, reed_service_wait(s));
+	pass(9);
+	check(!ready.over);
+	pass(2);
+	check(ready.over && !ready.err && reed_service_is_ready(s));
+	check_int(state_of(reed_service_child(s, 0)), REED_SERVICE_ENDED);
+	reed_unwait(loop, &run.waiter);
+	reed_service_free(s);
+	end();
+}
+
+static void a_parent_that_is_dropped_does_not_become_ready(void)
+{
+	struct plan b = { .ready_ms = -1, .ends_ms = -1 };
+	struct plan plan = { .ready_ms = 0, .ends_ms = -1, .children = { &b } };
+	struct reed_service *s;
+	struct owner run, ready;
+
+	begin();
+	s = service_new(&plan);
+	own(&run, reed_service_run(s));
+	own(&ready, reed_service_wait(s));
+	pass(10);
+	reed_unwait(loop, &run.waiter);
+	pass(0);
+	check(ready.over && ready.err == REED_ECANCELED);
+	check_int(state_of(s), REED_SERVICE_ENDED);
+	reed_service_free(s);
+	end();
+}
+
 static void who_waits_for_one_that_fails_hears_why(void)
 {
 	struct plan plan = { .ready_ms = -1, .ends_ms = 10, .ends_as = REED_EIO };
@@ -594,6 +635,8 @@ int main(void)
 {
 	RUN(a_service_is_ready_when_it_says_so);
 	RUN(a_parent_is_ready_when_its_children_are);
+	RUN(a_child_that_has_done_its_work_is_not_waited_for);
+	RUN(a_parent_that_is_dropped_does_not_become_ready);
 	RUN(who_waits_for_one_that_fails_hears_why);
 	RUN(who_waits_for_one_that_ends_or_goes_is_told);
 	RUN(one_that_was_never_ready_is_not_started_again);

@@ -45,6 +45,10 @@ REED_API int reed_suite_main(const char *program, const struct reed_service_kind
 /* The client of a daemon's control socket; argv[0] is its name as a command of program. */
 REED_API int reed_control_main(const char *program, int argc, char **argv);
 
+/* Writes completions of all these commands, which end with NULL, for the shell in argv[1]. */
+REED_API int reed_completions_main(const char *program, const struct reed_command *const *commands,
+                                   int argc, char **argv);
+
 /* Makes known the endpoint schemes and checkers of modules, which end with NULL.  Once. */
 REED_API void reed_modules_register(const struct reed_module *const *modules);
 

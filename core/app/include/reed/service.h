@@ -209,7 +209,10 @@ REED_API struct reed_future *reed_service_stop(struct reed_service *child, int64
 
 /* ---- for a service, of itself ---- */
 
-/* It serves.  The parent is ready when it has said so itself and all its children have. */
+/*
+ * It serves.  A parent is ready when it has said so itself and all its children
+ * are, but for those that are optional or have done their work.
+ */
 REED_API void reed_service_ready(struct reed_service *self);
 
 /* What it is doing, for people, in 199 bytes: "17 clients in 4 rooms". */
