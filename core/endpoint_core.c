@@ -1,21 +1,12 @@
-/* The schemes of the kernel: tcp, unix, fd, systemd, stdio. */
+/* The schemes of the kernel but for TCP: unix, fd, systemd, stdio. */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "private.h"
-#include "reed/endpoint.h"
-#include "reed/resolve.h"
 
-#include "os.h"
+#include "endpoint_private.h"
 
-static struct reed_future *done(struct reed_loop *loop, enum reed_err err,
-                                struct reed_fault *fault)
-{
-	return fault ? reed_failed_with(loop, fault) : reed_ready(loop, err);
-}
-
-/* A listener that is there already, for a future that can be dropped. */
 struct ready_listener {
 	struct reed_future future;
 	struct reed_listener *listener, **out;
@@ -41,7 +32,7 @@ static const struct reed_future_kind ready_kind = {
 	.name = "listen", .deliver = ready_deliver, .free = ready_free
 };
 
-static struct reed_future *listening(struct reed_listener *l, struct reed_listener **out)
+struct reed_future *reed_endpoint_listening(struct reed_listener *l, struct reed_listener **out)
 {
 	struct ready_listener *self = reed_alloc(sizeof(*self));
 
@@ -89,8 +80,8 @@ static struct reed_future *dialled(struct reed_stream *s, struct reed_stream **o
 	return &self->future;
 }
 
-static enum reed_err number_key(const struct reed_endpoint *e, const char *key, uint64_t max,
-                                int base, int *out, struct reed_fault **fault)
+enum reed_err reed_endpoint_number(const struct reed_endpoint *e, const char *key, uint64_t max,
+                                   int base, int *out, struct reed_fault **fault)
 {
 	const struct reed_endpoint_part *part = reed_endpoint_key(e, key);
 	char digits[24], *end = digits;
@@ -111,105 +102,18 @@ static enum reed_err number_key(const struct reed_endpoint *e, const char *key, 
 	return REED_OK;
 }
 
-/* ---- tcp ---- */
-
-static struct reed_future *listen_on(struct reed_loop *loop, const struct reed_address *at,
-                                     const struct reed_bind *bind, struct reed_listener **out)
+struct reed_future *reed_endpoint_listen_on(struct reed_loop *loop, const struct reed_address *at,
+                                            const struct reed_bind *bind,
+                                            struct reed_listener **out)
 {
 	struct reed_fault *fault = NULL;
 	struct reed_listener *l;
 	enum reed_err err = reed_net_listen(loop, at, bind, &l, &fault);
 
-	return err ? done(loop, err, fault) : listening(l, out);
+	if (!err)
+		return reed_endpoint_listening(l, out);
+	return fault ? reed_failed_with(loop, fault) : reed_ready(loop, err);
 }
-
-/* Both families where the system has them. */
-static struct reed_future *listen_on_any(struct reed_loop *loop, uint16_t port,
-                                         const struct reed_bind *bind,
-                                         struct reed_listener **out)
-{
-	struct reed_address v6 = { .family = REED_FAMILY_IPV6, .port = port };
-	struct reed_address v4 = { .family = REED_FAMILY_IPV4, .port = port };
-	struct reed_fault *fault = NULL;
-	struct reed_listener *l;
-
-	if (!reed_net_listen(loop, &v6, bind, &l, &fault))
-		return listening(l, out);
-	if (fault->err == REED_EADDRINUSE || fault->err == REED_EACCES)
-		return reed_failed_with(loop, fault);
-	reed_fault_free(fault);
-	return listen_on(loop, &v4, bind, out);
-}
-
-static struct reed_future *tcp_listen(struct reed_loop *loop, const struct reed_endpoint *e,
-                                      struct reed_listener **out)
-{
-	const struct reed_endpoint_part *interface = reed_endpoint_key(e, "interface");
-	struct reed_bind bind = { .mode = -1 };
-	struct reed_fault *fault = NULL;
-	struct reed_address at;
-	int reuse = 0;
-	uint16_t port;
-
-	if (reed_endpoint_port(e, reed_endpoint_arg(e, 0), &port, &fault) ||
-	    number_key(e, "backlog", 65535, 10, &bind.backlog, &fault) ||
-	    number_key(e, "reuseport", 1, 10, &reuse, &fault))
-		return reed_failed_with(loop, fault);
-	bind.reuse_port = reuse;
-	if (!interface)
-		return listen_on_any(loop, port, &bind, out);
-	if (reed_slice_is(interface->value, "localhost"))
-		reed_address_parse(REED_STR("127.0.0.1"), port, &at);
-	else if (reed_address_parse(interface->value, port, &at))
-		return reed_failed_with(loop, reed_endpoint_fault(e, interface,
-			"\"" REED_FMT "\" is no address; write one such as 127.0.0.1 or [::1]",
-			REED_ARG(interface->value)));
-	return listen_on(loop, &at, &bind, out);
-}
-
-static struct reed_future *tcp_dial(struct reed_loop *loop, const struct reed_endpoint *e,
-                                    struct reed_stream **out)
-{
-	const struct reed_endpoint_part *bind = reed_endpoint_key(e, "bind");
-	struct reed_connect_options options = REED_CONNECT_OPTIONS;
-	struct reed_fault *fault = NULL;
-	struct reed_future *f;
-	struct reed_address from;
-	int timeout = 0;
-	uint16_t port;
-
-	if (reed_endpoint_port(e, reed_endpoint_arg(e, 1), &port, &fault) ||
-	    number_key(e, "timeout", 86400, 10, &timeout, &fault))
-		return reed_failed_with(loop, fault);
-	if (bind && reed_address_parse(bind->value, 0, &from))
-		return reed_failed_with(loop, reed_endpoint_fault(e, bind,
-			"\"" REED_FMT "\" is no address", REED_ARG(bind->value)));
-	options.from = bind ? &from : NULL;
-	f = reed_connect(loop, reed_endpoint_arg(e, 0)->value, port, &options, out);
-	return timeout ? reed_within((int64_t)timeout * 1000, f) : f;
-}
-
-static const struct reed_scheme_key tcp_keys[] = {
-	{ "interface", "the address to listen on; without it all of them, IPv6 and IPv4" },
-	{ "backlog", "connections that may wait to be accepted" },
-	{ "reuseport", "1: several processes may listen" },
-	{ "timeout", "seconds after which dialling is given up" },
-	{ "bind", "the address to dial from" },
-	{ NULL, NULL },
-};
-
-static const struct reed_scheme tcp_scheme = {
-	.size = sizeof(struct reed_scheme),
-	.name = "tcp",
-	.listen_usage = "tcp:PORT[:interface=ADDRESS]",
-	.dial_usage = "tcp:HOST:PORT",
-	.help = "TCP, over IPv4 and IPv6.",
-	.listen_args = { 1, 1 },
-	.dial_args = { 2, 2 },
-	.keys = tcp_keys,
-	.listen = tcp_listen,
-	.dial = tcp_dial,
-};
 
 /* ---- unix ---- */
 
@@ -234,10 +138,10 @@ static struct reed_future *unix_listen(struct reed_loop *loop, const struct reed
 	struct reed_address at;
 
 	if (unix_address(e, &at, &fault) ||
-	    number_key(e, "mode", 0777, 8, &bind.mode, &fault) ||
-	    number_key(e, "backlog", 65535, 10, &bind.backlog, &fault))
+	    reed_endpoint_number(e, "mode", 0777, 8, &bind.mode, &fault) ||
+	    reed_endpoint_number(e, "backlog", 65535, 10, &bind.backlog, &fault))
 		return reed_failed_with(loop, fault);
-	return listen_on(loop, &at, &bind, out);
+	return reed_endpoint_listen_on(loop, &at, &bind, out);
 }
 
 static struct reed_future *unix_dial(struct reed_loop *loop, const struct reed_endpoint *e,
@@ -281,7 +185,7 @@ static struct reed_future *listen_on_fd(struct reed_loop *loop, const struct ree
 	if (reed_listener_of_fd(loop, fd, &l))
 		return reed_failed_with(loop, reed_endpoint_fault(e, part,
 			"descriptor %d is not a listening socket", fd));
-	return listening(l, out);
+	return reed_endpoint_listening(l, out);
 }
 
 static enum reed_err fd_number(const struct reed_endpoint *e, int *fd, struct reed_fault **fault)
@@ -427,7 +331,7 @@ static struct reed_future *stdio_listen(struct reed_loop *loop, const struct ree
 
 	(void)e;
 	reed_listener_init(l, loop, &stdio_ops);
-	return listening(l, out);
+	return reed_endpoint_listening(l, out);
 }
 
 static const struct reed_scheme stdio_scheme = {
@@ -441,6 +345,6 @@ static const struct reed_scheme stdio_scheme = {
 };
 
 const struct reed_scheme *const reed_core_schemes[] = {
-	&tcp_scheme, &unix_scheme, &fd_scheme, &systemd_scheme, &stdio_scheme,
-	&reed_tls_scheme, NULL,
+	&reed_tcp_scheme, &reed_srv_scheme, &unix_scheme, &fd_scheme, &systemd_scheme,
+	&stdio_scheme, &reed_tls_scheme, NULL,
 };

@@ -21,6 +21,8 @@ static void want(struct reed_listener *l, bool wanted)
 
 void reed_listener_ready(struct reed_listener *l)
 {
+	while (l->above)
+		l = l->above;
 	if (l->is_accepting && !l->accepting.settled)
 		reed_settle(&l->accepting, REED_OK);
 	else if (!l->is_accepting || l->accepting.tried)
@@ -91,6 +93,7 @@ static void accept_free(struct reed_future *f)
 	struct reed_listener *l = listener_of(f);
 
 	l->is_accepting = false;
+	l->more |= f->settled && !f->tried;     /* it is still worth a try */
 	if (l->closed)
 		listener_gone(l);
 }
@@ -109,7 +112,7 @@ struct reed_future *reed_accept(struct reed_listener *l, struct reed_stream **st
 	l->out = stream;
 	if (!reed_timer_running(&l->rest))
 		want(l, true);
-	if (l->more || l->stream)
+	if ((l->more || l->stream) && !l->accepting.settled)
 		reed_settle(&l->accepting, REED_OK);
 	return &l->accepting;
 }

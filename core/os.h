@@ -47,6 +47,9 @@ struct reed_future *reed_net_connect(struct reed_loop *loop, const struct reed_a
 /* A listening socket that was inherited; owned from here on. */
 enum reed_err reed_listener_of_fd(struct reed_loop *loop, int fd, struct reed_listener **out);
 
+/* Where the system would send from to get there; false: it would not. */
+bool reed_os_source(const struct reed_address *to, struct reed_address *from);
+
 /* from may be NULL. */
 struct reed_future *reed_connect_address(struct reed_loop *loop, const struct reed_address *to,
                                          const struct reed_address *from,

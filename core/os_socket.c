@@ -128,10 +128,10 @@ static int family_of(const struct reed_address *at)
 	return at->family == REED_FAMILY_IPV6 ? AF_INET6 : AF_INET;
 }
 
-static int open_socket(const struct reed_address *at)
+static int open_socket(const struct reed_address *at, int type)
 {
 #ifdef REED_POSIX_ONLY
-	int fd = socket(family_of(at), SOCK_STREAM, 0);
+	int fd = socket(family_of(at), type, 0);
 
 	if (fd >= 0) {
 		fcntl(fd, F_SETFL, O_NONBLOCK);
@@ -139,7 +139,7 @@ static int open_socket(const struct reed_address *at)
 	}
 	return fd;
 #else
-	return socket(family_of(at), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	return socket(family_of(at), type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 #endif
 }
 
@@ -267,7 +267,7 @@ static void remove_stale(const struct reed_address *at)
 
 	if (at->path[0] == '@' || lstat(at->path, &st) < 0 || !S_ISSOCK(st.st_mode))
 		return;
-	fd = open_socket(at);
+	fd = open_socket(at, SOCK_STREAM);
 	if (fd < 0)
 		return;
 	if (connect(fd, (struct sockaddr *)&to, n) < 0 && errno == ECONNREFUSED)
@@ -311,7 +311,7 @@ enum reed_err reed_listen_address(struct reed_loop *loop, const struct reed_addr
                                   const struct reed_bind *options, struct reed_listener **out,
                                   struct reed_fault **fault)
 {
-	int fd = open_socket(at);
+	int fd = open_socket(at, SOCK_STREAM);
 	struct socket_listener *self;
 	struct stat st;
 	enum reed_err err;
@@ -435,6 +435,29 @@ static int begin_connect(int fd, const struct reed_address *to, const struct ree
 	return connect(fd, (struct sockaddr *)&at, n) < 0 ? errno : 0;
 }
 
+/* Connecting a datagram socket sends nothing. */
+bool reed_os_source(const struct reed_address *to, struct reed_address *from)
+{
+	struct reed_address probe = *to;
+	struct sockaddr_storage at;
+	socklen_t n;
+	bool found = false;
+	int fd = open_socket(to, SOCK_DGRAM);
+
+	if (fd < 0)
+		return false;
+	probe.port = probe.port ? probe.port : 53;      /* some systems refuse 0 */
+	n = to_system(&probe, &at);
+	if (connect(fd, (struct sockaddr *)&at, n) == 0) {
+		n = sizeof(at);
+		found = getsockname(fd, (struct sockaddr *)&at, &n) == 0;
+	}
+	if (found)
+		reed_address_of_system(&at, n, from);
+	close(fd);
+	return found;
+}
+
 struct reed_future *reed_connect_address(struct reed_loop *loop, const struct reed_address *to,
                                          const struct reed_address *from,
                                          struct reed_stream **out)
@@ -447,7 +470,7 @@ struct reed_future *reed_connect_address(struct reed_loop *loop, const struct re
 	self->out = out;
 	self->watch.loop = loop;
 	self->watch.ready = connect_ready;
-	self->watch.fd = open_socket(to);
+	self->watch.fd = open_socket(to, SOCK_STREAM);
 	err = begin_connect(self->watch.fd, to, from);
 	if (err == EINPROGRESS)
 		reed_fd_watch(&self->watch, REED_WRITE);

@@ -36,7 +36,8 @@ struct reed_listener {
 	struct reed_timer rest;
 	bool is_accepting, more, wanted, closed;
 	uint64_t accepted, rests;
-	void *reserved[2];
+	struct reed_listener *above;            /* made from this one, and told instead of it */
+	void *reserved[1];
 };
 
 /*
@@ -45,6 +46,14 @@ struct reed_listener {
  * while, and says so in the log; connections wait in the system's queue.
  */
 REED_API struct reed_future *reed_accept(struct reed_listener *l, struct reed_stream **stream);
+
+/*
+ * One listener of n, which it owns; it accepts from them in turn.  What breaks
+ * one of them breaks it; it ends (REED_EEOF) when all have.  Its address is
+ * that of the first.
+ */
+REED_API struct reed_listener *reed_listener_join(struct reed_listener *const *listeners,
+                                                  size_t n);
 
 /* Consumes it; somebody who accepts gets REED_ECANCELED.  May be NULL. */
 REED_API void reed_listener_close(struct reed_listener *l);

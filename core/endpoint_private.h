@@ -1,0 +1,28 @@
+/* What the schemes of the kernel share. */
+
+#ifndef REED_ENDPOINT_PRIVATE_H
+#define REED_ENDPOINT_PRIVATE_H
+
+#include "os.h"
+#include "reed/endpoint.h"
+#include "reed/resolve.h"
+
+extern const struct reed_scheme reed_tcp_scheme, reed_srv_scheme;
+
+/* A listener that is there already, for a future that can be dropped. */
+struct reed_future *reed_endpoint_listening(struct reed_listener *l, struct reed_listener **out);
+struct reed_future *reed_endpoint_listen_on(struct reed_loop *loop, const struct reed_address *at,
+                                            const struct reed_bind *bind,
+                                            struct reed_listener **out);
+
+/* *out stays as it is without the key. */
+enum reed_err reed_endpoint_number(const struct reed_endpoint *e, const char *key, uint64_t max,
+                                   int base, int *out, struct reed_fault **fault);
+
+/* The keys of those that dial by TCP; the options point to from. */
+enum reed_err reed_endpoint_dialling(const struct reed_endpoint *e,
+                                     struct reed_connect_options *options,
+                                     struct reed_address *from, int *timeout_s,
+                                     struct reed_fault **fault);
+
+#endif
