@@ -2,6 +2,7 @@
 
 #include "private.h"
 
+#include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,7 +10,7 @@
 struct child {
 	struct reed_future future;
 	struct reed_fd_watch watch;
-	int pid, *out, status;
+	int pid, *out;
 };
 
 static struct child *child_of(struct reed_future *f)
@@ -17,26 +18,31 @@ static struct child *child_of(struct reed_future *f)
 	return reed_container_of(f, struct child, future);
 }
 
-/* Reaped at the attempt: who drops the future has reaped nothing. */
+/* Looked at here and reaped at delivery: who drops the future has reaped nothing. */
 static enum reed_err child_attempt(struct reed_future *f)
 {
 	struct child *self = child_of(f);
-	int pid = waitpid(self->pid, &self->status, WNOHANG);
+	siginfo_t info = { 0 };
 
-	if (pid == self->pid)
-		return REED_OK;
-	if (pid < 0) {
+	if (waitid(P_PID, (id_t)self->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0) {
 		f->fault = reed_fault(REED_ENOENT, NULL, "no child with pid %d", self->pid);
 		return REED_ENOENT;
 	}
+	if (info.si_pid == self->pid)
+		return REED_OK;
 	reed_fd_watch(&self->watch, REED_READ);
 	return REED_EAGAIN;
 }
 
 static void child_deliver(struct reed_future *f)
 {
-	if (!f->err && child_of(f)->out)
-		*child_of(f)->out = child_of(f)->status;
+	int status = 0;
+
+	if (f->err)
+		return;
+	waitpid(child_of(f)->pid, &status, 0);
+	if (child_of(f)->out)
+		*child_of(f)->out = status;
 }
 
 static void child_free(struct reed_future *f)
@@ -75,7 +81,7 @@ struct reed_future *reed_child(struct reed_loop *loop, int pid, int *status)
 	self->watch.ready = child_ready;
 	self->watch.fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (self->watch.fd >= 0)
-		reed_fd_watch(&self->watch, REED_READ);
+		reed_settle(&self->future, REED_OK);    /* the attempt looks, and watches */
 	else if (errno == ESRCH)
 		reed_fail(&self->future, REED_ENOENT, "no child with pid %d", pid);
 	else

@@ -8,7 +8,7 @@
 struct child {
 	struct reed_future future;
 	struct reed_waiter waiter;      /* owns the wait for SIGCHLD */
-	int pid, *out, status;
+	int pid, *out;
 };
 
 static struct child *child_of(struct reed_future *f)
@@ -22,26 +22,31 @@ static void wait_for_signal(struct child *self)
 		reed_wait(reed_signal(self->future.loop, SIGCHLD), &self->waiter);
 }
 
-/* Reaped at the attempt: who drops the future has reaped nothing. */
+/* Looked at here and reaped at delivery: who drops the future has reaped nothing. */
 static enum reed_err child_attempt(struct reed_future *f)
 {
 	struct child *self = child_of(f);
-	int pid = waitpid(self->pid, &self->status, WNOHANG);
+	siginfo_t info = { 0 };
 
-	if (pid == self->pid)
-		return REED_OK;
-	if (pid < 0) {
+	if (waitid(P_PID, (id_t)self->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0) {
 		f->fault = reed_fault(REED_ENOENT, NULL, "no child with pid %d", self->pid);
 		return REED_ENOENT;
 	}
+	if (info.si_pid == self->pid)
+		return REED_OK;
 	wait_for_signal(self);
 	return REED_EAGAIN;
 }
 
 static void child_deliver(struct reed_future *f)
 {
-	if (!f->err && child_of(f)->out)
-		*child_of(f)->out = child_of(f)->status;
+	int status = 0;
+
+	if (f->err)
+		return;
+	waitpid(child_of(f)->pid, &status, 0);
+	if (child_of(f)->out)
+		*child_of(f)->out = status;
 }
 
 static void child_free(struct reed_future *f)

@@ -207,7 +207,7 @@ static void pair_shutdown(struct reed_stream *s)
 {
 	struct pair *self = pair_of(s);
 
-	if (self->borrowed || self->out.fd < 0)
+	if (self->out.fd < 0)
 		return;
 	reed_fd_unwatch(&self->out);
 	close(self->out.fd);
@@ -237,6 +237,15 @@ static const struct reed_stream_ops pair_ops = {
 	.close = pair_close,
 };
 
+/* One descriptor for both, or two of others: there is no end of writing without the close. */
+static const struct reed_stream_ops single_ops = {
+	.name = "pipe",
+	.read = pair_read,
+	.write = pair_write,
+	.want = pair_want,
+	.close = pair_close,
+};
+
 static void in_ready(struct reed_fd_watch *w, unsigned events)
 {
 	reed_stream_ready(&reed_container_of(w, struct pair, in)->stream, events);
@@ -251,7 +260,7 @@ static struct reed_stream *pair_new(struct reed_loop *loop, int in, int out, boo
 {
 	struct pair *self = reed_alloc(sizeof(*self));
 
-	reed_stream_init(&self->stream, loop, &pair_ops);
+	reed_stream_init(&self->stream, loop, borrowed || out < 0 ? &single_ops : &pair_ops);
 	self->in.loop = self->out.loop = loop;
 	self->in.ready = in_ready;
 	self->out.ready = out_ready;

@@ -15,6 +15,7 @@ struct reed_signals {
 	struct reed_fd_watch watch;
 	struct reed_list waits;
 	sigset_t blocked;               /* by us */
+	sigset_t owed;                  /* read, but whom it was told to was dropped before */
 	struct reed_last finish;
 };
 
@@ -22,6 +23,7 @@ struct signal_wait {
 	struct reed_future future;
 	struct reed_list link;
 	int signo;
+	bool delivered;
 };
 
 static struct signal_wait *wait_of(struct reed_future *f)
@@ -91,6 +93,7 @@ static struct reed_signals *signals_of(struct reed_loop *loop)
 	self->loop = loop;
 	reed_list_init(&self->waits);
 	sigemptyset(&self->blocked);
+	sigemptyset(&self->owed);
 	sigemptyset(&none);
 	self->watch.loop = loop;
 	self->watch.ready = signals_ready;
@@ -100,13 +103,11 @@ static struct reed_signals *signals_of(struct reed_loop *loop)
 	return self;
 }
 
-static void block(struct reed_signals *self, int signo)
+static void block(struct reed_signals *self, const sigset_t *one, int signo)
 {
-	sigset_t one, before;
+	sigset_t before;
 
-	sigemptyset(&one);
-	sigaddset(&one, signo);
-	pthread_sigmask(SIG_BLOCK, &one, &before);
+	pthread_sigmask(SIG_BLOCK, one, &before);
 	if (!sigismember(&before, signo))
 		sigaddset(&self->blocked, signo);
 }
@@ -117,28 +118,45 @@ static void signal_cancel(struct reed_future *f)
 	update(f->loop->signals);
 }
 
+static void signal_deliver(struct reed_future *f)
+{
+	wait_of(f)->delivered = true;
+}
+
 static void signal_free(struct reed_future *f)
 {
-	reed_free(wait_of(f));
+	struct signal_wait *w = wait_of(f);
+
+	if (f->settled && !f->err && !w->delivered)
+		sigaddset(&f->loop->signals->owed, w->signo);
+	reed_free(w);
 }
 
 static const struct reed_future_kind signal_kind = {
-	.name = "signal", .cancel = signal_cancel, .free = signal_free
+	.name = "signal", .cancel = signal_cancel, .deliver = signal_deliver, .free = signal_free
 };
 
 struct reed_future *reed_signal(struct reed_loop *loop, int signo)
 {
 	struct reed_signals *self = signals_of(loop);
-	struct signal_wait *w = reed_alloc(sizeof(*w));
+	struct signal_wait *w;
+	sigset_t one;
 
-	if (self->watch.fd < 0) {
-		reed_free(w);
+	if (self->watch.fd < 0)
 		return reed_failed(loop, REED_EMFILE, "no descriptor left for signals");
-	}
+	sigemptyset(&one);
+	if (sigaddset(&one, signo) < 0)
+		return reed_failed(loop, REED_EINVAL, "there is no signal %d", signo);
+	w = reed_alloc(sizeof(*w));
 	reed_future_init(&w->future, loop, &signal_kind);
 	w->signo = signo;
+	if (sigismember(&self->owed, signo)) {
+		sigdelset(&self->owed, signo);
+		reed_settle(&w->future, REED_OK);
+		return &w->future;
+	}
 	reed_list_append(&self->waits, &w->link);
-	block(self, signo);
+	block(self, &one, signo);
 	update(self);
 	return &w->future;
 }

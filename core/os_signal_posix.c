@@ -18,7 +18,7 @@ struct reed_signals {
 	struct reed_list waits;
 	struct sigaction before[SIGNALS];
 	bool ours[SIGNALS];
-	int pending[SIGNALS];           /* came while nobody waited */
+	int pending[SIGNALS];           /* came while nobody waited, or who did was dropped */
 	struct reed_last finish;
 };
 
@@ -26,6 +26,7 @@ struct signal_wait {
 	struct reed_future future;
 	struct reed_list link;
 	int signo;
+	bool delivered;
 };
 
 /* A handler knows its signal's number only. */
@@ -133,13 +134,22 @@ static void signal_cancel(struct reed_future *f)
 	update(f->loop->signals);
 }
 
+static void signal_deliver(struct reed_future *f)
+{
+	wait_of(f)->delivered = true;
+}
+
 static void signal_free(struct reed_future *f)
 {
-	reed_free(wait_of(f));
+	struct signal_wait *w = wait_of(f);
+
+	if (f->settled && !f->err && !w->delivered)
+		f->loop->signals->pending[w->signo]++;
+	reed_free(w);
 }
 
 static const struct reed_future_kind signal_kind = {
-	.name = "signal", .cancel = signal_cancel, .free = signal_free
+	.name = "signal", .cancel = signal_cancel, .deliver = signal_deliver, .free = signal_free
 };
 
 struct reed_future *reed_signal(struct reed_loop *loop, int signo)

@@ -185,7 +185,7 @@ void reed_stream_ready(struct reed_stream *s, unsigned events)
 	}
 	if (!(events & REED_READ))
 		return;
-	if (s->closed)
+	if (s->closed && s->ops->shutdown)
 		hear_out(s);
 	else if (s->is_reading && !s->reading.settled)
 		reed_settle(&s->reading, REED_OK);

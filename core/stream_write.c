@@ -155,7 +155,7 @@ static void shrunk(struct reed_stream *s)
 		if (s->ops->shutdown)
 			s->ops->shutdown(s);
 	}
-	if (s->closed && (s->read_err || s->write_err))
+	if (s->closed && (s->read_err || s->write_err || !s->ops->shutdown))
 		reed_stream_gone(s);
 	else if (s->closed)
 		reed_stream_want(s, REED_READ);

@@ -97,7 +97,8 @@ static void scramble_shutdown(struct reed_stream *s)
 {
 	struct reed_stream *below = self_of(s)->below;
 
-	below->ops->shutdown(below);
+	if (below->ops->shutdown)
+		below->ops->shutdown(below);
 }
 
 static void scramble_close(struct reed_stream *s)

@@ -60,7 +60,10 @@ struct reed_stream_ops {
 	/* Of which events to tell reed_stream_ready() from now on, in each turn while they last. */
 	void (*want)(struct reed_stream *s, unsigned events);
 
-	/* No more writes; everything written has been taken.  May be NULL: the close tells. */
+	/*
+	 * No more writes; everything written has been taken.  NULL: only the
+	 * close can tell, so a closed stream does not hear its peer out.
+	 */
 	void (*shutdown)(struct reed_stream *s);
 
 	/* The last call.  Frees what the kind owns, not the memory of the stream. */
