@@ -54,7 +54,7 @@ struct query {
 	bool over;  /* settled: nobody waits */
 	bool gone;  /* its future is no more */
 	bool again; /* sent a second time */
-	char name[REED_NAME_MAX + 1];
+	char name[REED_HOST_NAME_MAX + 1];
 };
 
 static struct query *query_of(struct reed_future *f)

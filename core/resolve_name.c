@@ -11,7 +11,7 @@ enum { LABEL_MAX = 63, INPUT_MAX = 1024 };
 static enum reed_err refuse(struct reed_slice host, const char *why, struct reed_fault **fault)
 {
 	*fault = reed_fault(REED_ESYNTAX, NULL, "\"" REED_FMT "\" is no host name: %s",
-	                    REED_ARG(reed_slice_first(host, REED_NAME_MAX)), why);
+	                    REED_ARG(reed_slice_first(host, REED_HOST_NAME_MAX)), why);
 	return REED_ESYNTAX;
 }
 
@@ -46,7 +46,7 @@ static const char *fault_of_labels(struct reed_slice name)
 
 	if (name.n == 0)
 		return "it is empty";
-	if (name.n > REED_NAME_MAX)
+	if (name.n > REED_HOST_NAME_MAX)
 		return "it has more than 253 characters";
 	if (has_wrong_character(name) || !is_ascii(name))
 		return wrong_character;
@@ -165,7 +165,7 @@ static bool join(const char *name, const char *domain, struct reed_name *joined)
 		end.n--;
 	n = snprintf(joined->text, sizeof(joined->text), "%s." REED_FMT, name, REED_ARG(end));
 	joined->absolute = true;
-	return n > 0 && n <= REED_NAME_MAX && reed_name_is_host(reed_slice_of(joined->text));
+	return n > 0 && n <= REED_HOST_NAME_MAX && reed_name_is_host(reed_slice_of(joined->text));
 }
 
 /* As resolver(5) has it: with ndots dots or more as it stands first, else last. */

@@ -16,7 +16,7 @@
 #define REED_RESOLVE_PRIVATE_H
 
 #include "os.h"
-#include "os_file.h"
+#include "reed/file.h"
 #include "private.h"
 #include "reed/cell.h"
 #include "reed/resolve.h"
@@ -24,7 +24,7 @@
 /* ---- names ---- */
 
 struct reed_name {
-	char text[REED_NAME_MAX + 1]; /* A-labels, small letters, no dot at the end */
+	char text[REED_HOST_NAME_MAX + 1]; /* A-labels, small letters, no dot at the end */
 	bool absolute;                /* had one */
 };
 

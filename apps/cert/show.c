@@ -28,7 +28,7 @@ static int show_file(const struct cert_order *order, const char *path)
 {
 	struct reed_slice none = { NULL, 0 };
 	struct reed_fault *fault = NULL;
-	struct reed_cert *cert;
+	struct reed_cert *cert = NULL;
 	struct reed_buf file;
 	enum reed_err err = reed_cert_load(path, &file, &fault);
 	int status;

@@ -23,7 +23,7 @@ struct kit {
 	const struct kit_answer *table;
 	uint32_t negative_ttl;
 	int asked, under_way, closed;
-	char last[REED_NAME_MAX + 1];
+	char last[REED_HOST_NAME_MAX + 1];
 };
 
 /* Asked from now on; the loop closes it, which only counts. */

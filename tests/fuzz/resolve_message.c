@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct reed_slice rest = { (const char *)data, size };
 	enum reed_record_type type;
 	struct reed_answer a;
-	char name[REED_NAME_MAX + 1];
+	char name[REED_HOST_NAME_MAX + 1];
 
 	if (size < 1)
 		return 0;

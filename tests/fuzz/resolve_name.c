@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	check(!fault);
-	check(strlen(name.text) <= REED_NAME_MAX);
+	check(strlen(name.text) <= REED_HOST_NAME_MAX);
 	check(reed_name_is_host(reed_slice_of(name.text)));
 	check_int(reed_name_read(reed_slice_of(name.text), &again, &fault), REED_OK);
 	check_str(again.text, name.text);

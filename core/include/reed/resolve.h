@@ -180,7 +180,7 @@ enum reed_record_type {
 	REED_RECORD_SRV = 33,
 };
 
-enum { REED_RECORDS_MAX = 256, REED_NAME_MAX = 253 };
+enum { REED_RECORDS_MAX = 256, REED_HOST_NAME_MAX = 253 };
 
 struct reed_record {
 	struct reed_address address;     /* A, AAAA; without port */
