@@ -13,6 +13,7 @@ struct program {
 	enum reed_err err;
 	int signo;
 	bool ended;
+	bool hurried;                   /* a signal came after that */
 };
 
 static const int stopping[2] = { SIGINT, SIGTERM };
@@ -33,7 +34,9 @@ static void program_signal(struct program *self, int which, enum reed_err err)
 {
 	if (err)
 		return;
-	if (self->signo) {
+	if (self->ended) {
+		self->hurried = true;
+	} else if (self->signo) {
 		self->ended = true;
 		reed_unwait(self->loop, &self->waiter);
 	} else if (self->waiter.future) {
@@ -55,12 +58,17 @@ static void program_sigterm(struct reed_waiter *w, enum reed_err err, struct ree
 	program_signal(reed_container_of(w, struct program, on_signal[1]), 1, err);
 }
 
+/* Streams that were closed say goodbye, unless somebody is in a hurry. */
+static void say_goodbye(struct program *self)
+{
+	reed_background_drop(self->loop);
+	reed_loop_turn(self->loop, 0);
+	while (!self->hurried && reed_stream_lingers(self->loop))
+		reed_loop_turn(self->loop, REED_NEVER);
+}
+
 static void run(struct program *self, struct reed_future *f)
 {
-	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
-
-	sigemptyset(&ignore.sa_mask);
-	sigaction(SIGPIPE, &ignore, &before);
 	self->waiter.wake = program_wake;
 	self->on_signal[0].wake = program_sigint;
 	self->on_signal[1].wake = program_sigterm;
@@ -69,14 +77,14 @@ static void run(struct program *self, struct reed_future *f)
 		reed_wait(reed_signal(self->loop, stopping[i]), &self->on_signal[i]);
 	while (!self->ended)
 		reed_loop_turn(self->loop, REED_NEVER);
+	say_goodbye(self);
 	for (int i = 0; i < 2; i++)
 		reed_unwait(self->loop, &self->on_signal[i]);
-	reed_loop_run(self->loop);      /* streams that were closed say goodbye */
-	sigaction(SIGPIPE, &before, NULL);
 }
 
 int reed_main(int argc, char **argv, reed_main_fn *start)
 {
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
 	struct program self = { .err = REED_OK };
 	enum reed_err err;
 
@@ -86,8 +94,11 @@ int reed_main(int argc, char **argv, reed_main_fn *start)
 		fprintf(stderr, "no loop: %s\n", reed_strerror(err));
 		return 1;
 	}
+	sigemptyset(&ignore.sa_mask);
+	sigaction(SIGPIPE, &ignore, &before);
 	run(&self, start(self.loop, argc, argv));
 	reed_loop_free(self.loop);
+	sigaction(SIGPIPE, &before, NULL);
 	reed_process_finish();
 	if (self.signo)
 		return 128 + self.signo;

@@ -94,6 +94,11 @@ struct reed_list *reed_stream_lingering(struct reed_loop *loop)
 	return &loop->streams->lingering;
 }
 
+bool reed_stream_lingers(const struct reed_loop *loop)
+{
+	return loop->streams && !reed_list_empty(&loop->streams->lingering);
+}
+
 char *reed_buffer_take(struct reed_loop *loop)
 {
 	struct reed_stream_cache *cache = loop->streams;

@@ -46,9 +46,6 @@ void lab_close(void);
 /* Moves the clock without a turn. */
 void lab_pass(int64_t ns);
 
-/* How often somebody had to wait in vain for something to happen. */
-extern uint64_t lab_waits;
-
 /* Nothing is ready, armed or watched. */
 bool idle(void);
 
