@@ -16,16 +16,16 @@
 #define REED_RESOLVE_PRIVATE_H
 
 #include "os.h"
-#include "reed/file.h"
 #include "private.h"
 #include "reed/cell.h"
+#include "reed/file.h"
 #include "reed/resolve.h"
 
 /* ---- names ---- */
 
 struct reed_name {
 	char text[REED_HOST_NAME_MAX + 1]; /* A-labels, small letters, no dot at the end */
-	bool absolute;                /* had one */
+	bool absolute;                     /* had one */
 };
 
 /* REED_ESYNTAX with a fault, which is the caller's. */

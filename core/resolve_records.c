@@ -12,12 +12,12 @@ void reed_targets_finish(struct reed_targets *t)
 	*t = (struct reed_targets){ NULL, 0 };
 }
 
-void reed_texts_finish(struct reed_texts *t)
+void reed_slices_finish(struct reed_slices *t)
 {
 	for (size_t i = 0; i < t->count; i++)
 		reed_free((void *)(uintptr_t)t->list[i].p);
 	reed_free(t->list);
-	*t = (struct reed_texts){ NULL, 0 };
+	*t = (struct reed_slices){ NULL, 0 };
 }
 
 /* ---- RFC 2782: the order in which to try ---- */
@@ -105,14 +105,14 @@ static void make_targets(struct reed_loop *loop, const struct reed_answer *answe
 	put_in_order(loop, out);
 }
 
-static void add_text(struct reed_texts *t, struct reed_slice text)
+static void add_text(struct reed_slices *t, struct reed_slice text)
 {
 	t->list[t->count++] = reed_slice(reed_slice_dup(text), text.n);
 }
 
-static void make_texts(const struct reed_answer *answer, bool of_hosts, struct reed_texts *out)
+static void make_texts(const struct reed_answer *answer, bool of_hosts, struct reed_slices *out)
 {
-	*out = (struct reed_texts){ reed_alloc(answer->count * sizeof(*out->list)), 0 };
+	*out = (struct reed_slices){ reed_alloc(answer->count * sizeof(*out->list)), 0 };
 	for (size_t i = 0; i < answer->count; i++)
 		if (!of_hosts || reed_name_is_host(answer->list[i].text))
 			add_text(out, answer->list[i].text);
@@ -135,7 +135,7 @@ struct records {
 	enum reed_record_type type;
 	struct reed_address address; /* PTR */
 	struct reed_known *known;
-	struct reed_texts texts, *texts_out;
+	struct reed_slices texts, *texts_out;
 	struct reed_targets *targets_out;
 };
 
@@ -199,7 +199,7 @@ static void records_deliver(struct reed_co *co)
 		make_texts(&self->known->answer, self->type == REED_RECORD_PTR, self->texts_out);
 	} else {
 		*self->texts_out = self->texts;
-		self->texts = (struct reed_texts){ NULL, 0 };
+		self->texts = (struct reed_slices){ NULL, 0 };
 	}
 }
 
@@ -207,7 +207,7 @@ static void records_end(struct reed_co *co)
 {
 	struct records *self = reed_frame(co, struct records);
 
-	reed_texts_finish(&self->texts);
+	reed_slices_finish(&self->texts);
 	reed_known_release(self->known);
 }
 
@@ -245,7 +245,7 @@ struct reed_future *reed_resolve_srv(struct reed_loop *loop, struct reed_slice n
 }
 
 struct reed_future *reed_resolve_txt(struct reed_loop *loop, struct reed_slice name,
-                                     struct reed_texts *out)
+                                     struct reed_slices *out)
 {
 	struct reed_fault *fault = NULL;
 	struct records *self;
@@ -269,7 +269,7 @@ static struct reed_address bare(const struct reed_address *from)
 }
 
 struct reed_future *reed_resolve_ptr(struct reed_loop *loop, const struct reed_address *address,
-                                     struct reed_texts *out)
+                                     struct reed_slices *out)
 {
 	struct reed_address a = bare(address);
 	struct reed_name name;

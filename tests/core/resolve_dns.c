@@ -46,7 +46,7 @@ static void what_is_not_there_is_none(void)
 static void other_records_come_from_the_server(void)
 {
 	struct reed_targets targets;
-	struct reed_texts texts;
+	struct reed_slices texts;
 	struct reed_address a;
 
 	begin(zone, NULL);
@@ -57,11 +57,11 @@ static void other_records_come_from_the_server(void)
 	reed_targets_finish(&targets);
 	check_int(outcome(reed_resolve_txt(loop, REED_STR("nothing.example"), &texts)), REED_OK);
 	check_slice(texts.list[0], "nothing else");
-	reed_texts_finish(&texts);
+	reed_slices_finish(&texts);
 	check_int(reed_address_parse(REED_STR("192.0.2.1"), 0, &a), REED_OK);
 	check_int(outcome(reed_resolve_ptr(loop, &a, &texts)), REED_OK);
 	check_slice(texts.list[0], "both.example");
-	reed_texts_finish(&texts);
+	reed_slices_finish(&texts);
 	end();
 }
 

@@ -8,7 +8,7 @@
 
 static void the_hosts_file_goes_before_the_server(void)
 {
-	struct reed_texts texts;
+	struct reed_slices texts;
 	struct reed_address a;
 
 	begin(zone, NULL);
@@ -26,7 +26,7 @@ static void the_hosts_file_goes_before_the_server(void)
 	check_int(texts.count, 2);
 	check_slice(texts.list[0], "both.example");
 	check_slice(texts.list[1], "mine");
-	reed_texts_finish(&texts);
+	reed_slices_finish(&texts);
 	check_int(server.by_udp, 0);
 	end();
 }

@@ -4,7 +4,7 @@
 
 static struct kit kit;
 static struct reed_targets targets;
-static struct reed_texts texts;
+static struct reed_slices texts;
 
 static enum reed_err srv(const char *name)
 {
@@ -126,7 +126,7 @@ static void texts_are_delivered(void)
 	check_int(texts.count, 2);
 	check_slice(texts.list[0], "v=spf1 -all");
 	check_slice(texts.list[1], "other");
-	reed_texts_finish(&texts);
+	reed_slices_finish(&texts);
 	check_int(txt("no.example"), REED_ENAME);
 	check(why_is("no.example has no TXT records"));
 }
@@ -137,13 +137,13 @@ static void addresses_have_names_that_hosts_can_have(void)
 	check_int(texts.count, 2);
 	check_slice(texts.list[0], "host.example");
 	check_slice(texts.list[1], "second.example");
-	reed_texts_finish(&texts);
+	reed_slices_finish(&texts);
 	check_int(ptr("::ffff:192.0.2.1"), REED_OK);
 	check_int(texts.count, 2);
-	reed_texts_finish(&texts);
+	reed_slices_finish(&texts);
 	check_int(ptr("2001:db8::1"), REED_OK);
 	check_slice(texts.list[0], "six.example");
-	reed_texts_finish(&texts);
+	reed_slices_finish(&texts);
 	check_int(ptr("192.0.2.2"), REED_ENAME);
 	check(why_is("2.2.0.192.in-addr.arpa has no host name"));
 	check_int(ptr("192.0.2.3"), REED_ENAME);

@@ -81,16 +81,16 @@ REED_API void reed_targets_finish(struct reed_targets *t);
 REED_API struct reed_future *reed_resolve_srv(struct reed_loop *loop, struct reed_slice name,
                                               struct reed_targets *out);
 
-struct reed_texts {
+struct reed_slices {
 	struct reed_slice *list; /* a NUL stands behind each */
 	size_t count;
 };
 
-REED_API void reed_texts_finish(struct reed_texts *t);
+REED_API void reed_slices_finish(struct reed_slices *t);
 
 /* TXT records, each with its strings put together (RFC 7208 3.3); they may hold any byte. */
 REED_API struct reed_future *reed_resolve_txt(struct reed_loop *loop, struct reed_slice name,
-                                              struct reed_texts *out);
+                                              struct reed_slices *out);
 
 /*
  * The names of an address, by the hosts file or PTR.  Whoever owns the address
@@ -99,7 +99,7 @@ REED_API struct reed_future *reed_resolve_txt(struct reed_loop *loop, struct ree
  */
 REED_API struct reed_future *reed_resolve_ptr(struct reed_loop *loop,
                                               const struct reed_address *address,
-                                              struct reed_texts *out);
+                                              struct reed_slices *out);
 
 /* ---- connecting ---- */
 
