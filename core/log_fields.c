@@ -184,7 +184,7 @@ static void add_integer(struct reed_log_text *t, struct spec spec, struct args *
 static void add_other(struct reed_log_text *t, struct spec spec, struct args *args,
                       struct value *value)
 {
-	char text[32];
+	char text[32] = "";
 
 	value->number = false;
 	if (spec.what == '%') {

@@ -7,15 +7,42 @@
 
 #include "reed/endpoint.h"
 
+enum { COLUMNS = 80 };
+
+/* Words from the column on, in as many lines as they need. */
+static void wrap(const char *text, int column)
+{
+	struct reed_slice rest = reed_slice_of(text);
+	int at = column;
+
+	while (rest.n > 0) {
+		struct reed_slice word = reed_slice_cut(&rest, ' ');
+
+		if (at > column && at + 1 + (int)word.n > COLUMNS) {
+			printf("\n%*s", column, "");
+			at = column;
+		}
+		at += printf("%s" REED_FMT, at > column ? " " : "", REED_ARG(word));
+	}
+	putchar('\n');
+}
+
 static void explain(const struct reed_scheme *s)
 {
-	printf("%s\n    %s\n", s->name, s->help);
-	if (s->listen_usage)
-		printf("    listen  %s\n", s->listen_usage);
-	if (s->dial_usage)
-		printf("    dial    %s\n", s->dial_usage);
-	for (const struct reed_scheme_key *k = s->keys; k && k->name; k++)
-		printf("      %-16s %s\n", k->name, k->help);
+	printf("%s\n    ", s->name);
+	wrap(s->help, 4);
+	if (s->listen_usage) {
+		printf("    listen  ");
+		wrap(s->listen_usage, 12);
+	}
+	if (s->dial_usage) {
+		printf("    dial    ");
+		wrap(s->dial_usage, 12);
+	}
+	for (const struct reed_scheme_key *k = s->keys; k && k->name; k++) {
+		printf("      %-12s ", k->name);
+		wrap(k->help, 19);
+	}
 }
 
 static const struct reed_scheme *find(const char *name)
@@ -56,8 +83,8 @@ int reed_endpoints_main(int argc, char **argv)
 	}
 	if (argc > 1)
 		return explain_named(argc, argv);
-	puts("An endpoint is SCHEME:ARGUMENT:...:KEY=VALUE:...  A backslash quotes the character\n"
-	     "behind it; brackets hold an IPv6 address or an endpoint in an endpoint.\n");
+	puts("An endpoint is SCHEME:ARGUMENT:...:KEY=VALUE:...  A backslash quotes the\n"
+	     "character behind it; brackets hold an IPv6 address or another endpoint.\n");
 	for (unsigned n = 0; (s = reed_scheme_at(n)); n++)
 		explain(s);
 	return 0;
