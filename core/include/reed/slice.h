@@ -60,7 +60,7 @@ static inline struct reed_slice reed_slice_first(struct reed_slice s, size_t n)
 static inline struct reed_slice reed_slice_from(struct reed_slice s, size_t n)
 {
 	n = n < s.n ? n : s.n;
-	return reed_slice(s.p + n, s.n - n);
+	return reed_slice(n ? s.p + n : s.p, s.n - n);
 }
 
 static inline bool reed_slice_starts(struct reed_slice s, struct reed_slice with)
