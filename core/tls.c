@@ -2,7 +2,6 @@
 
 #include "tls_private.h"
 
-#include <openssl/err.h>
 #include <string.h>
 
 #include "reed/random.h"
@@ -61,7 +60,7 @@ static ssize_t decrypt(struct reed_tls *self, char *into, size_t room)
 	int n, why;
 
 	while (!err && got < room) {
-		ERR_clear_error();
+		reed_tls_forget_errors();
 		n = SSL_read(self->ssl, into + got,
 		             room - got < READ_AT_MOST ? (int)(room - got) : READ_AT_MOST);
 		if (n > 0) {
@@ -145,14 +144,18 @@ static size_t gather(struct cursor c, char *scratch, size_t room)
 	return total;
 }
 
-/* Small writes make one record together; a large one is not copied. */
+/*
+ * Small writes make one record together; a large one is not copied.  All that
+ * is left goes into one record if it can; else four of them fill a buffer.
+ */
 static struct reed_slice next_piece(struct reed_tls *self, const struct cursor *c, char **scratch)
 {
-	size_t n = c->iov->iov_len - c->at;
+	size_t n = c->iov->iov_len - c->at, most = REED_TLS_PIECE;
 
-	if (n >= REED_TLS_PIECE || c->count == 1)
-		return reed_slice_first(reed_slice((const char *)c->iov->iov_base + c->at, n),
-		                        REED_TLS_PIECE);
+	if (c->count == 1 && n <= REED_TLS_RECORD && self->out_end == 0)
+		most = REED_TLS_RECORD;
+	if (n >= most || c->count == 1)
+		return reed_slice_first(reed_slice((const char *)c->iov->iov_base + c->at, n), most);
 	if (!*scratch)
 		*scratch = reed_buffer_take(self->stream.loop);
 	return reed_slice(*scratch, gather(*c, *scratch, REED_TLS_PIECE));
@@ -168,8 +171,10 @@ static enum reed_err encrypt(struct reed_tls *self, struct cursor *c)
 		struct reed_slice piece = next_piece(self, c, &scratch);
 		int n, why;
 
-		ERR_clear_error();
+		reed_tls_forget_errors();
+		self->at_once = c->count == 1 && c->iov->iov_len - c->at == piece.n;
 		n = SSL_write(self->ssl, piece.p, (int)piece.n);
+		self->at_once = false;
 		why = SSL_get_error(self->ssl, n);
 		if (n > 0) {
 			self->ahead += (size_t)n;
@@ -228,7 +233,7 @@ static void tls_want(struct reed_stream *s, unsigned events)
 static void say_goodbye(struct reed_tls *self)
 {
 	self->said_goodbye = self->finishing = true;
-	ERR_clear_error();
+	reed_tls_forget_errors();
 	SSL_shutdown(self->ssl);
 	flush_quietly(self);
 	reed_tls_want_below(self);
@@ -317,7 +322,7 @@ static void tls_close(struct reed_stream *s)
 
 	reed_list_unlink(&self->later.link);
 	reed_tls_tell_waiting(self, REED_ECANCELED);
-	ERR_clear_error();
+	reed_tls_forget_errors();
 	close_below(self);
 	/* or OpenSSL would not let the session be resumed */
 	if (self->ssl && self->open && !self->err)

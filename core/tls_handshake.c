@@ -2,8 +2,6 @@
 
 #include "tls_private.h"
 
-#include <openssl/err.h>
-
 /* ---- who waits for it ---- */
 
 struct handshake {
@@ -133,7 +131,7 @@ static enum reed_err step(struct reed_tls *self)
 	enum reed_err err = REED_OK, flushed;
 	int done, why;
 
-	ERR_clear_error();
+	reed_tls_forget_errors();
 	done = SSL_do_handshake(self->ssl);
 	why = SSL_get_error(self->ssl, done);
 	if (done == 1)

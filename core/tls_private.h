@@ -3,6 +3,7 @@
 #ifndef REED_TLS_PRIVATE_H
 #define REED_TLS_PRIVATE_H
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -140,6 +141,7 @@ struct reed_tls {
 	unsigned finishing : 1;         /* when out is empty below shall be shut down */
 	unsigned goodbye_due : 1;       /* when the handshake is over */
 	unsigned read_needs_write : 1;  /* to answer, and out is full: RFC 8446 4.6.3 */
+	unsigned at_once : 1;           /* the record being made is the last of its write */
 	unsigned below_broken : 1, strict_end : 1, pinned : 1;
 	struct reed_tls_facts facts;
 	struct reed_cert peer;
@@ -154,6 +156,13 @@ static inline struct reed_tls *reed_tls_of(struct reed_stream *s)
 static inline struct reed_tls *reed_tls_of_ssl(const SSL *ssl)
 {
 	return SSL_get_app_data(ssl);
+}
+
+/* OpenSSL looks at the queue of errors after each call, whoever left them there. */
+static inline void reed_tls_forget_errors(void)
+{
+	if (ERR_peek_error())
+		ERR_clear_error();
 }
 
 /* transport */
