@@ -16,8 +16,10 @@ static enum reed_err cut_short(struct reed_tls *self)
 	self->ended = true;
 	if (!self->strict_end)
 		return REED_EEOF;
-	return reed_tls_fail(self, reed_fault(REED_EPROTO, NULL,
-	                     "the stream ended without close_notify: it may have been cut short"));
+	return reed_tls_fail(
+		self,
+		reed_fault(REED_EPROTO, NULL,
+	                   "the stream ended without close_notify: it may have been cut short"));
 }
 
 static enum reed_err refill(struct reed_tls *self)
@@ -115,7 +117,7 @@ static ssize_t tls_read(struct reed_stream *s, char *into, size_t room)
 struct cursor {
 	const struct iovec *iov;
 	int count;
-	size_t at;                      /* in *iov */
+	size_t at; /* in *iov */
 };
 
 static void advance(struct cursor *c, size_t n)
@@ -155,7 +157,8 @@ static struct reed_slice next_piece(struct reed_tls *self, const struct cursor *
 	if (c->count == 1 && n <= REED_TLS_RECORD && self->out_end == 0)
 		most = REED_TLS_RECORD;
 	if (n >= most || c->count == 1)
-		return reed_slice_first(reed_slice((const char *)c->iov->iov_base + c->at, n), most);
+		return reed_slice_first(reed_slice((const char *)c->iov->iov_base + c->at, n),
+		                        most);
 	if (!*scratch)
 		*scratch = reed_buffer_take(self->stream.loop);
 	return reed_slice(*scratch, gather(*c, *scratch, REED_TLS_PIECE));
@@ -180,7 +183,7 @@ static enum reed_err encrypt(struct reed_tls *self, struct cursor *c)
 			self->ahead += (size_t)n;
 			advance(c, (size_t)n);
 		} else if (why == SSL_ERROR_WANT_WRITE) {
-			break;          /* and say the same again when out is empty */
+			break; /* and say the same again when out is empty */
 		} else {
 			err = reed_tls_fail(self, reed_tls_why(self));
 		}
@@ -303,7 +306,7 @@ static void close_below(struct reed_tls *self)
 	struct reed_stream *below = self->below;
 
 	below->above = NULL;
-	reed_stream_want(below, 0);     /* so that what it wants next is looked at anew */
+	reed_stream_want(below, 0); /* so that what it wants next is looked at anew */
 	if (self->stream.aborted || self->below_broken) {
 		reed_abort(below);
 		return;
@@ -311,8 +314,7 @@ static void close_below(struct reed_tls *self)
 	if (self->open && !self->err && !self->said_goodbye)
 		SSL_shutdown(self->ssl);
 	if (reed_tls_out_held(self) > 0 && !below->shutting)
-		reed_write(below, reed_slice(self->out + self->out_begin,
-		                             reed_tls_out_held(self)));
+		reed_write(below, reed_slice(self->out + self->out_begin, reed_tls_out_held(self)));
 	reed_close(below);
 }
 

@@ -6,7 +6,7 @@
 
 struct handshake {
 	struct reed_future future;
-	struct reed_list link;          /* of self->waiting */
+	struct reed_list link; /* of self->waiting */
 };
 
 static struct handshake *handshake_of(struct reed_future *f)
@@ -25,7 +25,9 @@ static void handshake_free(struct reed_future *f)
 }
 
 static const struct reed_future_kind handshake_kind = {
-	.name = "tls handshake", .cancel = handshake_cancel, .free = handshake_free
+	.name = "tls handshake",
+	.cancel = handshake_cancel,
+	.free = handshake_free,
 };
 
 void reed_tls_tell_waiting(struct reed_tls *self, enum reed_err err)
@@ -89,8 +91,9 @@ enum reed_err reed_tls_fail_below(struct reed_tls *self, enum reed_err err)
 		return reed_tls_fail(self, cause ? cause
 		                                 : reed_fault(err, NULL, "%s", reed_strerror(err)));
 	if (err == REED_EEOF)
-		return reed_tls_fail(self, reed_fault(REED_EPROTO, NULL, "the peer hung up during "
-		                                                         "the TLS handshake"));
+		return reed_tls_fail(self, reed_fault(REED_EPROTO, NULL,
+		                                      "the peer hung up during "
+		                                      "the TLS handshake"));
 	if (!cause)
 		cause = reed_fault(err, NULL, "%s", reed_strerror(err));
 	return reed_tls_fail(self, reed_fault(err, cause, "during the TLS handshake"));

@@ -40,7 +40,7 @@ static size_t send_at_once(struct reed_tls *self, const char *bytes, size_t n)
 		return 0;
 	gone = self->below->ops->write(self->below, &iov, 1);
 	if (gone < 0)
-		return 0;               /* a flush will tell */
+		return 0; /* a flush will tell */
 	self->below->bytes_out += (uint64_t)gone;
 	return (size_t)gone;
 }

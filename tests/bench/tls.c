@@ -220,8 +220,9 @@ static void reed_pair(struct reed_stream **client, struct reed_stream **server)
 	o.server = "server.example";
 	*client = reed_tls_client(*client, reed_client_ctx, &o);
 	*server = reed_tls_server(*server, reed_server_ctx, NULL);
-	must(reed_loop_run_until(loop, reed_all(reed_tls_handshake(*client),
-	                                        reed_tls_handshake(*server)), NULL));
+	must(reed_loop_run_until(loop,
+	                         reed_all(reed_tls_handshake(*client), reed_tls_handshake(*server)),
+	                         NULL));
 }
 
 struct sink {
@@ -268,7 +269,9 @@ static void source_run(struct reed_co *co)
 }
 
 static const struct reed_co_kind source_kind = {
-	.name = "source", .size = sizeof(struct source), .run = source_run
+	.name = "source",
+	.size = sizeof(struct source),
+	.run = source_run,
 };
 
 static double reed_bulk(size_t size, size_t total)
@@ -288,8 +291,10 @@ static double reed_bulk(size_t size, size_t total)
 	source->size = size;
 	source->left = total;
 	before = cpu_seconds();
-	must(reed_loop_run_until(loop, reed_any(&which, reed_stream_attach(server, &sink->protocol),
-	                                        reed_start(&source->co)), NULL));
+	must(reed_loop_run_until(loop,
+	                         reed_any(&which, reed_stream_attach(server, &sink->protocol),
+	                                  reed_start(&source->co)),
+	                         NULL));
 	return (double)total / 1e6 / (cpu_seconds() - before);
 }
 
@@ -392,7 +397,8 @@ int main(void)
 
 	setrlimit(RLIMIT_NOFILE, &files);
 	make_certificate();
-	printf("%-28s %9s %9s  %-10s %5s\n", "both ends on one core", "Reed", "OpenSSL", "", "ratio");
+	printf("%-28s %9s %9s  %-10s %5s\n", "both ends on one core", "Reed", "OpenSSL", "",
+	       "ratio");
 	compare("64 KiB a write", "MB/CPU-s", reed_bulk, plain_bulk, 65536, 2000 * 1000 * 1000, 1);
 	compare("16 KiB a write", "MB/CPU-s", reed_bulk, plain_bulk, 16384, 2000 * 1000 * 1000, 1);
 	compare("4 KiB a write", "MB/CPU-s", reed_bulk, plain_bulk, 4096, 1000 * 1000 * 1000, 1);

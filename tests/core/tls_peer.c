@@ -66,7 +66,7 @@ static void facts_come_with_the_handshake(void)
 	check_str(f->peer->issuer, "CN=Test CA");
 	check(f->alpn == NULL);
 	reed_stream_facts(client, &facts);
-	check(facts.secure && facts.peer.port == 6697);         /* of the stream below */
+	check(facts.secure && facts.peer.port == 6697); /* of the stream below */
 	end();
 }
 
@@ -153,7 +153,8 @@ static void a_verified_client_is_known(void)
 	check(kit_facts(server)->verified);
 	check_str(kit_facts(server)->peer->subject, "CN=alice.example");
 	check_int(memcmp(kit_facts(server)->peer->spki_sha256, kit_facts(server)->peer->sha256,
-	                 32) != 0, 1);
+	                 32) != 0,
+	          1);
 	end();
 }
 
