@@ -205,6 +205,13 @@ REED_API struct reed_listener *reed_tls_listener(struct reed_listener *below,
                                                  struct reed_tls_ctx *ctx,
                                                  const struct reed_tls_server_options *options);
 
+/*
+ * What SIGHUP asks for: the files of every context that a TLS listener of this
+ * loop serves are read again, in a thread.  What cannot be used stays as it
+ * was; the first such failure is how this ends, when all have had their turn.
+ */
+REED_API struct reed_future *reed_tls_reload(struct reed_loop *loop);
+
 /* ---- what is known ---- */
 
 /* Of reed_stream_facts(); what it points at lives as long as the stream. */
