@@ -14,13 +14,13 @@
 #include "x509.h"
 
 enum {
-	SERIAL_BITS = 127,              /* RFC 5280 4.1.2.2: positive, at most 20 octets */
+	SERIAL_BITS = 127, /* RFC 5280 4.1.2.2: positive, at most 20 octets */
 	RSA_BITS = 3072,
 	DAYS = 365,
 	CA_DAYS = 3650,
 	DAYS_AT_MOST = 36500,
-	EARLIER_S = 3600,               /* for clocks that are late */
-	COMMON_NAME = 64,               /* RFC 5280 A.1: ub-common-name */
+	EARLIER_S = 3600, /* for clocks that are late */
+	COMMON_NAME = 64, /* RFC 5280 A.1: ub-common-name */
 };
 
 /* ---- options ---- */
@@ -33,9 +33,10 @@ static enum reed_err options_of(const struct reed_cert_options *given,
 	if (!options->days)
 		options->days = options->ca ? CA_DAYS : DAYS;
 	if (options->days < 0 || options->days > DAYS_AT_MOST)
-		return reed_x509_fail(fault, reed_fault(REED_EINVAL, NULL,
-		                      "%d days: a certificate is valid for 1 to %d", options->days,
-		                      DAYS_AT_MOST));
+		return reed_x509_fail(fault,
+		                      reed_fault(REED_EINVAL, NULL,
+		                                 "%d days: a certificate is valid for 1 to %d",
+		                                 options->days, DAYS_AT_MOST));
 	if (!options->common_name && options->names && options->names[0])
 		options->common_name = options->names[0];
 	return REED_OK;
@@ -46,8 +47,8 @@ static enum reed_err options_of(const struct reed_cert_options *given,
 /* A "*" may stand for the first label. */
 static bool is_host(struct reed_slice name)
 {
-	return reed_x509_is_host(reed_slice_from(name, reed_slice_starts(name, REED_STR("*.")) ? 2
-	                                                                                        : 0));
+	return reed_x509_is_host(
+		reed_slice_from(name, reed_slice_starts(name, REED_STR("*.")) ? 2 : 0));
 }
 
 static GENERAL_NAME *name_of(const char *text, struct reed_fault **fault)
@@ -67,9 +68,12 @@ static GENERAL_NAME *name_of(const char *text, struct reed_fault **fault)
 	} else {
 		ASN1_STRING_free(value);
 		GENERAL_NAME_free(name);
-		reed_x509_fail(fault, reed_fault(REED_EINVAL, NULL,
-		               "\"%s\" is neither a host name (in ASCII: xn--...) nor an IP address",
-		               text));
+		reed_x509_fail(
+			fault,
+			reed_fault(
+				REED_EINVAL, NULL,
+				"\"%s\" is neither a host name (in ASCII: xn--...) nor an IP address",
+				text));
 		return NULL;
 	}
 	return name;
@@ -112,10 +116,14 @@ static bool set_subject(X509_NAME *subject, const char *common_name)
 static EVP_PKEY *generate(enum reed_cert_key kind)
 {
 	switch (kind) {
-	case REED_CERT_ECDSA: return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
-	case REED_CERT_ECDSA_384: return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-384");
-	case REED_CERT_RSA: return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)RSA_BITS);
-	case REED_CERT_ED25519: return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	case REED_CERT_ECDSA:
+		return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	case REED_CERT_ECDSA_384:
+		return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-384");
+	case REED_CERT_RSA:
+		return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)RSA_BITS);
+	case REED_CERT_ED25519:
+		return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	}
 	return NULL;
 }
@@ -128,8 +136,8 @@ static enum reed_err take_bio(BIO *bio, bool ok, struct reed_buf *pem, struct re
 	enum reed_err err = REED_OK;
 
 	if (n <= 0)
-		err = reed_x509_fail(fault, reed_fault(REED_EIO, NULL, "OpenSSL: %s",
-		                     reed_x509_reason()));
+		err = reed_x509_fail(fault,
+		                     reed_fault(REED_EIO, NULL, "OpenSSL: %s", reed_x509_reason()));
 	else
 		err = reed_buf_reserve(pem, (size_t)n);
 	if (!err)
@@ -192,10 +200,10 @@ static bool extend(X509 *x, X509 *issuer, int nid, const char *value)
 /* RFC 5280 4.2.1; a server's is good for a client too, as servers call each other. */
 static bool set_purpose(X509 *x, X509 *issuer, bool ca)
 {
-	return extend(x, issuer, NID_basic_constraints, ca ? "critical,CA:TRUE,pathlen:0"
-	                                                   : "critical,CA:FALSE") &&
-	       extend(x, issuer, NID_key_usage, ca ? "critical,keyCertSign,cRLSign"
-	                                           : "critical,digitalSignature") &&
+	return extend(x, issuer, NID_basic_constraints,
+	              ca ? "critical,CA:TRUE,pathlen:0" : "critical,CA:FALSE") &&
+	       extend(x, issuer, NID_key_usage,
+	              ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature") &&
 	       (ca || extend(x, issuer, NID_ext_key_usage, "serverAuth,clientAuth")) &&
 	       extend(x, issuer, NID_subject_key_identifier, "hash") &&
 	       extend(x, issuer, NID_authority_key_identifier, "keyid");
@@ -209,8 +217,8 @@ static X509 *make(EVP_PKEY *key, const X509_NAME *subject, GENERAL_NAMES *names,
 
 	if (!issuer)
 		issuer = x;
-	if (x && X509_set_version(x, X509_VERSION_3) && set_serial(x) &&
-	    set_validity(x, options) && X509_set_subject_name(x, subject) &&
+	if (x && X509_set_version(x, X509_VERSION_3) && set_serial(x) && set_validity(x, options) &&
+	    X509_set_subject_name(x, subject) &&
 	    X509_set_issuer_name(x, X509_get_subject_name(issuer)) && X509_set_pubkey(x, key) &&
 	    set_purpose(x, issuer, options->ca) &&
 	    (!names || X509_add1_ext_i2d(x, NID_subject_alt_name, names, 0, 0)) &&
@@ -231,8 +239,9 @@ static enum reed_err take_cert(X509 *x, struct reed_buf *pem, struct reed_fault 
 
 static enum reed_err nameless(struct reed_fault **fault)
 {
-	return reed_x509_fail(fault, reed_fault(REED_EINVAL, NULL,
-	                      "a certificate needs a name: that of a host, or a common name"));
+	return reed_x509_fail(
+		fault, reed_fault(REED_EINVAL, NULL,
+	                          "a certificate needs a name: that of a host, or a common name"));
 }
 
 /* What self-signed certificates and requests begin with. */
@@ -265,8 +274,8 @@ static enum reed_err draft_init(struct draft *d, struct reed_slice key,
 		err = reed_x509_read_key("what was given", key, &d->key, fault);
 	d->subject = X509_NAME_new();
 	if (!err && !set_subject(d->subject, d->options.common_name))
-		err = reed_x509_fail(fault, reed_fault(REED_EINVAL, NULL,
-		                     "the common name is not UTF-8"));
+		err = reed_x509_fail(fault,
+		                     reed_fault(REED_EINVAL, NULL, "the common name is not UTF-8"));
 	if (err)
 		draft_finish(d);
 	return err;
@@ -329,13 +338,15 @@ static enum reed_err read_request(struct reed_slice pem, X509_REQ **out, struct 
 
 	BIO_free(bio);
 	if (!request)
-		return reed_x509_fail(fault, reed_fault(REED_ESYNTAX, NULL,
-		                      "this is no certificate request in PEM format "
-		                      "(-----BEGIN CERTIFICATE REQUEST-----)"));
+		return reed_x509_fail(fault,
+		                      reed_fault(REED_ESYNTAX, NULL,
+		                                 "this is no certificate request in PEM format "
+		                                 "(-----BEGIN CERTIFICATE REQUEST-----)"));
 	if (X509_REQ_verify(request, X509_REQ_get0_pubkey(request)) != 1) {
 		X509_REQ_free(request);
-		return reed_x509_fail(fault, reed_fault(REED_ECERT, NULL,
-		                      "the request is not signed by the key it asks for"));
+		return reed_x509_fail(
+			fault, reed_fault(REED_ECERT, NULL,
+		                          "the request is not signed by the key it asks for"));
 	}
 	*out = request;
 	return REED_OK;
@@ -355,13 +366,17 @@ static enum reed_err may_sign(X509 *ca, int64_t wall, struct reed_fault **fault)
 	char who[REED_X509_NAME], date[REED_X509_DATE];
 
 	if (X509_check_ca(ca) != 1)
-		return reed_x509_fail(fault, reed_fault(REED_ECERT, NULL,
-		                      "the certificate of %s is not a CA's: it may not sign others",
-		                      reed_x509_who(ca, who)));
+		return reed_x509_fail(
+			fault,
+			reed_fault(REED_ECERT, NULL,
+		                   "the certificate of %s is not a CA's: it may not sign others",
+		                   reed_x509_who(ca, who)));
 	if (wall > reed_x509_ns(X509_get0_notAfter(ca)))
-		return reed_x509_fail(fault, reed_fault(REED_ECERT, NULL,
-		                      "the CA %s expired on %s", reed_x509_who(ca, who),
-		                      reed_x509_date(reed_x509_ns(X509_get0_notAfter(ca)), date)));
+		return reed_x509_fail(
+			fault,
+			reed_fault(REED_ECERT, NULL, "the CA %s expired on %s",
+		                   reed_x509_who(ca, who),
+		                   reed_x509_date(reed_x509_ns(X509_get0_notAfter(ca)), date)));
 	return REED_OK;
 }
 
@@ -394,7 +409,8 @@ static enum reed_err sign(const struct reed_identity *ca, X509_REQ *request,
 		err = nameless(fault);
 	else
 		err = take_cert(make(X509_REQ_get0_pubkey(request), subject, names, ca->leaf,
-		                     ca->key, options), pem, fault);
+		                     ca->key, options),
+		                pem, fault);
 	X509_NAME_free(subject);
 	GENERAL_NAMES_free(names);
 	return err;

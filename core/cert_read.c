@@ -55,8 +55,7 @@ static void find_dates(struct finding *f, int64_t wall)
 		find(f, "it expires on %s, in %d days", reed_x509_date(f->cert->not_after, date),
 		     (int)((f->cert->not_after - wall) / DAY));
 	if (wall < f->cert->not_before)
-		find(f, "it is not valid before %s",
-		     reed_x509_date(f->cert->not_before, date));
+		find(f, "it is not valid before %s", reed_x509_date(f->cert->not_before, date));
 }
 
 static void find_weakness(struct finding *f, X509 *x)
@@ -86,8 +85,10 @@ static void find_all(struct finding *f, X509 *x, X509 *issuer, int64_t wall)
 	if (!f->cert->is_ca && f->cert->name_count == 0)
 		find(f, "it has no names (subjectAltName): nobody will accept it for a host");
 	if (issuer && X509_check_issued(issuer, x) != X509_V_OK)
-		find(f, "the next certificate in the file, that of %s, is not its issuer's: "
-		     "the chain is in the wrong order", reed_x509_who(issuer, who));
+		find(f,
+		     "the next certificate in the file, that of %s, is not its issuer's: "
+		     "the chain is in the wrong order",
+		     reed_x509_who(issuer, who));
 }
 
 static void find_in_first(struct finding *f, X509 *x, const EVP_PKEY *key, int count)
@@ -100,7 +101,7 @@ static void find_in_first(struct finding *f, X509 *x, const EVP_PKEY *key, int c
 
 /* ---- reading ---- */
 
-static enum reed_err describe_all(STACK_OF(X509) *all, const EVP_PKEY *key, int64_t wall,
+static enum reed_err describe_all(STACK_OF(X509) * all, const EVP_PKEY *key, int64_t wall,
                                   struct file *file)
 {
 	struct reed_cert *cert = &file->first, *next;
@@ -132,21 +133,22 @@ static bool is_pem(struct reed_slice file)
 	return reed_slice_search(file, REED_STR("-----BEGIN ")) < file.n;
 }
 
-static enum reed_err read_der(struct reed_slice der, STACK_OF(X509) **out,
+static enum reed_err read_der(struct reed_slice der, STACK_OF(X509) * *out,
                               struct reed_fault **fault)
 {
 	const unsigned char *p = (const unsigned char *)der.p;
 	X509 *x = der.n <= REED_X509_FILE ? d2i_X509(NULL, &p, (long)der.n) : NULL;
 
 	if (!x)
-		return reed_x509_fail(fault, reed_fault(REED_ESYNTAX, NULL,
-		                      "this is no certificate, neither in PEM nor in DER"));
+		return reed_x509_fail(
+			fault, reed_fault(REED_ESYNTAX, NULL,
+		                          "this is no certificate, neither in PEM nor in DER"));
 	*out = sk_X509_new_null();
 	sk_X509_push(*out, x);
 	return REED_OK;
 }
 
-static enum reed_err read_file(struct reed_slice file, STACK_OF(X509) **all,
+static enum reed_err read_file(struct reed_slice file, STACK_OF(X509) * *all,
                                struct reed_fault **fault)
 {
 	enum reed_err err;
@@ -157,8 +159,9 @@ static enum reed_err read_file(struct reed_slice file, STACK_OF(X509) **all,
 	if (err || sk_X509_num(*all) <= REED_X509_CHAIN)
 		return err;
 	sk_X509_pop_free(*all, X509_free);
-	return reed_x509_fail(fault, reed_fault(REED_ETOOBIG, NULL,
-	                      "more than %d certificates in one file", REED_X509_CHAIN));
+	return reed_x509_fail(fault,
+	                      reed_fault(REED_ETOOBIG, NULL,
+	                                 "more than %d certificates in one file", REED_X509_CHAIN));
 }
 
 /* A file of certificates need not hold a key. */
@@ -191,8 +194,9 @@ enum reed_err reed_cert_read(struct reed_slice text, struct reed_slice given, in
 		err = describe_all(all, key, wall, file);
 		if (err) {
 			reed_cert_free(*first);
-			reed_x509_fail(fault, reed_fault(err, NULL, "a certificate with too much "
-			                                            "in it, or without a key"));
+			reed_x509_fail(fault, reed_fault(err, NULL,
+			                                 "a certificate with too much "
+			                                 "in it, or without a key"));
 		}
 	}
 	ERR_clear_error();

@@ -410,6 +410,7 @@ enum reed_err reed_loop_new_on(const struct reed_loop_options *given, struct ree
 	reed_list_init(&loop->tasks);
 	reed_list_init(&loop->backgrounds);
 	reed_list_init(&loop->always);
+	reed_list_init(&loop->tls_listeners);
 	reed_wheel_init(&loop->wheel, loop->now);
 	loop->turn_wakes = REED_TURN_WAKES;
 	loop->shuffle = loop->options.shuffle;

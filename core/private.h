@@ -44,6 +44,7 @@ struct reed_loop {
 	struct reed_list tasks;                 /* every coroutine */
 	struct reed_list backgrounds;           /* what nobody but the loop owns */
 	struct reed_list always;                /* watches of files */
+	struct reed_list tls_listeners;
 	struct reed_stream_cache *streams;      /* what streams of this loop share */
 	struct reed_signals *signals;
 	struct reed_resolver *resolver;

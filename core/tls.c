@@ -2,7 +2,6 @@
 
 #include "tls_private.h"
 
-#include <openssl/err.h>
 #include <string.h>
 
 #include "reed/random.h"
@@ -17,8 +16,10 @@ static enum reed_err cut_short(struct reed_tls *self)
 	self->ended = true;
 	if (!self->strict_end)
 		return REED_EEOF;
-	return reed_tls_fail(self, reed_fault(REED_EPROTO, NULL,
-	                     "the stream ended without close_notify: it may have been cut short"));
+	return reed_tls_fail(
+		self,
+		reed_fault(REED_EPROTO, NULL,
+	                   "the stream ended without close_notify: it may have been cut short"));
 }
 
 static enum reed_err refill(struct reed_tls *self)
@@ -61,7 +62,7 @@ static ssize_t decrypt(struct reed_tls *self, char *into, size_t room)
 	int n, why;
 
 	while (!err && got < room) {
-		ERR_clear_error();
+		reed_tls_forget_errors();
 		n = SSL_read(self->ssl, into + got,
 		             room - got < READ_AT_MOST ? (int)(room - got) : READ_AT_MOST);
 		if (n > 0) {
@@ -116,7 +117,7 @@ static ssize_t tls_read(struct reed_stream *s, char *into, size_t room)
 struct cursor {
 	const struct iovec *iov;
 	int count;
-	size_t at;                      /* in *iov */
+	size_t at; /* in *iov */
 };
 
 static void advance(struct cursor *c, size_t n)
@@ -145,14 +146,19 @@ static size_t gather(struct cursor c, char *scratch, size_t room)
 	return total;
 }
 
-/* Small writes make one record together; a large one is not copied. */
+/*
+ * Small writes make one record together; a large one is not copied.  All that
+ * is left goes into one record if it can; else four of them fill a buffer.
+ */
 static struct reed_slice next_piece(struct reed_tls *self, const struct cursor *c, char **scratch)
 {
-	size_t n = c->iov->iov_len - c->at;
+	size_t n = c->iov->iov_len - c->at, most = REED_TLS_PIECE;
 
-	if (n >= REED_TLS_PIECE || c->count == 1)
+	if (c->count == 1 && n <= REED_TLS_RECORD && self->out_end == 0)
+		most = REED_TLS_RECORD;
+	if (n >= most || c->count == 1)
 		return reed_slice_first(reed_slice((const char *)c->iov->iov_base + c->at, n),
-		                        REED_TLS_PIECE);
+		                        most);
 	if (!*scratch)
 		*scratch = reed_buffer_take(self->stream.loop);
 	return reed_slice(*scratch, gather(*c, *scratch, REED_TLS_PIECE));
@@ -168,14 +174,16 @@ static enum reed_err encrypt(struct reed_tls *self, struct cursor *c)
 		struct reed_slice piece = next_piece(self, c, &scratch);
 		int n, why;
 
-		ERR_clear_error();
+		reed_tls_forget_errors();
+		self->at_once = c->count == 1 && c->iov->iov_len - c->at == piece.n;
 		n = SSL_write(self->ssl, piece.p, (int)piece.n);
+		self->at_once = false;
 		why = SSL_get_error(self->ssl, n);
 		if (n > 0) {
 			self->ahead += (size_t)n;
 			advance(c, (size_t)n);
 		} else if (why == SSL_ERROR_WANT_WRITE) {
-			break;          /* and say the same again when out is empty */
+			break; /* and say the same again when out is empty */
 		} else {
 			err = reed_tls_fail(self, reed_tls_why(self));
 		}
@@ -228,7 +236,7 @@ static void tls_want(struct reed_stream *s, unsigned events)
 static void say_goodbye(struct reed_tls *self)
 {
 	self->said_goodbye = self->finishing = true;
-	ERR_clear_error();
+	reed_tls_forget_errors();
 	SSL_shutdown(self->ssl);
 	flush_quietly(self);
 	reed_tls_want_below(self);
@@ -298,7 +306,7 @@ static void close_below(struct reed_tls *self)
 	struct reed_stream *below = self->below;
 
 	below->above = NULL;
-	reed_stream_want(below, 0);     /* so that what it wants next is looked at anew */
+	reed_stream_want(below, 0); /* so that what it wants next is looked at anew */
 	if (self->stream.aborted || self->below_broken) {
 		reed_abort(below);
 		return;
@@ -306,8 +314,7 @@ static void close_below(struct reed_tls *self)
 	if (self->open && !self->err && !self->said_goodbye)
 		SSL_shutdown(self->ssl);
 	if (reed_tls_out_held(self) > 0 && !below->shutting)
-		reed_write(below, reed_slice(self->out + self->out_begin,
-		                             reed_tls_out_held(self)));
+		reed_write(below, reed_slice(self->out + self->out_begin, reed_tls_out_held(self)));
 	reed_close(below);
 }
 
@@ -317,7 +324,7 @@ static void tls_close(struct reed_stream *s)
 
 	reed_list_unlink(&self->later.link);
 	reed_tls_tell_waiting(self, REED_ECANCELED);
-	ERR_clear_error();
+	reed_tls_forget_errors();
 	close_below(self);
 	/* or OpenSSL would not let the session be resumed */
 	if (self->ssl && self->open && !self->err)

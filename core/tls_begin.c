@@ -1,4 +1,4 @@
-/* TLS streams and listeners, made according to options. */
+/* TLS streams, made according to options. */
 
 #include "tls_private.h"
 
@@ -17,9 +17,11 @@ static enum reed_err set_alpn(struct reed_tls *self, const char *list)
 	while (rest.n > 0) {
 		name = reed_slice_trim(reed_slice_cut(&rest, ','));
 		if (name.n == 0 || name.n > UINT8_MAX || n + 1 + name.n > sizeof(setup->alpn))
-			return reed_tls_fail(self, reed_fault(REED_EINVAL, NULL,
-			                     "\"%s\" is no list of protocols: h2,http/1.1 would be",
-			                     list));
+			return reed_tls_fail(
+				self,
+				reed_fault(REED_EINVAL, NULL,
+			                   "\"%s\" is no list of protocols: h2,http/1.1 would be",
+			                   list));
 		setup->alpn[n] = (uint8_t)name.n;
 		memcpy(setup->alpn + n + 1, name.p, name.n);
 		n += 1 + name.n;
@@ -63,9 +65,12 @@ static enum reed_err set_pins(struct reed_tls *self, const char *list)
 
 		if (self->setup->pin_count == REED_TLS_PINS ||
 		    !read_pin(pin, self->setup->pins[self->setup->pin_count]))
-			return reed_tls_fail(self, reed_fault(REED_EINVAL, NULL,
-			                     "\"" REED_FMT "\" is no pin: the SHA-256 of a public key "
-			                     "has 64 hexadecimal digits", REED_ARG(pin)));
+			return reed_tls_fail(self,
+			                     reed_fault(REED_EINVAL, NULL,
+			                                "\"" REED_FMT
+			                                "\" is no pin: the SHA-256 of a public key "
+			                                "has 64 hexadecimal digits",
+			                                REED_ARG(pin)));
 		self->setup->pin_count++;
 	}
 	self->pinned = self->setup->pin_count > 0;
@@ -86,8 +91,8 @@ static enum reed_err set_address(struct reed_tls *self, const struct reed_addres
 
 static enum reed_err bad_name(struct reed_tls *self, const char *name, const char *why)
 {
-	return reed_tls_fail(self, reed_fault(REED_EINVAL, NULL, "\"%s\" is no host name: %s",
-	                                      name, why));
+	return reed_tls_fail(self, reed_fault(REED_EINVAL, NULL, "\"%s\" is no host name: %s", name,
+	                                      why));
 }
 
 /* RFC 5890: as it stands in certificates and in DNS; the last dot does not belong to it. */
@@ -105,10 +110,11 @@ static enum reed_err set_host(struct reed_tls *self, const char *name)
 	self->server = reed_slice_dup(reed_slice(ascii, n > 0 && ascii[n - 1] == '.' ? n - 1 : n));
 	idn2_free(ascii);
 	if (!reed_x509_is_host(reed_slice_of(self->server)))
-		return bad_name(self, name, "letters, digits and hyphens make labels of 1 to 63, "
-		                            "dots stand between them");
+		return bad_name(self, name,
+		                "letters, digits and hyphens make labels of 1 to 63, "
+		                "dots stand between them");
 	X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
-	                                       X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+	                                               X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
 	X509_VERIFY_PARAM_set1_host(param, self->server, 0);
 	SSL_ctrl(self->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, self->server);
 	return REED_OK;
@@ -122,8 +128,11 @@ static enum reed_err set_server(struct reed_tls *self, const char *server)
 	if (!server && (self->pinned || self->material->insecure))
 		return REED_OK;
 	if (!server)
-		return reed_tls_fail(self, reed_fault(REED_EINVAL, NULL,
-		                     "a TLS client has to know the name of the server, to verify it"));
+		return reed_tls_fail(
+			self,
+			reed_fault(
+				REED_EINVAL, NULL,
+				"a TLS client has to know the name of the server, to verify it"));
 	if (reed_address_parse(reed_slice_of(server), 0, &a) == REED_OK)
 		return set_address(self, &a);
 	return set_host(self, server);
@@ -131,16 +140,15 @@ static enum reed_err set_server(struct reed_tls *self, const char *server)
 
 /* ---- streams ---- */
 
-static enum reed_err begin(struct reed_tls *self, bool as_server, const char *alpn,
-                           bool strict_end)
+static enum reed_err begin(struct reed_tls *self, bool as_server, const char *alpn, bool strict_end)
 {
 	if (self->err)
 		return self->err;
 	self->strict_end = strict_end;
 	if (self->material->is_server != as_server)
 		return reed_tls_fail(self, reed_fault(REED_EINVAL, NULL,
-		                     "a TLS %s needs a context made for it",
-		                     as_server ? "server" : "client"));
+		                                      "a TLS %s needs a context made for it",
+		                                      as_server ? "server" : "client"));
 	return alpn ? set_alpn(self, alpn) : REED_OK;
 }
 
@@ -178,103 +186,4 @@ struct reed_stream *reed_tls_server(struct reed_stream *below, struct reed_tls_c
 	if (!begin(self, true, o.alpn, o.strict_end))
 		SSL_set_accept_state(self->ssl);
 	return &self->stream;
-}
-
-/* ---- listeners ---- */
-
-struct tls_listener {
-	struct reed_listener listener;
-	struct reed_listener *below;
-	struct reed_tls_ctx *ctx;
-	struct reed_tls_server_options options;
-	char *alpn;
-	struct reed_waiter waiter;      /* of an accept below */
-	struct reed_stream *arrived;
-	enum reed_err err;
-};
-
-static struct tls_listener *listener_of(struct reed_listener *l)
-{
-	return reed_container_of(l, struct tls_listener, listener);
-}
-
-static void ask_below(struct tls_listener *self)
-{
-	if (!self->waiter.future && !self->arrived && !self->err)
-		reed_wait(reed_accept(self->below, &self->arrived), &self->waiter);
-}
-
-static void arrived(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
-{
-	struct tls_listener *self = reed_container_of(w, struct tls_listener, waiter);
-
-	self->err = err;
-	if (err && !self->listener.fault)
-		self->listener.fault = fault;
-	else
-		reed_fault_free(fault);
-	self->listener.more = true;
-	reed_listener_ready(&self->listener);
-}
-
-static enum reed_err listener_accept(struct reed_listener *l, struct reed_stream **stream)
-{
-	struct tls_listener *self = listener_of(l);
-	enum reed_err err = self->err;
-
-	self->err = REED_OK;
-	if (err)
-		return err;
-	if (!self->arrived) {
-		ask_below(self);
-		return REED_EAGAIN;
-	}
-	*stream = reed_tls_server(self->arrived, self->ctx, &self->options);
-	self->arrived = NULL;
-	return REED_OK;
-}
-
-static void listener_want(struct reed_listener *l, bool wanted)
-{
-	struct tls_listener *self = listener_of(l);
-
-	if (wanted)
-		ask_below(self);
-	else
-		reed_unwait(l->loop, &self->waiter);
-}
-
-static void listener_close(struct reed_listener *l)
-{
-	struct tls_listener *self = listener_of(l);
-
-	reed_unwait(l->loop, &self->waiter);
-	reed_listener_close(self->below);
-	reed_close(self->arrived);
-	reed_tls_ctx_release(self->ctx);
-	reed_free(self->alpn);
-}
-
-static const struct reed_listener_ops listener_ops = {
-	.name = "tls", .accept = listener_accept, .want = listener_want, .close = listener_close
-};
-
-struct reed_listener *reed_tls_listener(struct reed_listener *below, struct reed_tls_ctx *ctx,
-                                        const struct reed_tls_server_options *given)
-{
-	struct tls_listener *self = reed_alloc(sizeof(*self));
-
-	reed_listener_init(&self->listener, below->loop, &listener_ops);
-	self->listener.address = below->address;
-	self->below = below;
-	self->ctx = reed_tls_ctx_share(ctx);
-	self->waiter.wake = arrived;
-	self->options = (struct reed_tls_server_options)REED_TLS_SERVER_OPTIONS;
-	if (given)
-		memcpy(&self->options, given, given->size < sizeof(self->options) ?
-		       given->size : sizeof(self->options));
-	self->options.size = sizeof(self->options);
-	self->alpn = reed_strdup(self->options.alpn);
-	self->options.alpn = self->alpn;
-	return &self->listener;
 }

@@ -9,22 +9,24 @@
 
 /* ---- one of them ---- */
 
-static enum reed_err check_dates(X509 *x, const char *name, int64_t wall,
-                                 struct reed_fault **fault)
+static enum reed_err check_dates(X509 *x, const char *name, int64_t wall, struct reed_fault **fault)
 {
 	int64_t from = reed_x509_ns(X509_get0_notBefore(x));
 	int64_t to = reed_x509_ns(X509_get0_notAfter(x));
 	char who[REED_X509_NAME], date[REED_X509_DATE];
 
 	if (wall && wall > to)
-		return reed_x509_fail(fault, reed_fault(REED_ECERT, NULL,
-		                      "the certificate of %s in %s expired on %s: renew it",
-		                      reed_x509_who(x, who), name, reed_x509_date(to, date)));
+		return reed_x509_fail(
+			fault, reed_fault(REED_ECERT, NULL,
+		                          "the certificate of %s in %s expired on %s: renew it",
+		                          reed_x509_who(x, who), name, reed_x509_date(to, date)));
 	if (wall && wall < from)
-		return reed_x509_fail(fault, reed_fault(REED_ECERT, NULL,
-		                      "the certificate of %s in %s is not valid before %s: is the "
-		                      "clock right?", reed_x509_who(x, who), name,
-		                      reed_x509_date(from, date)));
+		return reed_x509_fail(
+			fault,
+			reed_fault(REED_ECERT, NULL,
+		                   "the certificate of %s in %s is not valid before %s: is the "
+		                   "clock right?",
+		                   reed_x509_who(x, who), name, reed_x509_date(from, date)));
 	return REED_OK;
 }
 
@@ -103,9 +105,11 @@ static enum reed_err load_directory(struct reed_tls_shelf *shelf, const char *pa
 	if (err)
 		return err;
 	if (count == 0)
-		err = reed_x509_fail(fault, reed_fault(REED_ENOENT, NULL,
-		                     "%s holds no file *.pem; each should have a chain and its key",
-		                     path));
+		err = reed_x509_fail(
+			fault,
+			reed_fault(REED_ENOENT, NULL,
+		                   "%s holds no file *.pem; each should have a chain and its key",
+		                   path));
 	shelf->ids = reed_alloc((count + 1) * sizeof(*shelf->ids));
 	for (size_t i = 0; !err && i < count; i++) {
 		err = reed_tls_load_identity(&shelf->ids[i], files[i], NULL, none, none, wall,
@@ -137,8 +141,8 @@ static char *lower(struct reed_pool *pool, struct reed_slice s)
 
 static void add_name(struct reed_tls_shelf *shelf, const ASN1_STRING *text, size_t id)
 {
-	struct reed_slice s = reed_slice(ASN1_STRING_get0_data(text),
-	                                 (size_t)ASN1_STRING_length(text));
+	struct reed_slice s =
+		reed_slice(ASN1_STRING_get0_data(text), (size_t)ASN1_STRING_length(text));
 	struct reed_tls_named *name;
 
 	if (s.n == 0 || reed_slice_find(s, '\0') < s.n)
@@ -152,8 +156,8 @@ static void add_name(struct reed_tls_shelf *shelf, const ASN1_STRING *text, size
 
 static void add_names(struct reed_tls_shelf *shelf, size_t id)
 {
-	GENERAL_NAMES *names = X509_get_ext_d2i(shelf->ids[id].leaf, NID_subject_alt_name, NULL,
-	                                        NULL);
+	GENERAL_NAMES *names =
+		X509_get_ext_d2i(shelf->ids[id].leaf, NID_subject_alt_name, NULL, NULL);
 
 	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
 		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
@@ -184,8 +188,7 @@ enum reed_err reed_tls_shelf_load(struct reed_tls_shelf *shelf, const char *cert
 		err = load_directory(shelf, cert, wall, fault);
 	} else {
 		shelf->ids = reed_alloc(sizeof(*shelf->ids));
-		err = reed_tls_load_identity(shelf->ids, cert, key, cert_pem, key_pem, wall,
-		                             fault);
+		err = reed_tls_load_identity(shelf->ids, cert, key, cert_pem, key_pem, wall, fault);
 		shelf->count = !err;
 	}
 	if (err) {

@@ -9,12 +9,12 @@
 
 struct reed_tls_ctx {
 	_Atomic size_t holders;
-	pthread_mutex_t lock;           /* of what is loaded */
+	pthread_mutex_t lock; /* of what is loaded */
 	struct reed_tls_material *material;
 	bool is_server;
 	struct reed_tls_client_ctx_options client;
 	struct reed_tls_server_ctx_options server;
-	struct reed_pool pool;          /* of their strings */
+	struct reed_pool pool; /* of their strings */
 };
 
 /* What is loaded, or what went wrong. */
@@ -110,8 +110,8 @@ enum reed_err reed_tls_client_ctx(const struct reed_tls_client_ctx_options *opti
 	struct reed_tls_ctx *ctx = ctx_new(false);
 
 	if (options)
-		memcpy(&ctx->client, options, options->size < sizeof(ctx->client) ?
-		       options->size : sizeof(ctx->client));
+		memcpy(&ctx->client, options,
+		       options->size < sizeof(ctx->client) ? options->size : sizeof(ctx->client));
 	keep_client(ctx);
 	return ctx_load(ctx, ctx->client.wall, out, fault);
 }
@@ -121,8 +121,8 @@ enum reed_err reed_tls_server_ctx(const struct reed_tls_server_ctx_options *opti
 {
 	struct reed_tls_ctx *ctx = ctx_new(true);
 
-	memcpy(&ctx->server, options, options->size < sizeof(ctx->server) ?
-	       options->size : sizeof(ctx->server));
+	memcpy(&ctx->server, options,
+	       options->size < sizeof(ctx->server) ? options->size : sizeof(ctx->server));
 	keep_server(ctx);
 	return ctx_load(ctx, ctx->server.wall, out, fault);
 }
@@ -138,8 +138,7 @@ struct reed_tls_material *reed_tls_ctx_material(struct reed_tls_ctx *ctx)
 	return m;
 }
 
-enum reed_err reed_tls_ctx_reload(struct reed_tls_ctx *ctx, int64_t wall,
-                                  struct reed_fault **fault)
+enum reed_err reed_tls_ctx_reload(struct reed_tls_ctx *ctx, int64_t wall, struct reed_fault **fault)
 {
 	struct reed_tls_material *fresh, *old;
 	enum reed_err err = load(ctx, wall, &fresh, fault);

@@ -88,8 +88,8 @@ static enum reed_err exporter(SSL *ssl, uint8_t *into, size_t *n)
 	static const unsigned char no_context[1];
 
 	if (!has_own_secret(ssl) ||
-	    SSL_export_keying_material(ssl, into, 32, label, sizeof(label) - 1, no_context, 0,
-	                               1) != 1)
+	    SSL_export_keying_material(ssl, into, 32, label, sizeof(label) - 1, no_context, 0, 1) !=
+	            1)
 		return REED_ENOTSUP;
 	*n = 32;
 	return REED_OK;
@@ -144,9 +144,12 @@ enum reed_err reed_tls_binding(struct reed_stream *s, enum reed_tls_binding kind
 	if (!self->open)
 		return self->err ? REED_ENOTSUP : REED_EAGAIN;
 	switch (kind) {
-	case REED_TLS_EXPORTER: return exporter(self->ssl, into, n);
-	case REED_TLS_SERVER_END_POINT: return end_point(self, into, n);
-	case REED_TLS_UNIQUE: return unique(self, into, n);
+	case REED_TLS_EXPORTER:
+		return exporter(self->ssl, into, n);
+	case REED_TLS_SERVER_END_POINT:
+		return end_point(self, into, n);
+	case REED_TLS_UNIQUE:
+		return unique(self, into, n);
 	}
 	return REED_EINVAL;
 }

@@ -2,13 +2,11 @@
 
 #include "tls_private.h"
 
-#include <openssl/err.h>
-
 /* ---- who waits for it ---- */
 
 struct handshake {
 	struct reed_future future;
-	struct reed_list link;          /* of self->waiting */
+	struct reed_list link; /* of self->waiting */
 };
 
 static struct handshake *handshake_of(struct reed_future *f)
@@ -27,7 +25,9 @@ static void handshake_free(struct reed_future *f)
 }
 
 static const struct reed_future_kind handshake_kind = {
-	.name = "tls handshake", .cancel = handshake_cancel, .free = handshake_free
+	.name = "tls handshake",
+	.cancel = handshake_cancel,
+	.free = handshake_free,
 };
 
 void reed_tls_tell_waiting(struct reed_tls *self, enum reed_err err)
@@ -91,8 +91,9 @@ enum reed_err reed_tls_fail_below(struct reed_tls *self, enum reed_err err)
 		return reed_tls_fail(self, cause ? cause
 		                                 : reed_fault(err, NULL, "%s", reed_strerror(err)));
 	if (err == REED_EEOF)
-		return reed_tls_fail(self, reed_fault(REED_EPROTO, NULL, "the peer hung up during "
-		                                                         "the TLS handshake"));
+		return reed_tls_fail(self, reed_fault(REED_EPROTO, NULL,
+		                                      "the peer hung up during "
+		                                      "the TLS handshake"));
 	if (!cause)
 		cause = reed_fault(err, NULL, "%s", reed_strerror(err));
 	return reed_tls_fail(self, reed_fault(err, cause, "during the TLS handshake"));
@@ -133,7 +134,7 @@ static enum reed_err step(struct reed_tls *self)
 	enum reed_err err = REED_OK, flushed;
 	int done, why;
 
-	ERR_clear_error();
+	reed_tls_forget_errors();
 	done = SSL_do_handshake(self->ssl);
 	why = SSL_get_error(self->ssl, done);
 	if (done == 1)

@@ -19,11 +19,16 @@ static const char GROUPS[] = "X25519:P-256:P-384";
 static int version_of(enum reed_tls_version v, int otherwise)
 {
 	switch (v) {
-	case REED_TLS_1_0_INSECURE: return TLS1_VERSION;
-	case REED_TLS_1_1_INSECURE: return TLS1_1_VERSION;
-	case REED_TLS_1_2: return TLS1_2_VERSION;
-	case REED_TLS_1_3: return TLS1_3_VERSION;
-	case REED_TLS_DEFAULT: break;
+	case REED_TLS_1_0_INSECURE:
+		return TLS1_VERSION;
+	case REED_TLS_1_1_INSECURE:
+		return TLS1_1_VERSION;
+	case REED_TLS_1_2:
+		return TLS1_2_VERSION;
+	case REED_TLS_1_3:
+		return TLS1_3_VERSION;
+	case REED_TLS_DEFAULT:
+		break;
 	}
 	return otherwise;
 }
@@ -37,18 +42,21 @@ static enum reed_err set_policy(SSL_CTX *ssl, const struct reed_tls_policy *p,
 	int min = version_of(p->min, TLS1_2_VERSION), max = version_of(p->max, TLS1_3_VERSION);
 
 	if (min > max)
-		return reed_x509_fail(fault, reed_fault(REED_EINVAL, NULL,
-		                      "the minimum TLS version is above the maximum"));
+		return reed_x509_fail(fault,
+		                      reed_fault(REED_EINVAL, NULL,
+		                                 "the minimum TLS version is above the maximum"));
 	SSL_CTX_set_min_proto_version(ssl, min);
 	SSL_CTX_set_max_proto_version(ssl, max);
 	if (SSL_CTX_set_cipher_list(ssl, ciphers) != 1)
-		return reed_x509_fail(fault, reed_fault(REED_EINVAL, NULL,
-		                      "no cipher fits \"%s\"; openssl-ciphers(1) has the words",
-		                      ciphers));
+		return reed_x509_fail(
+			fault, reed_fault(REED_EINVAL, NULL,
+		                          "no cipher fits \"%s\"; openssl-ciphers(1) has the words",
+		                          ciphers));
 	if (SSL_CTX_set1_groups_list(ssl, (uintptr_t)groups) != 1)
-		return reed_x509_fail(fault, reed_fault(REED_EINVAL, NULL,
-		                      "\"%s\" is no list of groups; \"%s\" is the default", groups,
-		                      GROUPS));
+		return reed_x509_fail(
+			fault, reed_fault(REED_EINVAL, NULL,
+		                          "\"%s\" is no list of groups; \"%s\" is the default",
+		                          groups, GROUPS));
 	return REED_OK;
 }
 
@@ -100,8 +108,7 @@ static int choose_cert(SSL *ssl, void *arg)
 }
 
 static enum reed_err material_init(struct reed_tls_material *m, bool is_server,
-                                   const struct reed_tls_policy *policy,
-                                   struct reed_fault **fault)
+                                   const struct reed_tls_policy *policy, struct reed_fault **fault)
 {
 	ERR_clear_error();
 	m->holders = 1;
@@ -111,11 +118,12 @@ static enum reed_err material_init(struct reed_tls_material *m, bool is_server,
 	m->ssl = SSL_CTX_new(is_server ? TLS_server_method() : TLS_client_method());
 	if (!m->bio || !m->ssl)
 		return reed_x509_fail(fault, reed_fault(REED_EIO, NULL, "OpenSSL: %s",
-		                      reed_x509_reason()));
+		                                        reed_x509_reason()));
 	SSL_CTX_set_options(m->ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-	                            SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+	                                    SSL_OP_CIPHER_SERVER_PREFERENCE |
+	                                    SSL_OP_PRIORITIZE_CHACHA);
 	SSL_CTX_set_mode(m->ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_RELEASE_BUFFERS |
-	                         SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_msg_callback(m->ssl, count_messages);
 	SSL_CTX_set_cert_verify_callback(m->ssl, reed_tls_verify, NULL);
 	reed_tls_sessions_init(&m->sessions, m->ssl, is_server, policy->no_resumption);
@@ -140,7 +148,7 @@ static enum reed_err trust_pem(SSL_CTX *ssl, const char *name, struct reed_slice
                                struct reed_fault **fault)
 {
 	X509_STORE *store = SSL_CTX_get_cert_store(ssl);
-	STACK_OF(X509) *all;
+	STACK_OF(X509) * all;
 	enum reed_err err = reed_x509_read_all(name, pem, &all, fault);
 
 	if (err)
@@ -172,11 +180,13 @@ static enum reed_err trust_file(SSL_CTX *ssl, const char *path, struct reed_faul
 static enum reed_err trust_dir(SSL_CTX *ssl, const char *path, struct reed_fault **fault)
 {
 	if (!reed_os_is_directory(path))
-		return reed_x509_fail(fault, reed_fault(REED_ENOENT, NULL,
-		                      "%s, where roots should be, is no directory", path));
+		return reed_x509_fail(fault,
+		                      reed_fault(REED_ENOENT, NULL,
+		                                 "%s, where roots should be, is no directory",
+		                                 path));
 	if (X509_STORE_load_path(SSL_CTX_get_cert_store(ssl), path) != 1)
 		return reed_x509_fail(fault, reed_fault(REED_EIO, NULL, "%s: %s", path,
-		                      reed_x509_reason()));
+		                                        reed_x509_reason()));
 	return REED_OK;
 }
 
@@ -205,14 +215,14 @@ static enum reed_err show_cert(struct reed_tls_material *m,
 
 	if (!o->cert && !o->cert_pem.n)
 		return REED_OK;
-	err = reed_tls_load_identity(&id, o->cert, o->key, o->cert_pem, o->key_pem, o->wall,
-	                             fault);
+	err = reed_tls_load_identity(&id, o->cert, o->key, o->cert_pem, o->key_pem, o->wall, fault);
 	if (err)
 		return err;
 	if (SSL_CTX_use_cert_and_key(m->ssl, id.leaf, id.key, id.chain, 1) != 1)
-		err = reed_x509_fail(fault, reed_fault(REED_ECERT, NULL,
-		                     "OpenSSL does not accept our certificate: %s",
-		                     reed_x509_reason()));
+		err = reed_x509_fail(fault,
+		                     reed_fault(REED_ECERT, NULL,
+		                                "OpenSSL does not accept our certificate: %s",
+		                                reed_x509_reason()));
 	m->expires = reed_x509_ns(X509_get0_notAfter(id.leaf));
 	reed_identity_finish(&id);
 	return err;
@@ -230,8 +240,8 @@ enum reed_err reed_tls_client_material(struct reed_tls_material *m,
 	SSL_CTX_set_verify(m->ssl, SSL_VERIFY_PEER, NULL);
 	if (!o->no_system_roots && SSL_CTX_set_default_verify_paths(m->ssl) != 1)
 		return reed_x509_fail(fault, reed_fault(REED_EIO, NULL,
-		                      "the system's roots cannot be loaded: %s",
-		                      reed_x509_reason()));
+		                                        "the system's roots cannot be loaded: %s",
+		                                        reed_x509_reason()));
 	err = trust(m->ssl, o->ca_file, o->ca_dir, o->ca_pem, fault);
 	return err ? err : show_cert(m, o, fault);
 }
@@ -258,9 +268,11 @@ enum reed_err reed_tls_server_material(struct reed_tls_material *m,
 	enum reed_err err = material_init(m, true, &o->policy, fault);
 
 	if (!err && !o->cert && !o->cert_pem.n)
-		err = reed_x509_fail(fault, reed_fault(REED_EINVAL, NULL,
-		                     "a TLS server needs a certificate: name a PEM file with the "
-		                     "chain and its key, or a directory of such files"));
+		err = reed_x509_fail(
+			fault,
+			reed_fault(REED_EINVAL, NULL,
+		                   "a TLS server needs a certificate: name a PEM file with the "
+		                   "chain and its key, or a directory of such files"));
 	if (!err)
 		err = reed_tls_shelf_load(&m->shelf, o->cert, o->key, o->cert_pem, o->key_pem,
 		                          o->wall, fault);

@@ -3,6 +3,7 @@
 #ifndef REED_TLS_PRIVATE_H
 #define REED_TLS_PRIVATE_H
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -12,19 +13,19 @@
 #include "x509.h"
 
 enum {
-	REED_TLS_RECORD = 16384,        /* what one record takes of a buffer, at the most */
-	REED_TLS_PIECE = REED_TLS_RECORD - 32,  /* so that four of them fill a buffer */
+	REED_TLS_RECORD = 16384,               /* what one record takes of a buffer, at the most */
+	REED_TLS_PIECE = REED_TLS_RECORD - 32, /* so that four of them fill a buffer */
 	REED_TLS_ALPN = 255,
 	REED_TLS_PINS = 8,
-	REED_TLS_SESSIONS = 64,         /* of a client context */
-	REED_TLS_GREETING = 48,         /* bytes kept of what may turn out not to be TLS */
-	REED_TLS_FLOOD = 64,            /* handshake messages without data between them */
+	REED_TLS_SESSIONS = 64, /* of a client context */
+	REED_TLS_GREETING = 48, /* bytes kept of what may turn out not to be TLS */
+	REED_TLS_FLOOD = 64,    /* handshake messages without data between them */
 };
 
 /* ---- what a server shows, by name ---- */
 
 struct reed_tls_named {
-	const char *name;               /* in lower case */
+	const char *name; /* in lower case */
 	size_t id;
 	int64_t expires;
 };
@@ -58,7 +59,7 @@ enum reed_err reed_tls_load_identity(struct reed_identity *id, const char *cert,
 
 struct reed_tls_ticket_key {
 	uint8_t name[16], aes[32], hmac[32];
-	int64_t born;                   /* reed_now(); 0: there is none */
+	int64_t born; /* reed_now(); 0: there is none */
 };
 
 struct reed_tls_sessions {
@@ -66,9 +67,9 @@ struct reed_tls_sessions {
 	struct {
 		char *server;
 		SSL_SESSION *session;
-	} kept[REED_TLS_SESSIONS];      /* a client's */
+	} kept[REED_TLS_SESSIONS]; /* a client's */
 	size_t next;
-	struct reed_tls_ticket_key tickets[2];  /* a server's: the present one, the last one */
+	struct reed_tls_ticket_key tickets[2]; /* a server's: the present one, the last one */
 };
 
 void reed_tls_sessions_init(struct reed_tls_sessions *s, SSL_CTX *ctx, bool is_server, bool none);
@@ -90,7 +91,7 @@ struct reed_tls_material {
 	bool is_server, insecure;
 	enum reed_tls_client_cert client_cert;
 	int64_t expires;
-	struct reed_tls_shelf shelf;    /* a server's */
+	struct reed_tls_shelf shelf; /* a server's */
 	struct reed_tls_sessions sessions;
 };
 
@@ -108,7 +109,7 @@ enum reed_err reed_tls_server_material(struct reed_tls_material *m,
 
 /* Of the handshake only. */
 struct reed_tls_setup {
-	uint8_t alpn[REED_TLS_ALPN];    /* as on the wire: each with its length in front */
+	uint8_t alpn[REED_TLS_ALPN]; /* as on the wire: each with its length in front */
 	uint8_t alpn_size;
 	uint8_t pins[REED_TLS_PINS][32];
 	uint8_t pin_count;
@@ -120,30 +121,31 @@ struct reed_tls {
 	struct reed_stream stream;
 	struct reed_stream *below;
 	struct reed_tls_material *material;
-	SSL *ssl;                       /* NULL: broken from the start */
+	SSL *ssl; /* NULL: broken from the start */
 	struct reed_last later;
-	struct reed_list waiting;       /* for the handshake */
-	struct reed_tls_setup *setup;   /* NULL when the handshake is over */
-	char *server;                   /* a client's: the name to verify, or address; may be NULL */
-	char *why_not;                  /* the peer is not verified; may be NULL */
-	struct reed_fault *refusal;     /* what verification has to say to a handshake that failed */
-	char *in, *out;                 /* lent while there is something in them */
+	struct reed_list waiting;     /* for the handshake */
+	struct reed_tls_setup *setup; /* NULL when the handshake is over */
+	char *server;                 /* a client's: the name to verify, or address; may be NULL */
+	char *why_not;                /* the peer is not verified; may be NULL */
+	struct reed_fault *refusal;   /* what verification has to say to a handshake that failed */
+	char *in, *out;               /* lent while there is something in them */
 	uint32_t in_begin, in_end;
 	uint32_t out_begin, out_end;
-	size_t ahead;                   /* bytes encrypted that the writer still has queued */
-	enum reed_err err;              /* broken */
-	unsigned messages;              /* of handshakes since the last data */
+	size_t ahead;      /* bytes encrypted that the writer still has queued */
+	enum reed_err err; /* broken */
+	unsigned messages; /* of handshakes since the last data */
 	unsigned top_wants : 3;
 	unsigned started : 1, open : 1;
-	unsigned ended : 1, clean_end : 1;      /* the peer */
-	unsigned said_goodbye : 1;      /* close_notify is in out, or gone */
-	unsigned finishing : 1;         /* when out is empty below shall be shut down */
-	unsigned goodbye_due : 1;       /* when the handshake is over */
-	unsigned read_needs_write : 1;  /* to answer, and out is full: RFC 8446 4.6.3 */
+	unsigned ended : 1, clean_end : 1; /* the peer */
+	unsigned said_goodbye : 1;         /* close_notify is in out, or gone */
+	unsigned finishing : 1;            /* when out is empty below shall be shut down */
+	unsigned goodbye_due : 1;          /* when the handshake is over */
+	unsigned read_needs_write : 1;     /* to answer, and out is full: RFC 8446 4.6.3 */
+	unsigned at_once : 1;              /* the record being made is the last of its write */
 	unsigned below_broken : 1, strict_end : 1, pinned : 1;
 	struct reed_tls_facts facts;
 	struct reed_cert peer;
-	struct reed_pool pool;          /* of the facts */
+	struct reed_pool pool; /* of the facts */
 };
 
 static inline struct reed_tls *reed_tls_of(struct reed_stream *s)
@@ -154,6 +156,13 @@ static inline struct reed_tls *reed_tls_of(struct reed_stream *s)
 static inline struct reed_tls *reed_tls_of_ssl(const SSL *ssl)
 {
 	return SSL_get_app_data(ssl);
+}
+
+/* OpenSSL looks at the queue of errors after each call, whoever left them there. */
+static inline void reed_tls_forget_errors(void)
+{
+	if (ERR_peek_error())
+		ERR_clear_error();
 }
 
 /* transport */

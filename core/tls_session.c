@@ -136,8 +136,8 @@ static int ticket_key(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPH
 		answer = seal ? -1 : 0;
 	} else if (!seal || RAND_bytes(iv, EVP_CIPHER_get_iv_length(EVP_aes_256_cbc())) > 0) {
 		memcpy(name, key->name, sizeof(key->name));
-		answer = key == &s->tickets[0] && (seal || SSL_version(ssl) < TLS1_3_VERSION)
-		         ? 1 : 2;
+		answer = key == &s->tickets[0] && (seal || SSL_version(ssl) < TLS1_3_VERSION) ? 1
+		                                                                              : 2;
 		if (!prepare(key, iv, cipher, mac, seal))
 			answer = -1;
 	}
@@ -195,8 +195,8 @@ void reed_tls_sessions_init(struct reed_tls_sessions *s, SSL_CTX *ctx, bool is_s
 		SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, ticket_key);
 		SSL_CTX_set_session_ticket_cb(ctx, mark_ticket, NULL, NULL);
 	} else {
-		SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT |
-		                                    SSL_SESS_CACHE_NO_INTERNAL);
+		SSL_CTX_set_session_cache_mode(ctx,
+		                               SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
 		SSL_CTX_sess_set_new_cb(ctx, keep);
 	}
 }

@@ -30,18 +30,38 @@ static int bio_read(BIO *bio, char *into, int room)
 	return (int)n;
 }
 
+/* What nothing stands before and nothing follows need not be copied. */
+static size_t send_at_once(struct reed_tls *self, const char *bytes, size_t n)
+{
+	struct iovec iov = { (void *)(uintptr_t)bytes, n };
+	ssize_t gone;
+
+	if (!self->at_once || reed_tls_out_held(self) > 0 || self->below->first)
+		return 0;
+	gone = self->below->ops->write(self->below, &iov, 1);
+	if (gone < 0)
+		return 0; /* a flush will tell */
+	self->below->bytes_out += (uint64_t)gone;
+	return (size_t)gone;
+}
+
 static int bio_write(BIO *bio, const char *bytes, int n)
 {
 	struct reed_tls *self = BIO_get_data(bio);
+	size_t gone, left;
 
 	BIO_clear_retry_flags(bio);
+	gone = send_at_once(self, bytes, (size_t)n);
+	left = (size_t)n - gone;
+	if (left == 0)
+		return n;
 	reed_tls_lend_out(self);
-	if (n < 0 || (uint32_t)n > REED_BUFFER - self->out_end) {
+	if (left > REED_BUFFER - self->out_end) {
 		BIO_set_retry_write(bio);
 		return -1;
 	}
-	memcpy(self->out + self->out_end, bytes, (size_t)n);
-	self->out_end += (uint32_t)n;
+	memcpy(self->out + self->out_end, bytes + gone, left);
+	self->out_end += (uint32_t)left;
 	return n;
 }
 

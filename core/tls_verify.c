@@ -46,7 +46,8 @@ static char *self_signed(const struct reed_tls *self, X509 *x)
 	if (self->material->is_server)
 		return reed_sprintf("the certificate of %s is self-signed", who);
 	return reed_sprintf("the certificate of %s is self-signed; to trust it, pin its key (%s) "
-	                    "or name it as a CA", who, reed_x509_hex(hash, hex));
+	                    "or name it as a CA",
+	                    who, reed_x509_hex(hash, hex));
 }
 
 static char *unknown_issuer(X509 *x)
@@ -55,7 +56,8 @@ static char *unknown_issuer(X509 *x)
 
 	return reed_sprintf("the certificate of %s was issued by %s, which is not known here: "
 	                    "either the peer does not send its whole chain, or that CA is to be "
-	                    "trusted first", reed_x509_who(x, who), reed_x509_issuer(x, issuer));
+	                    "trusted first",
+	                    reed_x509_who(x, who), reed_x509_issuer(x, issuer));
 }
 
 static char *other_reason(int code, X509 *x)
@@ -118,9 +120,10 @@ static int verify_pin(struct reed_tls *self, X509_STORE_CTX *ctx)
 	}
 	X509_STORE_CTX_set_error(ctx, X509_V_ERR_CERT_REJECTED);
 	reed_x509_spki(leaf, hash);
-	self->refusal = reed_fault(REED_ECERT, NULL, "the key of %s is another than the one "
-	                           "pinned: %s", reed_x509_who(leaf, who),
-	                           reed_x509_hex(hash, hex));
+	self->refusal = reed_fault(REED_ECERT, NULL,
+	                           "the key of %s is another than the one "
+	                           "pinned: %s",
+	                           reed_x509_who(leaf, who), reed_x509_hex(hash, hex));
 	return 0;
 }
 
@@ -167,9 +170,9 @@ void reed_tls_judge(struct reed_tls *self)
 	if (self->why_not)
 		return;
 	if (!peer)
-		self->why_not = reed_strdup(self->material->client_cert ?
-		                            "the client has shown no certificate" :
-		                            "the client was not asked for a certificate");
+		self->why_not = reed_strdup(self->material->client_cert
+		                                    ? "the client has shown no certificate"
+		                                    : "the client was not asked for a certificate");
 	else if (code != X509_V_OK)
 		self->why_not = not_verified(self, (int)code, peer, peer);
 }
@@ -232,8 +235,8 @@ static const char *greeting_of(const struct reed_tls *self, char text[REED_TLS_G
 {
 	size_t n = 0;
 
-	while (self->setup && n < self->setup->greeting_size &&
-	       self->setup->greeting[n] >= ' ' && self->setup->greeting[n] <= '~') {
+	while (self->setup && n < self->setup->greeting_size && self->setup->greeting[n] >= ' ' &&
+	       self->setup->greeting[n] <= '~') {
 		text[n] = self->setup->greeting[n];
 		n++;
 	}

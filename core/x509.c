@@ -69,14 +69,18 @@ enum reed_err reed_x509_read_key(const char *name, struct reed_slice pem, EVP_PK
 		return REED_OK;
 	}
 	if (asked.asked)
-		return reed_x509_fail(fault, reed_fault(REED_EAUTH, NULL,
-		                      "the private key in %s is encrypted; decrypt it with "
-		                      "`openssl pkey -in FILE -out NEW`", name));
+		return reed_x509_fail(
+			fault, reed_fault(REED_EAUTH, NULL,
+		                          "the private key in %s is encrypted; decrypt it with "
+		                          "`openssl pkey -in FILE -out NEW`",
+		                          name));
 	if (!mentions(pem, "PRIVATE KEY-----"))
-		return reed_x509_fail(fault, reed_fault(REED_ENOENT, NULL, "%s holds no private key in PEM format",
-		                      name));
-	return reed_x509_fail(fault, reed_fault(REED_ESYNTAX, NULL, "the private key in %s is not readable: %s",
-	                      name, reed_x509_reason()));
+		return reed_x509_fail(fault,
+		                      reed_fault(REED_ENOENT, NULL,
+		                                 "%s holds no private key in PEM format", name));
+	return reed_x509_fail(fault, reed_fault(REED_ESYNTAX, NULL,
+	                                        "the private key in %s is not readable: %s", name,
+	                                        reed_x509_reason()));
 }
 
 /* ---- certificates ---- */
@@ -92,17 +96,25 @@ static bool only_ended(void)
 static enum reed_err bad_file(const char *name, struct reed_slice file, struct reed_fault **fault)
 {
 	if (mentions(file, "-----BEGIN "))
-		return reed_x509_fail(fault, reed_fault(REED_ENOENT, NULL,
-		                      "%s holds no certificate; a chain was expected that begins "
-		                      "with the server's own", name));
-	return reed_x509_fail(fault, reed_fault(REED_ENOENT, NULL,
-	                      "%s holds no certificate in PEM format (-----BEGIN CERTIFICATE-----)"
-	                      "%s", name,
-	                      file.n > 0 && file.p[0] == 0x30 ?
-	                      "; it looks like DER: convert it with `openssl x509 -inform der`" : ""));
+		return reed_x509_fail(
+			fault,
+			reed_fault(REED_ENOENT, NULL,
+		                   "%s holds no certificate; a chain was expected that begins "
+		                   "with the server's own",
+		                   name));
+	return reed_x509_fail(
+		fault,
+		reed_fault(
+			REED_ENOENT, NULL,
+			"%s holds no certificate in PEM format (-----BEGIN CERTIFICATE-----)"
+			"%s",
+			name,
+			file.n > 0 && file.p[0] == 0x30
+				? "; it looks like DER: convert it with `openssl x509 -inform der`"
+				: ""));
 }
 
-enum reed_err reed_x509_read_all(const char *name, struct reed_slice pem, STACK_OF(X509) **out,
+enum reed_err reed_x509_read_all(const char *name, struct reed_slice pem, STACK_OF(X509) * *out,
                                  struct reed_fault **fault)
 {
 	STACK_OF(X509) *all = sk_X509_new_null();
@@ -116,8 +128,10 @@ enum reed_err reed_x509_read_all(const char *name, struct reed_slice pem, STACK_
 		sk_X509_push(all, x);
 	BIO_free(bio);
 	if (!only_ended())
-		err = reed_x509_fail(fault, reed_fault(REED_ESYNTAX, NULL, "certificate %d in %s is damaged: %s",
-		                     sk_X509_num(all) + 1, name, reed_x509_reason()));
+		err = reed_x509_fail(fault,
+		                     reed_fault(REED_ESYNTAX, NULL,
+		                                "certificate %d in %s is damaged: %s",
+		                                sk_X509_num(all) + 1, name, reed_x509_reason()));
 	else if (sk_X509_num(all) == 0)
 		err = bad_file(name, pem, fault);
 	ERR_clear_error();
@@ -146,25 +160,34 @@ static enum reed_err not_a_pair(const char *name, const char *key_name, X509 *le
 
 	reed_x509_who(leaf, who);
 	if (key_name)
-		return reed_x509_fail(fault, reed_fault(REED_ECERT, NULL,
-		                      "the private key in %s does not belong to the certificate of "
-		                      "%s in %s", key_name, who, name));
-	return reed_x509_fail(fault, reed_fault(REED_ECERT, NULL,
-	                      "the private key in %s does not belong to the first certificate in "
-	                      "it, that of %s", name, who));
+		return reed_x509_fail(
+			fault,
+			reed_fault(REED_ECERT, NULL,
+		                   "the private key in %s does not belong to the certificate of "
+		                   "%s in %s",
+		                   key_name, who, name));
+	return reed_x509_fail(
+		fault,
+		reed_fault(REED_ECERT, NULL,
+	                   "the private key in %s does not belong to the first certificate in "
+	                   "it, that of %s",
+	                   name, who));
 }
 
-static enum reed_err read_key_of(struct reed_identity *id, const char *name,
-                                 struct reed_slice pem, const char *key_name,
-                                 struct reed_slice key, struct reed_fault **fault)
+static enum reed_err read_key_of(struct reed_identity *id, const char *name, struct reed_slice pem,
+                                 const char *key_name, struct reed_slice key,
+                                 struct reed_fault **fault)
 {
 	if (key_name)
 		return reed_x509_read_key(key_name, key, &id->key, fault);
 	if (mentions(pem, "PRIVATE KEY-----"))
 		return reed_x509_read_key(name, pem, &id->key, fault);
-	return reed_x509_fail(fault, reed_fault(REED_ENOENT, NULL,
-	                      "%s holds no private key; put it behind the chain, or name the file "
-	                      "it is in", name));
+	return reed_x509_fail(
+		fault,
+		reed_fault(REED_ENOENT, NULL,
+	                   "%s holds no private key; put it behind the chain, or name the file "
+	                   "it is in",
+	                   name));
 }
 
 enum reed_err reed_identity_read(struct reed_identity *id, const char *name, struct reed_slice pem,

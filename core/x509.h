@@ -10,13 +10,13 @@
 #include "reed/pool.h"
 
 enum {
-	REED_X509_CHAIN = 64,           /* certificates in a file */
-	REED_X509_FILE = 1 << 20,       /* bytes of a file with certificates */
-	REED_X509_ROOTS = 16 << 20,     /* bytes of a file with roots */
-	REED_X509_WORDS = 512 << 10,    /* what one certificate may take in words */
+	REED_X509_CHAIN = 64,        /* certificates in a file */
+	REED_X509_FILE = 1 << 20,    /* bytes of a file with certificates */
+	REED_X509_ROOTS = 16 << 20,  /* bytes of a file with roots */
+	REED_X509_WORDS = 512 << 10, /* what one certificate may take in words */
 	REED_X509_DATE = 40,
-	REED_X509_NAME = 512,           /* text for one sentence */
-	REED_X509_HEX = 65,             /* a SHA-256 as text */
+	REED_X509_NAME = 512, /* text for one sentence */
+	REED_X509_HEX = 65,   /* a SHA-256 as text */
 };
 
 /* ---- a key and its certificates ---- */
@@ -24,7 +24,7 @@ enum {
 /* Zeroed is empty.  chain is what follows leaf in the file. */
 struct reed_identity {
 	X509 *leaf;
-	STACK_OF(X509) *chain;
+	STACK_OF(X509) * chain;
 	EVP_PKEY *key;
 };
 
@@ -39,7 +39,7 @@ enum reed_err reed_identity_read(struct reed_identity *id, const char *name, str
                                  struct reed_fault **fault);
 
 /* At least one certificate: REED_ENOENT; the stack is the caller's. */
-enum reed_err reed_x509_read_all(const char *name, struct reed_slice pem, STACK_OF(X509) **out,
+enum reed_err reed_x509_read_all(const char *name, struct reed_slice pem, STACK_OF(X509) * *out,
                                  struct reed_fault **fault);
 
 /* REED_ENOENT: there is none; REED_EAUTH: it is encrypted; REED_ESYNTAX. */

@@ -34,7 +34,7 @@ const char *reed_x509_date(int64_t ns, char text[REED_X509_DATE])
 	int64_t day = ns / 86400000000000 - (ns % 86400000000000 < 0), era, of_era, year, of_year;
 	int64_t month;
 
-	day += 719468;                  /* since 0000-03-01 */
+	day += 719468; /* since 0000-03-01 */
 	era = (day >= 0 ? day : day - 146096) / 146097;
 	of_era = day - era * 146097;
 	year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
@@ -73,7 +73,9 @@ static const char *known_curve(const char *name)
 	static const struct {
 		const char *openssl, *people;
 	} curves[] = {
-		{ "prime256v1", "P-256" }, { "secp384r1", "P-384" }, { "secp521r1", "P-521" },
+		{ "prime256v1", "P-256" },
+		{ "secp384r1", "P-384" },
+		{ "secp521r1", "P-521" },
 	};
 
 	for (size_t i = 0; i < REED_COUNT(curves); i++)
@@ -124,8 +126,9 @@ static void add_dn(struct reed_buf *b, const X509_NAME *name)
 	char *p = NULL;
 	long n;
 
-	if (bio && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 &
-	                              ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0) {
+	if (bio &&
+	    X509_NAME_print_ex(bio, name, 0,
+	                       XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0) {
 		n = BIO_get_mem_data(bio, &p);
 		add_escaped(b, reed_slice(p, n > 0 ? (size_t)n : 0), false);
 	} else {
@@ -158,8 +161,10 @@ static void add_name(struct reed_buf *b, const GENERAL_NAME *name)
 	if (type == GEN_IPADD)
 		add_ip(b, value);
 	else if (type == GEN_DNS || type == GEN_EMAIL || type == GEN_URI)
-		add_escaped(b, reed_slice(ASN1_STRING_get0_data(text),
-		                          (size_t)ASN1_STRING_length(text)), true);
+		add_escaped(b,
+		            reed_slice(ASN1_STRING_get0_data(text),
+		                       (size_t)ASN1_STRING_length(text)),
+		            true);
 }
 
 static GENERAL_NAMES *names_of(X509 *x)
@@ -244,7 +249,8 @@ const char *reed_x509_issuer(X509 *x, char text[REED_X509_NAME])
 
 bool reed_x509_is_host(struct reed_slice name)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 	struct reed_slice label;
 
 	if (name.n == 0 || name.n > 253 || name.p[name.n - 1] == '.')
@@ -283,8 +289,8 @@ static bool describe_names(X509 *x, struct reed_pool *pool, struct reed_cert *in
 {
 	GENERAL_NAMES *names = names_of(x);
 	int count = sk_GENERAL_NAME_num(names);
-	const char **all = reed_pool_alloc(pool, ((size_t)(count > 0 ? count : 0) + 1) *
-	                                         sizeof(*all));
+	const char **all =
+		reed_pool_alloc(pool, ((size_t)(count > 0 ? count : 0) + 1) * sizeof(*all));
 	bool ok = all != NULL;
 	struct reed_buf b;
 

@@ -165,7 +165,8 @@ int reed_cert_main(int argc, char **argv)
 		reed_loop_free(order.loop);
 		return status;
 	}
-	fprintf(stderr, "reed cert: there is no \"%s\"; new, ca, request, sign and show there are\n",
+	fprintf(stderr,
+	        "reed cert: there is no \"%s\"; new, ca, request, sign and show there are\n",
 	        argv[1]);
 	return status;
 }

@@ -11,9 +11,9 @@ enum { CERT_NAMES = 64 };
 struct cert_order {
 	struct reed_loop *loop;
 	int64_t wall;
-	const char *names[CERT_NAMES + 1];      /* what stands beside the flags; then NULL */
+	const char *names[CERT_NAMES + 1]; /* what stands beside the flags; then NULL */
 	size_t count;
-	const char *out, *ca;                   /* files; may be NULL */
+	const char *out, *ca; /* files; may be NULL */
 	enum reed_cert_key kind;
 	int days;
 };

@@ -58,8 +58,10 @@ static enum reed_err is_free(const char *path, struct reed_fault **fault)
 
 	if (reed_file_look(path, &stamp) == REED_ENOENT)
 		return REED_OK;
-	*fault = reed_fault(REED_EEXIST, NULL, "%s exists already: remove it first, or name another "
-	                                       "file with --out", path);
+	*fault = reed_fault(REED_EEXIST, NULL,
+	                    "%s exists already: remove it first, or name another "
+	                    "file with --out",
+	                    path);
 	return REED_EEXIST;
 }
 

@@ -4,7 +4,8 @@
 
 REED_MODULE(cert, .summary = "Certificates.",
             .commands = (const struct reed_command[]){
-		    { .name = "cert", .summary = "Make certificates, sign them, look at them.",
-		      .main = reed_cert_main },
+		    { .name = "cert",
+                      .summary = "Make certificates, sign them, look at them.",
+                      .main = reed_cert_main },
 		    { .name = NULL },
 	    });

@@ -14,6 +14,7 @@
 #include "reed/alloc.h"
 #include "reed/co.h"
 #include "reed/offload.h"
+#include "reed/tls.h"
 
 enum { CHANGES_ROOM = 256 << 10 };
 

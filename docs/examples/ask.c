@@ -17,7 +17,8 @@ static void ask_run(struct reed_co *co)
 	struct ask *self = reed_frame(co, struct ask);
 
 	reed_coroutine (co) {
-		reed_try(co, reed_within(10000, reed_dial(co->loop, self->endpoint, &self->stream)));
+		reed_try(co,
+		         reed_within(10000, reed_dial(co->loop, self->endpoint, &self->stream)));
 		for (; *self->lines; self->lines++) {
 			reed_printf(self->stream, "%s\r\n", *self->lines);
 			reed_try(co, reed_read_line(self->stream, &self->answer));
@@ -32,7 +33,10 @@ static void ask_end(struct reed_co *co)
 }
 
 static const struct reed_co_kind ask_kind = {
-	.name = "ask", .size = sizeof(struct ask), .run = ask_run, .end = ask_end
+	.name = "ask",
+	.size = sizeof(struct ask),
+	.run = ask_run,
+	.end = ask_end,
 };
 
 static struct reed_future *ask(struct reed_loop *loop, int argc, char **argv)

@@ -29,12 +29,11 @@ static void answer(struct session *self)
 	if (reed_slice_is_nocase(self->line, "STARTTLS") && !self->secret)
 		start_tls(self);
 	else if (reed_slice_starts(self->line, REED_STR("EHLO")))
-		reed_printf(self->stream, "%s", self->secret ? "250 hello\r\n"
-		                                             : "250-hello\r\n250 STARTTLS\r\n");
+		reed_printf(self->stream, "%s",
+		            self->secret ? "250 hello\r\n" : "250-hello\r\n250 STARTTLS\r\n");
 	else
 		reed_printf(self->stream, "250 %s: " REED_FMT "\r\n",
-		            self->secret ? "between us" : "for all to hear",
-		            REED_ARG(self->line));
+		            self->secret ? "between us" : "for all to hear", REED_ARG(self->line));
 }
 
 static void session_run(struct reed_co *co)
@@ -56,7 +55,10 @@ static void session_end(struct reed_co *co)
 }
 
 static const struct reed_co_kind session_kind = {
-	.name = "session", .size = sizeof(struct session), .run = session_run, .end = session_end
+	.name = "session",
+	.size = sizeof(struct session),
+	.run = session_run,
+	.end = session_end,
 };
 
 static struct reed_future *session(void *arg, struct reed_stream *stream)

@@ -51,8 +51,7 @@ void over_tls(struct reed_stream **one, struct reed_stream **other)
 	reed_tls_ctx_release(server);
 	own(&ours, reed_tls_handshake(*one));
 	own(&theirs, reed_tls_handshake(*other));
-	until (ours.told && theirs.told)
-		;
+	until(ours.told && theirs.told);
 	check_int(ours.err, REED_OK);
 	check_int(theirs.err, REED_OK);
 }

@@ -10,7 +10,7 @@
 #include "tests/check.h"
 
 static const int64_t DAY = 86400 * REED_S(1);
-static const int64_t NOW = 1767312000 * REED_S(1);      /* 2026-01-02 */
+static const int64_t NOW = 1767312000 * REED_S(1); /* 2026-01-02 */
 static const struct reed_slice none;
 
 static struct reed_buf key, ca_key, ca, pem, request;
@@ -60,8 +60,8 @@ static void self_sign(const char *const *names, int days)
 	check_int(reed_cert_self_sign(reed_buf_slice(&key), &o, &pem, NULL), REED_OK);
 }
 
-static const char *const NAMES[] = { "chat.example", "*.chat.example", "192.0.2.7",
-	                             "2001:db8::7", NULL };
+static const char *const NAMES[] = { "chat.example", "*.chat.example", "192.0.2.7", "2001:db8::7",
+	                             NULL };
 
 /* ---- the tests ---- */
 
@@ -122,7 +122,8 @@ static void sign(const char *const *names, const char *common_name)
 	o.common_name = common_name;
 	reed_buf_clear(&pem);
 	check_int(reed_cert_sign(reed_buf_slice(&ca), reed_buf_slice(&ca_key),
-	                         reed_buf_slice(&request), &o, &pem, NULL), REED_OK);
+	                         reed_buf_slice(&request), &o, &pem, NULL),
+	          REED_OK);
 }
 
 static void ask(const char *const *names)
@@ -177,7 +178,8 @@ static void a_certificate_that_is_no_ca_signs_nothing(void)
 	self_sign(NAMES, 0);
 	o.wall = NOW;
 	check_int(reed_cert_sign(reed_buf_slice(&pem), reed_buf_slice(&key),
-	                         reed_buf_slice(&request), &o, &pem, &fault), REED_ECERT);
+	                         reed_buf_slice(&request), &o, &pem, &fault),
+	          REED_ECERT);
 	check_str(fault->sentence, "the certificate of chat.example is not a CA's: "
 	                           "it may not sign others");
 	reed_fault_free(fault);
@@ -193,7 +195,8 @@ static void an_expired_ca_signs_nothing(void)
 	ask(NAMES);
 	o.wall = NOW + 4000 * DAY;
 	check_int(reed_cert_sign(reed_buf_slice(&ca), reed_buf_slice(&ca_key),
-	                         reed_buf_slice(&request), &o, &pem, &fault), REED_ECERT);
+	                         reed_buf_slice(&request), &o, &pem, &fault),
+	          REED_ECERT);
 	check_str(fault->sentence, "the CA House CA expired on 2035-12-31");
 	reed_fault_free(fault);
 	check_int(reed_buf_held(&pem), 0);
@@ -212,8 +215,8 @@ static void a_request_that_was_tampered_with_is_refused(void)
 	middle = request.p + request.begin + 100;
 	*middle = *middle == 'A' ? 'B' : 'A';
 	o.wall = NOW;
-	check(reed_cert_sign(reed_buf_slice(&ca), reed_buf_slice(&ca_key),
-	                     reed_buf_slice(&request), &o, &pem, &fault) != REED_OK);
+	check(reed_cert_sign(reed_buf_slice(&ca), reed_buf_slice(&ca_key), reed_buf_slice(&request),
+	                     &o, &pem, &fault) != REED_OK);
 	check(fault != NULL);
 	reed_fault_free(fault);
 	end();
@@ -229,15 +232,13 @@ static void bad_names_are_refused_with_a_sentence(void)
 	begin();
 	for (size_t i = 0; i < REED_COUNT(BAD); i++) {
 		o.names = (const char *const[]){ BAD[i], NULL };
-		check_int(reed_cert_self_sign(reed_buf_slice(&key), &o, &pem, &fault),
-		          REED_EINVAL);
+		check_int(reed_cert_self_sign(reed_buf_slice(&key), &o, &pem, &fault), REED_EINVAL);
 		check(strstr(fault->sentence, BAD[i]) != NULL);
 		reed_fault_free(fault);
 	}
 	o.names = NULL;
 	check_int(reed_cert_self_sign(reed_buf_slice(&key), &o, &pem, &fault), REED_EINVAL);
-	check_str(fault->sentence,
-	          "a certificate needs a name: that of a host, or a common name");
+	check_str(fault->sentence, "a certificate needs a name: that of a host, or a common name");
 	reed_fault_free(fault);
 	end();
 }
@@ -431,7 +432,7 @@ static void files_are_written_whole_and_secrets_kept(void)
 	check_int(reed_cert_write(path, REED_STR("secret"), true, NULL), REED_OK);
 	check(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600 && st.st_size == 6);
 	unlink(path);
-	check_int(rmdir(folder), 0);    /* nothing else is left in it */
+	check_int(rmdir(folder), 0); /* nothing else is left in it */
 	check_int(reed_cert_write(path, REED_STR("x"), true, &fault), REED_ENOENT);
 	check(strstr(fault->sentence, path) != NULL);
 	reed_fault_free(fault);

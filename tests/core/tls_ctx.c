@@ -104,12 +104,14 @@ static void a_file_that_may_not_be_read_is_named(void)
 	put("secret.pem", kit_issue_for("server.example"));
 	check_int(chmod(path_of("secret.pem"), 0), 0);
 	so.cert = path_of("secret.pem");
-	if (geteuid() == 0) {           /* whom nothing is forbidden */
+	if (geteuid() == 0) { /* whom nothing is forbidden */
 		load();
 		reed_tls_ctx_release(ctx);
 	} else {
-		refused(REED_EACCES, "cannot read %s: Permission denied (the user this runs as may "
-		                     "not)", so.cert);
+		refused(REED_EACCES,
+		        "cannot read %s: Permission denied (the user this runs as may "
+		        "not)",
+		        so.cert);
 	}
 	end();
 }
@@ -127,8 +129,10 @@ static void a_key_may_be_in_a_file_of_its_own(void)
 	load();
 	reed_tls_ctx_release(ctx);
 	so.key = NULL;
-	refused(REED_ENOENT, "%s holds no private key; put it behind the chain, or name the file it "
-	                     "is in", so.cert);
+	refused(REED_ENOENT,
+	        "%s holds no private key; put it behind the chain, or name the file it "
+	        "is in",
+	        so.cert);
 	so.key = so.cert;
 	refused(REED_ENOENT, "%s holds no private key in PEM format", so.cert);
 	end();
@@ -141,8 +145,10 @@ static void the_key_of_another_certificate_is_refused(void)
 	put("key.pem", kit_key(REED_CERT_ECDSA));
 	so.cert = path_of("chain.pem");
 	so.key = path_of("key.pem");
-	refused(REED_ECERT, "the private key in %s does not belong to the certificate of "
-	                    "server.example in %s", so.key, so.cert);
+	refused(REED_ECERT,
+	        "the private key in %s does not belong to the certificate of "
+	        "server.example in %s",
+	        so.key, so.cert);
 	end();
 }
 
@@ -158,8 +164,8 @@ static void encrypt(bool as_of_old, const char *from, const char *to)
 	check_int(reed_x509_read_key(from, reed_buf_slice(&b), &key, NULL), REED_OK);
 	check(out && (as_of_old ? PEM_write_bio_PrivateKey_traditional
 	                        : PEM_write_bio_PrivateKey)(out, key, EVP_aes_256_cbc(),
-	                                                (unsigned char *)(uintptr_t)"x", 1, NULL,
-	                                                NULL) == 1);
+	                                                    (unsigned char *)(uintptr_t) "x", 1,
+	                                                    NULL, NULL) == 1);
 	BIO_free(out);
 	EVP_PKEY_free(key);
 	reed_buf_finish(&b);
@@ -174,8 +180,10 @@ static void an_encrypted_key_says_how_to_decrypt_it(void)
 	put("plain.pem", kit_key(REED_CERT_ECDSA));
 	for (int i = 0; i < 2; i++) {
 		encrypt(i, path_of("plain.pem"), so.key);
-		refused(REED_EAUTH, "the private key in %s is encrypted; decrypt it with `openssl "
-		                    "pkey -in FILE -out NEW`", so.key);
+		refused(REED_EAUTH,
+		        "the private key in %s is encrypted; decrypt it with `openssl "
+		        "pkey -in FILE -out NEW`",
+		        so.key);
 	}
 	end();
 }
@@ -185,15 +193,20 @@ static void what_is_no_certificate_is_said_to_be_none(void)
 	begin();
 	put("x.pem", REED_STR("hello\n"));
 	so.cert = path_of("x.pem");
-	refused(REED_ENOENT, "%s holds no certificate in PEM format (-----BEGIN CERTIFICATE-----)"
-	                     "", so.cert);
+	refused(REED_ENOENT,
+	        "%s holds no certificate in PEM format (-----BEGIN CERTIFICATE-----)"
+	        "",
+	        so.cert);
 	put("x.pem", REED_STR("0\202\001\001"));
-	refused(REED_ENOENT, "%s holds no certificate in PEM format (-----BEGIN CERTIFICATE-----); "
-	                     "it looks like DER: convert it with `openssl x509 -inform der`",
+	refused(REED_ENOENT,
+	        "%s holds no certificate in PEM format (-----BEGIN CERTIFICATE-----); "
+	        "it looks like DER: convert it with `openssl x509 -inform der`",
 	        so.cert);
 	put("x.pem", kit_key(REED_CERT_ECDSA));
-	refused(REED_ENOENT, "%s holds no certificate; a chain was expected that begins with the "
-	                     "server's own", so.cert);
+	refused(REED_ENOENT,
+	        "%s holds no certificate; a chain was expected that begins with the "
+	        "server's own",
+	        so.cert);
 	end();
 }
 
@@ -203,11 +216,15 @@ static void expired_files_are_refused_when_the_time_is_given(void)
 	put("x.pem", kit_issue(REED_CERT_ECDSA, KIT_2026, 30, SERVER));
 	so.cert = path_of("x.pem");
 	so.wall = KIT_2026 + 86400 * REED_S(40);
-	refused(REED_ECERT, "the certificate of server.example in %s expired on 2026-02-01: renew "
-	                    "it", so.cert);
+	refused(REED_ECERT,
+	        "the certificate of server.example in %s expired on 2026-02-01: renew "
+	        "it",
+	        so.cert);
 	so.wall = KIT_2026 - 86400 * REED_S(40);
-	refused(REED_ECERT, "the certificate of server.example in %s is not valid before "
-	                    "2026-01-01: is the clock right?", so.cert);
+	refused(REED_ECERT,
+	        "the certificate of server.example in %s is not valid before "
+	        "2026-01-01: is the clock right?",
+	        so.cert);
 	so.wall = 0;
 	load();
 	check_int(reed_tls_ctx_expires(ctx), KIT_2026 + 86400 * REED_S(30));
@@ -254,7 +271,7 @@ static void roots_that_cannot_be_read_are_named(void)
 static void put_root(struct reed_slice pem)
 {
 	char name[32];
-	STACK_OF(X509) *all;
+	STACK_OF(X509) * all;
 
 	check_int(reed_x509_read_all("it", pem, &all, NULL), REED_OK);
 	snprintf(name, sizeof(name), "%08lx.0",
@@ -303,11 +320,14 @@ static void no_file_in_a_directory_is_an_error(void)
 	begin();
 	put("readme.txt", REED_STR("not a certificate"));
 	put(".hidden.pem", REED_STR("nor this"));
-	refused(REED_ENOENT, "%s holds no file *.pem; each should have a chain and its key", folder);
+	refused(REED_ENOENT, "%s holds no file *.pem; each should have a chain and its key",
+	        folder);
 	put("a.pem", kit_issue_for("a.example"));
 	put("b.pem", only_cert(kit_issue_for("b.example")));
-	refused(REED_ENOENT, "%s holds no private key; put it behind the chain, or name the file it "
-	                     "is in", path_of("b.pem"));
+	refused(REED_ENOENT,
+	        "%s holds no private key; put it behind the chain, or name the file it "
+	        "is in",
+	        path_of("b.pem"));
 	end();
 }
 

@@ -22,7 +22,7 @@ void kit_end(void);
 
 /* What reed_wall() says; 0: the truth. */
 extern int64_t kit_clock;
-static const int64_t KIT_2026 = 1767312000 * REED_S(1);         /* 2026-01-02 */
+static const int64_t KIT_2026 = 1767312000 * REED_S(1); /* 2026-01-02 */
 int64_t kit_wall(void);
 
 /* ---- certificates ---- */
@@ -47,12 +47,12 @@ struct reed_tls_ctx *kit_client_ctx(void);
 
 struct wire {
 	struct reed_stream stream;
-	struct wire *other;             /* NULL: gone */
-	char *bytes;                    /* that came and have not been read */
+	struct wire *other; /* NULL: gone */
+	char *bytes;        /* that came and have not been read */
 	size_t held, room;
-	size_t read_most, write_most;   /* in one call; 0: whatever fits */
-	size_t left;                    /* may be written until the wire is cut; SIZE_MAX: never */
-	bool ended, reset;              /* the other end has */
+	size_t read_most, write_most; /* in one call; 0: whatever fits */
+	size_t left;                  /* may be written until the wire is cut; SIZE_MAX: never */
+	bool ended, reset;            /* the other end has */
 	unsigned wants;
 	struct reed_last ready;
 	uint64_t written;
@@ -76,7 +76,7 @@ void kit_disconnect(void);
 
 /* Turns until f has ended. */
 enum reed_err kit_await(struct reed_future *f);
-const char *kit_why(void);              /* of the last kit_await() */
+const char *kit_why(void); /* of the last kit_await() */
 
 /* Turns until nothing more happens by itself. */
 void kit_settle(void);

@@ -3,6 +3,8 @@
 #include "core/os.h"
 #include "tests/core/tls_kit.h"
 
+#include <unistd.h>
+
 static struct reed_tls_client_ctx_options cco;
 static struct reed_tls_server_ctx_options sco;
 static struct reed_tls_client_options co;
@@ -66,7 +68,7 @@ static void facts_come_with_the_handshake(void)
 	check_str(f->peer->issuer, "CN=Test CA");
 	check(f->alpn == NULL);
 	reed_stream_facts(client, &facts);
-	check(facts.secure && facts.peer.port == 6697);         /* of the stream below */
+	check(facts.secure && facts.peer.port == 6697); /* of the stream below */
 	end();
 }
 
@@ -153,7 +155,8 @@ static void a_verified_client_is_known(void)
 	check(kit_facts(server)->verified);
 	check_str(kit_facts(server)->peer->subject, "CN=alice.example");
 	check_int(memcmp(kit_facts(server)->peer->spki_sha256, kit_facts(server)->peer->sha256,
-	                 32) != 0, 1);
+	                 32) != 0,
+	          1);
 	end();
 }
 
@@ -495,6 +498,83 @@ static void a_listener_may_be_closed_while_somebody_knocks(void)
 	end();
 }
 
+static struct reed_listener *listen_with(const char *path, struct reed_address *at)
+{
+	struct reed_tls_server_ctx_options o = REED_TLS_SERVER_CTX_OPTIONS;
+	struct reed_fault *fault = NULL;
+	struct reed_listener *below, *l;
+	struct reed_tls_ctx *ctx;
+
+	o.cert = path;
+	check_int(reed_tls_server_ctx(&o, &ctx, NULL), REED_OK);
+	*at = (struct reed_address){ .family = REED_FAMILY_IPV4, .ip = { 127, 0, 0, 1 } };
+	check_int(reed_listen_address(loop, at, NULL, &below, &fault), REED_OK);
+	*at = below->address;
+	l = reed_tls_listener(below, ctx, NULL);
+	reed_tls_ctx_release(ctx);
+	return l;
+}
+
+static const char *shown_at(const struct reed_address *at)
+{
+	struct reed_stream *a;
+	static char name[64];
+
+	check_int(kit_await(reed_connect_address(loop, at, NULL, &a)), REED_OK);
+	client = reed_tls_client(a, client_ctx, &co);
+	check_int(kit_await(reed_tls_handshake(client)), REED_OK);
+	snprintf(name, sizeof(name), "%s", kit_facts(client)->peer->names[0]);
+	reed_abort(client);
+	client = NULL;
+	return name;
+}
+
+/* A session that only listens. */
+static size_t no_data(struct reed_protocol *p, struct reed_slice in)
+{
+	(void)p;
+	return in.n;
+}
+
+static struct reed_protocol_ops silent = { .data = no_data };
+
+static struct reed_future *keep_open(void *arg, struct reed_stream *s)
+{
+	(void)arg;
+	return reed_push(&silent, s);
+}
+
+static void a_reload_is_for_all_listeners_and_keeps_what_is_good(void)
+{
+	char good[] = "/tmp/reed-tls-XXXXXX", bad[] = "/tmp/reed-tls-XXXXXX";
+	struct reed_address at_good, at_bad;
+	struct reed_future *a, *b;
+
+	begin();
+	close(mkstemp(good));
+	close(mkstemp(bad));
+	check_int(reed_cert_write(good, kit_issue_for("old.example"), true, NULL), REED_OK);
+	check_int(reed_cert_write(bad, kit_issue_for("kept.example"), true, NULL), REED_OK);
+	cco.insecure_accept_any = true;
+	check_int(reed_tls_client_ctx(&cco, &client_ctx, NULL), REED_OK);
+	a = reed_serve(listen_with(bad, &at_bad), keep_open, NULL, NULL);
+	b = reed_serve(listen_with(good, &at_good), keep_open, NULL, NULL);
+	check_str(shown_at(&at_good), "old.example");
+	check_str(shown_at(&at_bad), "kept.example");
+	check_int(reed_cert_write(good, kit_issue_for("new.example"), true, NULL), REED_OK);
+	check_int(reed_cert_write(bad, REED_STR("nothing"), true, NULL), REED_OK);
+	check_int(kit_await(reed_tls_reload(loop)), REED_ENOENT);
+	check(strstr(kit_why(), bad) != NULL);
+	check_str(shown_at(&at_good), "new.example");
+	check_str(shown_at(&at_bad), "kept.example");
+	reed_drop(a);
+	check_int(kit_await(reed_tls_reload(loop)), REED_OK);
+	reed_drop(b);
+	unlink(good);
+	unlink(bad);
+	end();
+}
+
 int main(void)
 {
 	RUN(facts_come_with_the_handshake);
@@ -522,5 +602,6 @@ int main(void)
 	RUN(there_is_no_binding_before_the_handshake);
 	RUN(a_listener_yields_streams_before_their_handshakes);
 	RUN(a_listener_may_be_closed_while_somebody_knocks);
+	RUN(a_reload_is_for_all_listeners_and_keeps_what_is_good);
 	return 0;
 }

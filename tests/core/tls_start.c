@@ -19,7 +19,7 @@ static void begin(void)
 
 /* ---- servers, in both faces, that speak the same little protocol ---- */
 
-static char heard[4096];                /* every line, and whether it came over TLS */
+static char heard[4096]; /* every line, and whether it came over TLS */
 static enum reed_err session_err;
 static bool session_ended;
 
@@ -66,7 +66,10 @@ static void session_end(struct reed_co *co_)
 }
 
 static const struct reed_co_kind session_kind = {
-	.name = "session", .size = sizeof(struct session), .run = session_run, .end = session_end
+	.name = "session",
+	.size = sizeof(struct session),
+	.run = session_run,
+	.end = session_end,
 };
 
 static struct reed_future *pulling(void)
@@ -282,7 +285,7 @@ static void what_had_come_belongs_to_the_handshake(void)
 	begin();
 	reed_write_str(client, "STARTTLS\r\n");
 	kit_settle();
-	start_tls();                    /* without waiting for an answer */
+	start_tls(); /* without waiting for an answer */
 	kit_settle();
 	check_int(kit_await(reed_read_line(server, &line)), REED_OK);
 	check_slice(line, "STARTTLS");

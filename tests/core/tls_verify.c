@@ -114,7 +114,7 @@ static void addresses_are_verified_as_addresses(void)
 		begin(kit_issue_for, addresses[i]);
 		co.server = addresses[i];
 		accepted();
-		check(kit_facts(server)->server == NULL);       /* RFC 6066 3 */
+		check(kit_facts(server)->server == NULL); /* RFC 6066 3 */
 		end();
 	}
 	begin(kit_issue_for, "192.0.2.7");
@@ -187,7 +187,8 @@ static void a_self_signed_certificate_says_how_to_trust_it(void)
 
 	begin(kit_self_signed, "server.example");
 	why = reed_sprintf("the certificate of server.example is self-signed; to trust it, pin its "
-	                   "key (%s) or name it as a CA", kit_pin(pem));
+	                   "key (%s) or name it as a CA",
+	                   kit_pin(pem));
 	refused_because(why);
 	reed_free(why);
 	end();

@@ -134,8 +134,13 @@ static void wire_facts(struct reed_stream *s, struct reed_stream_facts *facts)
 }
 
 static const struct reed_stream_ops wire_ops = {
-	.name = "wire", .read = wire_read, .write = wire_write, .want = wire_want,
-	.shutdown = wire_shutdown, .close = wire_close, .facts = wire_facts
+	.name = "wire",
+	.read = wire_read,
+	.write = wire_write,
+	.want = wire_want,
+	.shutdown = wire_shutdown,
+	.close = wire_close,
+	.facts = wire_facts,
 };
 
 static struct wire *wire_new(size_t room)

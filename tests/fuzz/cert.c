@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct reed_slice file = reed_slice(data, size), none = { NULL, 0 }, words;
-	const int64_t wall = 1767312000000000000;       /* 2026-01-02 */
+	const int64_t wall = 1767312000000000000; /* 2026-01-02 */
 	struct reed_fault *fault = NULL;
 	struct reed_buf out = { .limit = 0 };
 	struct reed_cert *cert;

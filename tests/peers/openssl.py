@@ -3,13 +3,14 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 
-from screen import PATIENCE, free_port, need
+from screen import PATIENCE, Daemon, free_port, need
 
 need("openssl")
 folder = tempfile.mkdtemp()
@@ -168,6 +169,33 @@ at = serve("-cert", "walter.pem")
 pin = re.search("pin +([0-9a-f]{64})", run(os.environ["REED"], "cert", "show", "walter.pem"))
 expect(ask(f"tls:localhost:{at}:pin={pin.group(1)}", "abc"), "^cba\n$")
 expect(ask(f"tls:localhost:{at}:pin={'0' * 64}", "abc", status=1), "another than the one pinned")
+
+# ---- a daemon that is told of a renewal ----
+
+shutil.copy(os.path.join(folder, "ec.pem"), os.path.join(folder, "chat.pem"))
+daemon = Daemon("--irc", f"tls:PORT:interface=127.0.0.1:cert={folder}/chat.pem")
+
+
+def shown():
+    done = subprocess.run([os.environ["REED"], "cert", "show", f"tls:localhost:{daemon.port}"],
+                          capture_output=True, text=True, timeout=PATIENCE)
+    return re.search("fingerprint +([0-9a-f]{64})", done.stdout).group(1)
+
+
+before = shown()
+with open(os.path.join(folder, "chat.pem"), "w") as file:
+    file.write("half of a renewal\n")
+daemon.process.send_signal(signal.SIGHUP)
+daemon.until("a certificate stays as it was.*chat.pem holds no certificate")
+if shown() != before:
+    fail("a bad certificate was taken")
+shutil.copy(os.path.join(folder, "rsa.pem"), os.path.join(folder, "chat.pem"))
+daemon.process.send_signal(signal.SIGHUP)
+daemon.until("no setting has changed")
+daemon.until("no setting has changed")
+if shown() == before:
+    fail("the new certificate was not taken")
+daemon.stop()
 
 for each in running:
     each.terminate()

@@ -23,23 +23,26 @@ REED_BEGIN_DECLS
 /* ---- making ---- */
 
 enum reed_cert_key {
-	REED_CERT_ECDSA,                /* P-256: small, fast, understood by everybody */
+	REED_CERT_ECDSA, /* P-256: small, fast, understood by everybody */
 	REED_CERT_ECDSA_384,
-	REED_CERT_RSA,                  /* 3072 bits, for old peers */
-	REED_CERT_ED25519,              /* not yet understood by browsers */
+	REED_CERT_RSA,     /* 3072 bits, for old peers */
+	REED_CERT_ED25519, /* not yet understood by browsers */
 };
 
 struct reed_cert_options {
-	size_t size;                    /* of this struct */
-	int64_t wall;                   /* now: reed_wall(loop) */
-	const char *const *names;       /* host names and IP addresses, then NULL */
-	const char *common_name;        /* for people; NULL: the first name */
-	int days;                       /* 0: 365, or 3650 for a CA */
-	bool ca;                        /* may sign others, and is good for nothing else */
+	size_t size;              /* of this struct */
+	int64_t wall;             /* now: reed_wall(loop) */
+	const char *const *names; /* host names and IP addresses, then NULL */
+	const char *common_name;  /* for people; NULL: the first name */
+	int days;                 /* 0: 365, or 3650 for a CA */
+	bool ca;                  /* may sign others, and is good for nothing else */
 	void *reserved[4];
 };
 
-#define REED_CERT_OPTIONS { .size = sizeof(struct reed_cert_options) }
+#define REED_CERT_OPTIONS                                \
+	{                                                \
+		.size = sizeof(struct reed_cert_options) \
+	}
 
 /* A private key, unencrypted, in PKCS #8. */
 REED_API enum reed_err reed_cert_make_key(enum reed_cert_key kind, struct reed_buf *pem);
@@ -61,8 +64,8 @@ REED_API enum reed_err reed_cert_request(struct reed_slice key,
  */
 REED_API enum reed_err reed_cert_sign(struct reed_slice ca, struct reed_slice ca_key,
                                       struct reed_slice request,
-                                      const struct reed_cert_options *options,
-                                      struct reed_buf *pem, struct reed_fault **fault);
+                                      const struct reed_cert_options *options, struct reed_buf *pem,
+                                      struct reed_fault **fault);
 
 /*
  * Writes a file whole or not at all, and keeps it from others: mode 0600 for
@@ -75,21 +78,21 @@ REED_API enum reed_err reed_cert_write(const char *path, struct reed_slice pem, 
 
 /* A certificate in words.  Whatever could upset a terminal is escaped: "\x1b". */
 struct reed_cert {
-	size_t size;                    /* of this struct, in the library's version */
-	const char *subject, *issuer;   /* RFC 4514 */
-	const char *const *names;       /* for hosts, IP addresses, mail boxes, URIs; then NULL */
+	size_t size;                  /* of this struct, in the library's version */
+	const char *subject, *issuer; /* RFC 4514 */
+	const char *const *names;     /* for hosts, IP addresses, mail boxes, URIs; then NULL */
 	size_t name_count;
-	const char *serial;             /* hexadecimal */
+	const char *serial; /* hexadecimal */
 	int64_t not_before, not_after;
-	const char *key;                /* "ECDSA P-256" */
-	const char *signature;          /* "ecdsa-with-SHA256" */
-	uint8_t sha256[32];             /* the fingerprint */
-	uint8_t spki_sha256[32];        /* of the public key: outlives a renewal; what is pinned */
+	const char *key;         /* "ECDSA P-256" */
+	const char *signature;   /* "ecdsa-with-SHA256" */
+	uint8_t sha256[32];      /* the fingerprint */
+	uint8_t spki_sha256[32]; /* of the public key: outlives a renewal; what is pinned */
 	struct reed_slice der;
 	bool is_ca, self_signed;
-	const char *const *problems;    /* what is wrong with it, a sentence each; then NULL */
+	const char *const *problems; /* what is wrong with it, a sentence each; then NULL */
 	size_t problem_count;
-	const struct reed_cert *next;   /* that follows in the same file; NULL */
+	const struct reed_cert *next; /* that follows in the same file; NULL */
 };
 
 /*

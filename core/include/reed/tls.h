@@ -49,48 +49,51 @@ struct reed_tls_ctx;
 
 enum reed_tls_version {
 	REED_TLS_DEFAULT,
-	REED_TLS_1_0_INSECURE,          /* only for peers that know nothing else */
+	REED_TLS_1_0_INSECURE, /* only for peers that know nothing else */
 	REED_TLS_1_1_INSECURE,
-	REED_TLS_1_2,                   /* the default minimum */
+	REED_TLS_1_2, /* the default minimum */
 	REED_TLS_1_3,
 };
 
 /* What both sides may say; zero and NULL are the defaults. */
 struct reed_tls_policy {
 	enum reed_tls_version min, max;
-	const char *ciphers;            /* of TLS 1.2, in the words of openssl-ciphers(1) */
-	const char *groups;             /* "X25519:P-256:P-384" */
-	bool no_resumption;             /* neither tickets nor session caches */
+	const char *ciphers; /* of TLS 1.2, in the words of openssl-ciphers(1) */
+	const char *groups;  /* "X25519:P-256:P-384" */
+	bool no_resumption;  /* neither tickets nor session caches */
 	void *reserved[2];
 };
 
 /* Certificates to trust, or to show: files, or PEM in memory, which goes first. */
 struct reed_tls_client_ctx_options {
-	size_t size;                    /* of this struct */
-	const char *ca_file;            /* roots in PEM, besides the system's */
-	const char *ca_dir;             /* the same, one a file, named as by openssl-rehash(1) */
+	size_t size;         /* of this struct */
+	const char *ca_file; /* roots in PEM, besides the system's */
+	const char *ca_dir;  /* the same, one a file, named as by openssl-rehash(1) */
 	struct reed_slice ca_pem;
-	bool no_system_roots;           /* trust those above only */
-	bool insecure_accept_any;       /* any server may say it is any other: for tests */
-	const char *cert, *key;         /* the client's own, if any; key NULL: it is in cert */
+	bool no_system_roots;     /* trust those above only */
+	bool insecure_accept_any; /* any server may say it is any other: for tests */
+	const char *cert, *key;   /* the client's own, if any; key NULL: it is in cert */
 	struct reed_slice cert_pem, key_pem;
-	int64_t wall;                   /* reed_wall(): expired ones are refused; 0: not looked at */
+	int64_t wall; /* reed_wall(): expired ones are refused; 0: not looked at */
 	struct reed_tls_policy policy;
 	void *reserved[4];
 };
 
-#define REED_TLS_CLIENT_CTX_OPTIONS { .size = sizeof(struct reed_tls_client_ctx_options) }
+#define REED_TLS_CLIENT_CTX_OPTIONS                                \
+	{                                                          \
+		.size = sizeof(struct reed_tls_client_ctx_options) \
+	}
 
 enum reed_tls_client_cert {
 	REED_TLS_NO_CLIENT_CERT,
-	REED_TLS_ASK,                   /* any or none; facts.tls says which, and if verified */
-	REED_TLS_ASK_VERIFIED,          /* none, or one that the roots vouch for */
-	REED_TLS_REQUIRE,               /* any */
+	REED_TLS_ASK,          /* any or none; facts.tls says which, and if verified */
+	REED_TLS_ASK_VERIFIED, /* none, or one that the roots vouch for */
+	REED_TLS_REQUIRE,      /* any */
 	REED_TLS_REQUIRE_VERIFIED,
 };
 
 struct reed_tls_server_ctx_options {
-	size_t size;                    /* of this struct */
+	size_t size; /* of this struct */
 	/*
 	 * A PEM file with the chain, the server's own certificate first, and its
 	 * key, which may be in a file of its own.  Or a directory: each *.pem in
@@ -102,14 +105,17 @@ struct reed_tls_server_ctx_options {
 	const char *cert, *key;
 	struct reed_slice cert_pem, key_pem;
 	enum reed_tls_client_cert client_cert;
-	const char *client_ca_file, *client_ca_dir;     /* who vouches for clients; the system's */
-	struct reed_slice client_ca_pem;                /* roots do not */
-	int64_t wall;                   /* reed_wall(): expired ones are refused; 0: not looked at */
+	const char *client_ca_file, *client_ca_dir; /* who vouches for clients; the system's */
+	struct reed_slice client_ca_pem;            /* roots do not */
+	int64_t wall; /* reed_wall(): expired ones are refused; 0: not looked at */
 	struct reed_tls_policy policy;
 	void *reserved[4];
 };
 
-#define REED_TLS_SERVER_CTX_OPTIONS { .size = sizeof(struct reed_tls_server_ctx_options) }
+#define REED_TLS_SERVER_CTX_OPTIONS                                \
+	{                                                          \
+		.size = sizeof(struct reed_tls_server_ctx_options) \
+	}
 
 /*
  * Both read files, and block: for the start of a program or a worker thread.
@@ -142,9 +148,9 @@ REED_API void reed_tls_ctx_release(struct reed_tls_ctx *ctx);
 /* ---- streams ---- */
 
 struct reed_tls_client_options {
-	size_t size;                    /* of this struct */
-	const char *server;             /* its host name, in any script, or IP address */
-	const char *alpn;               /* in order of preference: "h2,http/1.1"; NULL: none */
+	size_t size;        /* of this struct */
+	const char *server; /* its host name, in any script, or IP address */
+	const char *alpn;   /* in order of preference: "h2,http/1.1"; NULL: none */
 	/*
 	 * SHA-256 of the server's public key, 64 hexadecimal digits as `reed cert`
 	 * prints them; several with commas.  The key alone decides then: neither
@@ -155,16 +161,22 @@ struct reed_tls_client_options {
 	void *reserved[4];
 };
 
-#define REED_TLS_CLIENT_OPTIONS { .size = sizeof(struct reed_tls_client_options) }
+#define REED_TLS_CLIENT_OPTIONS                                \
+	{                                                      \
+		.size = sizeof(struct reed_tls_client_options) \
+	}
 
 struct reed_tls_server_options {
-	size_t size;                    /* of this struct */
-	const char *alpn;               /* as above; a client that wants none of these is refused */
+	size_t size;      /* of this struct */
+	const char *alpn; /* as above; a client that wants none of these is refused */
 	bool strict_end;
 	void *reserved[4];
 };
 
-#define REED_TLS_SERVER_OPTIONS { .size = sizeof(struct reed_tls_server_options) }
+#define REED_TLS_SERVER_OPTIONS                                \
+	{                                                      \
+		.size = sizeof(struct reed_tls_server_options) \
+	}
 
 /*
  * Own below, and never fail: what is wrong, with the options too, is how the
@@ -193,28 +205,35 @@ REED_API struct reed_listener *reed_tls_listener(struct reed_listener *below,
                                                  struct reed_tls_ctx *ctx,
                                                  const struct reed_tls_server_options *options);
 
+/*
+ * What SIGHUP asks for: the files of every context that a TLS listener of this
+ * loop serves are read again, in a thread.  What cannot be used stays as it
+ * was; the first such failure is how this ends, when all have had their turn.
+ */
+REED_API struct reed_future *reed_tls_reload(struct reed_loop *loop);
+
 /* ---- what is known ---- */
 
 /* Of reed_stream_facts(); what it points at lives as long as the stream. */
 struct reed_tls_facts {
-	size_t size;                    /* of this struct, in the library's version */
-	bool complete;                  /* the handshake is over; until then nothing else is set */
-	bool resumed;                   /* on the word of an earlier handshake */
-	bool verified;                  /* the peer is who it says it is */
-	bool clean_end;                 /* the peer has said that it ended */
-	const char *version;            /* "TLSv1.3" */
-	const char *cipher;             /* "TLS_AES_256_GCM_SHA384" */
-	const char *group;              /* of the key exchange; NULL when not known */
-	const char *alpn;               /* NULL: none agreed on */
-	const char *server;             /* the name that the client asked for; NULL: none */
-	const char *why_not;            /* verified, in a sentence; NULL when it is */
-	const struct reed_cert *peer;   /* NULL: it has shown no certificate */
+	size_t size;                  /* of this struct, in the library's version */
+	bool complete;                /* the handshake is over; until then nothing else is set */
+	bool resumed;                 /* on the word of an earlier handshake */
+	bool verified;                /* the peer is who it says it is */
+	bool clean_end;               /* the peer has said that it ended */
+	const char *version;          /* "TLSv1.3" */
+	const char *cipher;           /* "TLS_AES_256_GCM_SHA384" */
+	const char *group;            /* of the key exchange; NULL when not known */
+	const char *alpn;             /* NULL: none agreed on */
+	const char *server;           /* the name that the client asked for; NULL: none */
+	const char *why_not;          /* verified, in a sentence; NULL when it is */
+	const struct reed_cert *peer; /* NULL: it has shown no certificate */
 };
 
 enum reed_tls_binding {
-	REED_TLS_EXPORTER,              /* RFC 9266: 32 bytes */
-	REED_TLS_SERVER_END_POINT,      /* RFC 5929 4: the hash of the server's certificate */
-	REED_TLS_UNIQUE,                /* RFC 5929 3: of TLS 1.2 only */
+	REED_TLS_EXPORTER,         /* RFC 9266: 32 bytes */
+	REED_TLS_SERVER_END_POINT, /* RFC 5929 4: the hash of the server's certificate */
+	REED_TLS_UNIQUE,           /* RFC 5929 3: of TLS 1.2 only */
 };
 
 enum { REED_TLS_BINDING_ROOM = 64 };
