@@ -100,12 +100,15 @@ struct reed_future *reed_irc_set_topic(struct reed_irc_client *client, struct re
 /* ---- modes ---- */
 
 static const struct irc_clue set_modes_clues[] = {
-	{ 401, 0, IRC_REFUSED }, { 403, 0, IRC_REFUSED }, { 441, 0, IRC_REFUSED },
-	{ 442, 0, IRC_REFUSED }, { 467, 0, IRC_REFUSED }, { 472, 0, IRC_REFUSED },
-	{ 477, 0, IRC_REFUSED }, { 478, 0, IRC_REFUSED }, { 481, 0, IRC_REFUSED },
-	{ 482, 0, IRC_REFUSED }, { 485, 0, IRC_REFUSED }, { 499, 0, IRC_REFUSED },
-	{ 501, 0, IRC_REFUSED }, { 502, 0, IRC_REFUSED }, { 525, 0, IRC_REFUSED },
-	{ 696, 0, IRC_REFUSED }, { 697, 0, IRC_REFUSED }, { 698, 0, IRC_REFUSED },
+	{ 401, 0, IRC_REFUSED }, { 403, 0, IRC_REFUSED },
+	{ 441, 0, IRC_REFUSED }, { 442, 0, IRC_REFUSED },
+	{ 467, 0, IRC_REFUSED }, { 472, 0, IRC_REFUSED },
+	{ 477, 0, IRC_REFUSED }, { 478, 0, IRC_REFUSED },
+	{ 481, 0, IRC_REFUSED }, { 482, 0, IRC_REFUSED },
+	{ 485, 0, IRC_REFUSED }, { 499, 0, IRC_REFUSED },
+	{ 501, 0, IRC_REFUSED }, { 502, 0, IRC_REFUSED },
+	{ 525, 0, IRC_REFUSED }, { 696, 0, IRC_REFUSED },
+	{ 697, 0, IRC_REFUSED }, { 698, 0, IRC_REFUSED },
 	{ 742, 0, IRC_REFUSED }, { 0 },
 };
 
@@ -139,8 +142,8 @@ static enum reed_err add_mode_lines(struct irc_ask *ask, struct reed_slice targe
 	char p[REED_IRC_LINE_MAX];
 	enum reed_err err;
 
-	err = reed_irc_modes_parse(&is->modes, words,
-	                           split_words(text, words, REED_COUNT(words)), &changes);
+	err = reed_irc_modes_parse(&is->modes, words, split_words(text, words, REED_COUNT(words)),
+	                           &changes);
 	for (size_t at = 0; !err && at < changes.count;) {
 		reed_irc_build(&b, p, sizeof(p));
 		reed_irc_build_command(&b, REED_STR(""), REED_STR("MODE"));
@@ -168,8 +171,7 @@ static bool is_one_line(struct reed_slice text)
 }
 
 struct reed_future *reed_irc_set_modes(struct reed_irc_client *client, struct reed_slice target,
-                                       struct reed_slice changes,
-                                       struct reed_irc_refusal *refusal)
+                                       struct reed_slice changes, struct reed_irc_refusal *refusal)
 {
 	struct irc_ask *ask = reed_irc_ask_new(client, &set_modes_kind, target, refusal);
 	enum reed_err err = REED_OK;
@@ -197,8 +199,13 @@ static struct ask_modes *modes_of(struct irc_ask *ask)
 }
 
 static const struct irc_clue ask_modes_clues[] = {
-	{ 221, 0, IRC_MINE },    { 324, 1, IRC_MINE },    { 329, 1, IRC_MINE },
-	{ 401, 1, IRC_REFUSED }, { 403, 1, IRC_REFUSED }, { 502, 0, IRC_REFUSED }, { 0 },
+	{ 221, 0, IRC_MINE },
+	{ 324, 1, IRC_MINE },
+	{ 329, 1, IRC_MINE },
+	{ 401, 1, IRC_REFUSED },
+	{ 403, 1, IRC_REFUSED },
+	{ 502, 0, IRC_REFUSED },
+	{ 0 },
 };
 
 /* Letters and their parameters, as they came. */
@@ -297,11 +304,10 @@ static void list_deliver(struct irc_ask *ask)
 	reed_irc_ask_move(ask, &self->out->pool);
 }
 
-#define LIST_KIND(its_clues)                                                                 \
-	{                                                                                    \
-		.size = sizeof(struct ask_list), .verb = "MODE", .clues = its_clues,         \
-		.any_error = true, .one_name = true, .take = list_take,                      \
-		.deliver = list_deliver                                                      \
+#define LIST_KIND(its_clues)                                                                    \
+	{                                                                                       \
+		.size = sizeof(struct ask_list), .verb = "MODE", .clues = its_clues,            \
+		.any_error = true, .one_name = true, .take = list_take, .deliver = list_deliver \
 	}
 
 static const struct {
@@ -351,9 +357,10 @@ struct ask_rooms {
 	void *rows;
 };
 
-static const struct irc_clue rooms_clues[] = {
-	{ 321, 0, IRC_MINE }, { 322, 0, IRC_MINE }, { 323, 0, IRC_DONE }, { 0 }
-};
+static const struct irc_clue rooms_clues[] = { { 321, 0, IRC_MINE },
+	                                       { 322, 0, IRC_MINE },
+	                                       { 323, 0, IRC_DONE },
+	                                       { 0 } };
 
 static struct ask_rooms *rooms_of(struct irc_ask *ask)
 {

@@ -195,9 +195,7 @@ struct reed_future *reed_irc_ask_who(struct reed_irc_client *client, struct reed
 
 /* ---- NAMES ---- */
 
-static const struct irc_clue names_clues[] = {
-	{ 353, 2, IRC_MINE }, { 366, 1, IRC_DONE }, { 0 }
-};
+static const struct irc_clue names_clues[] = { { 353, 2, IRC_MINE }, { 366, 1, IRC_DONE }, { 0 } };
 
 static enum reed_err take_name(struct irc_ask *ask, struct reed_slice name,
                                struct reed_slice channel)
@@ -213,8 +211,11 @@ static enum reed_err take_name(struct irc_ask *ask, struct reed_slice name,
 	if (!p)
 		return REED_ETOOBIG;
 	const struct copy copies[] = {
-		{ who.nick, &p->nick }, { who.user, &p->user }, { who.host, &p->host },
-		{ channel, &p->channel }, { reed_slice_first(name, n), &p->prefixes },
+		{ who.nick, &p->nick },
+		{ who.user, &p->user },
+		{ who.host, &p->host },
+		{ channel, &p->channel },
+		{ reed_slice_first(name, n), &p->prefixes },
 	};
 	return copy_all(ask, copies, REED_COUNT(copies));
 }
@@ -267,9 +268,10 @@ static struct ask_monitor *monitor_of(struct irc_ask *ask)
 	return reed_container_of(ask, struct ask_monitor, ask);
 }
 
-static const struct irc_clue monitor_clues[] = {
-	{ 730, 0, IRC_MINE }, { 731, 0, IRC_MINE }, { 734, 0, IRC_REFUSED }, { 0 }
-};
+static const struct irc_clue monitor_clues[] = { { 730, 0, IRC_MINE },
+	                                         { 731, 0, IRC_MINE },
+	                                         { 734, 0, IRC_REFUSED },
+	                                         { 0 } };
 
 static bool is_asked_for(const struct irc_ask *ask, struct reed_slice nick)
 {
@@ -325,8 +327,8 @@ static void make_room(struct ask_monitor *self, struct reed_slice nicks)
 	self->most = 1;
 	for (size_t i = 0; i < nicks.n; i++)
 		self->most += nicks.p[i] == ',';
-	self->monitor.online = reed_pool_alloc(&self->ask.pool,
-	                                       2 * self->most * sizeof(struct reed_slice));
+	self->monitor.online =
+		reed_pool_alloc(&self->ask.pool, 2 * self->most * sizeof(struct reed_slice));
 	if (!self->monitor.online)
 		self->most = 0;
 	else

@@ -11,8 +11,7 @@ static bool is_from_me(const struct irc_ask *ask, const struct reed_irc_message 
 
 static bool names(const struct irc_ask *ask, const struct reed_irc_message *m, size_t i)
 {
-	return reed_irc_client_same(ask->client, reed_irc_param(m, i),
-	                            reed_slice_of(ask->subject));
+	return reed_irc_client_same(ask->client, reed_irc_param(m, i), reed_slice_of(ask->subject));
 }
 
 /* ---- anything ---- */
@@ -31,14 +30,10 @@ struct irc_end {
 };
 
 static const struct irc_end long_answers[] = {
-	{ "INFO", 371, 374, { 374 } },
-	{ "LINKS", 364, 365, { 365 } },
-	{ "LIST", 321, 323, { 323 } },
-	{ "MOTD", 372, 376, { 376, 422 } },
-	{ "NAMES", 353, 366, { 366 } },
-	{ "STATS", 210, 250, { 219 } },
-	{ "WHO", 352, 354, { 315 } },
-	{ "WHOIS", 301, 338, { 318 } },
+	{ "INFO", 371, 374, { 374 } },   { "LINKS", 364, 365, { 365 } },
+	{ "LIST", 321, 323, { 323 } },   { "MOTD", 372, 376, { 376, 422 } },
+	{ "NAMES", 353, 366, { 366 } },  { "STATS", 210, 250, { 219 } },
+	{ "WHO", 352, 354, { 315 } },    { "WHOIS", 301, 338, { 318 } },
 	{ "WHOWAS", 312, 314, { 369 } },
 };
 
@@ -200,9 +195,11 @@ static enum irc_verdict nick_judge(struct irc_ask *ask, const struct reed_irc_me
 }
 
 static const struct irc_clue nick_clues[] = {
-	{ 431, 0, IRC_REFUSED }, { 432, 1, IRC_REFUSED }, { 433, 1, IRC_REFUSED },
-	{ 435, 0, IRC_REFUSED }, { 436, 1, IRC_REFUSED }, { 437, 1, IRC_REFUSED },
-	{ 438, 0, IRC_REFUSED }, { 447, 0, IRC_REFUSED }, { 484, 0, IRC_REFUSED }, { 0 },
+	{ 431, 0, IRC_REFUSED }, { 432, 1, IRC_REFUSED },
+	{ 433, 1, IRC_REFUSED }, { 435, 0, IRC_REFUSED },
+	{ 436, 1, IRC_REFUSED }, { 437, 1, IRC_REFUSED },
+	{ 438, 0, IRC_REFUSED }, { 447, 0, IRC_REFUSED },
+	{ 484, 0, IRC_REFUSED }, { 0 },
 };
 
 static const struct irc_ask_kind nick_kind = { .size = sizeof(struct irc_ask),
@@ -233,9 +230,10 @@ struct reed_future *reed_irc_set_away(struct reed_irc_client *client, struct ree
 	return reed_irc_ask_say(ask, reason);
 }
 
-static const struct irc_clue oper_clues[] = {
-	{ 381, 0, IRC_DONE }, { 464, 0, IRC_REFUSED }, { 491, 0, IRC_REFUSED }, { 0 }
-};
+static const struct irc_clue oper_clues[] = { { 381, 0, IRC_DONE },
+	                                      { 464, 0, IRC_REFUSED },
+	                                      { 491, 0, IRC_REFUSED },
+	                                      { 0 } };
 
 static const struct irc_ask_kind oper_kind = { .size = sizeof(struct irc_ask),
 	                                       .verb = "OPER",
@@ -257,21 +255,19 @@ struct join {
 };
 
 static const struct irc_clue join_clues[] = {
-	{ 353, 2, IRC_MINE },    { 366, 1, IRC_DONE },    { 332, 1, IRC_MINE },
-	{ 333, 1, IRC_MINE },    { 404, 1, IRC_NOT_MINE }, { 442, 1, IRC_NOT_MINE },
-	{ 482, 1, IRC_NOT_MINE }, { 470, 1, IRC_REFUSED }, { 0 },
+	{ 353, 2, IRC_MINE },     { 366, 1, IRC_DONE },     { 332, 1, IRC_MINE },
+	{ 333, 1, IRC_MINE },     { 404, 1, IRC_NOT_MINE }, { 442, 1, IRC_NOT_MINE },
+	{ 482, 1, IRC_NOT_MINE }, { 470, 1, IRC_REFUSED },  { 0 },
 };
 
 static enum irc_verdict join_judge(struct irc_ask *ask, const struct reed_irc_message *m)
 {
-	return m->command == REED_IRC_JOIN && is_from_me(ask, m) && names(ask, m, 0)
-	               ? IRC_MINE
-	               : IRC_NOT_MINE;
+	return m->command == REED_IRC_JOIN && is_from_me(ask, m) && names(ask, m, 0) ? IRC_MINE
+	                                                                             : IRC_NOT_MINE;
 }
 
 /* Whoever waits for it or not: we are there, and want to be there again. */
-static enum irc_verdict join_judge_and_stay(struct irc_ask *ask,
-                                            const struct reed_irc_message *m)
+static enum irc_verdict join_judge_and_stay(struct irc_ask *ask, const struct reed_irc_message *m)
 {
 	struct join *self = reed_container_of(ask, struct join, ask);
 	enum irc_verdict verdict = join_judge(ask, m);
@@ -308,12 +304,12 @@ struct reed_future *reed_irc_join(struct reed_irc_client *client, struct reed_sl
 
 static enum irc_verdict part_judge(struct irc_ask *ask, const struct reed_irc_message *m)
 {
-	return m->command == REED_IRC_PART && is_from_me(ask, m) && names(ask, m, 0)
-	               ? IRC_DONE
-	               : IRC_NOT_MINE;
+	return m->command == REED_IRC_PART && is_from_me(ask, m) && names(ask, m, 0) ? IRC_DONE
+	                                                                             : IRC_NOT_MINE;
 }
 
-static const struct irc_clue part_clues[] = { { 403, 1, IRC_REFUSED }, { 442, 1, IRC_REFUSED },
+static const struct irc_clue part_clues[] = { { 403, 1, IRC_REFUSED },
+	                                      { 442, 1, IRC_REFUSED },
 	                                      { 0 } };
 
 static const struct irc_ask_kind part_kind = { .size = sizeof(struct irc_ask),
@@ -333,14 +329,18 @@ struct reed_future *reed_irc_part(struct reed_irc_client *client, struct reed_sl
 
 static enum irc_verdict kick_judge(struct irc_ask *ask, const struct reed_irc_message *m)
 {
-	return m->command == REED_IRC_KICK && is_from_me(ask, m) && names(ask, m, 1)
-	               ? IRC_DONE
-	               : IRC_NOT_MINE;
+	return m->command == REED_IRC_KICK && is_from_me(ask, m) && names(ask, m, 1) ? IRC_DONE
+	                                                                             : IRC_NOT_MINE;
 }
 
 static const struct irc_clue kick_clues[] = {
-	{ 401, 1, IRC_REFUSED }, { 403, 0, IRC_REFUSED }, { 441, 1, IRC_REFUSED },
-	{ 442, 0, IRC_REFUSED }, { 482, 0, IRC_REFUSED }, { 972, 0, IRC_REFUSED }, { 0 },
+	{ 401, 1, IRC_REFUSED },
+	{ 403, 0, IRC_REFUSED },
+	{ 441, 1, IRC_REFUSED },
+	{ 442, 0, IRC_REFUSED },
+	{ 482, 0, IRC_REFUSED },
+	{ 972, 0, IRC_REFUSED },
+	{ 0 },
 };
 
 static const struct irc_ask_kind kick_kind = { .size = sizeof(struct irc_ask),

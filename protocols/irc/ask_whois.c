@@ -18,16 +18,17 @@ static struct reed_slice param(const struct reed_irc_message *m, size_t i)
 	return reed_irc_param(m, i);
 }
 
-static const struct irc_clue whois_clues[] = {
-	{ 318, 1, IRC_DONE }, { 401, 1, IRC_DOUBTED }, { 402, 1, IRC_REFUSED }, { 0 }
-};
+static const struct irc_clue whois_clues[] = { { 318, 1, IRC_DONE },
+	                                       { 401, 1, IRC_DOUBTED },
+	                                       { 402, 1, IRC_REFUSED },
+	                                       { 0 } };
 
 /* Servers have more numbers for it than anybody has listed; they all name the nick. */
 static enum irc_verdict whois_judge(struct irc_ask *ask, const struct reed_irc_message *m)
 {
-	bool is_reply = m->command == REED_IRC_NUMERIC &&
-	                ((m->numeric >= 200 && m->numeric < 400) ||
-	                 (m->numeric >= 600 && m->numeric < 800));
+	bool is_reply =
+		m->command == REED_IRC_NUMERIC && ((m->numeric >= 200 && m->numeric < 400) ||
+	                                           (m->numeric >= 600 && m->numeric < 800));
 
 	return is_reply && m->count >= 3 &&
 	                       reed_irc_client_same(ask->client, param(m, 1),

@@ -90,8 +90,8 @@ struct reed_irc_client *reed_irc_client_new(struct reed_loop *loop,
 	copy_options(c, options);
 	reed_channel_init(&c->events, loop, &reed_irc_event_items);
 	reed_irc_isupport_init(&c->isupport);
-	c->users = c->channels = (struct irc_table){ .seed = reed_random(loop),
-		                                     .casemap = c->isupport.casemap };
+	c->users = c->channels =
+		(struct irc_table){ .seed = reed_random(loop), .casemap = c->isupport.casemap };
 	c->sts = c->options.sts;
 	if (!c->sts) {
 		c->sts = reed_irc_sts_memory();

@@ -68,8 +68,8 @@ static void finish(struct irc_ask *ask, enum reed_err err)
 			reed_fail(&ask->future, err, "the server does not answer %s %s", ask->verb,
 			          ask->subject);
 		else if (err == REED_ECLOSED)
-			reed_fail(&ask->future, err,
-			          "the connection ended before %s was answered", ask->verb);
+			reed_fail(&ask->future, err, "the connection ended before %s was answered",
+			          ask->verb);
 		else if (err == REED_ETOOBIG)
 			reed_fail(&ask->future, err, "the answer to %s is too long", ask->verb);
 		else
@@ -171,7 +171,8 @@ static struct reed_future *fail_at_once(struct irc_ask *ask, enum reed_err err)
 	if (err == REED_ECLOSED)
 		reed_fail(&ask->future, err, "there is no connection to an IRC server");
 	else if (err == REED_EINVAL)
-		reed_fail(&ask->future, err, "%s: an argument has spaces, line ends or nothing in it",
+		reed_fail(&ask->future, err,
+		          "%s: an argument has spaces, line ends or nothing in it",
 		          ask->verb ? ask->verb : "the line");
 	else
 		reed_settle(&ask->future, err);
@@ -183,8 +184,7 @@ static void make_label(struct irc_ask *ask)
 {
 	struct reed_irc_client *c = ask->client;
 
-	snprintf(ask->label, sizeof(ask->label), "reed-%llx",
-	         (unsigned long long)++c->last_label);
+	snprintf(ask->label, sizeof(ask->label), "reed-%llx", (unsigned long long)++c->last_label);
 	ask->is_labeled = irc_is_on(c, IRC_CAP_LABELED_RESPONSE) && irc_is_on(c, IRC_CAP_BATCH) &&
 	                  !ask->kind->no_label;
 }
@@ -198,7 +198,8 @@ static void add_fence(struct irc_ask *ask)
 
 static bool is_one_name(struct reed_slice name)
 {
-	return name.n > 0 && reed_slice_find(name, ',') == name.n;
+	return name.n > 0 && *name.p != ':' && reed_slice_find(name, ',') == name.n &&
+	       reed_slice_find(name, ' ') == name.n;
 }
 
 static enum reed_err queue(struct irc_ask *ask)
@@ -289,8 +290,7 @@ struct reed_future *reed_irc_ask_send_line(struct irc_ask *ask, struct reed_slic
 
 static bool names_subject(const struct irc_ask *ask, const struct reed_irc_message *m, size_t i)
 {
-	return reed_irc_client_same(ask->client, reed_irc_param(m, i),
-	                            reed_slice_of(ask->subject));
+	return reed_irc_client_same(ask->client, reed_irc_param(m, i), reed_slice_of(ask->subject));
 }
 
 static bool is_verb(const struct irc_ask *ask, struct reed_slice verb)
@@ -302,8 +302,8 @@ static bool is_verb(const struct irc_ask *ask, struct reed_slice verb)
 static bool is_about_commands(unsigned numeric)
 {
 	return numeric == REED_IRC_RPL_TRYAGAIN || numeric == REED_IRC_ERR_UNKNOWNERROR ||
-	       numeric == REED_IRC_ERR_UNKNOWNCOMMAND ||
-	       numeric == REED_IRC_ERR_NEEDMOREPARAMS || numeric == REED_IRC_ERR_TOOMANYMATCHES;
+	       numeric == REED_IRC_ERR_UNKNOWNCOMMAND || numeric == REED_IRC_ERR_NEEDMOREPARAMS ||
+	       numeric == REED_IRC_ERR_TOOMANYMATCHES;
 }
 
 static enum irc_verdict judge_numeric(struct irc_ask *ask, const struct reed_irc_message *m)
@@ -392,7 +392,7 @@ static void obey(struct irc_ask *ask, enum irc_verdict verdict, const struct ree
 
 static struct irc_ask *find_label(struct reed_irc_client *c, struct reed_slice label)
 {
-	reed_list_each(link, &c->asks) {
+	reed_list_each (link, &c->asks) {
 		if (ask_at(link)->is_labeled && reed_slice_is(label, ask_at(link)->label))
 			return ask_at(link);
 	}
@@ -405,8 +405,8 @@ static void hear_labeled(struct irc_ask *ask, const struct reed_irc_message *m, 
 	enum irc_verdict verdict = judge(ask, m);
 
 	if (verdict == IRC_NOT_MINE &&
-	    (m->command == REED_IRC_FAIL || (m->command == REED_IRC_NUMERIC &&
-	                                     reed_irc_numeric_is_error(m->numeric))))
+	    (m->command == REED_IRC_FAIL ||
+	     (m->command == REED_IRC_NUMERIC && reed_irc_numeric_is_error(m->numeric))))
 		verdict = IRC_REFUSED;
 	obey(ask, verdict, m);
 	if (is_last)
@@ -448,7 +448,7 @@ bool reed_irc_client_hear(struct reed_irc_client *c, const struct irc_batch *bat
 		return true;
 	if (batch && batch->is_past)
 		return false;
-	reed_list_each(link, &c->asks) {
+	reed_list_each (link, &c->asks) {
 		struct irc_ask *ask = ask_at(link);
 		enum irc_verdict verdict = ask->is_sent ? judge(ask, m) : IRC_NOT_MINE;
 

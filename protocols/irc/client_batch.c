@@ -15,7 +15,7 @@ static struct irc_batch *batch_at(struct reed_list *link)
 
 static struct irc_batch *find(struct reed_irc_client *c, struct reed_slice ref)
 {
-	reed_list_each(link, &c->batches) {
+	reed_list_each (link, &c->batches) {
 		if (reed_slice_is(ref, batch_at(link)->ref))
 			return batch_at(link);
 	}
@@ -82,8 +82,6 @@ static void tell_collected(struct reed_irc_client *c, struct irc_batch *batch,
 	struct irc_box *box = batch->first;
 	struct reed_irc_event *e = &box->event;
 
-	if (!box)
-		return;
 	e->id = reed_irc_box_copy(box, start->id);
 	e->account = reed_irc_box_copy(box, start->account);
 	e->batch = reed_irc_box_copy(box, reed_slice_of(outer ? outer->type : ""));
@@ -140,7 +138,7 @@ static void close_batch(struct reed_irc_client *c, struct irc_box *box, struct r
 
 	if (!batch)
 		return;
-	if (batch->start)
+	if (batch->first)
 		tell_collected(c, batch, reed_irc_client_batch_of(c, &box->message));
 	if (batch->is_labeled && *batch->label)
 		reed_irc_client_batch_ended(c, batch->label);

@@ -17,6 +17,7 @@ struct bot {
 	char *prefix;
 	struct reed_scope scope; /* what handlers have begun, and whoever listens */
 	struct reed_irc_events events;
+	int64_t began;
 };
 
 /* ---- words ---- */
@@ -62,9 +63,9 @@ static bool is_command(const struct bot *self, const struct reed_irc_event *even
 
 static const struct reed_irc_route *find(const struct bot *self, struct reed_slice word)
 {
-	for (const struct reed_irc_route *r = self->is.routes; r && r->word; r++)
-		if (reed_slice_is_nocase(word, r->word))
-			return r;
+	for (size_t i = 0; i < self->is.route_count; i++)
+		if (reed_slice_is_nocase(word, self->is.routes[i].word))
+			return &self->is.routes[i];
 	return NULL;
 }
 
@@ -84,13 +85,21 @@ static struct reed_future *help(const struct bot *self, struct reed_irc_call *ca
 
 	if (call->rest.n > 0)
 		return help_with(self, call);
-	for (const struct reed_irc_route *r = self->is.routes; r && r->word; r++)
+	for (size_t i = 0; i < self->is.route_count; i++) {
+		const struct reed_irc_route *r = &self->is.routes[i];
+
 		if (r->help)
 			reed_buf_printf(&b, "%s%s%s %s", reed_buf_held(&b) > 0 ? "; " : "",
 			                self->prefix, r->word, r->help);
+	}
 	f = reed_irc_reply(call->client, call->event, reed_buf_slice(&b));
 	reed_buf_finish(&b);
 	return f;
+}
+
+static unsigned uptime(const struct bot *self)
+{
+	return (unsigned)((reed_now(self->co.loop) - self->began) / REED_S(1));
 }
 
 static struct reed_future *call_route(struct bot *self, const struct reed_irc_event *event,
@@ -99,10 +108,11 @@ static struct reed_future *call_route(struct bot *self, const struct reed_irc_ev
 	struct reed_irc_call call = { .client = self->client,
 		                      .event = event,
 		                      .rest = text,
-		                      .arg = self->is.arg };
+		                      .arg = self->is.arg,
+		                      .uptime = uptime(self) };
 	const struct reed_irc_route *route;
 
-	if (!self->is.routes || !reed_irc_next_word(&call.rest, &call.word))
+	if (self->is.route_count == 0 || !reed_irc_next_word(&call.rest, &call.word))
 		return NULL;
 	route = find(self, call.word);
 	if (route)
@@ -211,6 +221,7 @@ static struct reed_future *start(struct reed_irc_client *client, const struct re
 	struct bot *self = reed_co_new(client->loop, &bot_kind);
 
 	self->client = client;
+	self->began = reed_now(client->loop);
 	self->owns_client = owns_client;
 	self->is = (struct reed_irc_bot)REED_IRC_BOT;
 	memcpy(&self->is, bot, bot->size < sizeof(self->is) ? bot->size : sizeof(self->is));
@@ -228,7 +239,11 @@ struct reed_future *reed_irc_bot_run(struct reed_irc_client *client, const struc
 
 struct reed_future *reed_irc_bot_start(struct reed_loop *loop,
                                        const struct reed_irc_client_options *options,
-                                       const struct reed_irc_bot *bot)
+                                       const struct reed_irc_route *routes, size_t route_count)
 {
-	return start(reed_irc_client_new(loop, options), bot, true);
+	struct reed_irc_bot bot = REED_IRC_BOT;
+
+	bot.routes = routes;
+	bot.route_count = route_count;
+	return start(reed_irc_client_new(loop, options), &bot, true);
 }

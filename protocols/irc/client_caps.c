@@ -25,7 +25,7 @@ static uint32_t bit_of(struct reed_slice name)
 
 static struct irc_cap *find(const struct reed_irc_client *c, struct reed_slice name)
 {
-	reed_list_each(link, &c->caps) {
+	reed_list_each (link, &c->caps) {
 		if (reed_slice_is(name, cap_at(link)->name))
 			return cap_at(link);
 	}
@@ -99,7 +99,7 @@ void reed_irc_client_ask_caps(struct reed_irc_client *c)
 {
 	struct reed_buf names = { .limit = REED_IRC_LINE_MAX - 16 };
 
-	reed_list_each(link, &c->caps) {
+	reed_list_each (link, &c->caps) {
 		struct irc_cap *cap = cap_at(link);
 		size_t n = strlen(cap->name);
 

@@ -30,8 +30,7 @@ static void set(const char **text, struct reed_slice by)
 
 /* ---- coming and going ---- */
 
-struct irc_channel *reed_irc_client_channel(const struct reed_irc_client *c,
-                                            struct reed_slice name)
+struct irc_channel *reed_irc_client_channel(const struct reed_irc_client *c, struct reed_slice name)
 {
 	struct irc_named *named = reed_irc_table_find(&c->channels, name);
 
@@ -204,8 +203,7 @@ const struct reed_irc_channel *reed_irc_channel_next(const struct reed_irc_clien
 	return link->next == &client->channel_list ? NULL : &channel_at(link->next)->is;
 }
 
-bool reed_irc_channel_mode(const struct reed_irc_channel *channel, char letter,
-                           const char **param)
+bool reed_irc_channel_mode(const struct reed_irc_channel *channel, char letter, const char **param)
 {
 	const char *value = channel_of(channel)->modes[(unsigned char)letter & 127];
 
@@ -244,8 +242,8 @@ bool reed_irc_member_is(const struct reed_irc_client *client, const struct reed_
 {
 	const struct reed_irc_modes *modes = &client->isupport.modes;
 
-	return *member->modes && reed_irc_mode_rank(modes, *member->modes) <=
-	                                 reed_irc_mode_rank(modes, letter);
+	return *member->modes &&
+	       reed_irc_mode_rank(modes, *member->modes) <= reed_irc_mode_rank(modes, letter);
 }
 
 const struct reed_irc_user *reed_irc_user_find(const struct reed_irc_client *client,

@@ -24,13 +24,29 @@ struct irc_box *reed_irc_box_of(const struct reed_irc_event *event)
 	return (struct irc_box *)((uintptr_t)event - offsetof(struct irc_box, event));
 }
 
+/* No slice of an event is NULL. */
+static struct reed_irc_event blank(void)
+{
+	const struct reed_slice none = REED_STR("");
+
+	return (struct reed_irc_event){ .kind = REED_IRC_EVENT_KINDS,
+		                        .who = { none, none, none },
+		                        .target = none,
+		                        .reply_to = none,
+		                        .text = none,
+		                        .subject = none,
+		                        .account = none,
+		                        .id = none,
+		                        .batch = none };
+}
+
 static struct irc_box *box_alloc(size_t room)
 {
 	struct irc_box *box = reed_alloc(sizeof(*box) + room);
 
 	box->holders = 1;
 	box->room = room;
-	box->event.kind = REED_IRC_EVENT_KINDS;
+	box->event = blank();
 	reed_pool_init(&box->pool, EVENT_POOL);
 	return box;
 }
@@ -54,7 +70,7 @@ struct irc_box *reed_irc_box_new(struct reed_irc_client *c, struct reed_slice li
 		c->scratch = box;
 	}
 	reed_pool_clear(&box->pool);
-	box->event = (struct reed_irc_event){ .kind = REED_IRC_EVENT_KINDS };
+	box->event = blank();
 	box->is_silent = false;
 	if (line.n > 0)
 		memcpy(box->line, line.p, line.n);

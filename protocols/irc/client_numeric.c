@@ -52,8 +52,7 @@ static void on_channel_modes(struct reed_irc_client *c, struct irc_box *box)
 	if (!channel || box->message.count < 3)
 		return;
 	reed_irc_client_clear_modes(channel);
-	reed_irc_client_change_modes(c, channel, box->message.params + 2,
-	                             box->message.count - 2u);
+	reed_irc_client_change_modes(c, channel, box->message.params + 2, box->message.count - 2u);
 	channel->is.has_modes = true;
 }
 
@@ -85,8 +84,7 @@ static void on_topic_by(struct reed_irc_client *c, struct irc_box *box)
 }
 
 /* "@+nick", or "@nick!user@host" with userhost-in-names. */
-static void add_name(struct reed_irc_client *c, struct irc_channel *channel,
-                     struct reed_slice name)
+static void add_name(struct reed_irc_client *c, struct irc_channel *channel, struct reed_slice name)
 {
 	struct reed_slice whole = name;
 	struct reed_irc_source who;
@@ -204,7 +202,7 @@ static struct monitored *monitored_at(struct reed_list *link)
 
 static struct monitored *find_monitored(struct reed_irc_client *c, struct reed_slice nick)
 {
-	reed_list_each(link, &c->monitored) {
+	reed_list_each (link, &c->monitored) {
 		if (reed_irc_client_same(c, reed_slice_of(monitored_at(link)->nick), nick))
 			return monitored_at(link);
 	}
@@ -247,12 +245,14 @@ void reed_irc_client_forget_monitored(struct reed_irc_client *c, struct reed_sli
 
 void reed_irc_client_monitor_again(struct reed_irc_client *c)
 {
-	struct irc_lines lines = { .client = c, .priority = REED_IRC_AT_LEISURE,
-		                   .verb = "MONITOR", .first = REED_STR("+") };
+	struct irc_lines lines = { .client = c,
+		                   .priority = REED_IRC_AT_LEISURE,
+		                   .verb = "MONITOR",
+		                   .first = REED_STR("+") };
 
 	if (!c->isupport.has_monitor)
 		return;
-	reed_list_each(link, &c->monitored)
+	reed_list_each (link, &c->monitored)
 		reed_irc_lines_add(&lines, reed_slice_of(monitored_at(link)->nick));
 	reed_irc_lines_end(&lines);
 }
@@ -269,8 +269,9 @@ static void on_monitor(struct reed_irc_client *c, struct irc_box *box)
 
 		if (one.n == 0)
 			continue;
-		reed_irc_client_happen_to(
-			c, online ? REED_IRC_EVENT_ONLINE : REED_IRC_EVENT_OFFLINE, one);
+		reed_irc_client_happen_to(c,
+		                          online ? REED_IRC_EVENT_ONLINE : REED_IRC_EVENT_OFFLINE,
+		                          one);
 		if (!online)
 			reed_irc_client_nick_is_free(c, reed_irc_source(one).nick);
 	}

@@ -103,7 +103,7 @@ void reed_irc_client_remove_user(struct reed_irc_client *c, struct irc_user *use
 struct irc_member *reed_irc_client_member(const struct irc_channel *channel,
                                           const struct irc_user *user)
 {
-	reed_list_each(link, &user->memberships) {
+	reed_list_each (link, &user->memberships) {
 		if (member_in_user(link)->channel == channel)
 			return member_in_user(link);
 	}

@@ -128,12 +128,12 @@ struct irc_ask {
 	struct reed_irc_client *client; /* NULL: it waits for nothing any more */
 	const struct irc_ask_kind *kind;
 	struct reed_timer timer;
-	struct reed_pool pool;          /* the answer; moves to the caller */
+	struct reed_pool pool; /* the answer; moves to the caller */
 	struct reed_irc_refusal refusal, *refusal_out;
-	char *verb, *subject;           /* subject "": none */
-	char label[IRC_LABEL_ROOM];     /* also that of the fence */
-	size_t rows;                    /* taken */
-	enum reed_err err;              /* the answer was too big */
+	char *verb, *subject;       /* subject "": none */
+	char label[IRC_LABEL_ROOM]; /* also that of the fence */
+	size_t rows;                /* taken */
+	enum reed_err err;          /* the answer was too big */
 	bool is_labeled, is_sent, is_forgotten, is_doubted;
 };
 
@@ -141,16 +141,16 @@ struct irc_ask {
 
 struct irc_user {
 	struct reed_irc_user is;
-	struct irc_named named;       /* is.nick is its name */
+	struct irc_named named; /* is.nick is its name */
 	struct reed_list memberships;
 };
 
 struct irc_channel {
 	struct reed_irc_channel is;
 	struct irc_named named;
-	struct reed_list link;        /* of the client */
+	struct reed_list link; /* of the client */
 	struct reed_list members;
-	char *modes[128];             /* by letter; NULL: not set */
+	char *modes[128]; /* by letter; NULL: not set */
 };
 
 struct irc_member {
@@ -208,10 +208,10 @@ struct irc_batch {
 	char ref[IRC_BATCH_REF_MOST + 1];
 	char label[IRC_LABEL_ROOM]; /* of it, or of the one it is in; "": none */
 	char *type;
-	bool is_past, is_labeled;   /* the label is its own */
-	struct irc_box *start;      /* of multiline: its tags are the message's; else NULL */
-	struct irc_box *first;      /* its first line; NULL: there was none */
-	struct reed_buf text;       /* of all lines; what is too long is cut off */
+	bool is_past, is_labeled; /* the label is its own */
+	struct irc_box *start;    /* of multiline: its tags are the message's; else NULL */
+	struct irc_box *first;    /* its first line; NULL: there was none */
+	struct reed_buf text;     /* of all lines; what is too long is cut off */
 };
 
 /* ---- one connection ---- */
@@ -221,7 +221,7 @@ struct irc_sasl {
 	bool is_whole;      /* a message is there */
 	uint16_t outcome;   /* 903 and the like; 0: not yet */
 	char text[200];
-	char offered[512];  /* what 908 said */
+	char offered[512]; /* what 908 said */
 	bool is_running;
 };
 
@@ -229,10 +229,10 @@ struct irc_sasl {
 struct irc_progress {
 	struct reed_cell cell;
 	bool has_caps, has_listed, has_welcomed, has_ended;
-	bool may_enter;       /* nothing is left to do but to be let in */
-	unsigned unanswered;  /* lines of CAP REQ */
+	bool may_enter;      /* nothing is left to do but to be let in */
+	unsigned unanswered; /* lines of CAP REQ */
 	unsigned nicks_tried;
-	uint16_t refused;     /* 464, 465, ... */
+	uint16_t refused; /* 464, 465, ... */
 	char refused_text[200];
 };
 
@@ -243,23 +243,23 @@ struct reed_irc_client {
 	const char **endpoints;
 	size_t endpoint_count, endpoint_at; /* the one to be tried next */
 	struct reed_cell state;
-	struct reed_cell wish;              /* 1: to quit */
+	struct reed_cell wish; /* 1: to quit */
 	char *quit_reason;
-	struct reed_cell running;           /* 1: somebody runs it */
-	unsigned failures;                  /* attempts since one that lasted */
+	struct reed_cell running; /* 1: somebody runs it */
+	unsigned failures;        /* attempts since one that lasted */
 	int64_t registered_at;
 
 	struct reed_channel events;
-	struct irc_box *scratch;            /* nobody else holds it; may be NULL */
+	struct irc_box *scratch; /* nobody else holds it; may be NULL */
 
 	/* what is known */
 	struct reed_irc_isupport isupport;
 	struct irc_table users, channels;
 	struct reed_list channel_list, homes, monitored;
-	char *nick, *account, *userhost;    /* userhost "": not seen yet */
+	char *nick, *account, *userhost; /* userhost "": not seen yet */
 	struct reed_list caps;
 	size_t cap_count;
-	uint32_t caps_on;                   /* of enum irc_known_cap */
+	uint32_t caps_on; /* of enum irc_known_cap */
 	struct reed_list batches;
 	size_t batch_count;
 	struct reed_irc_sts_store *sts;
@@ -273,26 +273,26 @@ struct reed_irc_client {
 	/* lines that wait */
 	struct reed_list outs[REED_IRC_PRIORITIES];
 	size_t out_bytes, out_lines;
-	struct reed_cell out_cell;          /* touched when there is more to do */
+	struct reed_cell out_cell; /* touched when there is more to do */
 	struct irc_pace pace, ctcp_pace;
 
 	/* the connection */
-	struct reed_stream *stream;         /* NULL: none */
-	char *endpoint_text;                /* of that, or the last one; may be NULL */
-	char *host;                         /* of a tcp: or tls: endpoint; else NULL */
+	struct reed_stream *stream; /* NULL: none */
+	char *endpoint_text;        /* of that, or the last one; may be NULL */
+	char *host;                 /* of a tcp: or tls: endpoint; else NULL */
 	uint16_t port;
-	bool is_tls;                        /* of the endpoint with that host */
-	bool is_doubtful;                   /* its certificate says nothing */
-	bool is_secure;                     /* nobody in between can read it */
+	bool is_tls;      /* of the endpoint with that host */
+	bool is_doubtful; /* its certificate says nothing */
+	bool is_secure;   /* nobody in between can read it */
 	struct reed_scope scope;
 	struct irc_progress progress;
 	struct irc_sasl sasl;
-	char *last_words;                   /* of an ERROR; may be NULL */
-	uint64_t sts_duration;              /* promised on this connection; 0: nothing */
-	char *upgrade;                      /* to be dialled at once instead; may be NULL */
+	char *last_words;      /* of an ERROR; may be NULL */
+	uint64_t sts_duration; /* promised on this connection; 0: nothing */
+	char *upgrade;         /* to be dialled at once instead; may be NULL */
 	int64_t heard_at, pinged_at, tended_at;
-	bool is_skipping;                   /* the rest of a line that is too long */
-	int64_t lag_ns;                     /* -1: not known */
+	bool is_skipping; /* the rest of a line that is too long */
+	int64_t lag_ns;   /* -1: not known */
 	struct reed_irc_client_stats stats;
 };
 
@@ -360,8 +360,7 @@ void reed_irc_client_nick_is_free(struct reed_irc_client *c, struct reed_slice n
 irc_handler_fn reed_irc_client_on_cap, reed_irc_client_on_no_cap;
 void reed_irc_client_ask_caps(struct reed_irc_client *c);
 void reed_irc_client_forget_caps(struct reed_irc_client *c);
-const struct irc_cap *reed_irc_client_cap(const struct reed_irc_client *c,
-                                          struct reed_slice name);
+const struct irc_cap *reed_irc_client_cap(const struct reed_irc_client *c, struct reed_slice name);
 
 /* ---- client_sasl.c ---- */
 
@@ -402,7 +401,7 @@ int64_t reed_irc_client_write(struct reed_irc_client *c);
 /* A line of ours; what cannot be one is not sent.  Params end with a slice whose p is NULL. */
 void reed_irc_client_command(struct reed_irc_client *c, enum reed_irc_priority priority,
                              const char *verb, const struct reed_slice *params);
-#define reed_irc_client_tell(c, priority, verb, ...)      \
+#define reed_irc_client_tell(c, priority, verb, ...)     \
 	reed_irc_client_command((c), (priority), (verb), \
 	                        (const struct reed_slice[]){ __VA_ARGS__, { NULL, 0 } })
 
@@ -425,9 +424,8 @@ size_t reed_irc_client_line_max(const struct reed_irc_client *c);
 /* ---- client_say.c ---- */
 
 struct reed_future *reed_irc_client_reply_v(struct reed_irc_client *c,
-                                            const struct reed_irc_event *to,
-                                            const char *format, va_list args)
-	REED_PRINTF(3, 0);
+                                            const struct reed_irc_event *to, const char *format,
+                                            va_list args) REED_PRINTF(3, 0);
 
 /* ---- client_event.c ---- */
 
@@ -471,8 +469,7 @@ struct irc_member *reed_irc_client_member(const struct irc_channel *channel,
                                           const struct irc_user *user);
 /* The member, new or not; NULL when there are too many. */
 struct irc_member *reed_irc_client_add_member(struct reed_irc_client *c,
-                                              struct irc_channel *channel,
-                                              struct reed_slice nick);
+                                              struct irc_channel *channel, struct reed_slice nick);
 void reed_irc_client_remove_member(struct reed_irc_client *c, struct irc_member *member);
 void reed_irc_client_remove_user(struct reed_irc_client *c, struct irc_user *user);
 void reed_irc_client_saw(struct reed_irc_client *c, struct irc_user *user, struct reed_slice name,
@@ -490,8 +487,7 @@ irc_handler_fn reed_irc_client_on_account, reed_irc_client_on_chghost, reed_irc_
 
 struct irc_channel *reed_irc_client_channel(const struct reed_irc_client *c,
                                             struct reed_slice name);
-struct irc_channel *reed_irc_client_add_channel(struct reed_irc_client *c,
-                                                struct reed_slice name);
+struct irc_channel *reed_irc_client_add_channel(struct reed_irc_client *c, struct reed_slice name);
 void reed_irc_client_remove_channel(struct reed_irc_client *c, struct irc_channel *channel);
 void reed_irc_client_forget_state(struct reed_irc_client *c);
 void reed_irc_client_change_modes(struct reed_irc_client *c, struct irc_channel *channel,

@@ -86,10 +86,9 @@ static void enter(struct reed_irc_client *c)
 	c->registered_at = reed_now(c->loop);
 	reed_irc_pace_init(&c->pace, c->options.flood_burst, c->options.flood_ms);
 	reed_cell_set(&c->state, REED_IRC_ONLINE);
-	reed_log(c->loop, REED_LOG_INFO, "on IRC endpoint=%s nick=%s account=%s",
-	         c->endpoint_text, c->nick, *c->account ? c->account : NULL);
-	reed_irc_client_happen(c, REED_IRC_EVENT_READY, reed_irc_client_nick(c), network,
-	                       REED_OK);
+	reed_log(c->loop, REED_LOG_INFO, "on IRC endpoint=%s nick=%s account=%s", c->endpoint_text,
+	         c->nick, *c->account ? c->account : NULL);
+	reed_irc_client_happen(c, REED_IRC_EVENT_READY, reed_irc_client_nick(c), network, REED_OK);
 	reed_irc_client_go_home(c);
 	reed_irc_client_monitor_again(c);
 	reed_cell_touch(&c->out_cell);

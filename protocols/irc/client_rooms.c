@@ -13,7 +13,7 @@ static struct irc_home *home_at(struct reed_list *link)
 
 static struct irc_home *find_home(struct reed_irc_client *c, struct reed_slice name)
 {
-	reed_list_each(link, &c->homes) {
+	reed_list_each (link, &c->homes) {
 		if (reed_irc_client_same(c, reed_slice_of(home_at(link)->name), name))
 			return home_at(link);
 	}
@@ -78,12 +78,14 @@ static void go_to(struct reed_irc_client *c, const struct irc_home *home)
 /* Those with a key have a line each: keys are counted off from the left. */
 void reed_irc_client_go_home(struct reed_irc_client *c)
 {
-	struct irc_lines lines = { .client = c, .priority = REED_IRC_SOON, .verb = "JOIN",
+	struct irc_lines lines = { .client = c,
+		                   .priority = REED_IRC_SOON,
+		                   .verb = "JOIN",
 		                   .most = JOINS_AT_ONCE };
 
 	if (reed_irc_isupport_get(&c->isupport, "TARGMAX"))
 		lines.most = reed_irc_targmax(&c->isupport, REED_STR("JOIN"));
-	reed_list_each(link, &c->homes) {
+	reed_list_each (link, &c->homes) {
 		struct irc_home *home = home_at(link);
 
 		home->is_kicked = false;
@@ -97,7 +99,7 @@ void reed_irc_client_go_home(struct reed_irc_client *c)
 
 void reed_irc_client_go_back(struct reed_irc_client *c)
 {
-	reed_list_each(link, &c->homes) {
+	reed_list_each (link, &c->homes) {
 		struct irc_home *home = home_at(link);
 
 		if (home->is_kicked)

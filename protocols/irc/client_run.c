@@ -55,8 +55,10 @@ static int64_t pause_ns(struct reed_irc_client *c)
 
 static void tell_end(struct reed_irc_client *c, enum reed_err err, const char *why)
 {
-	if (c->wish.value)
+	if (c->wish.value) {
 		err = REED_OK;
+		why = "";
+	}
 	reed_irc_client_happen(c, REED_IRC_EVENT_DISCONNECTED, REED_STR(""), reed_slice_of(why),
 	                       err);
 	if (err && err != REED_ECANCELED)

@@ -50,8 +50,7 @@ void reed_irc_client_on_sasl_outcome(struct reed_irc_client *c, struct irc_box *
 /* Comes before the outcome that says it was not to be. */
 void reed_irc_client_on_sasl_mechanisms(struct reed_irc_client *c, struct irc_box *box)
 {
-	reed_slice_copy(c->sasl.offered, sizeof(c->sasl.offered),
-	                reed_irc_param(&box->message, 1));
+	reed_slice_copy(c->sasl.offered, sizeof(c->sasl.offered), reed_irc_param(&box->message, 1));
 }
 
 /* ---- what we say ---- */
@@ -170,8 +169,8 @@ static enum reed_err decode(struct login *self)
 	enum reed_err err = sasl->in.err;
 
 	if (!err)
-		err = reed_base64_decode(reed_buf_slice(&sasl->in), self->data,
-		                         sizeof(self->data), &self->n);
+		err = reed_base64_decode(reed_buf_slice(&sasl->in), self->data, sizeof(self->data),
+		                         &self->n);
 	reed_buf_clear(&sasl->in);
 	sasl->is_whole = false;
 	return err;
@@ -212,8 +211,9 @@ static struct reed_future *why_not(struct login *self)
 	unsigned outcome = self->client->sasl.outcome;
 
 	if (self->err == REED_EAUTH)
-		return reed_failed(loop, REED_EAUTH, "SASL: the server has not shown that it knows "
-		                                     "the password; it may be another one");
+		return reed_failed(loop, REED_EAUTH,
+		                   "SASL: the server has not shown that it knows "
+		                   "the password; it may be another one");
 	/* no mechanism that would do: that will not change by itself */
 	if (self->err)
 		return reed_failed(loop, self->err == REED_ENOTSUP ? REED_EAUTH : self->err,
@@ -251,8 +251,7 @@ static void attempt_run(struct reed_co *co)
 				break;
 			say_data(self->client, self->reply.data);
 		}
-		reed_irc_client_tell(self->client, REED_IRC_AT_ONCE, "AUTHENTICATE",
-		                     REED_STR("*"));
+		reed_irc_client_tell(self->client, REED_IRC_AT_ONCE, "AUTHENTICATE", REED_STR("*"));
 		if (self->err == REED_ECANCELED)
 			reed_return(co, REED_ECANCELED);
 		reed_try(co, why_not(self));

@@ -72,7 +72,8 @@ static struct reed_future *send_it(struct saying *self, enum reed_err err)
 	else if (err == REED_ETOOBIG)
 		reed_fail(&self->future, err, "too much waits to be sent, or it fits into no line");
 	else if (err)
-		reed_fail(&self->future, REED_EINVAL, "a target is one word, and a text has no NUL");
+		reed_fail(&self->future, REED_EINVAL,
+		          "a target is one word, and a text has no NUL");
 	return &self->future;
 }
 
@@ -87,16 +88,16 @@ struct manner {
 static size_t room_for(const struct reed_irc_client *c, const struct manner *how)
 {
 	size_t userhost = *c->userhost ? strlen(c->userhost) : USERHOST_GUESS;
-	size_t room = reed_irc_text_room(reed_irc_client_line_max(c),
-	                                 strlen(c->nick) + 1 + userhost, strlen(how->verb),
-	                                 how->target.n);
+	size_t room =
+		reed_irc_text_room(reed_irc_client_line_max(c), strlen(c->nick) + 1 + userhost,
+	                           strlen(how->verb), how->target.n);
 	size_t around = how->before.n + how->after.n;
 
 	return room > around ? room - around : 0;
 }
 
-static enum reed_err add_line(struct saying *self, const struct manner *how,
-                              struct reed_slice tags, struct reed_slice text)
+static enum reed_err add_line(struct saying *self, const struct manner *how, struct reed_slice tags,
+                              struct reed_slice text)
 {
 	char line[IRC_LINE_MOST], body[IRC_LINE_MOST];
 	struct reed_slice whole, out;
@@ -186,8 +187,8 @@ static enum reed_err add_batch(struct saying *self, const struct manner *how,
 	char tags[96];
 	enum reed_err err = REED_OK;
 
-	reed_buf_printf(&self->out.lines, "%s" REED_FMT "%sBATCH +%llx draft/multiline " REED_FMT
-	                                  "\r\n",
+	reed_buf_printf(&self->out.lines,
+	                "%s" REED_FMT "%sBATCH +%llx draft/multiline " REED_FMT "\r\n",
 	                how->tags.n ? "@" : "", REED_ARG(how->tags), how->tags.n ? " " : "", ref,
 	                REED_ARG(how->target));
 	while (!err && reed_irc_split_next(&split, &piece)) {
@@ -237,8 +238,8 @@ struct reed_future *reed_irc_say(struct reed_irc_client *client, struct reed_sli
 }
 
 static REED_PRINTF(3, 0) struct reed_future *say_v(struct reed_irc_client *client,
-                                                    const struct manner *how,
-                                 const char *format, va_list args)
+                                                   const struct manner *how, const char *format,
+                                                   va_list args)
 {
 	va_list again;
 	char *text;
@@ -314,8 +315,8 @@ struct reed_future *reed_irc_ctcp_answer(struct reed_irc_client *client, struct 
 /* ---- answers ---- */
 
 /* IRCv3 reply: "+draft/reply=msgid" */
-static struct reed_slice reply_tag(const struct reed_irc_client *c,
-                                   const struct reed_irc_event *to, char p[REPLY_ROOM])
+static struct reed_slice reply_tag(const struct reed_irc_client *c, const struct reed_irc_event *to,
+                                   char p[REPLY_ROOM])
 {
 	struct reed_irc_builder b;
 
@@ -326,29 +327,31 @@ static struct reed_slice reply_tag(const struct reed_irc_client *c,
 	return b.err ? REED_STR("") : reed_slice(p + 1, b.n - 1);
 }
 
-struct reed_future *reed_irc_reply(struct reed_irc_client *client,
-                                   const struct reed_irc_event *to, struct reed_slice text)
+struct reed_future *reed_irc_reply(struct reed_irc_client *client, const struct reed_irc_event *to,
+                                   struct reed_slice text)
 {
 	char p[REPLY_ROOM];
-	const struct manner how = { .verb = "PRIVMSG", .target = to->reply_to,
+	const struct manner how = { .verb = "PRIVMSG",
+		                    .target = to->reply_to,
 		                    .tags = reply_tag(client, to, p) };
 
 	return say(client, &how, text);
 }
 
 struct reed_future *reed_irc_client_reply_v(struct reed_irc_client *c,
-                                            const struct reed_irc_event *to,
-                                            const char *format, va_list args)
+                                            const struct reed_irc_event *to, const char *format,
+                                            va_list args)
 {
 	char p[REPLY_ROOM];
-	const struct manner how = { .verb = "PRIVMSG", .target = to->reply_to,
+	const struct manner how = { .verb = "PRIVMSG",
+		                    .target = to->reply_to,
 		                    .tags = reply_tag(c, to, p) };
 
 	return say_v(c, &how, format, args);
 }
 
-struct reed_future *reed_irc_replyf(struct reed_irc_client *client,
-                                    const struct reed_irc_event *to, const char *format, ...)
+struct reed_future *reed_irc_replyf(struct reed_irc_client *client, const struct reed_irc_event *to,
+                                    const char *format, ...)
 {
 	struct reed_future *f;
 	va_list args;

@@ -11,8 +11,7 @@
 
 void reed_irc_pace_init(struct irc_pace *pace, unsigned burst, int64_t ms)
 {
-	*pace = (struct irc_pace){ .period = ms > 0 ? REED_MS(ms) : 0,
-		                   .burst = burst ? burst : 1 };
+	*pace = (struct irc_pace){ .period = ms > 0 ? REED_MS(ms) : 0, .burst = burst ? burst : 1 };
 }
 
 int64_t reed_irc_pace_wait(const struct irc_pace *pace, int64_t now)
@@ -225,8 +224,8 @@ void reed_irc_lines_add(struct irc_lines *lines, struct reed_slice name)
 {
 	size_t room = REED_IRC_LINE_MAX - strlen(lines->verb) - lines->first.n - 8;
 
-	if (lines->count > 0 && (lines->count == lines->most ||
-	                         reed_buf_held(&lines->names) + 1 + name.n > room))
+	if (lines->count > 0 &&
+	    (lines->count == lines->most || reed_buf_held(&lines->names) + 1 + name.n > room))
 		send_names(lines);
 	if (lines->count++ > 0)
 		reed_buf_add_char(&lines->names, ',');

@@ -209,10 +209,12 @@ static struct reed_future *dial(struct reed_irc_client *c)
 	reed_free(c->endpoint_text);
 	c->endpoint_text = c->upgrade;
 	c->upgrade = NULL;
-	if (c->endpoint_count == 0)
-		return reed_failed(c->loop, REED_EINVAL, "no endpoint is given");
-	if (!c->endpoint_text)
+	if (!c->endpoint_text && c->endpoint_count > 0)
 		c->endpoint_text = reed_irc_client_secured(c, c->endpoints[c->endpoint_at]);
+	if (!c->endpoint_text) {
+		c->endpoint_text = reed_strdup("none");
+		return reed_failed(c->loop, REED_EINVAL, "no endpoint is given");
+	}
 	reed_irc_client_locate(c);
 	if (c->options.dial)
 		return c->options.dial(c->options.dial_arg, c->loop, c->endpoint_text, &c->stream);

@@ -34,7 +34,7 @@ static struct known *known_at(struct reed_list *link)
 
 static struct known *find(struct memory *self, struct reed_slice host)
 {
-	reed_list_each(link, &self->hosts) {
+	reed_list_each (link, &self->hosts) {
 		if (reed_slice_is_nocase(host, known_at(link)->host))
 			return known_at(link);
 	}

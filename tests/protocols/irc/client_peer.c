@@ -5,7 +5,7 @@ enum { PATIENCE_MS = 20000 };
 struct reed_irc_client *client;
 struct owner running;
 struct reed_irc_events events;
-int dialled, dial_fails;
+int dialled, dial_fails, dial_hangs;
 char dialled_to[256];
 
 static struct reed_stream *peer;
@@ -34,6 +34,8 @@ static void dialling_run(struct reed_co *co)
 
 	reed_coroutine (co) {
 		reed_try(co, reed_yield(co->loop));
+		if (dial_hangs-- > 0)
+			reed_try(co, reed_forever(co->loop));
 		if (dial_fails > 0) {
 			dial_fails--;
 			reed_try(co, reed_failed(co->loop, REED_EREFUSED, "nobody is at home"));
@@ -96,7 +98,7 @@ void begin(const struct reed_irc_client_options *options)
 {
 	struct reed_irc_client_options o = options ? *options : peer_options();
 
-	dialled = dial_fails = 0;
+	dialled = dial_fails = dial_hangs = 0;
 	loop->simulated = true; /* keys are derived here, as no clock waits for threads */
 	reed_log_set_level(reed_log_of(loop), REED_LOG_CRITICAL);
 	client = reed_irc_client_new(loop, &o);
@@ -169,6 +171,15 @@ const char *hear(int64_t ms)
 	return !reading.waiter.future && take_line() ? line : NULL;
 }
 
+void pass(int64_t ms)
+{
+	int64_t until = reed_now(loop) + REED_MS(ms);
+
+	while (reed_now(loop) < until)
+		turn(until);
+	turns(5);
+}
+
 bool is_silent(int64_t ms)
 {
 	const char *heard = hear(ms);
@@ -239,7 +250,8 @@ void welcome(const char *caps, const char *isupport)
 	if (caps) {
 		snprintf(text, sizeof(text), "< :irc CAP * LS :%s\n", caps);
 		play(text);
-		check(strncmp(hear(1000), "CAP REQ :", 9) == 0 || strncmp(line, "CAP REQ ", 8) == 0);
+		check(strncmp(hear(1000), "CAP REQ :", 9) == 0 ||
+		      strncmp(line, "CAP REQ ", 8) == 0);
 		snprintf(text, sizeof(text), "< :irc CAP joe ACK :%.900s\n> CAP END\n",
 		         line + (line[8] == ':' ? 9 : 8));
 		play(text);
@@ -252,6 +264,12 @@ void welcome(const char *caps, const char *isupport)
 	         "< :irc 422 joe :MOTD File is missing\n",
 	         isupport ? isupport : "CASEMAPPING=ascii");
 	play(text);
+}
+
+void peer_shuts_down(void)
+{
+	reed_shutdown(peer);
+	settle_down();
 }
 
 /* ---- the client's side ---- */

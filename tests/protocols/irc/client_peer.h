@@ -17,7 +17,7 @@
 #include "tests/core/tools.h"
 
 extern struct reed_irc_client *client;
-extern struct owner running;            /* of its run */
+extern struct owner running; /* of its run */
 extern struct reed_irc_events events;
 
 /* Options for a client whose every connection comes to us; nick joe, no pace. */
@@ -35,8 +35,8 @@ void finish(void);
 
 /* ---- the server's side ---- */
 
-/* How often the client has dialled, and what; dial_fails: the next ones are refused. */
-extern int dialled, dial_fails;
+/* How often the client has dialled, and what; the next ones may be refused, or never end. */
+extern int dialled, dial_fails, dial_hangs;
 extern char dialled_to[256];
 
 void play(const char *transcript);
@@ -44,10 +44,15 @@ void play(const char *transcript);
 /* The next line of the client within so many ms, without CR LF; NULL when there is none. */
 const char *hear(int64_t ms);
 
+/* Time passes; what the client says waits. */
+void pass(int64_t ms);
+
 /* The client says nothing for so long. */
 bool is_silent(int64_t ms);
 
 void peer_closes(void);
+/* Says no more, but still listens. */
+void peer_shuts_down(void);
 /* The client has closed. */
 bool peer_is_over(void);
 

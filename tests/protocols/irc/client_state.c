@@ -2,8 +2,8 @@
 
 #include "tests/protocols/irc/client_peer.h"
 
-#define CAPS                                                                                     \
-	"multi-prefix userhost-in-names extended-join account-notify away-notify chghost "       \
+#define CAPS                                                                               \
+	"multi-prefix userhost-in-names extended-join account-notify away-notify chghost " \
 	"setname message-tags server-time batch account-tag echo-message invite-notify"
 #define TOKENS "CHANMODES=beI,k,l,imnpst PREFIX=(qaohv)~&@%+ STATUSMSG=@+ MONITOR=100 BOT=B"
 
@@ -61,7 +61,8 @@ static void a_channel_we_join_is_known(void)
 	check_str(modes_of("CAT"), "q");
 	check(reed_irc_channel_mode(room(), 'k', &param) && !strcmp(param, "key"));
 	check(reed_irc_channel_mode(room(), 'l', &param) && !strcmp(param, "10"));
-	check(reed_irc_channel_mode(room(), 'n', NULL) && !reed_irc_channel_mode(room(), 'i', NULL));
+	check(reed_irc_channel_mode(room(), 'n', NULL) &&
+	      !reed_irc_channel_mode(room(), 'i', NULL));
 	check(reed_irc_channel_next(client, NULL) == room());
 	check(!reed_irc_channel_next(client, room()));
 	finish();
@@ -77,8 +78,10 @@ static void modes_change(void)
 	check_str(modes_of("joe"), "v");
 	check_str(modes_of("bob"), "h");
 	check_str(modes_of("ann"), "ov");
-	check(!reed_irc_channel_mode(room(), 'k', NULL) && !reed_irc_channel_mode(room(), 'n', NULL));
-	check(reed_irc_channel_mode(room(), 'i', NULL) && !reed_irc_channel_mode(room(), 'b', NULL));
+	check(!reed_irc_channel_mode(room(), 'k', NULL) &&
+	      !reed_irc_channel_mode(room(), 'n', NULL));
+	check(reed_irc_channel_mode(room(), 'i', NULL) &&
+	      !reed_irc_channel_mode(room(), 'b', NULL));
 	finish();
 }
 
@@ -104,7 +107,8 @@ static void channels_are_renamed(void)
 	begin_online(&o, CAPS, NULL);
 	play("> JOIN #old\n< :joe!j@h JOIN #old joe :x\n< :irc RENAME #old #new :better\n");
 	check(event_comes("RENAME irc #old #new better"));
-	check(reed_irc_channel_find(client, S("#new")) && !reed_irc_channel_find(client, S("#old")));
+	check(reed_irc_channel_find(client, S("#new")) &&
+	      !reed_irc_channel_find(client, S("#old")));
 	peer_closes();
 	welcome(CAPS, NULL);
 	play("> JOIN #new\n");
@@ -250,7 +254,8 @@ static void names_are_compared_as_the_server_says(void)
 	play("< :joe!j@h JOIN #[x]\n< :irc 353 joe = #[x] :joe \\a\\\n");
 	check(reed_irc_channel_find(client, S("#{X}")) && reed_irc_user_find(client, S("|A|")));
 	play("< :irc 005 joe CASEMAPPING=ascii :are supported by this server\n");
-	check(!reed_irc_channel_find(client, S("#{X}")) && reed_irc_channel_find(client, S("#[X]")));
+	check(!reed_irc_channel_find(client, S("#{X}")) &&
+	      reed_irc_channel_find(client, S("#[X]")));
 	check(!reed_irc_user_find(client, S("|A|")) && reed_irc_user_find(client, S("\\A\\")));
 	finish();
 }
@@ -377,6 +382,8 @@ static void a_message_of_many_lines_is_told_once(void)
 	check_slice(events.event->id, "m1");
 	check_slice(events.event->account, "annie");
 	check_int(events.event->time, 1767323045000);
+	play("< :ann!a@annhost BATCH +2 draft/multiline #reed\n< :irc BATCH -2\n");
+	check_str(event(), "(none)");
 	finish();
 }
 

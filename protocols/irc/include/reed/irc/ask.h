@@ -83,8 +83,8 @@ REED_API struct reed_future *reed_irc_kick(struct reed_irc_client *client,
                                            struct reed_slice channel, struct reed_slice nick,
                                            struct reed_slice reason,
                                            struct reed_irc_refusal *refusal);
-REED_API struct reed_future *reed_irc_invite(struct reed_irc_client *client,
-                                             struct reed_slice nick, struct reed_slice channel,
+REED_API struct reed_future *reed_irc_invite(struct reed_irc_client *client, struct reed_slice nick,
+                                             struct reed_slice channel,
                                              struct reed_irc_refusal *refusal);
 
 /* Empty: no topic. */
@@ -110,8 +110,7 @@ REED_API void reed_irc_topic_finish(struct reed_irc_topic *topic);
  * settles when the last is answered, with the first refusal.
  */
 REED_API struct reed_future *reed_irc_set_modes(struct reed_irc_client *client,
-                                                struct reed_slice target,
-                                                struct reed_slice changes,
+                                                struct reed_slice target, struct reed_slice changes,
                                                 struct reed_irc_refusal *refusal);
 
 struct reed_irc_modes_answer {
@@ -195,16 +194,16 @@ REED_API struct reed_future *reed_irc_ask_names(struct reed_irc_client *client,
 REED_API void reed_irc_people_finish(struct reed_irc_people *people);
 
 struct reed_irc_whois {
-	struct reed_irc_person is;      /* idle and away are known; server is where */
-	struct reed_slice server_info;  /* of that server */
-	struct reed_slice channels;     /* "@#one +#two" */
-	struct reed_slice away;         /* why */
+	struct reed_irc_person is;     /* idle and away are known; server is where */
+	struct reed_slice server_info; /* of that server */
+	struct reed_slice channels;    /* "@#one +#two" */
+	struct reed_slice away;        /* why */
 	struct reed_slice modes;
-	struct reed_slice fingerprint;  /* of its certificate */
-	struct reed_slice real_host;    /* for those who may see it */
-	int64_t signed_on;              /* seconds since 1970 UTC; 0: not told */
-	bool is_secure, is_registered;  /* TLS; the nick is the account's */
-	struct reed_slice *more;        /* sentences of other numerics */
+	struct reed_slice fingerprint; /* of its certificate */
+	struct reed_slice real_host;   /* for those who may see it */
+	int64_t signed_on;             /* seconds since 1970 UTC; 0: not told */
+	bool is_secure, is_registered; /* TLS; the nick is the account's */
+	struct reed_slice *more;       /* sentences of other numerics */
 	size_t more_count;
 	struct reed_pool pool;
 };

@@ -6,7 +6,7 @@
  *		return reed_irc_answer_call(call, "pong");
  *	}
  *
- *	static const struct reed_irc_route routes[] = { { "ping", ping, "says pong" }, { 0 } };
+ *	static const struct reed_irc_route routes[] = { { "ping", ping, "says pong" } };
  *
  * A command is a word behind the prefix ("!ping"), or behind our nick ("reed:
  * ping", "reed, ping"), or alone in a private message.  What we say ourselves,
@@ -32,6 +32,7 @@ struct reed_irc_call {
 	struct reed_slice word; /* as it was said, without the prefix */
 	struct reed_slice rest; /* what stands behind, without spaces around it */
 	void *arg;              /* of the bot */
+	unsigned uptime;        /* of the bot, in seconds */
 };
 
 typedef struct reed_future *reed_irc_call_fn(struct reed_irc_call *call);
@@ -39,15 +40,16 @@ typedef struct reed_future *reed_irc_handler_fn(void *arg, struct reed_irc_clien
                                                 const struct reed_irc_event *event);
 
 struct reed_irc_route {
-	const char *word; /* in small letters; NULL ends the table */
+	const char *word; /* in any case of letters */
 	reed_irc_call_fn *call;
 	const char *help; /* "TEXT: says it"; NULL: not in the list */
 };
 
 struct reed_irc_bot {
-	size_t size;                         /* of this struct */
-	const struct reed_irc_route *routes; /* may be NULL */
-	const char *prefix;                  /* NULL: "!"; "": only by nick and in private */
+	size_t size; /* of this struct */
+	const struct reed_irc_route *routes;
+	size_t route_count;
+	const char *prefix; /* NULL: "!"; "": only by nick and in private */
 	reed_irc_handler_fn *on[REED_IRC_EVENT_KINDS]; /* by kind; may be NULL */
 	void *arg;
 	size_t calls_most; /* futures of handlers at a time; 0: 100; beyond it commands are not heard */
@@ -73,10 +75,11 @@ REED_API struct reed_future *reed_irc_answer_call(struct reed_irc_call *call, co
 REED_API struct reed_future *reed_irc_bot_run(struct reed_irc_client *client,
                                               const struct reed_irc_bot *bot);
 
-/* The same for a client of its own, which goes with it. */
+/* The same with nothing but a table, for a client of its own, which goes with it. */
 REED_API struct reed_future *reed_irc_bot_start(struct reed_loop *loop,
                                                 const struct reed_irc_client_options *options,
-                                                const struct reed_irc_bot *bot);
+                                                const struct reed_irc_route *routes,
+                                                size_t route_count);
 
 REED_END_DECLS
 

@@ -58,12 +58,12 @@ struct reed_irc_client_options {
 	reed_irc_dial_fn *dial;       /* instead of reed_dial(); may be NULL */
 	void *dial_arg;
 
-	const char *nick;             /* NULL: "reed" */
+	const char *nick;              /* NULL: "reed" */
 	const char *const *alternates; /* when nick is taken; ends with NULL; then nick_, nick__ */
-	const char *username;         /* NULL: the nick */
-	const char *realname;         /* NULL: the nick */
-	const char *password;         /* of the server; NULL: none */
-	bool no_regain;               /* a nick that was taken is not taken back */
+	const char *username;          /* NULL: the nick */
+	const char *realname;          /* NULL: the nick */
+	const char *password;          /* of the server; NULL: none */
+	bool no_regain;                /* a nick that was taken is not taken back */
 
 	const char *sasl_user, *sasl_password; /* NULL: nobody is logged in */
 	const char *sasl_mechanism;            /* this one or none; NULL: the best */
@@ -71,48 +71,48 @@ struct reed_irc_client_options {
 	bool sasl_optional;                    /* go on when it fails; else that is an error */
 	bool plain_in_clear;                   /* show the password to whoever is in between */
 
-	const char *channels;          /* "#one,#two key"; NULL: none */
-	bool no_rejoin;                /* of channels one was in, when a connection comes back */
-	bool rejoin_kicked;            /* after a while */
-	const char *capabilities;      /* wanted besides the usual, with spaces; NULL */
-	const char *not_capabilities;  /* of the usual, not wanted; NULL */
+	const char *channels;         /* "#one,#two key"; NULL: none */
+	bool no_rejoin;               /* of channels one was in, when a connection comes back */
+	bool rejoin_kicked;           /* after a while */
+	const char *capabilities;     /* wanted besides the usual, with spaces; NULL */
+	const char *not_capabilities; /* of the usual, not wanted; NULL */
 
-	int64_t connect_ms;            /* for dialling */
-	int64_t register_ms;           /* from there until the server lets us in */
-	int64_t answer_ms;             /* for a call, once its line is sent */
-	int64_t ping_ms;               /* of silence, until a PING; then again, for the answer */
-	int64_t quit_ms;               /* for the server to close after QUIT */
+	int64_t connect_ms;  /* for dialling */
+	int64_t register_ms; /* from there until the server lets us in */
+	int64_t answer_ms;   /* for a call, once its line is sent */
+	int64_t ping_ms;     /* of silence, until a PING; then again, for the answer */
+	int64_t quit_ms;     /* for the server to close after QUIT */
 
-	bool no_reconnect;             /* the end of the first connection is the end of the run */
-	unsigned reconnect_most;       /* attempts without success before giving up; 0: no limit */
-	int64_t reconnect_ms;          /* before the second attempt; doubles each time, ... */
-	int64_t reconnect_most_ms;     /* ... up to this; of each a random part of half is taken off */
+	bool no_reconnect;         /* the end of the first connection is the end of the run */
+	unsigned reconnect_most;   /* attempts without success before giving up; 0: no limit */
+	int64_t reconnect_ms;      /* before the second attempt; doubles each time, ... */
+	int64_t reconnect_most_ms; /* ... up to this; of each a random part of half is taken off */
 
-	unsigned flood_burst;          /* lines that may leave at once ... */
-	int64_t flood_ms;              /* ... and for each one more; 0: no limit */
-	size_t queue_bytes;            /* that wait to be sent */
+	unsigned flood_burst; /* lines that may leave at once ... */
+	int64_t flood_ms;     /* ... and for each one more; 0: no limit */
+	size_t queue_bytes;   /* that wait to be sent */
 
-	const char *ctcp_version;      /* NULL: Reed's */
-	const char *ctcp_source;       /* a URL; NULL: not told */
-	bool no_ctcp;                  /* nothing is answered */
-	unsigned ctcp_burst;           /* answers at once ... */
-	int64_t ctcp_ms;               /* ... and for each one more */
+	const char *ctcp_version; /* NULL: Reed's */
+	const char *ctcp_source;  /* a URL; NULL: not told */
+	bool no_ctcp;             /* nothing is answered */
+	unsigned ctcp_burst;      /* answers at once ... */
+	int64_t ctcp_ms;          /* ... and for each one more */
 
 	size_t channels_most, members_most; /* kept track of */
-	size_t answer_bytes;           /* of one call's answer */
+	size_t answer_bytes;                /* of one call's answer */
 
 	struct reed_irc_sts_store *sts; /* borrowed; NULL: one of its own, in memory */
-	bool no_sts;                   /* for servers that are not what they say */
+	bool no_sts;                    /* for servers that are not what they say */
 	void *reserved[8];
 };
 
-#define REED_IRC_CLIENT_OPTIONS                                                                  \
-	{                                                                                        \
-		.size = sizeof(struct reed_irc_client_options), .connect_ms = 30000,             \
-		.register_ms = 60000, .answer_ms = 60000, .ping_ms = 120000, .quit_ms = 3000,    \
-		.reconnect_ms = 2000, .reconnect_most_ms = 300000, .flood_burst = 5,             \
-		.flood_ms = 2000, .queue_bytes = 1 << 20, .ctcp_burst = 3, .ctcp_ms = 5000,      \
-		.channels_most = 1000, .members_most = 100000, .answer_bytes = 4 << 20,            \
+#define REED_IRC_CLIENT_OPTIONS                                                               \
+	{                                                                                     \
+		.size = sizeof(struct reed_irc_client_options), .connect_ms = 30000,          \
+		.register_ms = 60000, .answer_ms = 60000, .ping_ms = 120000, .quit_ms = 3000, \
+		.reconnect_ms = 2000, .reconnect_most_ms = 300000, .flood_burst = 5,          \
+		.flood_ms = 2000, .queue_bytes = 1 << 20, .ctcp_burst = 3, .ctcp_ms = 5000,   \
+		.channels_most = 1000, .members_most = 100000, .answer_bytes = 4 << 20,       \
 	}
 
 /* All is copied but what is said to be borrowed. */
@@ -164,8 +164,8 @@ REED_API struct reed_slice reed_irc_client_account(const struct reed_irc_client 
 REED_API bool reed_irc_client_is_me(const struct reed_irc_client *client, struct reed_slice nick);
 
 /* What the server says of itself; never NULL. */
-REED_API const struct reed_irc_isupport *
-reed_irc_client_isupport(const struct reed_irc_client *client);
+REED_API const struct reed_irc_isupport *reed_irc_client_isupport(
+	const struct reed_irc_client *client);
 
 /* Whether a capability is on. */
 REED_API bool reed_irc_client_has(const struct reed_irc_client *client, const char *capability);
@@ -196,35 +196,35 @@ struct reed_irc_member {
 };
 
 struct reed_irc_channel {
-	const char *name;       /* as the server writes it */
-	const char *topic;      /* "": none, or not known */
-	const char *topic_by;   /* "": not known */
-	int64_t topic_time;     /* seconds since 1970 UTC; 0: not known */
-	int64_t created;        /* the same */
+	const char *name;     /* as the server writes it */
+	const char *topic;    /* "": none, or not known */
+	const char *topic_by; /* "": not known */
+	int64_t topic_time;   /* seconds since 1970 UTC; 0: not known */
+	int64_t created;      /* the same */
 	size_t members;
-	bool has_names;         /* members are all there are */
-	bool has_modes;         /* the same of modes */
+	bool has_names; /* members are all there are */
+	bool has_modes; /* the same of modes */
 };
 
 /* Those we are in; NULL: not in it.  Good until the loop's next turn. */
-REED_API const struct reed_irc_channel *
-reed_irc_channel_find(const struct reed_irc_client *client, struct reed_slice name);
+REED_API const struct reed_irc_channel *reed_irc_channel_find(const struct reed_irc_client *client,
+                                                              struct reed_slice name);
 
 /* In the order they were joined: NULL begins and ends. */
-REED_API const struct reed_irc_channel *
-reed_irc_channel_next(const struct reed_irc_client *client, const struct reed_irc_channel *after);
+REED_API const struct reed_irc_channel *reed_irc_channel_next(const struct reed_irc_client *client,
+                                                              const struct reed_irc_channel *after);
 
 /* A mode without a member; param, which may be NULL, gets what was set, "" for none. */
 REED_API bool reed_irc_channel_mode(const struct reed_irc_channel *channel, char letter,
                                     const char **param);
 
-REED_API const struct reed_irc_member *
-reed_irc_member_find(const struct reed_irc_client *client, const struct reed_irc_channel *channel,
-                     struct reed_slice nick);
+REED_API const struct reed_irc_member *reed_irc_member_find(const struct reed_irc_client *client,
+                                                            const struct reed_irc_channel *channel,
+                                                            struct reed_slice nick);
 
 /* In the order they came: NULL begins and ends. */
-REED_API const struct reed_irc_member *
-reed_irc_member_next(const struct reed_irc_channel *channel, const struct reed_irc_member *after);
+REED_API const struct reed_irc_member *reed_irc_member_next(const struct reed_irc_channel *channel,
+                                                            const struct reed_irc_member *after);
 
 /* Whether the member has at least what the letter stands for: 'h' is good enough for 'v'. */
 REED_API bool reed_irc_member_is(const struct reed_irc_client *client,
@@ -258,9 +258,8 @@ REED_API enum reed_err reed_irc_client_send(struct reed_irc_client *client,
  */
 REED_API struct reed_future *reed_irc_say(struct reed_irc_client *client, struct reed_slice target,
                                           struct reed_slice text);
-REED_API struct reed_future *reed_irc_sayf(struct reed_irc_client *client,
-                                           struct reed_slice target, const char *format, ...)
-	REED_PRINTF(3, 4);
+REED_API struct reed_future *reed_irc_sayf(struct reed_irc_client *client, struct reed_slice target,
+                                           const char *format, ...) REED_PRINTF(3, 4);
 REED_API struct reed_future *reed_irc_say_notice(struct reed_irc_client *client,
                                                  struct reed_slice target, struct reed_slice text);
 REED_API struct reed_future *reed_irc_act(struct reed_irc_client *client, struct reed_slice target,
@@ -286,7 +285,7 @@ REED_API struct reed_future *reed_irc_tagmsg(struct reed_irc_client *client,
                                              struct reed_slice target, struct reed_slice tags);
 
 struct reed_irc_client_stats {
-	size_t size;                   /* set by the caller */
+	size_t size;                                       /* set by the caller */
 	uint64_t lines_in, lines_out, bytes_in, bytes_out; /* of all connections */
 	uint64_t attempts, connections, broken_lines, cut_lines, ctcp_ignored, untracked;
 	size_t waiting_lines, waiting_bytes, asks, members, channels; /* now */

@@ -58,7 +58,7 @@ enum reed_irc_event_kind {
 #define X(name, text) REED_IRC_EVENT_##name,
 	REED_IRC_EVENTS(X)
 #undef X
-	REED_IRC_EVENT_KINDS, /* how many there are */
+		REED_IRC_EVENT_KINDS, /* how many there are */
 };
 
 /* "MESSAGE" and the like; never NULL. */
