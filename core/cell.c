@@ -59,7 +59,10 @@ static void union_free(struct reed_future *f)
 }
 
 static const struct reed_future_kind union_kind = {
-	.name = "union", .cancel = union_cancel, .deliver = union_deliver, .free = union_free
+	.name = "union",
+	.cancel = union_cancel,
+	.deliver = union_deliver,
+	.free = union_free,
 };
 
 void reed_union_init(struct reed_union *u, struct reed_loop *loop)
@@ -126,11 +129,13 @@ static void changed_free(struct reed_future *f)
 }
 
 static const struct reed_future_kind changed_kind = {
-	.name = "cell", .cancel = union_cancel, .deliver = union_deliver, .free = changed_free
+	.name = "cell",
+	.cancel = union_cancel,
+	.deliver = union_deliver,
+	.free = changed_free,
 };
 
-struct reed_future *reed_cell_changed(struct reed_loop *loop, struct reed_cell *cell,
-                                      uint64_t seen)
+struct reed_future *reed_cell_changed(struct reed_loop *loop, struct reed_cell *cell, uint64_t seen)
 {
 	struct changed *self = reed_alloc(sizeof(*self));
 

@@ -16,10 +16,10 @@
 
 struct group {
 	struct reed_future future;
-	struct reed_future *heard;      /* the first leg worth a try since the last one */
-	struct reed_future *decisive;   /* the leg it ends as; NULL: all are well so far */
+	struct reed_future *heard;    /* the first leg worth a try since the last one */
+	struct reed_future *decisive; /* the leg it ends as; NULL: all are well so far */
 	int *which;
-	int left, count;                /* of legs that settle for good and have not; of all */
+	int left, count; /* of legs that settle for good and have not; of all */
 	struct reed_future *legs[];
 };
 
@@ -66,7 +66,7 @@ static enum reed_err any_attempt(struct reed_future *f)
 	struct group *g = group_of(f);
 	struct reed_future *first = g->heard;
 
-	g->heard = NULL;                /* an attempt may make itself heard again */
+	g->heard = NULL; /* an attempt may make itself heard again */
 	if (g->decisive)
 		reed_attempt(g->decisive);
 	else if (first && reed_attempt(first) != REED_EAGAIN)
@@ -131,13 +131,21 @@ static void group_free(struct reed_future *f)
 }
 
 static const struct reed_future_kind any_kind = {
-	.name = "any", .attempt = any_attempt, .deliver = any_deliver, .free = group_free,
-	.leg = group_leg, .hear = any_hear
+	.name = "any",
+	.attempt = any_attempt,
+	.deliver = any_deliver,
+	.free = group_free,
+	.leg = group_leg,
+	.hear = any_hear,
 };
 
 static const struct reed_future_kind all_kind = {
-	.name = "all", .attempt = all_attempt, .deliver = all_deliver, .free = group_free,
-	.leg = group_leg, .hear = all_hear
+	.name = "all",
+	.attempt = all_attempt,
+	.deliver = all_deliver,
+	.free = group_free,
+	.leg = group_leg,
+	.hear = all_hear,
 };
 
 static struct group *group_new(const struct reed_future_kind *kind, int *which,
@@ -214,13 +222,12 @@ static enum reed_err within_attempt(struct reed_future *f)
 
 	if (reed_attempt(self->inner) != REED_EAGAIN) {
 		self->late = false;
-		reed_timer_stop(&self->timer);  /* it may be long until this is delivered */
+		reed_timer_stop(&self->timer); /* it may be long until this is delivered */
 		return reed_end_as(f, self->inner);
 	}
 	if (!self->late)
 		return REED_EAGAIN;
-	f->fault = reed_fault(REED_ETIMEDOUT, NULL, "timed out after %lld ms",
-	                      (long long)self->ms);
+	f->fault = reed_fault(REED_ETIMEDOUT, NULL, "timed out after %lld ms", (long long)self->ms);
 	return REED_ETIMEDOUT;
 }
 
@@ -241,8 +248,12 @@ static void within_free(struct reed_future *f)
 }
 
 static const struct reed_future_kind within_kind = {
-	.name = "within", .attempt = within_attempt, .deliver = within_deliver,
-	.free = within_free, .leg = within_leg, .hear = within_hear
+	.name = "within",
+	.attempt = within_attempt,
+	.deliver = within_deliver,
+	.free = within_free,
+	.leg = within_leg,
+	.hear = within_hear,
 };
 
 struct reed_future *reed_within(int64_t ms, struct reed_future *f)
@@ -262,8 +273,8 @@ struct reed_future *reed_within(int64_t ms, struct reed_future *f)
 
 struct then {
 	struct reed_future future;
-	struct reed_waiter waiter;      /* owns what comes before fn */
-	struct reed_future *next;       /* a leg: what fn returned */
+	struct reed_waiter waiter; /* owns what comes before fn */
+	struct reed_future *next;  /* a leg: what fn returned */
 	struct reed_binding *locals;
 	reed_then_fn *fn;
 	void *arg;
@@ -358,8 +369,13 @@ static void then_free(struct reed_future *f)
 }
 
 static const struct reed_future_kind then_kind = {
-	.name = "then", .cancel = then_cancel, .attempt = then_attempt, .deliver = then_deliver,
-	.free = then_free, .leg = then_leg, .hear = then_hear
+	.name = "then",
+	.cancel = then_cancel,
+	.attempt = then_attempt,
+	.deliver = then_deliver,
+	.free = then_free,
+	.leg = then_leg,
+	.hear = then_hear,
 };
 
 struct reed_future *reed_then(struct reed_future *f, reed_then_fn *fn, void *arg)

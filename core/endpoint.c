@@ -9,7 +9,7 @@
 struct parser {
 	struct reed_endpoint *e;
 	struct reed_fault **fault;
-	size_t at;                      /* in the text */
+	size_t at; /* in the text */
 	unsigned depth;
 };
 
@@ -105,8 +105,9 @@ static enum reed_err take_part(struct parser *p)
 			if (reed_slice_eq(e->args[i].key, part->key))
 				return wrong(p, start, "this key stands here twice");
 	} else if (e->count > 0 && e->args[e->count - 1].key.n > 0) {
-		return wrong(p, start, "an argument behind a key=value; arguments go first, "
-		                       "and a colon in a value is written \\:");
+		return wrong(p, start,
+		             "an argument behind a key=value; arguments go first, "
+		             "and a colon in a value is written \\:");
 	}
 	part->column = (unsigned)p->at + 1;
 	e->count++;
@@ -141,7 +142,7 @@ enum reed_err reed_endpoint_parse(struct reed_slice text, struct reed_endpoint *
 	}
 	e->text = reed_pool_copy(&e->pool, text);
 	err = take_scheme(&p);
-	if (err || p.at + 1 == e->text.n)       /* "stdio:" has no parts */
+	if (err || p.at + 1 == e->text.n) /* "stdio:" has no parts */
 		return err;
 	while (!err && p.at < e->text.n) {
 		p.at++;
@@ -182,8 +183,8 @@ char *reed_endpoint_quote(struct reed_slice text)
 }
 
 struct reed_fault *reed_endpoint_fault_at(const struct reed_endpoint *e,
-                                          const struct reed_endpoint_part *part,
-                                          const char *file, int line, const char *format, ...)
+                                          const struct reed_endpoint_part *part, const char *file,
+                                          int line, const char *format, ...)
 {
 	struct reed_fault *what, *fault;
 	va_list args;
@@ -206,10 +207,10 @@ static const struct {
 	const char *name;
 	uint16_t port;
 } known_ports[] = {
-	{ "domain", 53 }, { "ftp", 21 }, { "http", 80 }, { "https", 443 }, { "imap", 143 },
-	{ "imaps", 993 }, { "irc", 6667 }, { "ircs", 6697 }, { "pop3", 110 }, { "smtp", 25 },
-	{ "ssh", 22 }, { "submission", 587 }, { "telnet", 23 }, { "xmpp-client", 5222 },
-	{ "xmpp-server", 5269 },
+	{ "domain", 53 }, { "ftp", 21 },           { "http", 80 },          { "https", 443 },
+	{ "imap", 143 },  { "imaps", 993 },        { "irc", 6667 },         { "ircs", 6697 },
+	{ "pop3", 110 },  { "smtp", 25 },          { "ssh", 22 },           { "submission", 587 },
+	{ "telnet", 23 }, { "xmpp-client", 5222 }, { "xmpp-server", 5269 },
 };
 
 enum reed_err reed_endpoint_port(const struct reed_endpoint *e,
@@ -228,7 +229,9 @@ enum reed_err reed_endpoint_port(const struct reed_endpoint *e,
 		*port = (uint16_t)number;
 		return REED_OK;
 	}
-	*fault = reed_endpoint_fault(e, part, "\"" REED_FMT "\" is no port; a number from 0 to "
-	                             "65535 must stand here", REED_ARG(part->value));
+	*fault = reed_endpoint_fault(e, part,
+	                             "\"" REED_FMT "\" is no port; a number from 0 to "
+	                             "65535 must stand here",
+	                             REED_ARG(part->value));
 	return REED_ESYNTAX;
 }

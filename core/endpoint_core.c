@@ -29,7 +29,9 @@ static void ready_free(struct reed_future *f)
 }
 
 static const struct reed_future_kind ready_kind = {
-	.name = "listen", .deliver = ready_deliver, .free = ready_free
+	.name = "listen",
+	.deliver = ready_deliver,
+	.free = ready_free,
 };
 
 struct reed_future *reed_endpoint_listening(struct reed_listener *l, struct reed_listener **out)
@@ -66,7 +68,9 @@ static void stream_free(struct reed_future *f)
 }
 
 static const struct reed_future_kind stream_kind = {
-	.name = "dial", .deliver = stream_deliver, .free = stream_free
+	.name = "dial",
+	.deliver = stream_deliver,
+	.free = stream_free,
 };
 
 static struct reed_future *dialled(struct reed_stream *s, struct reed_stream **out)
@@ -92,10 +96,11 @@ enum reed_err reed_endpoint_number(const struct reed_endpoint *e, const char *ke
 	if (part->value.n > 0 && reed_slice_copy(digits, sizeof(digits), part->value))
 		value = strtoul(digits, &end, base);
 	if (end == digits || *end || value > max) {
-		*fault = reed_endpoint_fault(
-			e, part, base == 8 ? "an octal number up to %llo must stand here"
-			                   : "a number up to %llu must stand here",
-			(unsigned long long)max);
+		*fault =
+			reed_endpoint_fault(e, part,
+		                            base == 8 ? "an octal number up to %llo must stand here"
+		                                      : "a number up to %llu must stand here",
+		                            (unsigned long long)max);
 		return REED_ESYNTAX;
 	}
 	*out = (int)value;
@@ -183,8 +188,9 @@ static struct reed_future *listen_on_fd(struct reed_loop *loop, const struct ree
 	struct reed_listener *l;
 
 	if (reed_listener_of_fd(loop, fd, &l))
-		return reed_failed_with(loop, reed_endpoint_fault(e, part,
-			"descriptor %d is not a listening socket", fd));
+		return reed_failed_with(
+			loop, reed_endpoint_fault(e, part,
+		                                  "descriptor %d is not a listening socket", fd));
 	return reed_endpoint_listening(l, out);
 }
 
@@ -223,7 +229,7 @@ static struct reed_future *fd_dial(struct reed_loop *loop, const struct reed_end
 		return reed_failed_with(loop, fault);
 	if (reed_stream_of_fd(loop, fd, &s))
 		return reed_failed_with(loop, reed_endpoint_fault(e, reed_endpoint_arg(e, 0),
-			"descriptor %d is not open", fd));
+		                                                  "descriptor %d is not open", fd));
 	return dialled(s, out);
 }
 
@@ -263,13 +269,18 @@ static struct reed_future *systemd_listen(struct reed_loop *loop, const struct r
 
 	part = part ? part : reed_endpoint_key(e, "index");
 	if (!part)
-		return reed_failed_with(loop, reed_endpoint_fault(e, NULL,
-			"write systemd:name=NAME or systemd:index=NUMBER"));
+		return reed_failed_with(
+			loop,
+			reed_endpoint_fault(e, NULL,
+		                            "write systemd:name=NAME or systemd:index=NUMBER"));
 	fd = systemd_fd(part->value);
 	if (fd < 0)
-		return reed_failed_with(loop, reed_endpoint_fault(e, part,
-			"systemd has passed no socket \"" REED_FMT "\" ($LISTEN_FDS, "
-			"$LISTEN_FDNAMES)", REED_ARG(part->value)));
+		return reed_failed_with(
+			loop, reed_endpoint_fault(e, part,
+		                                  "systemd has passed no socket \"" REED_FMT
+		                                  "\" ($LISTEN_FDS, "
+		                                  "$LISTEN_FDNAMES)",
+		                                  REED_ARG(part->value)));
 	return listen_on_fd(loop, e, part, fd, out);
 }
 
@@ -296,8 +307,9 @@ static struct reed_future *stdio_dial(struct reed_loop *loop, const struct reed_
 	struct reed_stream *s;
 
 	if (reed_stream_of_stdio(loop, &s))
-		return reed_failed_with(loop, reed_endpoint_fault(e, NULL,
-			"standard input or output is closed"));
+		return reed_failed_with(loop,
+		                        reed_endpoint_fault(e, NULL,
+		                                            "standard input or output is closed"));
 	return dialled(s, out);
 }
 
@@ -321,7 +333,10 @@ static void stdio_close(struct reed_listener *l)
 }
 
 static const struct reed_listener_ops stdio_ops = {
-	.name = "stdio", .accept = stdio_accept, .want = stdio_want, .close = stdio_close
+	.name = "stdio",
+	.accept = stdio_accept,
+	.want = stdio_want,
+	.close = stdio_close,
 };
 
 static struct reed_future *stdio_listen(struct reed_loop *loop, const struct reed_endpoint *e,
@@ -345,6 +360,6 @@ static const struct reed_scheme stdio_scheme = {
 };
 
 const struct reed_scheme *const reed_core_schemes[] = {
-	&reed_tcp_scheme, &reed_srv_scheme, &unix_scheme, &fd_scheme, &systemd_scheme,
-	&stdio_scheme, &reed_tls_scheme, NULL,
+	&reed_tcp_scheme, &reed_srv_scheme, &unix_scheme,     &fd_scheme,
+	&systemd_scheme,  &stdio_scheme,    &reed_tls_scheme, NULL,
 };

@@ -73,10 +73,13 @@ static struct reed_fault *unknown_scheme(const struct reed_endpoint *e)
 		}
 	}
 	if (best)
-		return reed_endpoint_fault(e, NULL, "there is no scheme \"" REED_FMT
-		                           "\"; did you mean %s?", REED_ARG(e->scheme), best);
-	return reed_endpoint_fault(e, NULL, "there is no scheme \"" REED_FMT
-	                           "\"; `reed endpoints` lists them", REED_ARG(e->scheme));
+		return reed_endpoint_fault(e, NULL,
+		                           "there is no scheme \"" REED_FMT "\"; did you mean %s?",
+		                           REED_ARG(e->scheme), best);
+	return reed_endpoint_fault(e, NULL,
+	                           "there is no scheme \"" REED_FMT
+	                           "\"; `reed endpoints` lists them",
+	                           REED_ARG(e->scheme));
 }
 
 static const char *nearest_key(const struct reed_scheme *s, struct reed_slice key)
@@ -134,7 +137,8 @@ static struct reed_fault *check(const struct reed_scheme *s, const struct reed_e
 	if (n < range[0] || n > range[1])
 		return reed_endpoint_fault(e, n > range[1] ? &e->args[range[1]] : NULL,
 		                           "%s; write %s",
-		                           n < range[0] ? "something is missing" : "too much", usage);
+		                           n < range[0] ? "something is missing" : "too much",
+		                           usage);
 	return check_keys(s, e);
 }
 
@@ -212,8 +216,10 @@ static void serving_end(struct reed_co *co)
 }
 
 static const struct reed_co_kind serving_kind = {
-	.name = "listen_and_serve", .size = sizeof(struct serving),
-	.run = serving_run, .end = serving_end
+	.name = "listen_and_serve",
+	.size = sizeof(struct serving),
+	.run = serving_run,
+	.end = serving_end,
 };
 
 struct reed_future *reed_listen_and_serve(struct reed_loop *loop, const char *endpoint,
@@ -227,7 +233,8 @@ struct reed_future *reed_listen_and_serve(struct reed_loop *loop, const char *en
 	self->arg = arg;
 	self->options = (struct reed_serve_options)REED_SERVE_OPTIONS;
 	if (options)
-		memcpy(&self->options, options, options->size < sizeof(self->options)
-		                                        ? options->size : sizeof(self->options));
+		memcpy(&self->options, options,
+		       options->size < sizeof(self->options) ? options->size
+		                                             : sizeof(self->options));
 	return reed_start(&self->co);
 }

@@ -77,8 +77,11 @@ static void load_end(struct reed_job *job)
 }
 
 static const struct reed_job_kind load_kind = {
-	.name = "tls", .size = sizeof(struct load),
-	.run = load_run, .deliver = load_deliver, .end = load_end
+	.name = "tls",
+	.size = sizeof(struct load),
+	.run = load_run,
+	.deliver = load_deliver,
+	.end = load_end,
 };
 
 static char *key_text(const struct reed_endpoint *e, const char *key)
@@ -169,8 +172,11 @@ static void listening_end(struct reed_co *co)
 }
 
 static const struct reed_co_kind listening_kind = {
-	.name = "tls listen", .size = sizeof(struct listening),
-	.run = listening_run, .deliver = listening_deliver, .end = listening_end
+	.name = "tls listen",
+	.size = sizeof(struct listening),
+	.run = listening_run,
+	.deliver = listening_deliver,
+	.end = listening_end,
 };
 
 static enum reed_err client_cert_of(const struct reed_endpoint *e, enum reed_tls_client_cert *out,
@@ -203,8 +209,11 @@ static struct reed_future *tls_listen(struct reed_loop *loop, const struct reed_
 	struct listening *self;
 
 	if (!reed_endpoint_key(e, "cert"))
-		return reed_failed_with(loop, reed_endpoint_fault(e, NULL,
-			"a certificate is missing; write tls:PORT:cert=FILE (`reed cert` makes one)"));
+		return reed_failed_with(
+			loop,
+			reed_endpoint_fault(
+				e, NULL,
+				"a certificate is missing; write tls:PORT:cert=FILE (`reed cert` makes one)"));
 	if (client_cert_of(e, &client_cert, &fault))
 		return reed_failed_with(loop, fault);
 	self = reed_co_new(loop, &listening_kind);
@@ -275,8 +284,11 @@ static void dialling_end(struct reed_co *co)
 }
 
 static const struct reed_co_kind dialling_kind = {
-	.name = "tls dial", .size = sizeof(struct dialling),
-	.run = dialling_run, .deliver = dialling_deliver, .end = dialling_end
+	.name = "tls dial",
+	.size = sizeof(struct dialling),
+	.run = dialling_run,
+	.deliver = dialling_deliver,
+	.end = dialling_end,
 };
 
 static struct reed_future *tls_dial(struct reed_loop *loop, const struct reed_endpoint *e,

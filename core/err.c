@@ -9,8 +9,10 @@
 const char *reed_strerror(enum reed_err err)
 {
 	switch (err) {
-#define X(name, value, text) case REED_##name: return text;
-	REED_ERRORS(X)
+#define X(name, value, text) \
+	case REED_##name:    \
+		return text;
+		REED_ERRORS(X)
 #undef X
 	}
 	return "unknown error";
@@ -19,8 +21,10 @@ const char *reed_strerror(enum reed_err err)
 const char *reed_err_name(enum reed_err err)
 {
 	switch (err) {
-#define X(name, value, text) case REED_##name: return "REED_" #name;
-	REED_ERRORS(X)
+#define X(name, value, text) \
+	case REED_##name:    \
+		return "REED_" #name;
+		REED_ERRORS(X)
 #undef X
 	}
 	return "unknown";
@@ -29,17 +33,18 @@ const char *reed_err_name(enum reed_err err)
 enum reed_err reed_err_of(int system_errno)
 {
 	switch (-system_errno) {
-#define X(name, value, text) case REED_##name: return REED_##name;
-	REED_ERRORS(X)
+#define X(name, value, text) \
+	case REED_##name:    \
+		return REED_##name;
+		REED_ERRORS(X)
 #undef X
 	}
 	return REED_EIO;
 }
 
 /* The sentence lies behind the struct, in the same allocation. */
-struct reed_fault *reed_fault_new_v(enum reed_err err, struct reed_fault *cause,
-                                    const char *file, int line, const char *format,
-                                    va_list args)
+struct reed_fault *reed_fault_new_v(enum reed_err err, struct reed_fault *cause, const char *file,
+                                    int line, const char *format, va_list args)
 {
 	struct reed_fault *fault;
 	va_list again;
@@ -62,8 +67,8 @@ struct reed_fault *reed_fault_new_v(enum reed_err err, struct reed_fault *cause,
 	return fault;
 }
 
-struct reed_fault *reed_fault_new(enum reed_err err, struct reed_fault *cause,
-                                  const char *file, int line, const char *format, ...)
+struct reed_fault *reed_fault_new(enum reed_err err, struct reed_fault *cause, const char *file,
+                                  int line, const char *format, ...)
 {
 	struct reed_fault *fault;
 	va_list args;

@@ -112,7 +112,7 @@ void reed_drop(struct reed_future *f)
 		f->dropped = true;
 		return;
 	}
-	f->busy = true;                 /* whoever drops it again from in here is late */
+	f->busy = true; /* whoever drops it again from in here is late */
 	if (!f->settled && f->kind->cancel)
 		f->kind->cancel(f);
 	release(f);
@@ -244,7 +244,9 @@ static void sleep_free(struct reed_future *f)
 }
 
 static const struct reed_future_kind sleep_kind = {
-	.name = "sleep", .cancel = sleep_cancel, .free = sleep_free
+	.name = "sleep",
+	.cancel = sleep_cancel,
+	.free = sleep_free,
 };
 
 struct reed_future *reed_sleep_ns(struct reed_loop *loop, int64_t ns)
@@ -285,7 +287,9 @@ static void yield_free(struct reed_future *f)
 }
 
 static const struct reed_future_kind yield_kind = {
-	.name = "yield", .cancel = yield_cancel, .free = yield_free
+	.name = "yield",
+	.cancel = yield_cancel,
+	.free = yield_free,
 };
 
 struct reed_future *reed_yield(struct reed_loop *loop)

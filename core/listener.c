@@ -93,7 +93,7 @@ static void accept_free(struct reed_future *f)
 	struct reed_listener *l = listener_of(f);
 
 	l->is_accepting = false;
-	l->more |= f->settled && !f->tried;     /* it is still worth a try */
+	l->more |= f->settled && !f->tried; /* it is still worth a try */
 	if (l->closed)
 		listener_gone(l);
 }

@@ -30,7 +30,7 @@ bool reed_os_writable(int fd);
 struct reed_bind {
 	int backlog;
 	bool reuse_port;
-	int mode;                       /* of a UNIX socket; -1: as the umask has it */
+	int mode; /* of a UNIX socket; -1: as the umask has it */
 };
 
 enum reed_err reed_listen_address(struct reed_loop *loop, const struct reed_address *at,
@@ -52,14 +52,12 @@ bool reed_os_source(const struct reed_address *to, struct reed_address *from);
 
 /* from may be NULL. */
 struct reed_future *reed_connect_address(struct reed_loop *loop, const struct reed_address *to,
-                                         const struct reed_address *from,
-                                         struct reed_stream **out);
+                                         const struct reed_address *from, struct reed_stream **out);
 
 /* ---- whole files; these block, and are for start, reload and worker threads ---- */
 
 /* Adds to into, whose limit holds: REED_ETOOBIG, REED_ENOENT, REED_EACCES, ...  fault may be NULL. */
-enum reed_err reed_os_read_file(const char *path, struct reed_buf *into,
-                                struct reed_fault **fault);
+enum reed_err reed_os_read_file(const char *path, struct reed_buf *into, struct reed_fault **fault);
 bool reed_os_is_directory(const char *path);
 
 /* The paths of the files in it whose names end in suffix, sorted; dot files are left out. */

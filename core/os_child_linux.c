@@ -57,7 +57,10 @@ static void child_free(struct reed_future *f)
 }
 
 static const struct reed_future_kind child_kind = {
-	.name = "child", .attempt = child_attempt, .deliver = child_deliver, .free = child_free
+	.name = "child",
+	.attempt = child_attempt,
+	.deliver = child_deliver,
+	.free = child_free,
 };
 
 static void child_ready(struct reed_fd_watch *w, unsigned events)
@@ -81,7 +84,7 @@ struct reed_future *reed_child(struct reed_loop *loop, int pid, int *status)
 	self->watch.ready = child_ready;
 	self->watch.fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (self->watch.fd >= 0)
-		reed_settle(&self->future, REED_OK);    /* the attempt looks, and watches */
+		reed_settle(&self->future, REED_OK); /* the attempt looks, and watches */
 	else if (errno == ESRCH)
 		reed_fail(&self->future, REED_ENOENT, "no child with pid %d", pid);
 	else

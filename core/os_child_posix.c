@@ -7,7 +7,7 @@
 
 struct child {
 	struct reed_future future;
-	struct reed_waiter waiter;      /* owns the wait for SIGCHLD */
+	struct reed_waiter waiter; /* owns the wait for SIGCHLD */
 	int pid, *out;
 };
 
@@ -58,7 +58,10 @@ static void child_free(struct reed_future *f)
 }
 
 static const struct reed_future_kind child_kind = {
-	.name = "child", .attempt = child_attempt, .deliver = child_deliver, .free = child_free
+	.name = "child",
+	.attempt = child_attempt,
+	.deliver = child_deliver,
+	.free = child_free,
 };
 
 static void child_signalled(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)

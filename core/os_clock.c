@@ -32,7 +32,7 @@ void reed_system_random(struct reed_driver *d, void *into, size_t n)
 
 	(void)d;
 	while (n > 0) {
-		size_t part = n < 256 ? n : 256;        /* more may be cut short */
+		size_t part = n < 256 ? n : 256; /* more may be cut short */
 
 		if (getentropy(p, part) < 0) {
 			perror("reed: no entropy");

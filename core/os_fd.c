@@ -128,8 +128,8 @@ struct reed_stream *reed_stream_of_socket(struct reed_loop *loop, int fd)
 
 struct pair {
 	struct reed_stream stream;
-	struct reed_fd_watch in, out;   /* out.fd is -1 when in serves for both */
-	bool borrowed;                  /* shared with others: flags stay, it stays open */
+	struct reed_fd_watch in, out; /* out.fd is -1 when in serves for both */
+	bool borrowed;                /* shared with others: flags stay, it stays open */
 };
 
 static struct pair *pair_of(struct reed_stream *s)

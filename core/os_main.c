@@ -8,12 +8,12 @@
 
 struct program {
 	struct reed_loop *loop;
-	struct reed_waiter waiter;      /* owns the program's future */
+	struct reed_waiter waiter; /* owns the program's future */
 	struct reed_waiter on_signal[2];
 	enum reed_err err;
 	int signo;
 	bool ended;
-	bool hurried;                   /* a signal came after that */
+	bool hurried; /* a signal came after that */
 };
 
 static const int stopping[2] = { SIGINT, SIGTERM };

@@ -38,8 +38,9 @@ static enum reed_err read_all(int fd, const char *path, struct reed_buf *into,
 	do {
 		if (reed_buf_reserve(into, STEP)) {
 			if (fault)
-				*fault = reed_fault(REED_ETOOBIG, NULL, "%s is larger than %zu bytes",
-				                    path, into->limit);
+				*fault = reed_fault(REED_ETOOBIG, NULL,
+				                    "%s is larger than %zu bytes", path,
+				                    into->limit);
 			return REED_ETOOBIG;
 		}
 		n = read(fd, into->p + into->end, into->size - into->end);

@@ -14,8 +14,8 @@ struct reed_signals {
 	struct reed_loop *loop;
 	struct reed_fd_watch watch;
 	struct reed_list waits;
-	sigset_t blocked;               /* by us */
-	sigset_t owed;                  /* read, but whom it was told to was dropped before */
+	sigset_t blocked; /* by us */
+	sigset_t owed;    /* read, but whom it was told to was dropped before */
 	struct reed_last finish;
 };
 
@@ -133,7 +133,10 @@ static void signal_free(struct reed_future *f)
 }
 
 static const struct reed_future_kind signal_kind = {
-	.name = "signal", .cancel = signal_cancel, .deliver = signal_deliver, .free = signal_free
+	.name = "signal",
+	.cancel = signal_cancel,
+	.deliver = signal_deliver,
+	.free = signal_free,
 };
 
 struct reed_future *reed_signal(struct reed_loop *loop, int signo)

@@ -18,7 +18,7 @@ struct reed_signals {
 	struct reed_list waits;
 	struct sigaction before[SIGNALS];
 	bool ours[SIGNALS];
-	int pending[SIGNALS];           /* came while nobody waited, or who did was dropped */
+	int pending[SIGNALS]; /* came while nobody waited, or who did was dropped */
 	struct reed_last finish;
 };
 
@@ -149,7 +149,10 @@ static void signal_free(struct reed_future *f)
 }
 
 static const struct reed_future_kind signal_kind = {
-	.name = "signal", .cancel = signal_cancel, .deliver = signal_deliver, .free = signal_free
+	.name = "signal",
+	.cancel = signal_cancel,
+	.deliver = signal_deliver,
+	.free = signal_free,
 };
 
 struct reed_future *reed_signal(struct reed_loop *loop, int signo)

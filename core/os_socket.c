@@ -156,7 +156,7 @@ static void no_delay(int fd, enum reed_family family)
 struct socket_listener {
 	struct reed_listener listener;
 	struct reed_fd_watch watch;
-	dev_t dev;                      /* of the UNIX socket we made: only that is removed */
+	dev_t dev; /* of the UNIX socket we made: only that is removed */
 	ino_t ino;
 	bool made;
 };
@@ -203,7 +203,7 @@ static enum reed_err socket_accept(struct reed_listener *l, struct reed_stream *
 		l->fault = reed_fault(REED_EINVAL, NULL, "the socket does not listen");
 		return REED_EINVAL;
 	default:
-		return REED_EAGAIN;     /* nobody there, or what befell one peer only */
+		return REED_EAGAIN; /* nobody there, or what befell one peer only */
 	}
 }
 
@@ -220,8 +220,7 @@ static void remove_socket_file(struct socket_listener *self)
 	const char *path = self->listener.address.path;
 	struct stat st;
 
-	if (self->made && lstat(path, &st) == 0 && st.st_dev == self->dev &&
-	    st.st_ino == self->ino)
+	if (self->made && lstat(path, &st) == 0 && st.st_dev == self->dev && st.st_ino == self->ino)
 		unlink(path);
 }
 
@@ -233,7 +232,10 @@ static void socket_close(struct reed_listener *l)
 }
 
 static const struct reed_listener_ops socket_listener_ops = {
-	.name = "socket", .accept = socket_accept, .want = socket_want, .close = socket_close
+	.name = "socket",
+	.accept = socket_accept,
+	.want = socket_want,
+	.close = socket_close,
 };
 
 static void listener_ready(struct reed_fd_watch *w, unsigned events)
@@ -301,8 +303,8 @@ static enum reed_err bind_and_listen(int fd, const struct reed_address *at,
 		remove_stale(at);
 	if (bind(fd, (struct sockaddr *)&to, n) < 0)
 		return fail(fault, at, "cannot listen on");
-	if (at->family == REED_FAMILY_UNIX && at->path[0] != '@' && options &&
-	    options->mode >= 0 && chmod(at->path, (mode_t)options->mode) < 0)
+	if (at->family == REED_FAMILY_UNIX && at->path[0] != '@' && options && options->mode >= 0 &&
+	    chmod(at->path, (mode_t)options->mode) < 0)
 		return fail(fault, at, "cannot set the mode of");
 	return listen(fd, backlog) < 0 ? fail(fault, at, "cannot listen on") : REED_OK;
 }
@@ -365,7 +367,7 @@ static void connect_settle(struct connect *self, int err)
 {
 	char text[REED_ADDRESS_TEXT];
 
-	if (err == EAGAIN)              /* of a UNIX socket: nobody will tell when to try again */
+	if (err == EAGAIN) /* of a UNIX socket: nobody will tell when to try again */
 		reed_fail(&self->future, REED_EREFUSED, "%s: too many wait there already",
 		          reed_address_text(&self->to, text));
 	else if (err)
@@ -414,8 +416,10 @@ static void connect_free(struct reed_future *f)
 }
 
 static const struct reed_future_kind connect_kind = {
-	.name = "connect", .cancel = connect_cancel, .deliver = connect_deliver,
-	.free = connect_free
+	.name = "connect",
+	.cancel = connect_cancel,
+	.deliver = connect_deliver,
+	.free = connect_free,
 };
 
 /* 0, an errno, or EINPROGRESS */
@@ -446,7 +450,7 @@ bool reed_os_source(const struct reed_address *to, struct reed_address *from)
 
 	if (fd < 0)
 		return false;
-	probe.port = probe.port ? probe.port : 53;      /* some systems refuse 0 */
+	probe.port = probe.port ? probe.port : 53; /* some systems refuse 0 */
 	n = to_system(&probe, &at);
 	if (connect(fd, (struct sockaddr *)&at, n) == 0) {
 		n = sizeof(at);
@@ -459,8 +463,7 @@ bool reed_os_source(const struct reed_address *to, struct reed_address *from)
 }
 
 struct reed_future *reed_connect_address(struct reed_loop *loop, const struct reed_address *to,
-                                         const struct reed_address *from,
-                                         struct reed_stream **out)
+                                         const struct reed_address *from, struct reed_stream **out)
 {
 	struct connect *self = reed_alloc(sizeof(*self));
 	int err;

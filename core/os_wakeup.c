@@ -24,7 +24,7 @@ void reed_wakeup_signal(int fds[2])
 	uint64_t one = 1;
 	ssize_t n = write(fds[1], &one, sizeof(one));
 
-	(void)n;        /* a full counter wakes as well */
+	(void)n; /* a full counter wakes as well */
 }
 
 #else
@@ -50,7 +50,7 @@ void reed_wakeup_signal(int fds[2])
 {
 	ssize_t n = write(fds[1], "", 1);
 
-	(void)n;        /* a full pipe wakes as well */
+	(void)n; /* a full pipe wakes as well */
 }
 
 #endif

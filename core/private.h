@@ -13,9 +13,9 @@
 #include "reed/stream.h"
 
 enum {
-	REED_TURN_EVENTS = 64,          /* few: what they touch should stay in the cache */
+	REED_TURN_EVENTS = 64, /* few: what they touch should stay in the cache */
 	REED_TURN_WAKES = 1024,
-	REED_TICK_BITS = 20,            /* a slot of the lowest level is 1.05 ms wide */
+	REED_TICK_BITS = 20, /* a slot of the lowest level is 1.05 ms wide */
 	REED_SLOT_BITS = 6,
 	REED_SLOTS = 1 << REED_SLOT_BITS,
 	REED_LEVELS = 8,
@@ -28,42 +28,42 @@ enum {
  */
 struct reed_wheel {
 	int64_t tick;
-	struct reed_list due;                   /* of this tick and before, sorted */
-	uint64_t filled[REED_LEVELS];           /* may say so of a slot emptied since */
+	struct reed_list due;         /* of this tick and before, sorted */
+	uint64_t filled[REED_LEVELS]; /* may say so of a slot emptied since */
 	struct reed_list slots[REED_LEVELS][REED_SLOTS];
 };
 
 struct reed_loop {
-	struct reed_list ready;                 /* futures whose owner is to be woken */
-	int64_t now;                            /* monotonic, ns, as of this turn */
+	struct reed_list ready; /* futures whose owner is to be woken */
+	int64_t now;            /* monotonic, ns, as of this turn */
 	struct reed_driver *driver;
-	struct reed_waiter *waking;             /* its future is just being delivered */
-	struct reed_binding *locals;            /* of whoever runs */
-	struct reed_list lasts;                 /* for the end of the turn */
-	struct reed_list finishers;             /* for the end of the loop */
-	struct reed_list tasks;                 /* every coroutine */
-	struct reed_list backgrounds;           /* what nobody but the loop owns */
-	struct reed_list always;                /* watches of files */
+	struct reed_waiter *waking;   /* its future is just being delivered */
+	struct reed_binding *locals;  /* of whoever runs */
+	struct reed_list lasts;       /* for the end of the turn */
+	struct reed_list finishers;   /* for the end of the loop */
+	struct reed_list tasks;       /* every coroutine */
+	struct reed_list backgrounds; /* what nobody but the loop owns */
+	struct reed_list always;      /* watches of files */
 	struct reed_list tls_listeners;
-	struct reed_stream_cache *streams;      /* what streams of this loop share */
+	struct reed_stream_cache *streams; /* what streams of this loop share */
 	struct reed_signals *signals;
 	struct reed_resolver *resolver;
 	struct reed_offload_pool *offload;
-	struct reed_log *log;                   /* these two: NULL until somebody asks */
+	struct reed_log *log; /* these two: NULL until somebody asks */
 	struct reed_metrics *metrics;
 	_Atomic(struct reed_post *) posts;
-	size_t watches;                         /* wanted, without the idle ones */
-	size_t holds;                           /* work under way that is not in the loop */
+	size_t watches; /* wanted, without the idle ones */
+	size_t holds;   /* work under way that is not in the loop */
 	int64_t host_deadline;
 	bool embedded, in_turn, stopped, simulated;
-	struct reed_event *events;              /* of this turn, not yet dispatched */
+	struct reed_event *events; /* of this turn, not yet dispatched */
 	int event_count;
-	size_t (*choose)(void *arg, size_t n);  /* of the ready queue; NULL: the first */
-	void (*chosen)(void *arg, struct reed_future *f);       /* who is woken next; may be NULL */
+	size_t (*choose)(void *arg, size_t n);            /* of the ready queue; NULL: the first */
+	void (*chosen)(void *arg, struct reed_future *f); /* who is woken next; may be NULL */
 	void *choose_arg;
 	uint64_t shuffle;
 	size_t task_count;
-	int turn_wakes;                         /* at the most; few, to stand between them */
+	int turn_wakes; /* at the most; few, to stand between them */
 	struct reed_loop_options options;
 	struct reed_loop_stats stats;
 	struct reed_wheel wheel;
@@ -149,14 +149,14 @@ bool reed_future_is_co(const struct reed_future *f);
 /* ---- streams ---- */
 
 enum {
-	REED_BUFFER = 65536,            /* what a read is given */
-	REED_CHUNK = 2048,              /* what small writes are gathered in */
+	REED_BUFFER = 65536, /* what a read is given */
+	REED_CHUNK = 2048,   /* what small writes are gathered in */
 };
 
 /* Something to be written: bytes of its own, or a share of a blob. */
 struct reed_chunk {
 	struct reed_chunk *next;
-	struct reed_blob *blob;         /* NULL: the bytes are here */
+	struct reed_blob *blob; /* NULL: the bytes are here */
 	uint32_t begin, end, size;
 	char bytes[];
 };

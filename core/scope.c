@@ -3,7 +3,7 @@
 #include "private.h"
 
 struct child {
-	struct reed_waiter waiter;      /* owns the child's future */
+	struct reed_waiter waiter; /* owns the child's future */
 	struct reed_list link;
 	struct reed_scope *scope;
 };
@@ -184,11 +184,15 @@ static void wait_free(struct reed_future *f)
 }
 
 static const struct reed_future_kind wait_kind = {
-	.name = "scope", .attempt = wait_attempt, .free = wait_free
+	.name = "scope",
+	.attempt = wait_attempt,
+	.free = wait_free,
 };
 
 static const struct reed_future_kind below_kind = {
-	.name = "scope below", .attempt = below_attempt, .free = wait_free
+	.name = "scope below",
+	.attempt = below_attempt,
+	.free = wait_free,
 };
 
 static struct reed_future *wait_for(struct reed_scope *scope, const struct reed_future_kind *kind,

@@ -12,7 +12,9 @@ void reed_stream_init(struct reed_stream *s, struct reed_loop *loop,
 	if (!loop->streams)
 		reed_stream_cache_init(loop);
 	*s = (struct reed_stream){
-		.ops = ops, .loop = loop, .limits = &reed_stream_default_limits,
+		.ops = ops,
+		.loop = loop,
+		.limits = &reed_stream_default_limits,
 		.flush.run = reed_stream_flush,
 	};
 }
@@ -51,7 +53,7 @@ static void hear_out(struct reed_stream *s)
 	if (n > 0 || n == REED_EAGAIN)
 		return;
 	s->read_err = (enum reed_err)n;
-	if (s->first && n == REED_EEOF)         /* half-closed: it may still listen */
+	if (s->first && n == REED_EEOF) /* half-closed: it may still listen */
 		reed_stream_want(s, s->wanted & ~(unsigned)REED_READ);
 	else
 		reed_stream_gone(s);
@@ -69,7 +71,7 @@ static void cancel(struct reed_future *f)
 /* Nobody will call any more; who still waits is told. */
 static void forsake(struct reed_stream *s)
 {
-	assert(!s->closed && !s->protocol);     /* a session closes its stream itself */
+	assert(!s->closed && !s->protocol); /* a session closes its stream itself */
 	s->closed = true;
 	if (s->is_reading)
 		cancel(&s->reading);
@@ -104,7 +106,7 @@ void reed_close(struct reed_stream *s)
 	s->shutting = true;
 	s->linger.fire = linger_fire;
 	reed_timer_start(s->loop, &s->linger, REED_MS((int64_t)s->limits->linger_ms));
-	s->limits = &reed_stream_default_limits;        /* its own may be gone before it is */
+	s->limits = &reed_stream_default_limits; /* its own may be gone before it is */
 	if (!s->blocked)
 		reed_at_turn_end(s->loop, &s->flush);
 	else if (!reed_linked(&s->flush.link))
@@ -180,7 +182,7 @@ void reed_stream_ready(struct reed_stream *s, unsigned events)
 	if (events & REED_WRITE) {
 		s->blocked = false;
 		want_no_more(s, REED_WRITE);
-		reed_list_unlink(&s->flush.link);       /* from the lingering */
+		reed_list_unlink(&s->flush.link); /* from the lingering */
 		reed_at_turn_end(s->loop, &s->flush);
 	}
 	if (!(events & REED_READ))

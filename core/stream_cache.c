@@ -31,8 +31,8 @@ struct reed_stream_cache {
 	struct reed_loop *loop;
 	char *buffers[BUFFERS_KEPT];
 	int buffer_count;
-	struct kept chunks, shares;     /* with bytes of their own; of blobs */
-	struct reed_list lingering;     /* closed, not gone; linked by flush.link */
+	struct kept chunks, shares; /* with bytes of their own; of blobs */
+	struct reed_list lingering; /* closed, not gone; linked by flush.link */
 	struct reed_last finish;
 };
 
@@ -62,8 +62,7 @@ static void let_go(struct reed_list *flushes)
 
 static void cache_finish(struct reed_last *last)
 {
-	struct reed_stream_cache *cache =
-		reed_container_of(last, struct reed_stream_cache, finish);
+	struct reed_stream_cache *cache = reed_container_of(last, struct reed_stream_cache, finish);
 
 	let_go(&cache->lingering);
 	let_go(&cache->loop->lasts);

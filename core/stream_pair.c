@@ -10,14 +10,14 @@ enum { CAPACITY = 65536 };
 
 struct end {
 	struct reed_stream stream;
-	struct end *other;              /* NULL once that one is closed */
-	struct reed_buf in;             /* on its way to us */
+	struct end *other;  /* NULL once that one is closed */
+	struct reed_buf in; /* on its way to us */
 	size_t capacity;
-	bool ended;                     /* nothing more will come */
-	bool aborted;                   /* the other end went with our bytes unread */
+	bool ended;   /* nothing more will come */
+	bool aborted; /* the other end went with our bytes unread */
 	unsigned wanted;
-	struct reed_last tell;          /* what is ready is told at the end of the turn, */
-	struct reed_timer again;        /* and in each turn after that, while it is wanted */
+	struct reed_last tell;   /* what is ready is told at the end of the turn, */
+	struct reed_timer again; /* and in each turn after that, while it is wanted */
 };
 
 static struct end *end_of(struct reed_stream *s)

@@ -10,7 +10,9 @@ static enum reed_err push_attempt(struct reed_future *f)
 }
 
 static const struct reed_future_kind push_kind = {
-	.name = "push", .attempt = push_attempt, .free = reed_stream_read_free
+	.name = "push",
+	.attempt = push_attempt,
+	.free = reed_stream_read_free,
 };
 
 bool reed_stream_pushes(const struct reed_stream *s)
@@ -48,7 +50,7 @@ static void show(struct reed_protocol *p, enum reed_err err)
 	} else if (!err) {
 		s->shown = true;
 		reed_skip(s, p->ops->data(p, reed_peek(s)));
-		s->shown |= reed_stream_held(s) == 0;   /* it may have said to go on */
+		s->shown |= reed_stream_held(s) == 0; /* it may have said to go on */
 	} else if (p->ops->ended) {
 		p->ops->ended(p, err);
 	}
@@ -123,12 +125,14 @@ static void session_interrupt(struct reed_future *f)
 	s->goodbye = true;
 	if (s->is_reading && !s->reading.settled)
 		reed_settle(&s->reading, REED_OK);
-	else if (!f->busy)              /* a read would take away what is being shown */
+	else if (!f->busy) /* a read would take away what is being shown */
 		reed_stream_push(s);
 }
 
 static const struct reed_future_kind session_kind = {
-	.name = "session", .interrupt = session_interrupt, .free = session_free
+	.name = "session",
+	.interrupt = session_interrupt,
+	.free = session_free,
 };
 
 struct reed_future *reed_stream_attach(struct reed_stream *s, struct reed_protocol *protocol)

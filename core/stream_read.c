@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { TAIL = 4096 };           /* up to this, what is left over moves to memory of its size */
+enum { TAIL = 4096 }; /* up to this, what is left over moves to memory of its size */
 
 struct reed_stream *reed_stream_of(struct reed_future *reading)
 {
@@ -102,7 +102,7 @@ enum reed_err reed_stream_fill(struct reed_stream *s)
 	}
 	reed_stream_tidy(s);
 	if (got == REED_EAGAIN)
-		reed_stream_want(s, s->wanted | REED_READ);     /* it was tried without an event */
+		reed_stream_want(s, s->wanted | REED_READ); /* it was tried without an event */
 	else
 		s->read_err = (enum reed_err)got;
 	return (enum reed_err)got;
@@ -234,17 +234,23 @@ static void line_deliver(struct reed_future *f)
 }
 
 static const struct reed_future_kind more_kind = {
-	.name = "more", .attempt = more_attempt, .free = reed_stream_read_free
+	.name = "more",
+	.attempt = more_attempt,
+	.free = reed_stream_read_free,
 };
 
 static const struct reed_future_kind exactly_kind = {
-	.name = "read_exactly", .attempt = exactly_attempt, .deliver = exactly_deliver,
-	.free = reed_stream_read_free
+	.name = "read_exactly",
+	.attempt = exactly_attempt,
+	.deliver = exactly_deliver,
+	.free = reed_stream_read_free,
 };
 
 static const struct reed_future_kind line_kind = {
-	.name = "read_line", .attempt = line_attempt, .deliver = line_deliver,
-	.free = reed_stream_read_free
+	.name = "read_line",
+	.attempt = line_attempt,
+	.deliver = line_deliver,
+	.free = reed_stream_read_free,
 };
 
 /*

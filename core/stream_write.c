@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum {
-	BLOB_COPIED = 256,      /* copying is cheaper than one more iovec */
+	BLOB_COPIED = 256, /* copying is cheaper than one more iovec */
 	IOVECS = 64,
 };
 
@@ -32,7 +32,7 @@ static void fail(struct reed_stream *s, enum reed_err err)
 	if (s->is_reading && !s->reading.settled)
 		reed_settle(&s->reading, REED_OK);
 	if (!s->closed)
-		reed_at_turn_end(s->loop, &s->flush);   /* tells who waits for the queue */
+		reed_at_turn_end(s->loop, &s->flush); /* tells who waits for the queue */
 }
 
 static void append(struct reed_stream *s, struct reed_chunk *c)
@@ -81,8 +81,8 @@ static void consume(struct reed_stream *s, size_t n)
 }
 
 /* The queue, and extra if all of the queue fits; returns the bytes. */
-static size_t gather(struct reed_stream *s, struct reed_slice extra, struct iovec *iov,
-                     int *count, size_t *from_queue)
+static size_t gather(struct reed_stream *s, struct reed_slice extra, struct iovec *iov, int *count,
+                     size_t *from_queue)
 {
 	struct reed_chunk *c = s->first;
 	size_t total = 0;

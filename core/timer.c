@@ -4,7 +4,7 @@
 
 _Static_assert(sizeof(struct reed_timer) <= 48, "a timer is small");
 
-enum { PEEK_TIMERS = 32 };      /* looked at in one slot to know a deadline exactly */
+enum { PEEK_TIMERS = 32 }; /* looked at in one slot to know a deadline exactly */
 
 void reed_wheel_init(struct reed_wheel *wheel, int64_t now)
 {
@@ -46,7 +46,7 @@ void reed_timer_start(struct reed_loop *loop, struct reed_timer *t, int64_t ns)
 	int64_t tick;
 
 	reed_timer_stop(t);
-	if (!loop->in_turn)             /* the last turn may have been long ago */
+	if (!loop->in_turn) /* the last turn may have been long ago */
 		loop->now = loop->driver->ops->now(loop->driver);
 	ns = ns > 0 ? ns : 1;
 	t->at = ns < REED_NEVER - loop->now ? loop->now + ns : REED_NEVER - 1;
@@ -78,8 +78,7 @@ static int next_slot(struct reed_wheel *wheel, int *slot, int64_t *start)
 				wheel->filled[level] &= ~(1ull << *slot);
 				continue;
 			}
-			*start = (digits - digits % REED_SLOTS + *slot)
-			         << (level * REED_SLOT_BITS);
+			*start = (digits - digits % REED_SLOTS + *slot) << (level * REED_SLOT_BITS);
 			return level;
 		}
 	}
@@ -204,7 +203,8 @@ void reed_wheel_fire(struct reed_loop *loop)
 	struct reed_wheel *wheel = &loop->wheel;
 
 	do {
-		while (!reed_list_empty(&wheel->due) && timer_of(wheel->due.next)->at <= loop->now) {
+		while (!reed_list_empty(&wheel->due) &&
+		       timer_of(wheel->due.next)->at <= loop->now) {
 			struct reed_timer *t = timer_of(wheel->due.next);
 
 			reed_list_remove(&t->link);

@@ -62,7 +62,10 @@ static void make_end(struct reed_job *job)
 }
 
 static const struct reed_job_kind make_kind = {
-	.name = "certificate", .size = sizeof(struct make), .run = make_run, .end = make_end
+	.name = "certificate",
+	.size = sizeof(struct make),
+	.run = make_run,
+	.end = make_end,
 };
 
 struct reed_future *reed_chat_certificate(struct reed_loop *loop, const char *path,
@@ -88,7 +91,7 @@ char *reed_chat_complete(const char *endpoint, const char *cert)
 		complete = reed_sprintf("%s:cert=%s", endpoint, quoted);
 		reed_free(quoted);
 	}
-	reed_fault_free(fault);         /* who listens will find the same and say where it stands */
+	reed_fault_free(fault); /* who listens will find the same and say where it stands */
 	reed_endpoint_finish(&e);
 	return complete;
 }

@@ -25,15 +25,21 @@ static size_t make_operators(struct chat *chat, const struct chat_settings *s)
 		const struct chat_operator *from = &s->operators.items[i];
 
 		chat->operators[i] = (struct reed_irc_operator){
-			.name = from->name, .account = from->account, .verifier = from->verifier,
-			.operator_class = from->operator_class, .privileges = ALL_PRIVILEGES,
+			.name = from->name,
+			.account = from->account,
+			.verifier = from->verifier,
+			.operator_class = from->operator_class,
+			.privileges = ALL_PRIVILEGES,
 		};
 	}
 	if (!chat->invitation)
 		return n;
 	chat->operators[n] = (struct reed_irc_operator){
-		.name = "owner", .verifier = chat->invitation_verifier, .needs_account = true,
-		.operator_class = "owner", .privileges = ALL_PRIVILEGES,
+		.name = "owner",
+		.verifier = chat->invitation_verifier,
+		.needs_account = true,
+		.operator_class = "owner",
+		.privileges = ALL_PRIVILEGES,
 	};
 	return n + 1;
 }
@@ -158,7 +164,9 @@ static void life_run(struct reed_co *co)
 }
 
 static const struct reed_co_kind life_kind = {
-	.name = "chat", .size = sizeof(struct life), .run = life_run
+	.name = "chat",
+	.size = sizeof(struct life),
+	.run = life_run,
 };
 
 static struct reed_future *chat_start(struct reed_service *service)
@@ -231,6 +239,6 @@ static void chat_conns(struct reed_service *service, reed_conn_fn *each, void *a
 
 const struct reed_service_kind reed_chat_service =
 	REED_SERVICE_KIND(.name = "chat", .summary = "A chat server: one set of rooms, many doors.",
-	                  .schema = &reed_chat_schema, .auth = "sqlite:{state}/accounts.db",
-	                  .start = chat_start, .reload = chat_reload, .conns = chat_conns,
-	                  .end = chat_end);
+                          .schema = &reed_chat_schema, .auth = "sqlite:{state}/accounts.db",
+                          .start = chat_start, .reload = chat_reload, .conns = chat_conns,
+                          .end = chat_end);

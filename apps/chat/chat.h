@@ -34,14 +34,14 @@ extern const struct reed_service_kind reed_chat_service;
 struct chat {
 	struct reed_service *service;
 	const struct chat_settings *settings;
-	struct reed_rooms_sqlite *db;   /* NULL: nothing is kept */
-	char *file;                     /* of db */
+	struct reed_rooms_sqlite *db; /* NULL: nothing is kept */
+	char *file;                   /* of db */
 	struct reed_hub *hub;
 	struct reed_irc_server *irc;
-	char *certificate;              /* path of our own, when none is set */
-	const char *endpoint;           /* that is listened on just now */
-	char *completed;                /* the same with its certificate, when it lacked one */
-	char *invitation;               /* word by which the first operator is known; NULL: none */
+	char *certificate;    /* path of our own, when none is set */
+	const char *endpoint; /* that is listened on just now */
+	char *completed;      /* the same with its certificate, when it lacked one */
+	char *invitation;     /* word by which the first operator is known; NULL: none */
 	char *invitation_verifier;
 	struct reed_irc_operator *operators;
 	size_t i;

@@ -42,7 +42,8 @@ void reed_chat_hello(struct chat *chat)
 		       "    /msg NickServ REGISTER <password>\n");
 	if (chat->invitation)
 		printf("\nYou are the operator. When you have an account:\n"
-		       "    /oper owner %s\n", chat->invitation);
+		       "    /oper owner %s\n",
+		       chat->invitation);
 	printf("\nStop it with Ctrl-C. `reed chat --help` tells the rest.\n");
 	fflush(stdout);
 }

@@ -81,8 +81,11 @@ static void invite_end(struct reed_job *job)
 }
 
 static const struct reed_job_kind invite_kind = {
-	.name = "invitation", .size = sizeof(struct invite),
-	.run = invite_run, .deliver = invite_deliver, .end = invite_end
+	.name = "invitation",
+	.size = sizeof(struct invite),
+	.run = invite_run,
+	.deliver = invite_deliver,
+	.end = invite_end,
 };
 
 static char *invitation_path(const struct chat *chat)
@@ -130,7 +133,10 @@ static void take_end(struct reed_job *job)
 }
 
 static const struct reed_job_kind take_kind = {
-	.name = "invitation taken", .size = sizeof(struct take), .run = take_run, .end = take_end
+	.name = "invitation taken",
+	.size = sizeof(struct take),
+	.run = take_run,
+	.end = take_end,
 };
 
 void reed_chat_invited(void *arg, const char *operator_name, const char *account)

@@ -46,8 +46,8 @@ static const struct reed_setting table[] = {
 	REED_SETTING_GROUP("admin", .help = "What ADMIN tells."),
 	REED_SETTING(STRING, struct chat_settings, admin.place, .reload = REED_SETTING_LIVE,
 	             .help = "Where the server is."),
-	REED_SETTING(STRING, struct chat_settings, admin.organisation,
-	             .reload = REED_SETTING_LIVE, .help = "Who runs it."),
+	REED_SETTING(STRING, struct chat_settings, admin.organisation, .reload = REED_SETTING_LIVE,
+	             .help = "Who runs it."),
 	REED_SETTING(STRING, struct chat_settings, admin.contact, .reload = REED_SETTING_LIVE,
 	             .help = "How to reach them."),
 	REED_SETTING_RECORDS(struct chat_operator, &operator_schema, struct chat_settings,
@@ -59,7 +59,7 @@ static const struct reed_setting table[] = {
 	             .most = "1000000000", .reload = REED_SETTING_LIVE, .help = text "."),
 	REED_IRC_LIMITS(X)
 #undef X
-	REED_SETTING_GROUP("rooms", .help = "How much the rooms hold."),
+		REED_SETTING_GROUP("rooms", .help = "How much the rooms hold."),
 #define X(name, value, text)                                                                \
 	REED_SETTING(INT, struct chat_settings, rooms.name, .preset = #value, .least = "0", \
 	             .most = "1000000000", .rare = true, .reload = REED_SETTING_LIVE,       \

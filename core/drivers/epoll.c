@@ -10,7 +10,7 @@ _Static_assert(REED_READ == (int)EPOLLIN && REED_WRITE == (int)EPOLLOUT, "events
 
 struct epoll_driver {
 	struct reed_driver driver;
-	int fd, timer;                  /* timer: -1 unless there is a host */
+	int fd, timer; /* timer: -1 unless there is a host */
 	int wakeup[2];
 	bool no_pwait2;
 };
@@ -77,7 +77,7 @@ static bool is_own(struct epoll_driver *self, struct epoll_event *e)
 	if (e->data.ptr != &self->timer)
 		return false;
 	if (read(self->timer, &count, sizeof(count)) < 0)
-		return true;            /* set anew in the meantime */
+		return true; /* set anew in the meantime */
 	return true;
 }
 
@@ -97,8 +97,8 @@ static int epoll_driver_wait(struct reed_driver *d, int64_t ns, struct reed_even
 			continue;
 		if (got & (EPOLLERR | EPOLLHUP))
 			got |= REED_READ | REED_WRITE;
-		out[count++] = (struct reed_event){ events[i].data.ptr,
-			                            got & (REED_READ | REED_WRITE) };
+		out[count++] =
+			(struct reed_event){ events[i].data.ptr, got & (REED_READ | REED_WRITE) };
 	}
 	return count;
 }

@@ -10,7 +10,7 @@ struct poll_driver {
 	struct reed_driver driver;
 	struct pollfd *fds;
 	struct reed_fd_watch **watches;
-	int count, size, next;          /* next: where the last scan ended */
+	int count, size, next; /* next: where the last scan ended */
 	int wakeup[2];
 };
 
@@ -39,8 +39,8 @@ static void slot_add(struct poll_driver *self, struct reed_fd_watch *w, int fd)
 	if (self->count == self->size) {
 		self->size = self->size ? self->size * 2 : 16;
 		self->fds = reed_realloc(self->fds, (size_t)self->size * sizeof(*self->fds));
-		self->watches = reed_realloc(self->watches,
-		                             (size_t)self->size * sizeof(*self->watches));
+		self->watches =
+			reed_realloc(self->watches, (size_t)self->size * sizeof(*self->watches));
 	}
 	self->fds[self->count] = (struct pollfd){ .fd = fd };
 	self->watches[self->count] = w;
@@ -105,8 +105,8 @@ static int poll_driver_wait(struct reed_driver *d, int64_t ns, struct reed_event
 		if (!self->fds[i].revents)
 			continue;
 		left--;
-		out[count++] = (struct reed_event){ self->watches[i],
-			                            loop_events(self->fds[i].revents) };
+		out[count++] =
+			(struct reed_event){ self->watches[i], loop_events(self->fds[i].revents) };
 	}
 	self->next = left > 0 ? (self->next + scanned) % self->count : 0;
 	return count;

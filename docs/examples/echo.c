@@ -63,7 +63,10 @@ static void pull_end(struct reed_co *co)
 }
 
 static const struct reed_co_kind pull_kind = {
-	.name = "pull", .size = sizeof(struct pull), .run = pull_run, .end = pull_end
+	.name = "pull",
+	.size = sizeof(struct pull),
+	.run = pull_run,
+	.end = pull_end,
 };
 
 static struct reed_future *pull(void *arg, struct reed_stream *stream)

@@ -31,7 +31,8 @@ static void ircd_end(struct reed_co *co)
 	reed_hub_free(reed_frame(co, struct ircd)->hub);
 }
 
-static const struct reed_co_kind ircd_kind = { "ircd", sizeof(struct ircd), ircd_run, NULL, ircd_end };
+static const struct reed_co_kind ircd_kind = { "ircd", sizeof(struct ircd), ircd_run, NULL,
+	                                       ircd_end };
 
 static struct reed_future *ircd(struct reed_loop *loop, int argc, char **argv)
 {

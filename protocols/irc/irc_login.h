@@ -17,15 +17,15 @@ struct irc_known {
 
 struct irc_login {
 	struct irc_conn *conn;
-	struct reed_waiter waiter;      /* owns what is under way */
-	struct irc_label *label;        /* of the command that began it */
+	struct reed_waiter waiter; /* owns what is under way */
+	struct irc_label *label;   /* of the command that began it */
 	struct reed_sasl *sasl;
 	struct reed_sasl_reply reply;
 	struct reed_avatar *avatar;
 	struct irc_known known;
-	struct reed_buf in;             /* base64 so far */
-	char *account, *password;       /* to be registered */
-	const char *service;            /* NickServ's user; NULL: REGISTER's */
+	struct reed_buf in;       /* base64 so far */
+	char *account, *password; /* to be registered */
+	const char *service;      /* NickServ's user; NULL: REGISTER's */
 	const struct reed_irc_operator *operator;
 	bool spoke, right;
 };

@@ -19,32 +19,32 @@
 #include "reed/sasl.h"
 
 /* name, what CAP LS 302 says behind it */
-#define IRC_CAPS(X)                                        \
-	X(ACCOUNT_NOTIFY, "account-notify")                \
-	X(ACCOUNT_TAG, "account-tag")                      \
-	X(AWAY_NOTIFY, "away-notify")                      \
-	X(BATCH, "batch")                                  \
-	X(CAP_NOTIFY, "cap-notify")                        \
-	X(CHGHOST, "chghost")                              \
-	X(REGISTRATION, "draft/account-registration")      \
-	X(ECHO_MESSAGE, "echo-message")                    \
-	X(EXTENDED_JOIN, "extended-join")                  \
-	X(EXTENDED_MONITOR, "extended-monitor")            \
-	X(INVITE_NOTIFY, "invite-notify")                  \
-	X(LABELED_RESPONSE, "labeled-response")            \
-	X(MESSAGE_TAGS, "message-tags")                    \
-	X(MULTI_PREFIX, "multi-prefix")                    \
-	X(SASL, "sasl")                                    \
-	X(SERVER_TIME, "server-time")                      \
-	X(SETNAME, "setname")                              \
-	X(STANDARD_REPLIES, "standard-replies")            \
+#define IRC_CAPS(X)                                   \
+	X(ACCOUNT_NOTIFY, "account-notify")           \
+	X(ACCOUNT_TAG, "account-tag")                 \
+	X(AWAY_NOTIFY, "away-notify")                 \
+	X(BATCH, "batch")                             \
+	X(CAP_NOTIFY, "cap-notify")                   \
+	X(CHGHOST, "chghost")                         \
+	X(REGISTRATION, "draft/account-registration") \
+	X(ECHO_MESSAGE, "echo-message")               \
+	X(EXTENDED_JOIN, "extended-join")             \
+	X(EXTENDED_MONITOR, "extended-monitor")       \
+	X(INVITE_NOTIFY, "invite-notify")             \
+	X(LABELED_RESPONSE, "labeled-response")       \
+	X(MESSAGE_TAGS, "message-tags")               \
+	X(MULTI_PREFIX, "multi-prefix")               \
+	X(SASL, "sasl")                               \
+	X(SERVER_TIME, "server-time")                 \
+	X(SETNAME, "setname")                         \
+	X(STANDARD_REPLIES, "standard-replies")       \
 	X(USERHOST_IN_NAMES, "userhost-in-names")
 
 enum irc_cap_index {
 #define X(id, name) IRC_CAP_INDEX_##id,
 	IRC_CAPS(X)
 #undef X
-	IRC_CAP_COUNT
+		IRC_CAP_COUNT
 };
 
 enum irc_cap {
@@ -66,46 +66,46 @@ struct irc_conn {
 	struct reed_protocol protocol;
 	struct reed_session session;
 	struct reed_irc_server *server;
-	struct reed_list link;          /* of all */
-	struct reed_timer timer;        /* registration, then ping and pong */
-	struct irc_newcomer *newcomer;  /* NULL once registered */
-	struct irc_label *label;        /* of the command that runs; NULL: none */
-	struct irc_login *login;        /* SASL or REGISTER under way; NULL: none */
-	struct reed_avatar *avatar;     /* NULL: not logged in */
-	struct reed_waiter revoked;     /* of the avatar's cell */
-	struct irc_address *address;    /* counts connections; NULL: exempt */
-	struct reed_timer thaw;         /* of a client that flooded */
-	struct reed_last farewell;      /* of one that is sent away */
-	char *reason;                   /* that its user leaves for, until then */
-	int64_t since, heard;           /* when it came, when it last sent something */
-	int64_t credit;                 /* ns of commands it has paid for in advance */
+	struct reed_list link;         /* of all */
+	struct reed_timer timer;       /* registration, then ping and pong */
+	struct irc_newcomer *newcomer; /* NULL once registered */
+	struct irc_label *label;       /* of the command that runs; NULL: none */
+	struct irc_login *login;       /* SASL or REGISTER under way; NULL: none */
+	struct reed_avatar *avatar;    /* NULL: not logged in */
+	struct reed_waiter revoked;    /* of the avatar's cell */
+	struct irc_address *address;   /* counts connections; NULL: exempt */
+	struct reed_timer thaw;        /* of a client that flooded */
+	struct reed_last farewell;     /* of one that is sent away */
+	char *reason;                  /* that its user leaves for, until then */
+	int64_t since, heard;          /* when it came, when it last sent something */
+	int64_t credit;                /* ns of commands it has paid for in advance */
 	int64_t credit_at;
 	uint64_t caps;
 	uint32_t lines_in;
-	uint8_t cap_version;            /* 0 before CAP LS */
+	uint8_t cap_version; /* 0 before CAP LS */
 	uint8_t sasl_failures;
-	bool negotiating : 1;           /* between CAP LS or REQ and CAP END */
-	bool registered : 1;            /* in the hub, and welcomed */
+	bool negotiating : 1; /* between CAP LS or REQ and CAP END */
+	bool registered : 1;  /* in the hub, and welcomed */
 	bool secure : 1, exempt : 1;
-	bool pinged : 1;                /* and has not answered */
-	bool skipping : 1;              /* the rest of a line that was too long */
-	bool closing : 1;               /* nothing is read or sent any more */
-	bool waits : 1;                 /* for something that runs elsewhere: no command until then */
-	bool frozen : 1;                /* flooded: no command until the thaw */
-	bool ending : 1;                /* the hub has let go of it, or is about to */
-	bool known : 1;                 /* secure is what it is: something came */
+	bool pinged : 1;   /* and has not answered */
+	bool skipping : 1; /* the rest of a line that was too long */
+	bool closing : 1;  /* nothing is read or sent any more */
+	bool waits : 1;    /* for something that runs elsewhere: no command until then */
+	bool frozen : 1;   /* flooded: no command until the thaw */
+	bool ending : 1;   /* the hub has let go of it, or is about to */
+	bool known : 1;    /* secure is what it is: something came */
 };
 
 struct reed_irc_server {
 	struct reed_loop *loop;
 	struct reed_hub *hub;
 	struct reed_portal *portal;
-	struct reed_irc_server_options options;         /* strings are in pool */
+	struct reed_irc_server_options options; /* strings are in pool */
 	struct reed_pool pool;
 	struct reed_slice name;
 	struct reed_slice network;
 	struct reed_list conns;
-	struct reed_list addresses[256];        /* with a connection or more, by hash */
+	struct reed_list addresses[256]; /* with a connection or more, by hash */
 	uint64_t address_seed;
 	struct reed_stream_limits stream_limits;
 	struct reed_irc_isupport isupport;
@@ -113,9 +113,9 @@ struct reed_irc_server {
 	char created[64];
 	uint8_t cloak_key[32];
 	uint64_t batches;
-	uint64_t commands[REED_IRC_COMMANDS_END];       /* how often, for STATS m */
+	uint64_t commands[REED_IRC_COMMANDS_END]; /* how often, for STATS m */
 	struct reed_irc_server_stats stats;
-	int64_t started;                /* wall clock */
+	int64_t started; /* wall clock */
 };
 
 /* A message a client sent, and to whom the answers go. */
@@ -123,9 +123,9 @@ typedef void irc_command_fn(struct irc_conn *c, const struct reed_irc_message *m
 
 struct irc_command {
 	irc_command_fn *run;
-	uint8_t params;                 /* at least so many, or 461 */
-	bool early;                     /* before registration too */
-	bool idle;                      /* does not count as activity of the person */
+	uint8_t params; /* at least so many, or 461 */
+	bool early;     /* before registration too */
+	bool idle;      /* does not count as activity of the person */
 };
 
 extern const struct irc_command reed_irc_commands[REED_IRC_COMMANDS_END];
@@ -197,15 +197,14 @@ void reed_irc_end(struct irc_conn *c, struct irc_line *l);
 /* Numerics with so many parameters and the usual text. */
 void reed_irc_tell(struct irc_conn *c, unsigned numeric);
 void reed_irc_tell1(struct irc_conn *c, unsigned numeric, struct reed_slice a);
-void reed_irc_tell2(struct irc_conn *c, unsigned numeric, struct reed_slice a,
-                    struct reed_slice b);
+void reed_irc_tell2(struct irc_conn *c, unsigned numeric, struct reed_slice a, struct reed_slice b);
 /* The same with a text of one's own; a may be empty: no parameter. */
 void reed_irc_tell_text(struct irc_conn *c, unsigned numeric, struct reed_slice a,
                         const char *format, ...) REED_PRINTF(4, 5);
 
 /* FAIL, WARN or NOTE (IRCv3 standard-replies); a NOTICE to those who do not know them. */
-void reed_irc_standard(struct irc_conn *c, const char *kind, const char *command,
-                       const char *code, struct reed_slice context, const char *text);
+void reed_irc_standard(struct irc_conn *c, const char *kind, const char *command, const char *code,
+                       struct reed_slice context, const char *text);
 
 /* NOTICE from the server, or from NickServ. */
 void reed_irc_notice(struct irc_conn *c, const char *format, ...) REED_PRINTF(2, 3);

@@ -85,8 +85,8 @@ static void own_operators(struct reed_irc_server *server)
 
 static void fill_limits(struct reed_irc_limits_of_server *limits)
 {
-#define X(name, value, text)               \
-	if (limits->name == 0)             \
+#define X(name, value, text)   \
+	if (limits->name == 0) \
 		limits->name = (value);
 	REED_IRC_LIMITS(X)
 #undef X
@@ -199,8 +199,7 @@ void reed_irc_server_stats(const struct reed_irc_server *server,
 	memcpy(stats, &all, size < sizeof(all) ? size : sizeof(all));
 }
 
-void reed_irc_server_each(const struct reed_irc_server *server, reed_irc_client_fn *each,
-                          void *arg)
+void reed_irc_server_each(const struct reed_irc_server *server, reed_irc_client_fn *each, void *arg)
 {
 	reed_list_each (link, &server->conns) {
 		struct irc_conn *c = reed_container_of(link, struct irc_conn, link);

@@ -91,8 +91,10 @@ static void made_woken(struct reed_waiter *w, enum reed_err err, struct reed_fau
 		finish(login);
 		return;
 	}
-	reed_irc_login_wait(login, reed_portal_login(c->server->portal, &credential, "chat", &from,
-	                                             &login->avatar), entered_woken);
+	reed_irc_login_wait(login,
+	                    reed_portal_login(c->server->portal, &credential, "chat", &from,
+	                                      &login->avatar),
+	                    entered_woken);
 }
 
 /* Whether an account of this name may be made by this client. */
@@ -123,8 +125,8 @@ static void make_account(struct irc_conn *c, const char *service, struct reed_sl
 	}
 	if (why) {
 		reed_irc_standard(c, "FAIL", "REGISTER",
-		                  c->avatar ? "ALREADY_AUTHENTICATED" : "BAD_ACCOUNT_NAME",
-		                  account, why);
+		                  c->avatar ? "ALREADY_AUTHENTICATED" : "BAD_ACCOUNT_NAME", account,
+		                  why);
 		return;
 	}
 	login = reed_irc_login_new(c);
@@ -254,7 +256,7 @@ static void nickserv(struct irc_conn *c, struct reed_slice verb, struct reed_sli
 
 struct registering {
 	struct reed_irc_server *server;
-	uint64_t serial;                /* of the user who asked, who may be gone by then */
+	uint64_t serial; /* of the user who asked, who may be gone by then */
 	enum reed_refusal refusal;
 };
 
@@ -315,8 +317,7 @@ bool reed_irc_is_service(struct reed_slice nick)
 	return reed_slice_is_nocase(nick, "NickServ") || reed_slice_is_nocase(nick, "ChanServ");
 }
 
-bool reed_irc_service_message(struct irc_conn *c, struct reed_slice service,
-                              struct reed_slice text)
+bool reed_irc_service_message(struct irc_conn *c, struct reed_slice service, struct reed_slice text)
 {
 	struct reed_slice verb = reed_slice_cut(&text, ' ');
 

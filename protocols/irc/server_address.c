@@ -7,7 +7,7 @@
 #include "irc_server.h"
 
 struct irc_address {
-	struct reed_list link;          /* of a bucket */
+	struct reed_list link; /* of a bucket */
 	enum reed_family family;
 	unsigned char prefix[16];
 	uint32_t count;

@@ -31,8 +31,8 @@ static void send_topic_time(struct irc_conn *c, const struct reed_room *room)
 
 	reed_irc_begin_numeric(c, &l, 333);
 	reed_irc_build_param(&l.b, reed_slice_of(room->name));
-	reed_irc_build_param(&l.b, room->topic_by ? reed_slice_of(room->topic_by)
-	                                          : c->server->name);
+	reed_irc_build_param(&l.b,
+	                     room->topic_by ? reed_slice_of(room->topic_by) : c->server->name);
 	reed_irc_build_u64(&l.b, (uint64_t)(room->topic_at / 1000000000));
 	reed_irc_end(c, &l);
 }

@@ -112,8 +112,7 @@ static void run_line(struct irc_conn *c, struct reed_slice line)
 
 	c->server->stats.lines_in++;
 	c->lines_in++;
-	if (err == REED_ESYNTAX || m.command == REED_IRC_NOTHING ||
-	    m.command == REED_IRC_NUMERIC)
+	if (err == REED_ESYNTAX || m.command == REED_IRC_NOTHING || m.command == REED_IRC_NUMERIC)
 		return;
 	reed_irc_label_begin(c, &m);
 	if (err == REED_ETOOBIG)
@@ -393,8 +392,7 @@ static void learn_facts(struct irc_conn *c, struct reed_stream *stream)
 	struct reed_stream_facts facts = { .size = sizeof(facts) };
 
 	reed_stream_facts(stream, &facts);
-	c->exempt = !c->server->options.limit_loopback &&
-	            reed_address_is_loopback(&facts.peer);
+	c->exempt = !c->server->options.limit_loopback && reed_address_is_loopback(&facts.peer);
 }
 
 static bool refused(struct irc_conn *c)

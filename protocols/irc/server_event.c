@@ -20,7 +20,7 @@ struct form {
 };
 
 struct encoded {
-	struct reed_pool pool;          /* bodies, envelopes, keys of tags */
+	struct reed_pool pool; /* bodies, envelopes, keys of tags */
 	struct form forms[FORMS];
 	struct reed_irc_server *server;
 	char time[REED_IRC_TIME_SIZE];
@@ -53,15 +53,13 @@ static struct reed_slice tag_key(struct encoded *e, struct reed_slice key)
 static void add_tags(struct encoded *e, struct reed_irc_envelope *line,
                      const struct reed_hub_event *ev)
 {
-	reed_irc_envelope_tag(line, REED_STR("time"), reed_slice_of(e->time),
-	                      IRC_CAP_SERVER_TIME);
+	reed_irc_envelope_tag(line, REED_STR("time"), reed_slice_of(e->time), IRC_CAP_SERVER_TIME);
 	if (ev->kind == REED_EVENT_MESSAGE)
 		reed_irc_envelope_tag(line, REED_STR("msgid"), reed_slice_of(ev->id.s),
 		                      IRC_CAP_MESSAGE_TAGS);
 	if (ev->actor && ev->actor->account)
 		reed_irc_envelope_tag(line, REED_STR("account"),
-		                      reed_slice_of(ev->actor->account->name),
-		                      IRC_CAP_ACCOUNT_TAG);
+		                      reed_slice_of(ev->actor->account->name), IRC_CAP_ACCOUNT_TAG);
 	if (ev->actor && ev->actor->flags & REED_USER_BOT)
 		reed_irc_envelope_tag(line, REED_STR("bot"), REED_STR(""), IRC_CAP_MESSAGE_TAGS);
 	for (size_t i = 0; i < ev->tag_count && i < REED_IRC_ENVELOPE_TAGS - 4; i++)
@@ -168,7 +166,7 @@ static void add_roles(struct encoded *e, struct form *form, const struct reed_hu
 	size_t at = 0;
 
 	if (ev->room->count == 1)
-		return;         /* the only one there reads it in the names */
+		return; /* the only one there reads it in the names */
 	for (unsigned role = REED_ROLE_OWNER; member && role >= REED_ROLE_VOICE; role >>= 1)
 		if (member->roles & role)
 			reed_irc_mode_add(&changes, true, reed_irc_letter_of_role(role),
@@ -294,8 +292,7 @@ static void make(struct encoded *e, struct form *form, const struct reed_hub_eve
 		make_plain(e, form, ev, "PART", room_of(ev), none, ev->text.n > 0);
 		break;
 	case REED_EVENT_KICK:
-		make_plain(e, form, ev, "KICK", room_of(ev), reed_slice_of(ev->target->nick),
-		           true);
+		make_plain(e, form, ev, "KICK", room_of(ev), reed_slice_of(ev->target->nick), true);
 		break;
 	case REED_EVENT_QUIT:
 		make_plain(e, form, ev, "QUIT", none, none, true);
@@ -335,7 +332,7 @@ static void make(struct encoded *e, struct form *form, const struct reed_hub_eve
 	case REED_EVENT_ONLINE:
 	case REED_EVENT_OFFLINE:
 	case REED_EVENT_NOTICE:
-		break;          /* for one client only, or nothing IRC has a word for */
+		break; /* for one client only, or nothing IRC has a word for */
 	}
 }
 
@@ -345,12 +342,18 @@ static void make(struct encoded *e, struct form *form, const struct reed_hub_eve
 static uint64_t caps_for(const struct reed_hub_event *ev)
 {
 	switch ((int)ev->kind) {
-	case REED_EVENT_HOST: return IRC_CAP_CHGHOST;
-	case REED_EVENT_REALNAME: return IRC_CAP_SETNAME;
-	case REED_EVENT_AWAY: return IRC_CAP_AWAY_NOTIFY;
-	case REED_EVENT_ACCOUNT: return IRC_CAP_ACCOUNT_NOTIFY;
-	case REED_EVENT_MESSAGE: return ev->manner == REED_TAG ? IRC_CAP_MESSAGE_TAGS : 0;
-	default: return 0;
+	case REED_EVENT_HOST:
+		return IRC_CAP_CHGHOST;
+	case REED_EVENT_REALNAME:
+		return IRC_CAP_SETNAME;
+	case REED_EVENT_AWAY:
+		return IRC_CAP_AWAY_NOTIFY;
+	case REED_EVENT_ACCOUNT:
+		return IRC_CAP_ACCOUNT_NOTIFY;
+	case REED_EVENT_MESSAGE:
+		return ev->manner == REED_TAG ? IRC_CAP_MESSAGE_TAGS : 0;
+	default:
+		return 0;
 	}
 }
 
@@ -362,9 +365,8 @@ static bool wants(const struct irc_conn *c, const struct reed_hub_event *ev)
 		return false;
 	if (!irc_has(c, caps_for(ev)))
 		return false;
-	if (ev->kind == REED_EVENT_MESSAGE && own)      /* who speaks to itself hears it */
-		return irc_has(c, IRC_CAP_ECHO_MESSAGE) ||
-		       (!ev->room && ev->target == irc_user(c));
+	if (ev->kind == REED_EVENT_MESSAGE && own) /* who speaks to itself hears it */
+		return irc_has(c, IRC_CAP_ECHO_MESSAGE) || (!ev->room && ev->target == irc_user(c));
 	if (ev->kind == REED_EVENT_AWAY || ev->kind == REED_EVENT_ACCOUNT)
 		return !own;
 	if (ev->kind == REED_EVENT_INVITE && ev->target != irc_user(c))

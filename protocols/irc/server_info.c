@@ -182,7 +182,8 @@ void reed_irc_cmd_info(struct irc_conn *c, const struct reed_irc_message *m)
 
 	if (!is_here(c, reed_irc_param(m, 0)))
 		return;
-	reed_irc_tell_text(c, 371, REED_STR(""), "Reed " REED_VERSION
+	reed_irc_tell_text(c, 371, REED_STR(""),
+	                   "Reed " REED_VERSION
 	                   ", a networking toolkit in C. Its chat: one room, many doors.");
 	reed_irc_time_format(c->server->started / 1000000, when);
 	reed_irc_tell_text(c, 371, REED_STR(""), "On-line since %s", when);
@@ -223,9 +224,9 @@ static void stats_uptime(struct irc_conn *c)
 {
 	int64_t up = (reed_wall(c->server->loop) - c->server->started) / 1000000000;
 
-	reed_irc_tell_text(c, 242, REED_STR(""), "Server Up %" PRId64 " days %" PRId64
-	                   ":%02" PRId64 ":%02" PRId64, up / 86400, up / 3600 % 24, up / 60 % 60,
-	                   up % 60);
+	reed_irc_tell_text(c, 242, REED_STR(""),
+	                   "Server Up %" PRId64 " days %" PRId64 ":%02" PRId64 ":%02" PRId64,
+	                   up / 86400, up / 3600 % 24, up / 60 % 60, up % 60);
 }
 
 static void stats_operators(struct irc_conn *c)

@@ -14,7 +14,7 @@
 #include "reed/base64.h"
 #include "reed/tls.h"
 
-enum { CHUNK = 400 };           /* of base64 in one AUTHENTICATE */
+enum { CHUNK = 400 }; /* of base64 in one AUTHENTICATE */
 
 /* ---- the life of a login ---- */
 
@@ -107,7 +107,9 @@ static void tell_logged_in(struct irc_conn *c, const char *account)
 	struct irc_line l;
 
 	snprintf(full, sizeof(full), REED_FMT "!%s@%s", REED_ARG(reed_irc_client_name(c)),
-	         user ? user->username : c->newcomer->username ? c->newcomer->username : "*",
+	         user                    ? user->username
+	         : c->newcomer->username ? c->newcomer->username
+	                                 : "*",
 	         user ? user->host : "*");
 	reed_irc_begin_numeric(c, &l, 900);
 	reed_irc_build_param(&l.b, reed_slice_of(full));
@@ -118,7 +120,8 @@ static void tell_logged_in(struct irc_conn *c, const char *account)
 
 /* What an account's role makes of its user. */
 static const struct reed_irc_operator administrator = {
-	.name = "admin", .operator_class = "admin",
+	.name = "admin",
+	.operator_class = "admin",
 	.privileges = REED_MAY_ROOMS | REED_MAY_KILL | REED_MAY_BAN | REED_MAY_SEE |
 	              REED_MAY_SPEAK | REED_MAY_ACCOUNTS,
 };
@@ -153,8 +156,8 @@ static void avatar_revoked(struct reed_waiter *w, enum reed_err err, struct reed
 static void watch_avatar(struct irc_conn *c)
 {
 	c->revoked.wake = avatar_revoked;
-	reed_wait(reed_cell_changed(c->server->loop, &c->avatar->revoked,
-	                            c->avatar->revoked.count), &c->revoked);
+	reed_wait(reed_cell_changed(c->server->loop, &c->avatar->revoked, c->avatar->revoked.count),
+	          &c->revoked);
 }
 
 void reed_irc_avatar_drop(struct irc_conn *c)
@@ -172,10 +175,10 @@ bool reed_irc_logged_in(struct irc_conn *c, struct reed_avatar *avatar)
 	if (c->registered)
 		why = reed_user_login(irc_user(c), &c->session, reed_slice_of(avatar->account));
 	if (why && why != REED_REFUSAL_ALREADY) {
-		reed_irc_standard(c, "FAIL", "AUTHENTICATE", reed_refusal_name(why),
-		                  REED_STR(""), why == REED_REFUSAL_ELSEWHERE
-		                  ? "That account is here already: connect anew to join it"
-		                  : reed_refusal_text(why));
+		reed_irc_standard(c, "FAIL", "AUTHENTICATE", reed_refusal_name(why), REED_STR(""),
+		                  why == REED_REFUSAL_ELSEWHERE
+		                          ? "That account is here already: connect anew to join it"
+		                          : reed_refusal_text(why));
 		reed_avatar_logout(avatar);
 		return false;
 	}
@@ -365,8 +368,8 @@ static void sasl_begin(struct irc_conn *c, struct reed_slice mechanism)
 	reed_irc_login_over(login);
 	reed_sasl_mechanisms(&options, ',', &offered);
 	reed_irc_begin_numeric(c, &l, 908);
-	reed_irc_build_param(&l.b, reed_buf_held(&offered) ? reed_buf_slice(&offered)
-	                                                   : REED_STR("*"));
+	reed_irc_build_param(&l.b,
+	                     reed_buf_held(&offered) ? reed_buf_slice(&offered) : REED_STR("*"));
 	reed_irc_build_usual_text(&l.b);
 	reed_irc_end(c, &l);
 	reed_irc_tell(c, 904);
@@ -418,7 +421,9 @@ void reed_irc_login_password(struct irc_conn *c, struct reed_slice account,
 {
 	struct irc_login *login;
 	struct reed_credential credential = {
-		.kind = REED_CREDENTIAL_PASSWORD, .user = account, .secret = password,
+		.kind = REED_CREDENTIAL_PASSWORD,
+		.user = account,
+		.secret = password,
 	};
 	struct reed_peer from;
 
@@ -426,6 +431,8 @@ void reed_irc_login_password(struct irc_conn *c, struct reed_slice account,
 		return;
 	login = reed_irc_login_new(c);
 	from = reed_irc_peer(c, login->known.address);
-	reed_irc_login_wait(login, reed_portal_login(c->server->portal, &credential, "chat", &from,
-	                                             &login->avatar), password_woken);
+	reed_irc_login_wait(login,
+	                    reed_portal_login(c->server->portal, &credential, "chat", &from,
+	                                      &login->avatar),
+	                    password_woken);
 }

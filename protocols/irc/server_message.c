@@ -20,8 +20,8 @@ static struct reed_slice shared_name(struct reed_slice key)
 struct client_tags {
 	struct reed_tag list[TAGS];
 	size_t count;
-	char text[REED_IRC_TAG_DATA_MAX];       /* unescaped values */
-	bool passing;                           /* a typing notice */
+	char text[REED_IRC_TAG_DATA_MAX]; /* unescaped values */
+	bool passing;                     /* a typing notice */
 };
 
 /* Only what is meant for other clients goes on (IRCv3 message-tags). */
@@ -38,8 +38,7 @@ static void take_tags(struct irc_conn *c, const struct reed_irc_message *m, stru
 	while (out->count < TAGS && reed_irc_tag_next(&rest, &tag)) {
 		struct reed_tag *to = &out->list[out->count];
 
-		if (!reed_irc_tag_is_for_clients(tag.key) ||
-		    used + tag.value.n > sizeof(out->text))
+		if (!reed_irc_tag_is_for_clients(tag.key) || used + tag.value.n > sizeof(out->text))
 			continue;
 		to->key = shared_name(tag.key);
 		to->value = reed_irc_tag_unescape(tag.value, out->text + used);

@@ -11,33 +11,38 @@ static const struct {
 	char letter;
 	uint64_t flag;
 } room_flags[] = {
-	{ 'C', REED_ROOM_NO_NOTES }, { 'N', REED_ROOM_NICK_LOCKED },
+	{ 'C', REED_ROOM_NO_NOTES },       { 'N', REED_ROOM_NICK_LOCKED },
 	{ 'M', REED_ROOM_ACCOUNTS_SPEAK }, { 'R', REED_ROOM_ACCOUNTS_JOIN },
-	{ 'S', REED_ROOM_SECURE_ONLY }, { 'P', REED_ROOM_LASTING },
-	{ 'T', REED_ROOM_NO_KNOCK }, { 'g', REED_ROOM_FREE_INVITE },
-	{ 'i', REED_ROOM_INVITE_ONLY }, { 'm', REED_ROOM_MODERATED },
-	{ 'n', REED_ROOM_NO_OUTSIDE }, { 's', REED_ROOM_SECRET },
-	{ 't', REED_ROOM_TOPIC_LOCKED }, { 'z', REED_ROOM_OPS_HEAR },
+	{ 'S', REED_ROOM_SECURE_ONLY },    { 'P', REED_ROOM_LASTING },
+	{ 'T', REED_ROOM_NO_KNOCK },       { 'g', REED_ROOM_FREE_INVITE },
+	{ 'i', REED_ROOM_INVITE_ONLY },    { 'm', REED_ROOM_MODERATED },
+	{ 'n', REED_ROOM_NO_OUTSIDE },     { 's', REED_ROOM_SECRET },
+	{ 't', REED_ROOM_TOPIC_LOCKED },   { 'z', REED_ROOM_OPS_HEAR },
 };
 
 static const struct {
 	char letter;
 	unsigned flag;
-	bool settable;                  /* by the user's own MODE */
+	bool settable; /* by the user's own MODE */
 } user_flags[] = {
-	{ 'B', REED_USER_BOT, true }, { 'I', REED_USER_HIDES_ROOMS, true },
-	{ 'R', REED_USER_REGISTERED_ONLY, true }, { 'Z', REED_USER_SECURE, false },
-	{ 'i', REED_USER_INVISIBLE, true }, { 'o', REED_USER_OPERATOR, false },
+	{ 'B', REED_USER_BOT, true },
+	{ 'I', REED_USER_HIDES_ROOMS, true },
+	{ 'R', REED_USER_REGISTERED_ONLY, true },
+	{ 'Z', REED_USER_SECURE, false },
+	{ 'i', REED_USER_INVISIBLE, true },
+	{ 'o', REED_USER_OPERATOR, false },
 	{ 'w', REED_USER_HEARS_SERVER, true },
 };
 
 static const struct {
 	char letter;
 	enum reed_list_kind list;
-	unsigned entry, end;            /* numerics */
+	unsigned entry, end; /* numerics */
 } lists[] = {
-	{ 'b', REED_LIST_BAN, 367, 368 }, { 'Q', REED_LIST_QUIET, 728, 729 },
-	{ 'e', REED_LIST_EXCEPT, 348, 349 }, { 'I', REED_LIST_INVITE, 346, 347 },
+	{ 'b', REED_LIST_BAN, 367, 368 },
+	{ 'Q', REED_LIST_QUIET, 728, 729 },
+	{ 'e', REED_LIST_EXCEPT, 348, 349 },
+	{ 'I', REED_LIST_INVITE, 346, 347 },
 };
 
 static uint64_t flag_of_letter(char letter)
@@ -100,8 +105,8 @@ static void add_flags(const struct reed_room_change *change, struct reed_irc_mod
 {
 	for (size_t i = 0; i < REED_COUNT(room_flags); i++)
 		if (change->what & room_flags[i].flag)
-			reed_irc_mode_add(out, change->on, room_flags[i].letter,
-			                  REED_IRC_MODE_FLAG, REED_STR(""));
+			reed_irc_mode_add(out, change->on, room_flags[i].letter, REED_IRC_MODE_FLAG,
+			                  REED_STR(""));
 }
 
 static void add_roles(const struct reed_room_change *change, struct reed_irc_mode_changes *out)
@@ -159,7 +164,7 @@ static void add_change(const struct reed_room_change *change, struct reed_pool *
 	case REED_CHANGE_SLOW:
 	case REED_CHANGE_LASTING_ROLE:
 	case REED_CHANGE_FOUNDER:
-		break;          /* IRC has no letter for it */
+		break; /* IRC has no letter for it */
 	}
 }
 
@@ -295,7 +300,7 @@ static void tell_refusals(struct irc_conn *c, struct reed_room *room,
 		else
 			reed_irc_refuse(c, changes[i].refusal, "MODE", name);
 		if (changes[i].refusal == REED_REFUSAL_NEEDS_ROLE)
-			return;         /* once is enough */
+			return; /* once is enough */
 	}
 }
 
@@ -335,8 +340,7 @@ static void room_mode(struct irc_conn *c, const struct reed_irc_message *m)
 		send_room_modes(c, room);
 		return;
 	}
-	if (reed_irc_modes_parse(&c->server->channel_modes, m->params + 1, m->count - 1u,
-	                         &changes))
+	if (reed_irc_modes_parse(&c->server->channel_modes, m->params + 1, m->count - 1u, &changes))
 		reed_irc_notice(c, "MODE: only the first %d changes were taken",
 		                REED_IRC_CHANGES_MAX);
 	change_room(c, room, &changes);

@@ -12,7 +12,7 @@ static const struct {
 	unsigned role;
 	char prefix, letter;
 } roles[] = {
-	{ REED_ROLE_OWNER, '~', 'q' }, { REED_ROLE_ADMIN, '&', 'a' }, { REED_ROLE_OP, '@', 'o' },
+	{ REED_ROLE_OWNER, '~', 'q' },  { REED_ROLE_ADMIN, '&', 'a' }, { REED_ROLE_OP, '@', 'o' },
 	{ REED_ROLE_HALFOP, '%', 'h' }, { REED_ROLE_VOICE, '+', 'v' },
 };
 
@@ -66,8 +66,7 @@ static size_t name_of(struct irc_conn *c, const struct reed_member *member, char
 static void begin_names(struct irc_conn *c, struct irc_line *l, const struct reed_room *room)
 {
 	reed_irc_begin_numeric(c, l, 353);
-	reed_irc_build_param(&l->b, room->flags & REED_ROOM_SECRET ? REED_STR("@")
-	                                                           : REED_STR("="));
+	reed_irc_build_param(&l->b, room->flags & REED_ROOM_SECRET ? REED_STR("@") : REED_STR("="));
 	reed_irc_build_param(&l->b, reed_slice_of(room->name));
 }
 
@@ -128,8 +127,8 @@ void reed_irc_cmd_names(struct irc_conn *c, const struct reed_irc_message *m)
 struct filter {
 	struct reed_slice masks[8], not_masks[8];
 	unsigned n_masks, n_not;
-	uint32_t more_than, fewer_than;                 /* members */
-	int64_t created_before, created_after;          /* wall clock; 0: any */
+	uint32_t more_than, fewer_than;        /* members */
+	int64_t created_before, created_after; /* wall clock; 0: any */
 	int64_t topic_before, topic_after;
 };
 

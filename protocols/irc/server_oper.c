@@ -49,8 +49,11 @@ static void check_end(struct reed_job *job)
 }
 
 static const struct reed_job_kind check_kind = {
-	.name = "oper", .size = sizeof(struct check),
-	.run = check_run, .deliver = check_deliver, .end = check_end
+	.name = "oper",
+	.size = sizeof(struct check),
+	.run = check_run,
+	.deliver = check_deliver,
+	.end = check_end,
 };
 
 static const struct reed_irc_operator *find_operator(struct irc_conn *c, struct reed_slice name)
@@ -101,8 +104,8 @@ void reed_irc_cmd_oper(struct irc_conn *c, const struct reed_irc_message *m)
 		                   "are: /msg NickServ REGISTER <password>");
 		return;
 	}
-	if (!op || !op->verifier || (op->account && (!c->avatar ||
-	            strcmp(c->avatar->account, op->account) != 0))) {
+	if (!op || !op->verifier ||
+	    (op->account && (!c->avatar || strcmp(c->avatar->account, op->account) != 0))) {
 		oper_failed(c);
 		return;
 	}
@@ -112,7 +115,7 @@ void reed_irc_cmd_oper(struct irc_conn *c, const struct reed_irc_message *m)
 	check->password = reed_slice_dup(m->params[1]);
 	check->out = &login->right;
 	if (reed_verifier_parse(reed_slice_of(op->verifier), &check->verifier))
-		check->verifier.iterations = REED_ITERATIONS;   /* matches nothing */
+		check->verifier.iterations = REED_ITERATIONS; /* matches nothing */
 	reed_irc_login_wait(login, reed_offload(&check->job), oper_woken);
 }
 
@@ -135,8 +138,8 @@ void reed_irc_cmd_kill(struct irc_conn *c, const struct reed_irc_message *m)
 
 void reed_irc_cmd_wallops(struct irc_conn *c, const struct reed_irc_message *m)
 {
-	enum reed_refusal why = reed_hub_note(c->server->hub, &c->session,
-	                                      REED_USER_HEARS_SERVER, m->params[0]);
+	enum reed_refusal why =
+		reed_hub_note(c->server->hub, &c->session, REED_USER_HEARS_SERVER, m->params[0]);
 
 	if (why)
 		reed_irc_refuse(c, why, "WALLOPS", REED_STR(""));

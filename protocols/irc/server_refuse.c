@@ -6,7 +6,7 @@
 
 struct answer {
 	unsigned numeric;
-	bool named;                     /* has what it was about as a parameter */
+	bool named; /* has what it was about as a parameter */
 };
 
 static const struct answer answers[] = {

@@ -263,8 +263,9 @@ static void ask_for_another(struct irc_conn *c, enum reed_refusal why)
 	if (why == REED_REFUSAL_NICK_INVALID)
 		wrong_nick(c, nick, reed_refusal_text(why));
 	else if (why == REED_REFUSAL_NICK_RESERVED)
-		reed_irc_tell_text(c, 433, nick, "Nickname is reserved: log in to its account "
-		                                 "(SASL), or take another one");
+		reed_irc_tell_text(c, 433, nick,
+		                   "Nickname is reserved: log in to its account "
+		                   "(SASL), or take another one");
 	else
 		reed_irc_tell1(c, 433, nick);
 	reed_free(taken);
@@ -274,8 +275,8 @@ static bool may_enter(struct irc_conn *c)
 {
 	const struct reed_irc_server_options *o = &c->server->options;
 
-	if (o->password && (!c->newcomer->password ||
-	                    strcmp(c->newcomer->password, o->password) != 0)) {
+	if (o->password &&
+	    (!c->newcomer->password || strcmp(c->newcomer->password, o->password) != 0)) {
 		reed_irc_tell(c, 464);
 		reed_irc_close(c, "Bad password: send PASS before NICK and USER");
 		return false;
@@ -324,8 +325,8 @@ void reed_irc_try_register(struct irc_conn *c)
 	struct irc_newcomer *n = c->newcomer;
 	enum reed_refusal why;
 
-	if (c->registered || c->closing || c->negotiating || c->login || !n->nick ||
-	    !n->username || !may_enter(c))
+	if (c->registered || c->closing || c->negotiating || c->login || !n->nick || !n->username ||
+	    !may_enter(c))
 		return;
 	why = attach(c);
 	if (why) {
@@ -409,8 +410,9 @@ void reed_irc_welcome(struct irc_conn *c)
 
 	reed_irc_tell_text(c, 1, none, "Welcome to the " REED_FMT " Network, %s",
 	                   REED_ARG(c->server->network), user->full);
-	reed_irc_tell_text(c, 2, none, "Your host is " REED_FMT ", running version reed-"
-	                   REED_VERSION, REED_ARG(c->server->name));
+	reed_irc_tell_text(c, 2, none,
+	                   "Your host is " REED_FMT ", running version reed-" REED_VERSION,
+	                   REED_ARG(c->server->name));
 	reed_irc_tell_text(c, 3, none, "This server was created %s", c->server->created);
 	send_myinfo(c);
 	reed_irc_send_isupport(c);
@@ -418,8 +420,7 @@ void reed_irc_welcome(struct irc_conn *c)
 	reed_irc_send_motd(c);
 	send_own_modes(c);
 	if (user->session_count > 1)
-		reed_irc_notice(c, "You are %s here, together with your other clients",
-		                user->nick);
+		reed_irc_notice(c, "You are %s here, together with your other clients", user->nick);
 	show_where(c);
 }
 
@@ -446,7 +447,8 @@ static void set_targmax(struct reed_irc_server *server)
 
 	snprintf(text, sizeof(text),
 	         "JOIN:,KICK:%u,LIST:1,MONITOR:,NAMES:1,NOTICE:%u,PART:,PRIVMSG:%u,TAGMSG:%u,"
-	         "WHOIS:%u", n, n, n, n, n);
+	         "WHOIS:%u",
+	         n, n, n, n, n);
 	set(server, "TARGMAX", text);
 }
 

@@ -14,8 +14,8 @@
 enum { LABEL_MAX = 64, COLLECTED_MAX = 4 << 20 };
 
 struct irc_label {
-	char text[LABEL_MAX * 4 + 1];   /* as it came, escaped */
-	struct reed_buf lines;          /* of struct collected, each with its bytes behind it */
+	char text[LABEL_MAX * 4 + 1]; /* as it came, escaped */
+	struct reed_buf lines;        /* of struct collected, each with its bytes behind it */
 	unsigned count;
 };
 
@@ -173,8 +173,7 @@ void reed_irc_tell1(struct irc_conn *c, unsigned numeric, struct reed_slice a)
 	reed_irc_end(c, &l);
 }
 
-void reed_irc_tell2(struct irc_conn *c, unsigned numeric, struct reed_slice a,
-                    struct reed_slice b)
+void reed_irc_tell2(struct irc_conn *c, unsigned numeric, struct reed_slice a, struct reed_slice b)
 {
 	struct irc_line l;
 
@@ -210,8 +209,8 @@ void reed_irc_tell_text(struct irc_conn *c, unsigned numeric, struct reed_slice 
 	reed_irc_end(c, &l);
 }
 
-void reed_irc_standard(struct irc_conn *c, const char *kind, const char *command,
-                       const char *code, struct reed_slice context, const char *text)
+void reed_irc_standard(struct irc_conn *c, const char *kind, const char *command, const char *code,
+                       struct reed_slice context, const char *text)
 {
 	struct irc_line l;
 

@@ -145,8 +145,8 @@ static void monitor_list(struct irc_conn *c)
 static void monitor_status(struct irc_conn *c)
 {
 	reed_list_each (link, &c->session.watches)
-		tell_one(c, reed_monitor_nick(reed_container_of(link, struct reed_monitor,
-		                                                of_session)));
+		tell_one(c, reed_monitor_nick(
+				    reed_container_of(link, struct reed_monitor, of_session)));
 }
 
 void reed_irc_cmd_monitor(struct irc_conn *c, const struct reed_irc_message *m)

@@ -9,10 +9,10 @@
 
 struct who {
 	struct irc_conn *c;
-	struct reed_slice fields;       /* of WHOX, after the '%'; empty: a plain WHO */
+	struct reed_slice fields; /* of WHOX, after the '%'; empty: a plain WHO */
 	struct reed_slice token;
-	bool operators;                 /* only those */
-	uint32_t left;                  /* replies that may still be given */
+	bool operators; /* only those */
+	uint32_t left;  /* replies that may still be given */
 };
 
 static void flags_of(const struct who *w, const struct reed_user *user,
@@ -32,8 +32,7 @@ static struct reed_slice room_name(const struct reed_member *member)
 	return member ? reed_slice_of(member->room->name) : REED_STR("*");
 }
 
-static void who_plain(struct who *w, const struct reed_user *user,
-                      const struct reed_member *member)
+static void who_plain(struct who *w, const struct reed_user *user, const struct reed_member *member)
 {
 	char flags[16];
 	struct irc_line l;
@@ -58,7 +57,7 @@ static bool may_see_address(const struct irc_conn *c, const struct reed_user *us
 static const char *address_of(const struct who *w, const struct reed_user *user)
 {
 	if (!may_see_address(w->c, user) || !user->sessions || !user->sessions->address[0])
-		return "255.255.255.255";       /* as others do where they do not tell */
+		return "255.255.255.255"; /* as others do where they do not tell */
 	return user->sessions->address;
 }
 
@@ -77,25 +76,47 @@ static void who_field(struct who *w, struct reed_irc_builder *b, char field,
 	char flags[16];
 
 	switch (field) {
-	case 't': reed_irc_build_param(b, w->token.n ? w->token : REED_STR("0")); break;
-	case 'c': reed_irc_build_param(b, room_name(member)); break;
-	case 'u': reed_irc_build_param(b, reed_slice_of(user->username)); break;
-	case 'i': reed_irc_build_param(b, reed_slice_of(address_of(w, user))); break;
-	case 'h': reed_irc_build_param(b, reed_slice_of(user->host)); break;
-	case 's': reed_irc_build_param(b, w->c->server->name); break;
-	case 'n': reed_irc_build_param(b, reed_slice_of(user->nick)); break;
+	case 't':
+		reed_irc_build_param(b, w->token.n ? w->token : REED_STR("0"));
+		break;
+	case 'c':
+		reed_irc_build_param(b, room_name(member));
+		break;
+	case 'u':
+		reed_irc_build_param(b, reed_slice_of(user->username));
+		break;
+	case 'i':
+		reed_irc_build_param(b, reed_slice_of(address_of(w, user)));
+		break;
+	case 'h':
+		reed_irc_build_param(b, reed_slice_of(user->host));
+		break;
+	case 's':
+		reed_irc_build_param(b, w->c->server->name);
+		break;
+	case 'n':
+		reed_irc_build_param(b, reed_slice_of(user->nick));
+		break;
 	case 'f':
 		flags_of(w, user, member, flags);
 		reed_irc_build_param(b, reed_slice_of(flags));
 		break;
-	case 'd': reed_irc_build_param(b, REED_STR("0")); break;
-	case 'l': reed_irc_build_u64(b, idle_of(w->c, user)); break;
+	case 'd':
+		reed_irc_build_param(b, REED_STR("0"));
+		break;
+	case 'l':
+		reed_irc_build_u64(b, idle_of(w->c, user));
+		break;
 	case 'a':
 		reed_irc_build_param(b, user->account ? reed_slice_of(user->account->name)
 		                                      : REED_STR("0"));
 		break;
-	case 'o': reed_irc_build_param(b, REED_STR("n/a")); break;
-	case 'r': reed_irc_build_text_cut(b, reed_slice_of(user->realname)); break;
+	case 'o':
+		reed_irc_build_param(b, REED_STR("n/a"));
+		break;
+	case 'r':
+		reed_irc_build_text_cut(b, reed_slice_of(user->realname));
+		break;
 	}
 }
 
@@ -170,7 +191,8 @@ void reed_irc_cmd_who(struct irc_conn *c, const struct reed_irc_message *m)
 	if (mask.n == 0)
 		mask = REED_STR("*");
 	room = reed_irc_is_channel(&c->server->isupport, mask)
-	               ? reed_room_find(c->server->hub, mask) : NULL;
+	               ? reed_room_find(c->server->hub, mask)
+	               : NULL;
 	if (room)
 		who_room(&w, room);
 	else if (!reed_irc_is_channel(&c->server->isupport, mask))

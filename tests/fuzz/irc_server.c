@@ -94,7 +94,8 @@ static void open_house(struct house *house)
 		"NICK alice\r\nUSER a 0 * :A\r\nCAP END\r\n",
 		"NICK carol\r\nUSER c 0 * :C\r\n",
 		"NICK bob\r\nUSER b 0 * :B\r\n",
-		"", "CAP REQ :sasl labeled-response batch\r\n",
+		"",
+		"CAP REQ :sasl labeled-response batch\r\n",
 	};
 	struct reed_irc_server_options options = REED_IRC_SERVER_OPTIONS;
 

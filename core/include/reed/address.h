@@ -8,7 +8,7 @@
 REED_BEGIN_DECLS
 
 enum reed_family {
-	REED_FAMILY_NONE,               /* a pipe, a terminal, memory */
+	REED_FAMILY_NONE, /* a pipe, a terminal, memory */
 	REED_FAMILY_IPV4,
 	REED_FAMILY_IPV6,
 	REED_FAMILY_UNIX,
@@ -17,9 +17,9 @@ enum reed_family {
 struct reed_address {
 	enum reed_family family;
 	uint16_t port;
-	uint32_t scope_id;              /* of a link-local IPv6 address */
-	unsigned char ip[16];           /* 4 or 16 bytes, in network order */
-	char path[108];                 /* UNIX; begins with '@' when abstract, empty when unnamed */
+	uint32_t scope_id;    /* of a link-local IPv6 address */
+	unsigned char ip[16]; /* 4 or 16 bytes, in network order */
+	char path[108];       /* UNIX; begins with '@' when abstract, empty when unnamed */
 };
 
 enum { REED_ADDRESS_TEXT = 128 };

@@ -45,7 +45,7 @@ struct reed_allocator {
 	void *(*malloc)(size_t size);
 	void *(*realloc)(void *p, size_t size);
 	void (*free)(void *p);
-	void (*last_words)(size_t size);        /* may be NULL; abort() follows */
+	void (*last_words)(size_t size); /* may be NULL; abort() follows */
 };
 
 REED_API void reed_allocator_set(const struct reed_allocator *allocator);

@@ -17,8 +17,8 @@ REED_BEGIN_DECLS
 struct reed_buf {
 	char *p;
 	size_t begin, end, size;
-	size_t limit;                   /* bytes held at most; 0: none */
-	enum reed_err err;              /* of the first addition that failed */
+	size_t limit;      /* bytes held at most; 0: none */
+	enum reed_err err; /* of the first addition that failed */
 };
 
 REED_API void reed_buf_init(struct reed_buf *b, size_t limit);

@@ -30,8 +30,8 @@ struct reed_watch;
 
 /* Zeroed is a good cell.  It must outlive the waits for it. */
 struct reed_cell {
-	intptr_t value;                 /* a number, flag or pointer; read it, do not write it */
-	uint64_t count;                 /* of changes */
+	intptr_t value; /* a number, flag or pointer; read it, do not write it */
+	uint64_t count; /* of changes */
 	struct reed_watch *watches;
 };
 
@@ -39,10 +39,10 @@ struct reed_cell {
 struct reed_watch {
 	struct reed_cell *cell;
 	struct reed_union *owner;
-	struct reed_watch *sibling;             /* in the union */
-	struct reed_watch **back, *next;        /* in the cell, during a wait */
+	struct reed_watch *sibling;      /* in the union */
+	struct reed_watch **back, *next; /* in the cell, during a wait */
 	uint64_t seen;
-	bool changed;                   /* between the last wait and the one before */
+	bool changed; /* between the last wait and the one before */
 };
 
 struct reed_union {
@@ -50,7 +50,7 @@ struct reed_union {
 	struct reed_timer timer;
 	struct reed_watch *watches;
 	bool waiting;
-	bool timed_out;                 /* the last wait ended without a change */
+	bool timed_out; /* the last wait ended without a change */
 };
 
 /* The same value again is no change. */

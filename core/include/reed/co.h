@@ -36,26 +36,26 @@ struct reed_co;
 
 struct reed_co_kind {
 	const char *name;
-	size_t size;                            /* of the frame */
+	size_t size; /* of the frame */
 	void (*run)(struct reed_co *co);
-	void (*deliver)(struct reed_co *co);    /* succeeded: give the caller what it asked for */
-	void (*end)(struct reed_co *co);        /* once, last: release what the frame still owns */
-};                                              /* deliver and end may be NULL */
+	void (*deliver)(struct reed_co *co); /* succeeded: give the caller what it asked for */
+	void (*end)(struct reed_co *co);     /* once, last: release what the frame still owns */
+};                                           /* deliver and end may be NULL */
 
 struct reed_co {
-	struct reed_future future;      /* what the caller holds */
-	struct reed_future now;         /* settled at once: the start, a canceled await */
-	struct reed_waiter waiter;      /* owns what is awaited */
+	struct reed_future future; /* what the caller holds */
+	struct reed_future now;    /* settled at once: the start, a canceled await */
+	struct reed_waiter waiter; /* owns what is awaited */
 	struct reed_loop *loop;
 	const struct reed_co_kind *kind;
-	struct reed_fault *fault;       /* of the last await; may be NULL */
-	enum reed_err err;              /* how the last await ended */
-	enum reed_err result;           /* how the coroutine will end */
-	const char *file;               /* where it waits */
-	int line;                       /* 0 before the start */
-	unsigned number;                /* of the task, for schedules of a simulation; else 0 */
-	int64_t since;                  /* reed_now() when it began to wait */
-	struct reed_list task;          /* among all of the loop */
+	struct reed_fault *fault; /* of the last await; may be NULL */
+	enum reed_err err;        /* how the last await ended */
+	enum reed_err result;     /* how the coroutine will end */
+	const char *file;         /* where it waits */
+	int line;                 /* 0 before the start */
+	unsigned number;          /* of the task, for schedules of a simulation; else 0 */
+	int64_t since;            /* reed_now() when it began to wait */
+	struct reed_list task;    /* among all of the loop */
 	struct reed_binding *locals;
 };
 
@@ -71,8 +71,7 @@ REED_API struct reed_future *reed_start(struct reed_co *co);
 REED_API const char *reed_co_why(const struct reed_co *co);
 
 /* Puts a sentence of yours before it; returns err: reed_return(co, reed_because(co, err, ...)). */
-#define reed_because(co, err, ...) \
-	reed_because_at((co), (err), __FILE__, __LINE__, __VA_ARGS__)
+#define reed_because(co, err, ...) reed_because_at((co), (err), __FILE__, __LINE__, __VA_ARGS__)
 REED_API enum reed_err reed_because_at(struct reed_co *co, enum reed_err err, const char *file,
                                        int line, const char *format, ...) REED_PRINTF(5, 6);
 
@@ -83,35 +82,35 @@ REED_API void reed_co_wait(struct reed_co *co, struct reed_future *f, const char
 REED_API REED_NORETURN void reed_co_lost(const struct reed_co *co);
 
 /* A switch whose first leg is entered only by a resume nobody left a case for. */
-#define reed_coroutine(co)                                              \
-	switch ((co)->line)                                             \
-	default:                                                        \
-		for (reed_co_lost(co); 0;)                              \
+#define reed_coroutine(co)                 \
+	switch ((co)->line)                \
+	default:                           \
+		for (reed_co_lost(co); 0;) \
 		case 0:
 
 /* Suspend until future is delivered; co->err says how it ended. */
-#define reed_await(co, future)                                          \
-	do {                                                            \
-		reed_co_wait((co), (future), __FILE__, __LINE__);       \
-		return;                                                 \
-	case __LINE__:;                                                 \
+#define reed_await(co, future)                                    \
+	do {                                                      \
+		reed_co_wait((co), (future), __FILE__, __LINE__); \
+		return;                                           \
+	case __LINE__:;                                           \
 	} while (0)
 
 /* The same; an error ends the coroutine with that error and its fault. */
-#define reed_try(co, future)                                            \
-	do {                                                            \
-		reed_co_wait((co), (future), __FILE__, __LINE__);       \
-		return;                                                 \
-	case __LINE__:                                                  \
-		if ((co)->err)                                          \
-			reed_return((co), (co)->err);                   \
+#define reed_try(co, future)                                      \
+	do {                                                      \
+		reed_co_wait((co), (future), __FILE__, __LINE__); \
+		return;                                           \
+	case __LINE__:                                            \
+		if ((co)->err)                                    \
+			reed_return((co), (co)->err);             \
 	} while (0)
 
 /* End here.  An error that is still co->err takes its fault along. */
-#define reed_return(co, how)                                            \
-	do {                                                            \
-		(co)->result = (how);                                   \
-		return;                                                 \
+#define reed_return(co, how)          \
+	do {                          \
+		(co)->result = (how); \
+		return;               \
 	} while (0)
 
 /*
@@ -119,9 +118,8 @@ REED_API REED_NORETURN void reed_co_lost(const struct reed_co *co);
  * what it would call is a variable there.  As an await is never hidden in a
  * function, nothing else can run before the block ends.  A break leaves it.
  */
-#define reed_no_await                                                   \
-	for (const char *reed_co_wait = "no await in here";             \
-	     reed_co_wait; reed_co_wait = NULL)
+#define reed_no_await \
+	for (const char *reed_co_wait = "no await in here"; reed_co_wait; reed_co_wait = NULL)
 
 /*
  * Task-local values.  A key is an object of its own; a value set in a task is

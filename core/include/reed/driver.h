@@ -17,8 +17,8 @@ REED_BEGIN_DECLS
 struct reed_driver;
 
 struct reed_event {
-	struct reed_fd_watch *watch;    /* NULL: unwatched in the meantime */
-	unsigned events;                /* REED_READ, REED_WRITE; both for an error */
+	struct reed_fd_watch *watch; /* NULL: unwatched in the meantime */
+	unsigned events;             /* REED_READ, REED_WRITE; both for an error */
 };
 
 struct reed_driver_ops {
@@ -76,7 +76,7 @@ struct reed_net_ops {
 
 struct reed_driver {
 	const struct reed_driver_ops *ops;
-	const struct reed_net_ops *net;         /* NULL: the sockets of the system */
+	const struct reed_net_ops *net; /* NULL: the sockets of the system */
 };
 
 /* A loop over a driver of the caller's; the loop closes it in the end. */

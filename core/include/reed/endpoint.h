@@ -26,15 +26,15 @@ REED_BEGIN_DECLS
 enum { REED_ENDPOINT_ARGS = 16, REED_ENDPOINT_LENGTH = 4096, REED_ENDPOINT_DEPTH = 8 };
 
 struct reed_endpoint_part {
-	struct reed_slice key;          /* empty: an argument */
-	struct reed_slice value;        /* unquoted, without brackets */
-	unsigned column;                /* of the value, from 1 */
-	bool nested;                    /* stood in brackets */
+	struct reed_slice key;   /* empty: an argument */
+	struct reed_slice value; /* unquoted, without brackets */
+	unsigned column;         /* of the value, from 1 */
+	bool nested;             /* stood in brackets */
 };
 
 /* Parsed; the slices are of its pool. */
 struct reed_endpoint {
-	struct reed_slice text;         /* as it was given */
+	struct reed_slice text; /* as it was given */
 	struct reed_slice scheme;
 	struct reed_endpoint_part args[REED_ENDPOINT_ARGS];
 	unsigned count;
@@ -73,19 +73,19 @@ REED_API struct reed_future *reed_listen_and_serve(struct reed_loop *loop, const
 /* ---- for those who bring a scheme ---- */
 
 struct reed_scheme_key {
-	const char *name, *help;        /* "interface", "address or name of what to listen on" */
+	const char *name, *help; /* "interface", "address or name of what to listen on" */
 };
 
 /* A constant that outlives the process' use of it. */
 struct reed_scheme {
-	size_t size;                    /* of this struct */
-	const char *name;               /* "tcp" */
-	const char *listen_usage;       /* "tcp:PORT[:interface=ADDRESS]"; NULL: cannot listen */
-	const char *dial_usage;         /* "tcp:HOST:PORT"; NULL: cannot dial */
-	const char *help;               /* one sentence */
-	unsigned listen_args[2];        /* how many arguments: at least, at most */
+	size_t size;              /* of this struct */
+	const char *name;         /* "tcp" */
+	const char *listen_usage; /* "tcp:PORT[:interface=ADDRESS]"; NULL: cannot listen */
+	const char *dial_usage;   /* "tcp:HOST:PORT"; NULL: cannot dial */
+	const char *help;         /* one sentence */
+	unsigned listen_args[2];  /* how many arguments: at least, at most */
 	unsigned dial_args[2];
-	const struct reed_scheme_key *keys;     /* ends with a name of NULL; may be NULL */
+	const struct reed_scheme_key *keys; /* ends with a name of NULL; may be NULL */
 	/* e lives until the call returns; what is needed longer must be copied. */
 	struct reed_future *(*listen)(struct reed_loop *loop, const struct reed_endpoint *e,
 	                              struct reed_listener **listener);
@@ -104,8 +104,8 @@ REED_API const struct reed_scheme *reed_scheme_at(unsigned n);
 	reed_endpoint_fault_at((e), (part), __FILE__, __LINE__, __VA_ARGS__)
 REED_API struct reed_fault *reed_endpoint_fault_at(const struct reed_endpoint *e,
                                                    const struct reed_endpoint_part *part,
-                                                   const char *file, int line,
-                                                   const char *format, ...) REED_PRINTF(5, 6);
+                                                   const char *file, int line, const char *format,
+                                                   ...) REED_PRINTF(5, 6);
 
 /* Numbers of ports, or IANA's names for those everybody knows. */
 REED_API enum reed_err reed_endpoint_port(const struct reed_endpoint *e,

@@ -20,46 +20,46 @@
 REED_BEGIN_DECLS
 
 /* name, value, sentence.  The values are those of the system where it has one. */
-#define REED_ERRORS(X)                                                       \
-	X(OK,           0,                "success")                         \
-	X(EPERM,        -EPERM,           "not permitted")                   \
-	X(ENOENT,       -ENOENT,          "no such file, name or object")    \
-	X(EIO,          -EIO,             "input or output failed")          \
-	X(EAGAIN,       -EAGAIN,          "not yet")                         \
-	X(ENOMEM,       -ENOMEM,          "out of memory")                   \
-	X(EACCES,       -EACCES,          "permission denied")               \
-	X(EBUSY,        -EBUSY,           "in use")                          \
-	X(EEXIST,       -EEXIST,          "exists already")                  \
-	X(ENOTDIR,      -ENOTDIR,         "not a directory")                 \
-	X(EISDIR,       -EISDIR,          "is a directory")                  \
-	X(EINVAL,       -EINVAL,          "invalid argument")                \
-	X(ENFILE,       -ENFILE,          "the system has too many open files") \
-	X(EMFILE,       -EMFILE,          "too many open files")             \
-	X(ENOSPC,       -ENOSPC,          "no space left on the device")     \
-	X(EROFS,        -EROFS,           "read-only file system")           \
-	X(EPIPE,        -EPIPE,           "the peer takes no more")          \
-	X(ERANGE,       -ERANGE,          "out of range")                    \
-	X(EPROTO,       -EPROTO,          "the peer broke the protocol")     \
-	X(EOVERFLOW,    -EOVERFLOW,       "more came than was taken")        \
-	X(ETOOBIG,      -EMSGSIZE,        "over the limit")                  \
-	X(ENOTSUP,      -EOPNOTSUPP,      "not supported")                   \
-	X(EADDRINUSE,   -EADDRINUSE,      "address in use")                  \
-	X(EADDRNOTAVAIL, -EADDRNOTAVAIL,  "address not available here")      \
-	X(ENETUNREACH,  -ENETUNREACH,     "network unreachable")             \
-	X(EHOSTUNREACH, -EHOSTUNREACH,    "host unreachable")                \
-	X(EABORTED,     -ECONNABORTED,    "connection aborted")              \
-	X(ERESET,       -ECONNRESET,      "connection reset by peer")        \
-	X(ETIMEDOUT,    -ETIMEDOUT,       "timed out")                       \
-	X(EREFUSED,     -ECONNREFUSED,    "connection refused")              \
-	X(ECANCELED,    -ECANCELED,       "canceled")                        \
-	X(EEOF,         -4095,            "end of stream")                   \
-	X(ECLOSED,      -4094,            "closed here")                     \
-	X(ENAME,        -4093,            "no such host name")               \
-	X(ESYNTAX,      -4092,            "not well-formed")                 \
-	X(ECERT,        -4091,            "certificate not accepted")        \
-	X(EAUTH,        -4090,            "not authenticated")               \
-	X(ETHROTTLED,   -4089,            "too many attempts")               \
-	X(ECORRUPT,     -4088,            "stored data is damaged")
+#define REED_ERRORS(X)                                                 \
+	X(OK, 0, "success")                                            \
+	X(EPERM, -EPERM, "not permitted")                              \
+	X(ENOENT, -ENOENT, "no such file, name or object")             \
+	X(EIO, -EIO, "input or output failed")                         \
+	X(EAGAIN, -EAGAIN, "not yet")                                  \
+	X(ENOMEM, -ENOMEM, "out of memory")                            \
+	X(EACCES, -EACCES, "permission denied")                        \
+	X(EBUSY, -EBUSY, "in use")                                     \
+	X(EEXIST, -EEXIST, "exists already")                           \
+	X(ENOTDIR, -ENOTDIR, "not a directory")                        \
+	X(EISDIR, -EISDIR, "is a directory")                           \
+	X(EINVAL, -EINVAL, "invalid argument")                         \
+	X(ENFILE, -ENFILE, "the system has too many open files")       \
+	X(EMFILE, -EMFILE, "too many open files")                      \
+	X(ENOSPC, -ENOSPC, "no space left on the device")              \
+	X(EROFS, -EROFS, "read-only file system")                      \
+	X(EPIPE, -EPIPE, "the peer takes no more")                     \
+	X(ERANGE, -ERANGE, "out of range")                             \
+	X(EPROTO, -EPROTO, "the peer broke the protocol")              \
+	X(EOVERFLOW, -EOVERFLOW, "more came than was taken")           \
+	X(ETOOBIG, -EMSGSIZE, "over the limit")                        \
+	X(ENOTSUP, -EOPNOTSUPP, "not supported")                       \
+	X(EADDRINUSE, -EADDRINUSE, "address in use")                   \
+	X(EADDRNOTAVAIL, -EADDRNOTAVAIL, "address not available here") \
+	X(ENETUNREACH, -ENETUNREACH, "network unreachable")            \
+	X(EHOSTUNREACH, -EHOSTUNREACH, "host unreachable")             \
+	X(EABORTED, -ECONNABORTED, "connection aborted")               \
+	X(ERESET, -ECONNRESET, "connection reset by peer")             \
+	X(ETIMEDOUT, -ETIMEDOUT, "timed out")                          \
+	X(EREFUSED, -ECONNREFUSED, "connection refused")               \
+	X(ECANCELED, -ECANCELED, "canceled")                           \
+	X(EEOF, -4095, "end of stream")                                \
+	X(ECLOSED, -4094, "closed here")                               \
+	X(ENAME, -4093, "no such host name")                           \
+	X(ESYNTAX, -4092, "not well-formed")                           \
+	X(ECERT, -4091, "certificate not accepted")                    \
+	X(EAUTH, -4090, "not authenticated")                           \
+	X(ETHROTTLED, -4089, "too many attempts")                      \
+	X(ECORRUPT, -4088, "stored data is damaged")
 
 enum reed_err {
 #define X(name, value, text) REED_##name = (value),
@@ -80,13 +80,12 @@ struct reed_fault {
 	enum reed_err err;
 	int line;
 	const char *file;
-	const char *sentence;           /* ends with that of the cause */
-	struct reed_fault *cause;       /* owned; may be NULL */
+	const char *sentence;     /* ends with that of the cause */
+	struct reed_fault *cause; /* owned; may be NULL */
 };
 
 /* Takes over the cause, which may be NULL. */
-#define reed_fault(err, cause, ...) \
-	reed_fault_new((err), (cause), __FILE__, __LINE__, __VA_ARGS__)
+#define reed_fault(err, cause, ...) reed_fault_new((err), (cause), __FILE__, __LINE__, __VA_ARGS__)
 REED_API struct reed_fault *reed_fault_new(enum reed_err err, struct reed_fault *cause,
                                            const char *file, int line, const char *format, ...)
 	REED_PRINTF(5, 6);

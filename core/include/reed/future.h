@@ -33,7 +33,7 @@ struct reed_binding;
 
 /* What differs between one kind of future and another. */
 struct reed_future_kind {
-	const char *name;                       /* for traces */
+	const char *name; /* for traces */
 
 	/* Let go of what would settle it.  May be NULL. */
 	void (*cancel)(struct reed_future *f);
@@ -69,24 +69,24 @@ struct reed_future_kind {
  */
 struct reed_waiter {
 	void (*wake)(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault);
-	struct reed_future *future;     /* owned; NULL while not waiting */
+	struct reed_future *future; /* owned; NULL while not waiting */
 };
 
 /* Embedded by whatever will settle it. */
 struct reed_future {
 	const struct reed_future_kind *kind;
 	struct reed_loop *loop;
-	struct reed_future *parent;     /* the combinator that owns it, or */
-	struct reed_waiter *waiter;     /* the owner to wake; both NULL: none yet */
-	struct reed_list ready;         /* in the queue of the loop */
-	struct reed_fault *fault;       /* owned; may be NULL */
+	struct reed_future *parent; /* the combinator that owns it, or */
+	struct reed_waiter *waiter; /* the owner to wake; both NULL: none yet */
+	struct reed_list ready;     /* in the queue of the loop */
+	struct reed_fault *fault;   /* owned; may be NULL */
 	enum reed_err err;
 	unsigned settled : 1;
-	unsigned tried : 1;             /* attempted; err is how it ends */
+	unsigned tried : 1; /* attempted; err is how it ends */
 	unsigned interrupted : 1;
 	unsigned shielded : 1;
-	unsigned busy : 1;              /* its own code is running: */
-	unsigned dropped : 1;           /* a drop has to wait until that is over */
+	unsigned busy : 1;    /* its own code is running: */
+	unsigned dropped : 1; /* a drop has to wait until that is over */
 	unsigned reserved : 26;
 };
 
@@ -148,10 +148,8 @@ REED_API struct reed_future *reed_any_of(int *which, struct reed_future **fs);
 REED_API struct reed_future *reed_all_of(struct reed_future **fs);
 
 #ifndef __cplusplus
-#define reed_any(which, ...) \
-	reed_any_of((which), (struct reed_future *[]){ __VA_ARGS__, NULL })
-#define reed_all(...) \
-	reed_all_of((struct reed_future *[]){ __VA_ARGS__, NULL })
+#define reed_any(which, ...) reed_any_of((which), (struct reed_future *[]){ __VA_ARGS__, NULL })
+#define reed_all(...)        reed_all_of((struct reed_future *[]){ __VA_ARGS__, NULL })
 #endif
 
 /*
@@ -191,15 +189,13 @@ REED_API void reed_deliver(struct reed_future *leg);
 REED_END_DECLS
 
 #ifdef __cplusplus
-template <typename... Futures>
-inline reed_future *reed_any(int *which, Futures *...futures)
+template <typename... Futures> inline reed_future *reed_any(int *which, Futures *...futures)
 {
 	reed_future *fs[] = { futures..., nullptr };
 	return reed_any_of(which, fs);
 }
 
-template <typename... Futures>
-inline reed_future *reed_all(Futures *...futures)
+template <typename... Futures> inline reed_future *reed_all(Futures *...futures)
 {
 	reed_future *fs[] = { futures..., nullptr };
 	return reed_all_of(fs);

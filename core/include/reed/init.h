@@ -15,11 +15,14 @@
 REED_BEGIN_DECLS
 
 struct reed_process_options {
-	size_t size;                    /* of this struct */
-	const struct reed_allocator *allocator;         /* NULL: the C library's */
+	size_t size;                            /* of this struct */
+	const struct reed_allocator *allocator; /* NULL: the C library's */
 };
 
-#define REED_PROCESS_OPTIONS { .size = sizeof(struct reed_process_options) }
+#define REED_PROCESS_OPTIONS                                \
+	{                                                   \
+		.size = sizeof(struct reed_process_options) \
+	}
 
 /* options may be NULL.  Not while another thread is in it or in its counterpart. */
 REED_API enum reed_err reed_process_init(const struct reed_process_options *options);

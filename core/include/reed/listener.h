@@ -30,13 +30,13 @@ struct reed_listener {
 	struct reed_loop *loop;
 	struct reed_future accepting;
 	struct reed_stream **out;
-	struct reed_stream *stream;             /* accepted, not yet delivered */
-	struct reed_address address;            /* where it listens; of the first, when several */
+	struct reed_stream *stream;  /* accepted, not yet delivered */
+	struct reed_address address; /* where it listens; of the first, when several */
 	struct reed_fault *fault;
 	struct reed_timer rest;
 	bool is_accepting, more, wanted, closed;
 	uint64_t accepted, rests;
-	struct reed_listener *above;            /* made from this one, and told instead of it */
+	struct reed_listener *above; /* made from this one, and told instead of it */
 	void *reserved[1];
 };
 
@@ -52,8 +52,7 @@ REED_API struct reed_future *reed_accept(struct reed_listener *l, struct reed_st
  * one of them breaks it; it ends (REED_EEOF) when all have.  Its address is
  * that of the first.
  */
-REED_API struct reed_listener *reed_listener_join(struct reed_listener *const *listeners,
-                                                  size_t n);
+REED_API struct reed_listener *reed_listener_join(struct reed_listener *const *listeners, size_t n);
 
 /* Consumes it; somebody who accepts gets REED_ECANCELED.  May be NULL. */
 REED_API void reed_listener_close(struct reed_listener *l);
@@ -72,14 +71,17 @@ REED_API void reed_listener_close(struct reed_listener *l);
 typedef struct reed_future *reed_session_fn(void *arg, struct reed_stream *stream);
 
 struct reed_serve_options {
-	size_t size;                    /* of this struct */
-	struct reed_scope *scope;       /* the sessions' outer scope; may be NULL */
-	const char *name;               /* for traces and logs */
-	size_t sessions;                /* at a time; 0: no limit; beyond it nothing is accepted */
-	const struct reed_stream_limits *limits;        /* of each stream; NULL: the default */
+	size_t size;              /* of this struct */
+	struct reed_scope *scope; /* the sessions' outer scope; may be NULL */
+	const char *name;         /* for traces and logs */
+	size_t sessions;          /* at a time; 0: no limit; beyond it nothing is accepted */
+	const struct reed_stream_limits *limits; /* of each stream; NULL: the default */
 };
 
-#define REED_SERVE_OPTIONS { .size = sizeof(struct reed_serve_options) }
+#define REED_SERVE_OPTIONS                                \
+	{                                                 \
+		.size = sizeof(struct reed_serve_options) \
+	}
 
 /* options may be NULL. */
 REED_API struct reed_future *reed_serve(struct reed_listener *l, reed_session_fn *session,

@@ -21,23 +21,26 @@
 REED_BEGIN_DECLS
 
 #define REED_NEVER  INT64_MAX
-#define REED_US(us) ((int64_t)(us) * 1000)
-#define REED_MS(ms) ((int64_t)(ms) * 1000000)
-#define REED_S(s)   ((int64_t)(s) * 1000000000)
+#define REED_US(us) ((int64_t)(us)*1000)
+#define REED_MS(ms) ((int64_t)(ms)*1000000)
+#define REED_S(s)   ((int64_t)(s)*1000000000)
 
 struct reed_loop;
 
 struct reed_loop_options {
-	size_t size;                    /* of this struct */
-	const char *driver;             /* "auto", "epoll", "poll"; NULL: $REED_DRIVER, else auto */
+	size_t size;        /* of this struct */
+	const char *driver; /* "auto", "epoll", "poll"; NULL: $REED_DRIVER, else auto */
 	/* A failure that nobody heard of.  NULL: an error in the log. */
 	void (*unheard)(void *arg, struct reed_loop *loop, const char *what, enum reed_err err,
 	                const char *why);
 	void *arg;
-	uint64_t shuffle;               /* not 0: the ready queue is shuffled by this seed */
+	uint64_t shuffle; /* not 0: the ready queue is shuffled by this seed */
 };
 
-#define REED_LOOP_OPTIONS { .size = sizeof(struct reed_loop_options) }
+#define REED_LOOP_OPTIONS                                \
+	{                                                \
+		.size = sizeof(struct reed_loop_options) \
+	}
 
 /* options may be NULL.  REED_ENOTSUP: no such driver here; REED_EMFILE. */
 REED_API enum reed_err reed_loop_new(const struct reed_loop_options *options,
@@ -77,10 +80,10 @@ REED_API const char *reed_loop_driver(const struct reed_loop *loop);
 REED_API bool reed_loop_simulated(const struct reed_loop *loop);
 
 struct reed_loop_stats {
-	size_t size;                    /* set by the caller */
+	size_t size; /* set by the caller */
 	uint64_t turns, wakes, events, timers_fired, posts;
-	size_t watches, tasks;          /* now */
-	uint64_t bytes_in, bytes_out;   /* of all streams */
+	size_t watches, tasks;        /* now */
+	uint64_t bytes_in, bytes_out; /* of all streams */
 };
 
 REED_API void reed_loop_stats(const struct reed_loop *loop, struct reed_loop_stats *stats);
@@ -93,7 +96,7 @@ REED_API void reed_loop_stats(const struct reed_loop *loop, struct reed_loop_sta
  */
 struct reed_timer {
 	struct reed_list link;
-	int64_t at;                     /* reed_now() when it is due */
+	int64_t at; /* reed_now() when it is due */
 	void (*fire)(struct reed_timer *t);
 };
 
@@ -124,12 +127,12 @@ enum reed_events {
 struct reed_fd_watch {
 	struct reed_loop *loop;
 	void (*ready)(struct reed_fd_watch *w, unsigned events);
-	int fd;                         /* of the caller, who closes it after reed_fd_unwatch() */
-	int slot;                       /* of the driver */
+	int fd;   /* of the caller, who closes it after reed_fd_unwatch() */
+	int slot; /* of the driver */
 	unsigned char wanted, armed;
-	bool idle;                      /* does not keep reed_loop_run() running */
-	bool always;                    /* a file, which the system says is always ready */
-	struct reed_list link;          /* of the loop */
+	bool idle;             /* does not keep reed_loop_run() running */
+	bool always;           /* a file, which the system says is always ready */
+	struct reed_list link; /* of the loop */
 };
 
 REED_API void reed_fd_watch(struct reed_fd_watch *w, unsigned events);

@@ -16,8 +16,8 @@ struct reed_pool_block;
 /* Zeroed is an empty pool without a limit. */
 struct reed_pool {
 	struct reed_pool_block *blocks;
-	size_t used;                    /* bytes handed out */
-	size_t limit;                   /* 0: none */
+	size_t used;  /* bytes handed out */
+	size_t limit; /* 0: none */
 };
 
 REED_API void reed_pool_init(struct reed_pool *pool, size_t limit);

@@ -15,9 +15,9 @@
 REED_BEGIN_DECLS
 
 enum reed_scope_policy {
-	REED_SCOPE_REPORT,              /* a failed child is reported as unheard; others go on */
-	REED_SCOPE_FAIL,                /* the first failure interrupts the rest, ends the wait */
-	REED_SCOPE_IGNORE,              /* somebody else has told of it already */
+	REED_SCOPE_REPORT, /* a failed child is reported as unheard; others go on */
+	REED_SCOPE_FAIL,   /* the first failure interrupts the rest, ends the wait */
+	REED_SCOPE_IGNORE, /* somebody else has told of it already */
 };
 
 /* Embedded. */
@@ -27,15 +27,15 @@ struct reed_scope {
 	struct reed_scope *outer;       /* may be NULL */
 	struct reed_list inners, inner; /* scopes in it; itself in outer */
 	struct reed_list children;
-	size_t count;                   /* of children */
+	size_t count; /* of children */
 	enum reed_scope_policy policy;
-	bool interrupted;               /* children given to it from now on are interrupted too */
-	size_t bytes, budget;           /* charged; at most (0: no limit) */
+	bool interrupted;     /* children given to it from now on are interrupted too */
+	size_t bytes, budget; /* charged; at most (0: no limit) */
 	struct reed_timer deadline;
-	struct reed_fault *fault;       /* of the first child that failed; may be NULL */
+	struct reed_fault *fault; /* of the first child that failed; may be NULL */
 	enum reed_err err;
-	struct reed_future fewer;       /* reed_scope_wait(), reed_scope_below() */
-	size_t below;                   /* children it waits for to be fewer than */
+	struct reed_future fewer; /* reed_scope_wait(), reed_scope_below() */
+	size_t below;             /* children it waits for to be fewer than */
 	bool waited;
 	void *reserved[2];
 };

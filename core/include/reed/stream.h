@@ -38,13 +38,13 @@ struct reed_tls_facts;
 
 /* What is known about the other side, through whatever the stream is stacked on. */
 struct reed_stream_facts {
-	size_t size;                            /* set by the caller */
+	size_t size; /* set by the caller */
 	struct reed_address peer, local;
-	bool secure;                            /* nobody in between can read it */
-	bool has_credentials;                   /* of a UNIX peer: */
+	bool secure;          /* nobody in between can read it */
+	bool has_credentials; /* of a UNIX peer: */
 	uint32_t uid, gid;
 	int32_t pid;
-	const struct reed_tls_facts *tls;       /* NULL without TLS; lives as long as the stream */
+	const struct reed_tls_facts *tls; /* NULL without TLS; lives as long as the stream */
 };
 
 /* What a kind of stream brings along; everything else is done for it.  None may block. */
@@ -78,17 +78,19 @@ struct reed_stream_ops {
 
 /* Shared by many streams; good until they are closed. */
 struct reed_stream_limits {
-	size_t size;            /* of this struct */
-	uint32_t input;         /* a message not taken after this many bytes: REED_ETOOBIG */
-	uint32_t output;        /* queued beyond this: the stream fails with REED_ETOOBIG */
-	uint32_t high, low;     /* drain waits when above high, until at or below low */
-	uint32_t linger_ms;     /* how long a closed stream may take to say goodbye */
+	size_t size;        /* of this struct */
+	uint32_t input;     /* a message not taken after this many bytes: REED_ETOOBIG */
+	uint32_t output;    /* queued beyond this: the stream fails with REED_ETOOBIG */
+	uint32_t high, low; /* drain waits when above high, until at or below low */
+	uint32_t linger_ms; /* how long a closed stream may take to say goodbye */
 };
 
 /* 1 MiB, 4 MiB, 64 KiB, 16 KiB, 5 s */
-#define REED_STREAM_LIMITS                                                                \
-	{ .size = sizeof(struct reed_stream_limits), .input = 1 << 20, .output = 4 << 20, \
-	  .high = 64 << 10, .low = 16 << 10, .linger_ms = 5000 }
+#define REED_STREAM_LIMITS                                                                      \
+	{                                                                                       \
+		.size = sizeof(struct reed_stream_limits), .input = 1 << 20, .output = 4 << 20, \
+		.high = 64 << 10, .low = 16 << 10, .linger_ms = 5000                            \
+	}
 
 REED_API extern const struct reed_stream_limits reed_stream_default_limits;
 
@@ -127,29 +129,29 @@ struct reed_protocol_ops {
 struct reed_stream {
 	const struct reed_stream_ops *ops;
 	struct reed_loop *loop;
-	struct reed_stream *above;              /* made from this one, and told instead of it */
+	struct reed_stream *above; /* made from this one, and told instead of it */
 	const struct reed_stream_limits *limits;
-	struct reed_protocol *protocol;         /* NULL: pulled from */
+	struct reed_protocol *protocol; /* NULL: pulled from */
 	struct reed_waiter pusher;
 	struct reed_future reading, draining;
-	struct reed_slice *out;                 /* where the reader wants it */
-	struct reed_fault *fault;               /* why it is broken; may be NULL */
-	char *buf;                              /* NULL when nothing is here */
+	struct reed_slice *out;   /* where the reader wants it */
+	struct reed_fault *fault; /* why it is broken; may be NULL */
+	char *buf;                /* NULL when nothing is here */
 	uint32_t size, begin, end;
-	uint32_t need;                          /* bytes the reader waits for, or has scanned */
-	struct reed_chunk *first, *last;        /* to be written */
+	uint32_t need;                   /* bytes the reader waits for, or has scanned */
+	struct reed_chunk *first, *last; /* to be written */
 	uint32_t queued;
 	enum reed_err read_err, write_err;
 	unsigned wanted : 3;
 	unsigned is_reading : 1, is_draining : 1;
-	unsigned blocked : 1;                   /* the system takes no more */
-	unsigned paused : 1, held_back : 1;     /* push waits for the queue; for its protocol */
-	unsigned shown : 1;                     /* the protocol has seen all that is here */
+	unsigned blocked : 1;               /* the system takes no more */
+	unsigned paused : 1, held_back : 1; /* push waits for the queue; for its protocol */
+	unsigned shown : 1;                 /* the protocol has seen all that is here */
 	unsigned shutting : 1, shut : 1, closed : 1, gone : 1;
-	unsigned to_empty : 1;                  /* the drain waits for all of it */
-	unsigned pending : 1;                   /* set by read(): it holds more already */
-	unsigned goodbye : 1;                   /* an interrupt is on its way to the protocol */
-	unsigned aborted : 1;                   /* closing is to take no more time */
+	unsigned to_empty : 1; /* the drain waits for all of it */
+	unsigned pending : 1;  /* set by read(): it holds more already */
+	unsigned goodbye : 1;  /* an interrupt is on its way to the protocol */
+	unsigned aborted : 1;  /* closing is to take no more time */
 	unsigned reserved : 14;
 	uint64_t bytes_in, bytes_out;
 	struct reed_last flush;

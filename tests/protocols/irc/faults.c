@@ -44,7 +44,10 @@ static void ircd_end(struct reed_co *co)
 }
 
 static const struct reed_co_kind ircd_kind = {
-	.name = "ircd", .size = sizeof(struct ircd), .run = ircd_run, .end = ircd_end
+	.name = "ircd",
+	.size = sizeof(struct ircd),
+	.run = ircd_run,
+	.end = ircd_end,
 };
 
 static void raise_curtain(const struct reed_irc_limits_of_server *limits)
@@ -233,7 +236,9 @@ static void one_address_has_so_many_connections_and_no_more(void)
 static void who_does_not_read_is_sent_away_and_others_go_on(void)
 {
 	struct reed_irc_limits_of_server limits = {
-		.sendq = 20000, .burst = 100000, .commands_per_10_seconds = 1000000,
+		.sendq = 20000,
+		.burst = 100000,
+		.commands_per_10_seconds = 1000000,
 	};
 	struct reed_stream *talker, *deaf;
 	char text[401];
@@ -272,7 +277,9 @@ static void the_queue_may_be_full_at_any_line_of_any_command(void)
 
 	for (uint32_t size = 40; size < 9000; size += 61) {
 		struct reed_irc_limits_of_server limits = {
-			.sendq = size, .burst = 1000, .commands_per_10_seconds = 100000,
+			.sendq = size,
+			.burst = 1000,
+			.commands_per_10_seconds = 100000,
 		};
 		struct reed_stream *s;
 

@@ -142,8 +142,12 @@ static size_t unescape(char *text)
 			continue;
 		}
 		in++;
-		*out++ = *in == 'r' ? '\r' : *in == 'n' ? '\n' : *in == '0' ? '\0'
-		                                  : *in == '1' ? '\1' : *in == 'x' ? '\xff' : *in;
+		*out++ = *in == 'r'   ? '\r'
+		         : *in == 'n' ? '\n'
+		         : *in == '0' ? '\0'
+		         : *in == '1' ? '\1'
+		         : *in == 'x' ? '\xff'
+		                      : *in;
 	}
 	return (size_t)(out - text);
 }
@@ -169,17 +173,30 @@ static void obey(char verb, const char *name, char *text)
 	struct client *c = client_for(name);
 
 	switch (verb) {
-	case '>': say(c, text); break;
-	case '<': expect(c, text); break;
-	case '~': skip_to(c, text); break;
-	case '-': expect_silence(c); break;
-	case '!': expect_end(c); break;
-	case '+': come_in(c, text); break;
+	case '>':
+		say(c, text);
+		break;
+	case '<':
+		expect(c, text);
+		break;
+	case '~':
+		skip_to(c, text);
+		break;
+	case '-':
+		expect_silence(c);
+		break;
+	case '!':
+		expect_end(c);
+		break;
+	case '+':
+		come_in(c, text);
+		break;
 	case '.':
 		reed_close(c->stream);
 		c->stream = NULL;
 		break;
-	default: fail("no such verb", "> < ~ - . ! +", reed_slice(&verb, 1));
+	default:
+		fail("no such verb", "> < ~ - . ! +", reed_slice(&verb, 1));
 	}
 }
 
@@ -209,8 +226,12 @@ static void make_portal(void)
 
 	options.limits.none = true;
 	portal = reed_portal_new(loop, &options);
-	check_int(reed_loop_run_until(loop, reed_checker_new(loop,
-	                  "memory:alice:wonderland:carol:christmas", NULL, &checker), NULL), REED_OK);
+	check_int(reed_loop_run_until(loop,
+	                              reed_checker_new(loop,
+	                                               "memory:alice:wonderland:carol:christmas",
+	                                               NULL, &checker),
+	                              NULL),
+	          REED_OK);
 	reed_portal_add(portal, checker);
 }
 

@@ -25,27 +25,27 @@ struct reed_portal;
 
 /* Who may become an operator with OPER, or by logging in to the account. */
 struct reed_irc_operator {
-	const char *name;               /* of OPER */
-	const char *account;            /* NULL: any; else it must be logged in to this one */
-	const char *verifier;           /* SCRAM-SHA-256$..., see reed/verifier.h; NULL: none */
-	const char *operator_class;     /* shown in WHOIS */
-	unsigned privileges;            /* of enum reed_privilege */
-	bool needs_account;             /* it must be logged in to some account */
+	const char *name;           /* of OPER */
+	const char *account;        /* NULL: any; else it must be logged in to this one */
+	const char *verifier;       /* SCRAM-SHA-256$..., see reed/verifier.h; NULL: none */
+	const char *operator_class; /* shown in WHOIS */
+	unsigned privileges;        /* of enum reed_privilege */
+	bool needs_account;         /* it must be logged in to some account */
 };
 
 /* Whatever a client can make grow or wait for has a limit.  Zero is the default. */
-#define REED_IRC_LIMITS(X)                                                                     \
-	X(sendq, 1048576, "bytes that wait for a client that does not read")                   \
-	X(connections, 0, "clients at once; 0: as many as there are descriptors")              \
-	X(connections_per_address, 16, "clients of one address at once (IPv6: one /64)")       \
-	X(registration_seconds, 30, "seconds a client may take until it is registered")        \
-	X(ping_seconds, 120, "seconds without a word after which a client is asked")           \
-	X(pong_seconds, 60, "seconds it may take to answer")                                   \
-	X(burst, 20, "commands a client may send at once")                                     \
-	X(commands_per_10_seconds, 25, "commands it may send in the long run")                 \
-	X(targets, 4, "targets of one PRIVMSG, NOTICE, TAGMSG, JOIN, PART, KICK or WHOIS")     \
-	X(modes, 20, "changes with a parameter in one MODE")                                   \
-	X(sasl_attempts, 5, "failed logins after which a client is told to go")                \
+#define REED_IRC_LIMITS(X)                                                                 \
+	X(sendq, 1048576, "bytes that wait for a client that does not read")               \
+	X(connections, 0, "clients at once; 0: as many as there are descriptors")          \
+	X(connections_per_address, 16, "clients of one address at once (IPv6: one /64)")   \
+	X(registration_seconds, 30, "seconds a client may take until it is registered")    \
+	X(ping_seconds, 120, "seconds without a word after which a client is asked")       \
+	X(pong_seconds, 60, "seconds it may take to answer")                               \
+	X(burst, 20, "commands a client may send at once")                                 \
+	X(commands_per_10_seconds, 25, "commands it may send in the long run")             \
+	X(targets, 4, "targets of one PRIVMSG, NOTICE, TAGMSG, JOIN, PART, KICK or WHOIS") \
+	X(modes, 20, "changes with a parameter in one MODE")                               \
+	X(sasl_attempts, 5, "failed logins after which a client is told to go")            \
 	X(list_replies, 5000, "replies to one LIST or WHO")
 
 struct reed_irc_limits_of_server {
@@ -56,24 +56,24 @@ struct reed_irc_limits_of_server {
 };
 
 struct reed_irc_server_options {
-	size_t size;                    /* of this struct */
-	struct reed_hub *hub;           /* borrowed */
-	struct reed_portal *portal;     /* borrowed; NULL: nobody can log in */
-	const char *name;               /* of the server, as in a source; NULL: the hub's */
-	const char *network;            /* NULL: the name */
-	const char *password;           /* PASS must be this; NULL: none */
-	const char *motd;               /* lines; NULL: none */
-	const char *admin[3];           /* place, organisation, address; may be NULL */
-	const char *rules;              /* lines, for RULES; NULL: none */
+	size_t size;                /* of this struct */
+	struct reed_hub *hub;       /* borrowed */
+	struct reed_portal *portal; /* borrowed; NULL: nobody can log in */
+	const char *name;           /* of the server, as in a source; NULL: the hub's */
+	const char *network;        /* NULL: the name */
+	const char *password;       /* PASS must be this; NULL: none */
+	const char *motd;           /* lines; NULL: none */
+	const char *admin[3];       /* place, organisation, address; may be NULL */
+	const char *rules;          /* lines, for RULES; NULL: none */
 	const struct reed_irc_operator *operators;
 	size_t operator_count;
 	struct reed_irc_limits_of_server limits;
-	bool limit_loopback;            /* floods and addresses of this machine count too */
-	bool show_addresses;            /* hosts are shown as they are; else disguised */
-	bool registration;              /* accounts may be made with REGISTER */
-	bool account_required;          /* nobody without an account */
-	bool plain_in_clear;            /* passwords may be sent without TLS */
-	const uint8_t *cloak_key;       /* 32 bytes, for disguised hosts; NULL: new at each start */
+	bool limit_loopback;      /* floods and addresses of this machine count too */
+	bool show_addresses;      /* hosts are shown as they are; else disguised */
+	bool registration;        /* accounts may be made with REGISTER */
+	bool account_required;    /* nobody without an account */
+	bool plain_in_clear;      /* passwords may be sent without TLS */
+	const uint8_t *cloak_key; /* 32 bytes, for disguised hosts; NULL: new at each start */
 	/* Somebody became an operator with OPER; account may be NULL.  May be NULL. */
 	void (*opered)(void *arg, const char *operator_name, const char *account);
 	/* REHASH and DIE of an operator.  NULL: refused. */
@@ -82,7 +82,10 @@ struct reed_irc_server_options {
 	void *arg;
 };
 
-#define REED_IRC_SERVER_OPTIONS { .size = sizeof(struct reed_irc_server_options) }
+#define REED_IRC_SERVER_OPTIONS                                \
+	{                                                      \
+		.size = sizeof(struct reed_irc_server_options) \
+	}
 
 /* options are copied, with their strings. */
 REED_API struct reed_irc_server *reed_irc_server_new(struct reed_loop *loop,
@@ -108,9 +111,9 @@ REED_API struct reed_future *reed_irc_session(void *server, struct reed_stream *
 /* A client, for those who watch.  Borrowed for the call. */
 struct reed_irc_client_info {
 	struct reed_stream *stream;
-	const char *nick, *account;     /* nick "*" before it is registered; account may be NULL */
+	const char *nick, *account; /* nick "*" before it is registered; account may be NULL */
 	unsigned rooms;
-	int64_t since;                  /* reed_now() */
+	int64_t since; /* reed_now() */
 };
 
 /* Until it returns false. */
@@ -119,7 +122,7 @@ REED_API void reed_irc_server_each(const struct reed_irc_server *server, reed_ir
                                    void *arg);
 
 struct reed_irc_server_stats {
-	size_t size;                    /* set by the caller */
+	size_t size; /* set by the caller */
 	size_t connections, registered;
 	uint64_t accepted, refused, lines_in, lines_out, overflows, floods, timeouts;
 };
