@@ -261,6 +261,12 @@ static void reload_run(struct reed_co *co)
 		log_removed(self->daemon, &self->read.keys);
 		take(self->daemon, self->read.settings);
 		self->read.settings = NULL;
+		reed_await(co, reed_tls_reload(co->loop));
+		if (co->err)
+			reed_log(co->loop, REED_LOG_ERROR, "a certificate stays as it was why=%s",
+			         reed_co_why(co));
+		else
+			reed_log(co->loop, REED_LOG_INFO, "certificates were read anew");
 	}
 }
 
