@@ -1,5 +1,8 @@
 # How everything is compiled: language, warnings, sanitizers, where the results go.
 
+include(CheckCCompilerFlag)
+include(CheckLinkerFlag)
+
 set(CMAKE_C_STANDARD 17)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS OFF)
@@ -51,6 +54,17 @@ add_compile_options(-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
 add_compile_definitions(_GNU_SOURCE)
 if(REED_POSIX_ONLY)
 	add_compile_definitions(REED_POSIX_ONLY=1)
+endif()
+
+# The libraries call themselves directly: a detour through the symbol table, for somebody who might
+# replace one function, made an await half as dear again.
+check_c_compiler_flag(-fno-semantic-interposition REED_HAS_NO_INTERPOSITION)
+if(REED_HAS_NO_INTERPOSITION)
+	add_compile_options(-fno-semantic-interposition)
+endif()
+check_linker_flag(C -Wl,-Bsymbolic-functions REED_HAS_BSYMBOLIC)
+if(REED_HAS_BSYMBOLIC)
+	add_link_options($<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,SHARED_LIBRARY>:-Wl,-Bsymbolic-functions>)
 endif()
 
 # A program does not load what it does not call.
