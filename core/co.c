@@ -141,6 +141,8 @@ void reed_co_wait(struct reed_co *co, struct reed_future *f, const char *file, i
 	co->file = file;
 	co->line = line;
 	co->since = co->loop->now;
+	if (co->loop->blame)
+		reed_blame_waits(co->loop, file, line);
 	if (co->future.interrupted && !f->shielded) {
 		reed_drop(f);
 		f = now(co, REED_ECANCELED);

@@ -47,7 +47,11 @@ static void wake_ready(struct reed_loop *loop)
 
 		if (loop->chosen)
 			loop->chosen(loop->choose_arg, f);
+		if (loop->blame)
+			reed_blame_begin_wake(loop, f);
 		reed_wake(f);
+		if (loop->blame)
+			reed_blame_end(loop);
 	}
 }
 
@@ -245,6 +249,16 @@ static void turn_ends_for_host(struct reed_loop *loop)
 		set_host_deadline(loop, at);
 }
 
+/* What the loop does itself, until the next such call. */
+static void blame_phase(struct reed_loop *loop, const char *name)
+{
+	if (!loop->blame)
+		return;
+	reed_blame_end(loop);
+	if (name)
+		reed_blame_begin(loop, name);
+}
+
 static void wait_for_system(struct reed_loop *loop, int64_t longest)
 {
 	struct reed_driver *d = loop->driver;
@@ -265,6 +279,7 @@ static void wait_for_system(struct reed_loop *loop, int64_t longest)
 	loop->stats.events += (uint64_t)n;
 	loop->events = events; /* a timer that fires may unwatch one of them */
 	loop->event_count = n;
+	blame_phase(loop, "(timers and descriptors)");
 	reed_wheel_fire(loop);
 	dispatch(loop);
 	if (!reed_list_empty(&loop->always))
@@ -277,9 +292,13 @@ void reed_loop_turn(struct reed_loop *loop, int64_t longest_ns)
 	loop->in_turn = true;
 	loop->stats.turns++;
 	wait_for_system(loop, longest_ns);
+	blame_phase(loop, "(posts)");
 	take_posts(loop);
+	blame_phase(loop, NULL);
 	wake_ready(loop);
+	blame_phase(loop, "(end of turn)");
 	run_lasts(&loop->lasts);
+	blame_phase(loop, NULL);
 	loop->in_turn = false;
 	if (loop->embedded)
 		turn_ends_for_host(loop);
@@ -457,6 +476,7 @@ void reed_loop_free(struct reed_loop *loop)
 	reed_metrics_finish(loop);
 	reed_log_finish(loop);
 	loop->driver->ops->close(loop->driver);
+	reed_free(loop->blame);
 	reed_free(loop);
 }
 

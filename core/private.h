@@ -51,6 +51,7 @@ struct reed_loop {
 	struct reed_offload_pool *offload;
 	struct reed_log *log; /* these two: NULL until somebody asks */
 	struct reed_metrics *metrics;
+	struct reed_blame *blame; /* NULL: nobody asked */
 	_Atomic(struct reed_post *) posts;
 	size_t watches; /* wanted, without the idle ones */
 	size_t holds;   /* work under way that is not in the loop */
@@ -77,6 +78,17 @@ static inline void reed_unqueue(struct reed_future *f)
 {
 	reed_list_remove(&f->ready);
 }
+
+/* blame.c: only while loop->blame; begin and end pair up, a wait in between says where to. */
+struct reed_place {
+	const char *file;
+	int line;
+};
+
+void reed_blame_begin(struct reed_loop *loop, const char *name);
+void reed_blame_begin_wake(struct reed_loop *loop, struct reed_future *f);
+void reed_blame_waits(struct reed_loop *loop, const char *file, int line);
+void reed_blame_end(struct reed_loop *loop);
 
 /* The host of an embedded loop must look again at the given time. */
 void reed_loop_nudge(struct reed_loop *loop, int64_t at);

@@ -7,10 +7,11 @@
 
 #include "daemon_private.h"
 #include "reed/alloc.h"
+#include "reed/blame.h"
 #include "reed/metric.h"
 #include "reed/stream.h"
 
-enum { CONNS_PRESET = 1000 };
+enum { CONNS_PRESET = 1000, BLAME_PRESET = 20 };
 
 /* ---- what prints to a file ---- */
 
@@ -111,18 +112,25 @@ static void conns_below(struct conns *self, struct reed_service *service)
 		conns_below(self, child);
 }
 
+/* The number that may follow the word; *most stays what it was without one. */
+static enum reed_err how_many(const struct control_request *request, uint64_t limit, uint64_t *most,
+                              struct reed_fault **fault)
+{
+	if (request->count == 0 || !reed_slice_u64(request->args[0], limit, most))
+		return REED_OK;
+	*fault = reed_fault(REED_EINVAL, NULL,
+	                    "\"" REED_FMT "\" is no number up to %ju; how many are to be shown?",
+	                    REED_ARG(request->args[0]), (uintmax_t)limit);
+	return REED_EINVAL;
+}
+
 static enum reed_err tell_conns(struct daemon *d, const struct control_request *request,
                                 struct reed_buf *out, struct reed_fault **fault)
 {
 	struct conns self = { .daemon = d, .out = out, .most = CONNS_PRESET };
 
-	if (request->count > 0 && reed_slice_u64(request->args[0], INT32_MAX, &self.most)) {
-		*fault = reed_fault(REED_EINVAL, NULL,
-		                    "\"" REED_FMT "\" is no number; how many "
-		                    "connections are to be shown?",
-		                    REED_ARG(request->args[0]));
+	if (how_many(request, INT32_MAX, &self.most, fault))
 		return REED_EINVAL;
-	}
 	conns_below(&self, d->root);
 	if (self.count > self.most)
 		reed_buf_printf(out, "and %ju more\n", (uintmax_t)(self.count - self.most));
@@ -130,6 +138,17 @@ static enum reed_err tell_conns(struct daemon *d, const struct control_request *
 }
 
 /* ---- the rest ---- */
+
+static enum reed_err tell_blame(struct daemon *d, const struct control_request *request,
+                                struct reed_buf *out, struct reed_fault **fault)
+{
+	uint64_t most = BLAME_PRESET;
+
+	if (how_many(request, REED_BLAME_NAMES, &most, fault))
+		return REED_EINVAL;
+	reed_blame_print(d->loop, out, most);
+	return REED_OK;
+}
 
 static enum reed_err tell_level(struct daemon *d, const struct control_request *request,
                                 struct reed_buf *out, struct reed_fault **fault)
@@ -188,6 +207,8 @@ enum reed_err reed_control_answer(struct daemon *d, const struct control_request
                                   struct reed_buf *out, struct reed_fault **fault)
 {
 	switch (request->word->what) {
+	case CONTROL_BLAME:
+		return tell_blame(d, request, out, fault);
 	case CONTROL_CONNS:
 		return tell_conns(d, request, out, fault);
 	case CONTROL_LEVEL:

@@ -10,6 +10,7 @@ const struct control_word reed_control_words[] = {
 	{ "/healthz", "", "\"alive\", for monitors", CONTROL_HEALTHZ, 0 },
 	{ "/metrics", "", "all metrics as OpenMetrics text", CONTROL_METRICS, 0 },
 	{ "/readyz", "", "\"ready\", or what is not", CONTROL_READYZ, 0 },
+	{ "blame", "[MOST]", "which tasks held the loop, and how long", CONTROL_BLAME, 1 },
 	{ "conns", "[MOST]", "connections: who, from where, since when", CONTROL_CONNS, 1 },
 	{ "help", "", "this", CONTROL_HELP, 0 },
 	{ "level", "[LEVEL]", "the least that the log has; sets it", CONTROL_LEVEL, 1 },

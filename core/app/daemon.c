@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reed/alloc.h"
+#include "reed/blame.h"
 #include "reed/checker.h"
 #include "reed/init.h"
 #include "reed/random.h"
@@ -151,7 +152,10 @@ static void reload_signal(struct daemon *d)
 	if (d->stopping || d->ended || !d->root->scope.loop)
 		return;
 	reed_log(d->loop, REED_LOG_INFO, "reading the settings anew");
-	reed_scope_add(&d->root->scope, reed_then(reed_daemon_reload(d), be_well, d->loop));
+	if (d->reloading)
+		d->reload_again = true;
+	else
+		reed_scope_add(&d->root->scope, reed_then(reed_daemon_reload(d), be_well, d->loop));
 }
 
 static void heard(struct daemon *d, int which, enum reed_err err, struct reed_fault *fault)
@@ -308,6 +312,7 @@ static int start(struct daemon *d)
 	if (open_state(d, &fault) || open_loop(d, &fault) || reed_daemon_open_log(d, &fault))
 		return complain_fault(d->plan, fault);
 	reed_daemon_log_warnings(d, d->first->settings);
+	reed_blame(d->loop, settings->slow_turn);
 	reed_daemon_ignore_sigpipe();
 	d->started = reed_now(d->loop);
 	d->name = settings->name ? reed_strdup(settings->name) : reed_host_name();

@@ -21,7 +21,7 @@ struct daemon_settings {
 		const char *file;
 	} log;
 	int driver;
-	int64_t grace;
+	int64_t grace, slow_turn;
 	int restart; /* enum reed_restart */
 };
 
@@ -123,6 +123,7 @@ struct daemon {
 	int signo; /* that ended it at once, or 0 */
 	int64_t started;
 	bool stopping, ended, reloading;
+	bool reload_again; /* somebody asked while it was being done */
 };
 
 /* The service around all others. */

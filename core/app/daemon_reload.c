@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "reed/alloc.h"
+#include "reed/blame.h"
 #include "reed/co.h"
 #include "reed/offload.h"
 #include "reed/tls.h"
@@ -172,6 +173,7 @@ static void take(struct daemon *d, struct reed_settings *settings)
 	reed_daemon_log_warnings(d, settings);
 	log_changes(d, settings);
 	d->latest = reed_generation_new(settings);
+	reed_blame(d->loop, reed_generation_daemon(d->latest)->slow_turn);
 	if (reed_daemon_open_log(d, &fault))
 		reed_log(d->loop, REED_LOG_ERROR, "the log stays where it is why=%s",
 		         fault->sentence);
@@ -224,6 +226,7 @@ struct reload {
 	struct reed_co co;
 	struct daemon *daemon;
 	struct read read;
+	enum reed_err result;
 };
 
 /* Failed when the settings will not do, which has been logged then. */
@@ -248,25 +251,45 @@ static enum reed_err look(struct reload *self)
 	return REED_OK;
 }
 
+static void use(struct reload *self)
+{
+	log_removed(self->daemon, &self->read.keys);
+	take(self->daemon, self->read.settings);
+	self->read.settings = NULL;
+}
+
+static void tell_of_certificates(const struct reed_co *co)
+{
+	if (co->err)
+		reed_log(co->loop, REED_LOG_ERROR, "a certificate stays as it was why=%s",
+		         reed_co_why(co));
+	else
+		reed_log(co->loop, REED_LOG_INFO, "certificates were read anew");
+}
+
+/* Asked while it reads, it reads once more: what has been read may be the old file. */
 static void reload_run(struct reed_co *co)
 {
 	struct reload *self = reed_frame(co, struct reload);
 
 	reed_coroutine (co) {
-		reed_notify("RELOADING=1\nMONOTONIC_USEC=%jd",
-		            (intmax_t)(reed_now(co->loop) / 1000));
-		reed_try(co, read_anew(self->daemon, &self->read));
-		if (look(self))
-			reed_return(co, co->err);
-		log_removed(self->daemon, &self->read.keys);
-		take(self->daemon, self->read.settings);
-		self->read.settings = NULL;
-		reed_await(co, reed_tls_reload(co->loop));
-		if (co->err)
-			reed_log(co->loop, REED_LOG_ERROR, "a certificate stays as it was why=%s",
-			         reed_co_why(co));
-		else
-			reed_log(co->loop, REED_LOG_INFO, "certificates were read anew");
+		do {
+			self->daemon->reload_again = false;
+			reed_notify("RELOADING=1\nMONOTONIC_USEC=%jd",
+			            (intmax_t)(reed_now(co->loop) / 1000));
+			reed_try(co, read_anew(self->daemon, &self->read));
+			if (look(self)) {
+				self->result = co->err;
+			} else {
+				self->result = REED_OK;
+				use(self);
+				reed_await(co, reed_tls_reload(co->loop));
+				tell_of_certificates(co);
+			}
+			read_finish(&self->read);
+			self->read = (struct read){ 0 };
+		} while (self->daemon->reload_again);
+		reed_return(co, self->result);
 	}
 }
 
