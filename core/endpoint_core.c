@@ -122,13 +122,23 @@ struct reed_future *reed_endpoint_listen_on(struct reed_loop *loop, const struct
 
 /* ---- unix ---- */
 
-static enum reed_err unix_address(const struct reed_endpoint *e, struct reed_address *at,
-                                  struct reed_fault **fault)
+char *reed_endpoint_text(const struct reed_endpoint *e, const char *key)
+{
+	const struct reed_endpoint_part *part = reed_endpoint_key(e, key);
+
+	return part ? reed_slice_dup(part->value) : NULL;
+}
+
+/* A NUL would end the path for the system, and not for who reads the settings. */
+enum reed_err reed_endpoint_unix(const struct reed_endpoint *e, struct reed_address *at,
+                                 struct reed_fault **fault)
 {
 	const struct reed_endpoint_part *path = reed_endpoint_arg(e, 0);
 
 	*at = (struct reed_address){ .family = REED_FAMILY_UNIX };
-	if (path->value.n > 0 && reed_slice_copy(at->path, sizeof(at->path), path->value))
+	if (path->value.n > 0 && reed_slice_find(path->value, '\0') == path->value.n &&
+	    !reed_slice_is(path->value, "@") &&
+	    reed_slice_copy(at->path, sizeof(at->path), path->value))
 		return REED_OK;
 	*fault = reed_endpoint_fault(e, path, "a path of 1 to %zu bytes must stand here",
 	                             sizeof(at->path) - 1);
@@ -138,15 +148,21 @@ static enum reed_err unix_address(const struct reed_endpoint *e, struct reed_add
 static struct reed_future *unix_listen(struct reed_loop *loop, const struct reed_endpoint *e,
                                        struct reed_listener **out)
 {
-	struct reed_bind bind = { .mode = -1 };
+	char *user = reed_endpoint_text(e, "user"), *group = reed_endpoint_text(e, "group");
+	struct reed_bind bind = { .mode = -1, .user = user, .group = group };
 	struct reed_fault *fault = NULL;
 	struct reed_address at;
+	struct reed_future *f;
 
-	if (unix_address(e, &at, &fault) ||
+	if (reed_endpoint_unix(e, &at, &fault) ||
 	    reed_endpoint_number(e, "mode", 0777, 8, &bind.mode, &fault) ||
 	    reed_endpoint_number(e, "backlog", 65535, 10, &bind.backlog, &fault))
-		return reed_failed_with(loop, fault);
-	return reed_endpoint_listen_on(loop, &at, &bind, out);
+		f = reed_failed_with(loop, fault);
+	else
+		f = reed_endpoint_listen_on(loop, &at, &bind, out);
+	reed_free(user);
+	reed_free(group);
+	return f;
 }
 
 static struct reed_future *unix_dial(struct reed_loop *loop, const struct reed_endpoint *e,
@@ -155,13 +171,15 @@ static struct reed_future *unix_dial(struct reed_loop *loop, const struct reed_e
 	struct reed_fault *fault = NULL;
 	struct reed_address at;
 
-	if (unix_address(e, &at, &fault))
+	if (reed_endpoint_unix(e, &at, &fault))
 		return reed_failed_with(loop, fault);
 	return reed_net_connect(loop, &at, NULL, out);
 }
 
 static const struct reed_scheme_key unix_keys[] = {
 	{ "mode", "of the socket file, octal, such as 660" },
+	{ "user", "whose the socket file is, a name or a number" },
+	{ "group", "the same of its group" },
 	{ "backlog", "connections that may wait to be accepted" },
 	{ NULL, NULL },
 };
@@ -177,6 +195,8 @@ static const struct reed_scheme unix_scheme = {
 	.keys = unix_keys,
 	.listen = unix_listen,
 	.dial = unix_dial,
+	.dgram_listen = reed_unix_dgram_listen,
+	.dgram_dial = reed_unix_dgram_dial,
 };
 
 /* ---- fd, systemd ---- */
@@ -233,6 +253,17 @@ static struct reed_future *fd_dial(struct reed_loop *loop, const struct reed_end
 	return dialled(s, out);
 }
 
+static struct reed_future *fd_dgram(struct reed_loop *loop, const struct reed_endpoint *e,
+                                    struct reed_dgram **out)
+{
+	struct reed_fault *fault = NULL;
+	int fd;
+
+	if (fd_number(e, &fd, &fault))
+		return reed_failed_with(loop, fault);
+	return reed_endpoint_dgram_of_fd(loop, e, reed_endpoint_arg(e, 0), fd, out);
+}
+
 static const struct reed_scheme fd_scheme = {
 	.size = sizeof(struct reed_scheme),
 	.name = "fd",
@@ -243,6 +274,8 @@ static const struct reed_scheme fd_scheme = {
 	.dial_args = { 1, 1 },
 	.listen = fd_listen,
 	.dial = fd_dial,
+	.dgram_listen = fd_dgram,
+	.dgram_dial = fd_dgram,
 };
 
 /* sd_listen_fds(3): descriptors from 3 on, meant for $LISTEN_PID, named by $LISTEN_FDNAMES */
@@ -261,27 +294,49 @@ static int systemd_fd(struct reed_slice name)
 	return -1;
 }
 
+static enum reed_err systemd_socket(const struct reed_endpoint *e,
+                                    const struct reed_endpoint_part **part, int *fd,
+                                    struct reed_fault **fault)
+{
+	*part = reed_endpoint_key(e, "name");
+	*part = *part ? *part : reed_endpoint_key(e, "index");
+	if (!*part) {
+		*fault = reed_endpoint_fault(e, NULL,
+		                             "write systemd:name=NAME or systemd:index=NUMBER");
+		return REED_ESYNTAX;
+	}
+	*fd = systemd_fd((*part)->value);
+	if (*fd >= 0)
+		return REED_OK;
+	*fault = reed_endpoint_fault(e, *part,
+	                             "systemd has passed no socket \"" REED_FMT
+	                             "\" ($LISTEN_FDS, $LISTEN_FDNAMES)",
+	                             REED_ARG((*part)->value));
+	return REED_ESYNTAX;
+}
+
 static struct reed_future *systemd_listen(struct reed_loop *loop, const struct reed_endpoint *e,
                                           struct reed_listener **out)
 {
-	const struct reed_endpoint_part *part = reed_endpoint_key(e, "name");
+	const struct reed_endpoint_part *part;
+	struct reed_fault *fault = NULL;
 	int fd;
 
-	part = part ? part : reed_endpoint_key(e, "index");
-	if (!part)
-		return reed_failed_with(
-			loop,
-			reed_endpoint_fault(e, NULL,
-		                            "write systemd:name=NAME or systemd:index=NUMBER"));
-	fd = systemd_fd(part->value);
-	if (fd < 0)
-		return reed_failed_with(
-			loop, reed_endpoint_fault(e, part,
-		                                  "systemd has passed no socket \"" REED_FMT
-		                                  "\" ($LISTEN_FDS, "
-		                                  "$LISTEN_FDNAMES)",
-		                                  REED_ARG(part->value)));
+	if (systemd_socket(e, &part, &fd, &fault))
+		return reed_failed_with(loop, fault);
 	return listen_on_fd(loop, e, part, fd, out);
+}
+
+static struct reed_future *systemd_dgram(struct reed_loop *loop, const struct reed_endpoint *e,
+                                         struct reed_dgram **out)
+{
+	const struct reed_endpoint_part *part;
+	struct reed_fault *fault = NULL;
+	int fd;
+
+	if (systemd_socket(e, &part, &fd, &fault))
+		return reed_failed_with(loop, fault);
+	return reed_endpoint_dgram_of_fd(loop, e, part, fd, out);
 }
 
 static const struct reed_scheme_key systemd_keys[] = {
@@ -297,6 +352,7 @@ static const struct reed_scheme systemd_scheme = {
 	.help = "A listening socket passed by systemd.",
 	.keys = systemd_keys,
 	.listen = systemd_listen,
+	.dgram_listen = systemd_dgram,
 };
 
 /* ---- stdio ---- */
@@ -360,6 +416,6 @@ static const struct reed_scheme stdio_scheme = {
 };
 
 const struct reed_scheme *const reed_core_schemes[] = {
-	&reed_tcp_scheme, &reed_srv_scheme, &unix_scheme,     &fd_scheme,
-	&systemd_scheme,  &stdio_scheme,    &reed_tls_scheme, NULL,
+	&reed_tcp_scheme, &reed_srv_scheme, &unix_scheme,     &fd_scheme, &systemd_scheme,
+	&stdio_scheme,    &reed_tls_scheme, &reed_udp_scheme, NULL,
 };

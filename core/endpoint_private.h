@@ -7,13 +7,29 @@
 #include "reed/endpoint.h"
 #include "reed/resolve.h"
 
-extern const struct reed_scheme reed_tcp_scheme, reed_srv_scheme;
+extern const struct reed_scheme reed_tcp_scheme, reed_srv_scheme, reed_udp_scheme;
 
 /* A listener that is there already, for a future that can be dropped. */
 struct reed_future *reed_endpoint_listening(struct reed_listener *l, struct reed_listener **out);
 struct reed_future *reed_endpoint_listen_on(struct reed_loop *loop, const struct reed_address *at,
                                             const struct reed_bind *bind,
                                             struct reed_listener **out);
+
+/* The path or abstract name that is its first argument. */
+enum reed_err reed_endpoint_unix(const struct reed_endpoint *e, struct reed_address *at,
+                                 struct reed_fault **fault);
+
+/* Datagrams over a UNIX socket, or over one that was inherited. */
+struct reed_future *reed_unix_dgram_listen(struct reed_loop *loop, const struct reed_endpoint *e,
+                                           struct reed_dgram **out);
+struct reed_future *reed_unix_dgram_dial(struct reed_loop *loop, const struct reed_endpoint *e,
+                                         struct reed_dgram **out);
+struct reed_future *reed_endpoint_dgram_of_fd(struct reed_loop *loop, const struct reed_endpoint *e,
+                                              const struct reed_endpoint_part *part, int fd,
+                                              struct reed_dgram **out);
+
+/* The value of a key, which the caller frees; NULL without it. */
+char *reed_endpoint_text(const struct reed_endpoint *e, const char *key);
 
 /* *out stays as it is without the key. */
 enum reed_err reed_endpoint_number(const struct reed_endpoint *e, const char *key, uint64_t max,

@@ -142,8 +142,45 @@ static struct reed_fault *check(const struct reed_scheme *s, const struct reed_e
 	return check_keys(s, e);
 }
 
+enum way { LISTEN, DIAL, DGRAM_LISTEN, DGRAM_DIAL };
+
+/* A scheme may be older than what stands at the end of the struct. */
+static bool has_dgrams(const struct reed_scheme *s)
+{
+	return s->size >= offsetof(struct reed_scheme, dgram_dial) + sizeof(s->dgram_dial);
+}
+
+static bool can(const struct reed_scheme *s, enum way way)
+{
+	switch (way) {
+	case LISTEN:
+		return s->listen;
+	case DIAL:
+		return s->dial;
+	case DGRAM_LISTEN:
+		return has_dgrams(s) && s->dgram_listen;
+	case DGRAM_DIAL:
+		return has_dgrams(s) && s->dgram_dial;
+	}
+	return false;
+}
+
+static struct reed_fault *check_way(const struct reed_scheme *s, const struct reed_endpoint *e,
+                                    enum way way)
+{
+	bool listen = way == LISTEN || way == DGRAM_LISTEN, dgram = way >= DGRAM_LISTEN;
+	struct reed_fault *fault = check(s, e, listen);
+
+	if (fault || can(s, way))
+		return fault;
+	return reed_endpoint_fault(e, NULL, "%s is of %s; %s must stand here", s->name,
+	                           dgram ? "streams" : "datagrams",
+	                           dgram ? "one of datagrams, such as udp,"
+	                                 : "one of streams, such as tcp,");
+}
+
 /* *fault is set when it is not. */
-static const struct reed_scheme *understand(const char *text, struct reed_endpoint *e, bool listen,
+static const struct reed_scheme *understand(const char *text, struct reed_endpoint *e, enum way way,
                                             struct reed_fault **fault)
 {
 	const struct reed_scheme *s;
@@ -151,7 +188,7 @@ static const struct reed_scheme *understand(const char *text, struct reed_endpoi
 	if (reed_endpoint_parse(reed_slice_of(text), e, fault))
 		return NULL;
 	s = find(e->scheme);
-	*fault = s ? check(s, e, listen) : unknown_scheme(e);
+	*fault = s ? check_way(s, e, way) : unknown_scheme(e);
 	return s;
 }
 
@@ -163,7 +200,7 @@ struct reed_future *reed_listen(struct reed_loop *loop, const char *endpoint,
 	struct reed_endpoint e;
 	struct reed_future *f;
 
-	s = understand(endpoint, &e, true, &fault);
+	s = understand(endpoint, &e, LISTEN, &fault);
 	f = fault ? reed_failed_with(loop, fault) : s->listen(loop, &e, listener);
 	reed_endpoint_finish(&e);
 	return f;
@@ -177,10 +214,39 @@ struct reed_future *reed_dial(struct reed_loop *loop, const char *endpoint,
 	struct reed_endpoint e;
 	struct reed_future *f;
 
-	s = understand(endpoint, &e, false, &fault);
+	s = understand(endpoint, &e, DIAL, &fault);
 	f = fault ? reed_failed_with(loop, fault) : s->dial(loop, &e, stream);
 	reed_endpoint_finish(&e);
 	return f;
+}
+
+static struct reed_future *open_dgram(struct reed_loop *loop, const char *endpoint, enum way way,
+                                      struct reed_dgram **d)
+{
+	struct reed_fault *fault = NULL;
+	const struct reed_scheme *s;
+	struct reed_endpoint e;
+	struct reed_future *f;
+
+	s = understand(endpoint, &e, way, &fault);
+	if (fault)
+		f = reed_failed_with(loop, fault);
+	else
+		f = (way == DGRAM_LISTEN ? s->dgram_listen : s->dgram_dial)(loop, &e, d);
+	reed_endpoint_finish(&e);
+	return f;
+}
+
+struct reed_future *reed_dgram_listen(struct reed_loop *loop, const char *endpoint,
+                                      struct reed_dgram **d)
+{
+	return open_dgram(loop, endpoint, DGRAM_LISTEN, d);
+}
+
+struct reed_future *reed_dgram_dial(struct reed_loop *loop, const char *endpoint,
+                                    struct reed_dgram **d)
+{
+	return open_dgram(loop, endpoint, DGRAM_DIAL, d);
 }
 
 /* ---- listen, then serve ---- */

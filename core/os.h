@@ -3,11 +3,15 @@
 #ifndef REED_OS_H
 #define REED_OS_H
 
+#include <sys/types.h>
+
 #include "reed/buf.h"
 #include "reed/listener.h"
 #include "reed/stream.h"
 
 struct sockaddr_storage;
+struct reed_dgram;
+struct reed_dgram_options;
 struct reed_scheme;
 
 /* What the kernel brings itself; ends with NULL. */
@@ -17,6 +21,7 @@ extern const struct reed_scheme reed_tls_scheme;
 /* How many descriptors from 3 on systemd meant for this process. */
 int reed_os_inherited(void);
 
+unsigned reed_address_to_system(const struct reed_address *from, struct sockaddr_storage *to);
 void reed_address_of_system(const struct sockaddr_storage *from, unsigned n,
                             struct reed_address *to);
 
@@ -30,8 +35,29 @@ bool reed_os_writable(int fd);
 struct reed_bind {
 	int backlog;
 	bool reuse_port;
-	int mode; /* of a UNIX socket; -1: as the umask has it */
+	int mode;                 /* of a UNIX socket; -1: as the umask has it */
+	const char *user, *group; /* names or numbers; NULL: those of the process */
 };
+
+/* Non-blocking, closed on exec; -1 with errno. */
+int reed_os_socket(const struct reed_address *at, int type);
+
+/* Of errno: "WHAT ADDRESS: why" */
+enum reed_err reed_os_fail(struct reed_fault **fault, const struct reed_address *at,
+                           const char *what);
+
+/* The file of a UNIX socket that we made: only that is removed. */
+struct reed_unix_file {
+	dev_t dev;
+	ino_t ino;
+	bool made;
+};
+
+/* A stream socket listens then. */
+enum reed_err reed_unix_bind(int fd, const struct reed_address *at, int type, int backlog,
+                             const struct reed_bind *bind, struct reed_unix_file *file,
+                             struct reed_fault **fault);
+void reed_unix_remove(const struct reed_unix_file *file, const char *path);
 
 enum reed_err reed_listen_address(struct reed_loop *loop, const struct reed_address *at,
                                   const struct reed_bind *bind, struct reed_listener **out,
@@ -43,6 +69,11 @@ enum reed_err reed_net_listen(struct reed_loop *loop, const struct reed_address 
                               struct reed_fault **fault);
 struct reed_future *reed_net_connect(struct reed_loop *loop, const struct reed_address *to,
                                      const struct reed_address *from, struct reed_stream **out);
+
+/* A datagram socket of the system; at or to may be NULL, and options. */
+enum reed_err reed_os_dgram(struct reed_loop *loop, const struct reed_address *at,
+                            const struct reed_address *to, const struct reed_dgram_options *options,
+                            struct reed_dgram **out, struct reed_fault **fault);
 
 /* A listening socket that was inherited; owned from here on. */
 enum reed_err reed_listener_of_fd(struct reed_loop *loop, int fd, struct reed_listener **out);

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "os.h"
@@ -33,85 +31,8 @@ int reed_os_inherited(void)
 	return (int)strtol(fds, NULL, 10);
 }
 
-/* ---- addresses ---- */
-
-static socklen_t unix_to_system(const struct reed_address *from, struct sockaddr_un *to)
-{
-	size_t n = strlen(from->path);
-
-	to->sun_family = AF_UNIX;
-	if (n >= sizeof(to->sun_path))
-		n = sizeof(to->sun_path) - 1;
-	memcpy(to->sun_path, from->path, n);
-	if (from->path[0] != '@')
-		return sizeof(*to);
-	to->sun_path[0] = '\0';
-	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
-}
-
-static socklen_t to_system(const struct reed_address *from, struct sockaddr_storage *to)
-{
-	struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)to;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)to;
-
-	memset(to, 0, sizeof(*to));
-	switch (from->family) {
-	case REED_FAMILY_IPV4:
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons(from->port);
-		memcpy(&v4->sin_addr, from->ip, 4);
-		return sizeof(*v4);
-	case REED_FAMILY_IPV6:
-		v6->sin6_family = AF_INET6;
-		v6->sin6_port = htons(from->port);
-		v6->sin6_scope_id = from->scope_id;
-		memcpy(&v6->sin6_addr, from->ip, 16);
-		return sizeof(*v6);
-	case REED_FAMILY_UNIX:
-		return unix_to_system(from, (struct sockaddr_un *)(void *)to);
-	case REED_FAMILY_NONE:
-		break;
-	}
-	return 0;
-}
-
-static void unix_of_system(const struct sockaddr_un *from, size_t n, struct reed_address *to)
-{
-	size_t room = n - offsetof(struct sockaddr_un, sun_path);
-
-	to->family = REED_FAMILY_UNIX;
-	if (n <= offsetof(struct sockaddr_un, sun_path))
-		return;
-	room = room < sizeof(to->path) - 1 ? room : sizeof(to->path) - 1;
-	memcpy(to->path, from->sun_path, room);
-	if (room > 0 && to->path[0] == '\0' && room > 1)
-		to->path[0] = '@';
-}
-
-void reed_address_of_system(const struct sockaddr_storage *from, unsigned n,
-                            struct reed_address *to)
-{
-	const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)from;
-	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)from;
-
-	*to = (struct reed_address){ .family = REED_FAMILY_NONE };
-	if (from->ss_family == AF_INET) {
-		to->family = REED_FAMILY_IPV4;
-		to->port = ntohs(v4->sin_port);
-		memcpy(to->ip, &v4->sin_addr, 4);
-	} else if (from->ss_family == AF_INET6) {
-		to->family = REED_FAMILY_IPV6;
-		to->port = ntohs(v6->sin6_port);
-		to->scope_id = v6->sin6_scope_id;
-		memcpy(to->ip, &v6->sin6_addr, 16);
-		reed_address_unmap(to);
-	} else if (from->ss_family == AF_UNIX) {
-		unix_of_system((const struct sockaddr_un *)(const void *)from, n, to);
-	}
-}
-
-static enum reed_err fail(struct reed_fault **fault, const struct reed_address *at,
-                          const char *what)
+enum reed_err reed_os_fail(struct reed_fault **fault, const struct reed_address *at,
+                           const char *what)
 {
 	char text[REED_ADDRESS_TEXT];
 	enum reed_err err = reed_err_of(errno);
@@ -128,7 +49,7 @@ static int family_of(const struct reed_address *at)
 	return at->family == REED_FAMILY_IPV6 ? AF_INET6 : AF_INET;
 }
 
-static int open_socket(const struct reed_address *at, int type)
+int reed_os_socket(const struct reed_address *at, int type)
 {
 #ifdef REED_POSIX_ONLY
 	int fd = socket(family_of(at), type, 0);
@@ -156,9 +77,7 @@ static void no_delay(int fd, enum reed_family family)
 struct socket_listener {
 	struct reed_listener listener;
 	struct reed_fd_watch watch;
-	dev_t dev; /* of the UNIX socket we made: only that is removed */
-	ino_t ino;
-	bool made;
+	struct reed_unix_file file;
 };
 
 static struct socket_listener *self_of(struct reed_listener *l)
@@ -215,19 +134,10 @@ static void socket_want(struct reed_listener *l, bool wanted)
 		reed_fd_unwatch(&self_of(l)->watch);
 }
 
-static void remove_socket_file(struct socket_listener *self)
-{
-	const char *path = self->listener.address.path;
-	struct stat st;
-
-	if (self->made && lstat(path, &st) == 0 && st.st_dev == self->dev && st.st_ino == self->ino)
-		unlink(path);
-}
-
 static void socket_close(struct reed_listener *l)
 {
 	reed_fd_unwatch(&self_of(l)->watch);
-	remove_socket_file(self_of(l));
+	reed_unix_remove(&self_of(l)->file, l->address.path);
 	close(self_of(l)->watch.fd);
 }
 
@@ -259,78 +169,55 @@ static struct socket_listener *listener_new(struct reed_loop *loop, int fd)
 	return self;
 }
 
-/* A socket file that nobody listens on any more is in the way. */
-static void remove_stale(const struct reed_address *at)
-{
-	struct sockaddr_storage to;
-	socklen_t n = to_system(at, &to);
-	struct stat st;
-	int fd;
-
-	if (at->path[0] == '@' || lstat(at->path, &st) < 0 || !S_ISSOCK(st.st_mode))
-		return;
-	fd = open_socket(at, SOCK_STREAM);
-	if (fd < 0)
-		return;
-	if (connect(fd, (struct sockaddr *)&to, n) < 0 && errno == ECONNREFUSED)
-		unlink(at->path);
-	close(fd);
-}
-
 /* IPV6_V6ONLY off: "::" serves both families. */
 static void socket_options(int fd, const struct reed_address *at, const struct reed_bind *bind)
 {
 	int one = 1, zero = 0;
 
-	if (at->family == REED_FAMILY_UNIX)
-		return;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind && bind->reuse_port)
+	if (bind->reuse_port)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
 	if (at->family == REED_FAMILY_IPV6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero));
 }
 
 static enum reed_err bind_and_listen(int fd, const struct reed_address *at,
-                                     const struct reed_bind *options, struct reed_fault **fault)
+                                     const struct reed_bind *bind_as, struct reed_unix_file *file,
+                                     struct reed_fault **fault)
 {
+	static const struct reed_bind plain = { .mode = -1 };
 	struct sockaddr_storage to;
-	socklen_t n = to_system(at, &to);
-	int backlog = options && options->backlog > 0 ? options->backlog : BACKLOG;
+	socklen_t n = reed_address_to_system(at, &to);
+	int backlog;
 
-	socket_options(fd, at, options);
+	bind_as = bind_as ? bind_as : &plain;
+	backlog = bind_as->backlog > 0 ? bind_as->backlog : BACKLOG;
 	if (at->family == REED_FAMILY_UNIX)
-		remove_stale(at);
-	if (bind(fd, (struct sockaddr *)&to, n) < 0)
-		return fail(fault, at, "cannot listen on");
-	if (at->family == REED_FAMILY_UNIX && at->path[0] != '@' && options && options->mode >= 0 &&
-	    chmod(at->path, (mode_t)options->mode) < 0)
-		return fail(fault, at, "cannot set the mode of");
-	return listen(fd, backlog) < 0 ? fail(fault, at, "cannot listen on") : REED_OK;
+		return reed_unix_bind(fd, at, SOCK_STREAM, backlog, bind_as, file, fault);
+	socket_options(fd, at, bind_as);
+	if (bind(fd, (struct sockaddr *)&to, n) < 0 || listen(fd, backlog) < 0)
+		return reed_os_fail(fault, at, "cannot listen on");
+	return REED_OK;
 }
 
 enum reed_err reed_listen_address(struct reed_loop *loop, const struct reed_address *at,
                                   const struct reed_bind *options, struct reed_listener **out,
                                   struct reed_fault **fault)
 {
-	int fd = open_socket(at, SOCK_STREAM);
+	int fd = reed_os_socket(at, SOCK_STREAM);
+	struct reed_unix_file file = { .made = false };
 	struct socket_listener *self;
-	struct stat st;
 	enum reed_err err;
 
 	if (fd < 0)
-		return fail(fault, at, "no socket for");
-	err = bind_and_listen(fd, at, options, fault);
+		return reed_os_fail(fault, at, "no socket for");
+	err = bind_and_listen(fd, at, options, &file, fault);
 	if (err) {
 		close(fd);
 		return err;
 	}
 	self = listener_new(loop, fd);
-	if (at->family == REED_FAMILY_UNIX && at->path[0] != '@' && lstat(at->path, &st) == 0) {
-		self->made = true;
-		self->dev = st.st_dev;
-		self->ino = st.st_ino;
-	}
+	self->file = file;
 	*out = &self->listener;
 	return REED_OK;
 }
@@ -431,11 +318,11 @@ static int begin_connect(int fd, const struct reed_address *to, const struct ree
 	if (fd < 0)
 		return errno;
 	if (from) {
-		n = to_system(from, &at);
+		n = reed_address_to_system(from, &at);
 		if (bind(fd, (struct sockaddr *)&at, n) < 0)
 			return errno;
 	}
-	n = to_system(to, &at);
+	n = reed_address_to_system(to, &at);
 	return connect(fd, (struct sockaddr *)&at, n) < 0 ? errno : 0;
 }
 
@@ -446,12 +333,12 @@ bool reed_os_source(const struct reed_address *to, struct reed_address *from)
 	struct sockaddr_storage at;
 	socklen_t n;
 	bool found = false;
-	int fd = open_socket(to, SOCK_DGRAM);
+	int fd = reed_os_socket(to, SOCK_DGRAM);
 
 	if (fd < 0)
 		return false;
 	probe.port = probe.port ? probe.port : 53; /* some systems refuse 0 */
-	n = to_system(&probe, &at);
+	n = reed_address_to_system(&probe, &at);
 	if (connect(fd, (struct sockaddr *)&at, n) == 0) {
 		n = sizeof(at);
 		found = getsockname(fd, (struct sockaddr *)&at, &n) == 0;
@@ -473,7 +360,7 @@ struct reed_future *reed_connect_address(struct reed_loop *loop, const struct re
 	self->out = out;
 	self->watch.loop = loop;
 	self->watch.ready = connect_ready;
-	self->watch.fd = open_socket(to, SOCK_STREAM);
+	self->watch.fd = reed_os_socket(to, SOCK_STREAM);
 	err = begin_connect(self->watch.fd, to, from);
 	if (err == EINPROGRESS)
 		reed_fd_watch(&self->watch, REED_WRITE);

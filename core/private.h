@@ -46,6 +46,7 @@ struct reed_loop {
 	struct reed_list always;      /* watches of files */
 	struct reed_list tls_listeners;
 	struct reed_stream_cache *streams; /* what streams of this loop share */
+	struct reed_dgram_cache *dgrams;   /* the same of datagram sockets */
 	struct reed_signals *signals;
 	struct reed_resolver *resolver;
 	struct reed_offload_pool *offload;

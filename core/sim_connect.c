@@ -169,6 +169,7 @@ const struct reed_net_ops reed_sim_net = {
 	.listen = reed_sim_net_listen,
 	.connect = net_connect,
 	.lookup = lookup,
+	.dgram = reed_sim_net_dgram,
 };
 
 struct reed_future *reed_sim_dial(struct reed_loop *loop, const char *host, uint16_t port,

@@ -76,6 +76,7 @@ static struct sim_host *host_new(struct reed_sim *sim, const char *name)
 	h->comes_up.fire = comes_up_fire;
 	reed_list_init(&h->news);
 	reed_list_init(&h->listeners);
+	reed_list_init(&h->dgrams);
 	reed_list_init(&h->sockets.all);
 	sim->hosts[h->number] = h;
 	return h;
@@ -162,6 +163,7 @@ void reed_sim_loop_gone(struct sim_host *h)
 {
 	reed_sim_host_cut(h);
 	reed_list_init(&h->listeners);
+	reed_list_init(&h->dgrams);
 	reed_list_init(&h->news);
 	reed_sim_not_busy(h);
 	reed_sim_event_clear(h->sim, &h->turn);

@@ -3,7 +3,8 @@
 #include "sim_private.h"
 
 enum {
-	HEADERS = 40, /* bytes of IP and TCP before the payload */
+	HEADERS = 40,          /* bytes of IP and TCP before the payload, */
+	DATAGRAM_HEADERS = 28, /* of IP and UDP */
 	LOOPBACK_NS = 20000,
 };
 
@@ -53,7 +54,8 @@ static void lose(struct sim_packet *p, const char *why)
 
 	sim->stats.lost++;
 	reed_sim_record_packet(p, why);
-	reed_sim_lost(p);
+	if (!(p->flags & SIM_DATAGRAM))
+		reed_sim_lost(p);
 	reed_free(p);
 }
 
@@ -71,7 +73,10 @@ static void arrive(struct sim_event *e)
 		lose(p, "down");
 	} else {
 		reed_sim_record_packet(p, "arrives");
-		reed_sim_receive(p);
+		if (p->flags & SIM_DATAGRAM)
+			reed_sim_dgram_receive(p);
+		else
+			reed_sim_receive(p);
 	}
 }
 
@@ -116,7 +121,7 @@ static void dispatch(struct sim_packet *p, int64_t departs, bool overtakes)
 	reed_sim_event_set(link->from->sim, &p->event, at, SIM_HARD);
 }
 
-static struct sim_packet *copy_of(const struct sim_packet *p)
+struct sim_packet *reed_sim_packet_copy(const struct sim_packet *p)
 {
 	struct sim_packet *copy = reed_sim_packet(p->link, p->n);
 
@@ -128,7 +133,8 @@ void reed_sim_send(struct sim_packet *p)
 {
 	struct sim_link *link = p->link;
 	struct sim_rng *chance = &link->chance;
-	int64_t departs = departure(link, p->n + HEADERS);
+	size_t headers = p->flags & SIM_DATAGRAM ? DATAGRAM_HEADERS : HEADERS;
+	int64_t departs = departure(link, p->n + headers);
 
 	link->from->sim->stats.packets++;
 	if (is_cut(link) || link->from->dying) {
@@ -136,7 +142,7 @@ void reed_sim_send(struct sim_packet *p)
 		return;
 	}
 	if (reed_sim_chance(chance, link->as.duplicate))
-		dispatch(copy_of(p), departs, false);
+		dispatch(reed_sim_packet_copy(p), departs, false);
 	if (reed_sim_chance(chance, link->as.loss))
 		lose(p, "lost");
 	else

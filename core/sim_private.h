@@ -8,6 +8,7 @@
  * sim_tcp_*.c    connections, from packet to packet
  * sim_socket.c   the same as streams of a loop, with
  * sim_listener.c sim_connect.c
+ * sim_dgram.c    datagrams
  * sim_fault.c    what befalls hosts and links by call; sim_plan.c by itself
  * sim_trace.c    what happened
  * sim_explore.c  many runs
@@ -18,6 +19,7 @@
 #define REED_SIM_PRIVATE_H
 
 #include "reed/buf.h"
+#include "reed/dgram.h"
 #include "reed/listener.h"
 #include "reed/scope.h"
 #include "reed/sim.h"
@@ -111,6 +113,7 @@ struct sim_host {
 	uint32_t link_room;
 	struct sim_sockets sockets;
 	struct reed_list listeners;
+	struct reed_list dgrams;
 	uint16_t next_port;
 	unsigned tasks_begun;
 };
@@ -192,7 +195,8 @@ struct sim_link {
 	int64_t last_arrival;
 };
 
-enum { SIM_SYN = 1, SIM_ACK = 2, SIM_FIN = 4, SIM_RST = 8 };
+/* A datagram is no segment; with SIM_RST it says that nobody listens. */
+enum { SIM_SYN = 1, SIM_ACK = 2, SIM_FIN = 4, SIM_RST = 8, SIM_DATAGRAM = 16 };
 
 struct sim_packet {
 	struct sim_event event;
@@ -201,6 +205,9 @@ struct sim_packet {
 	uint16_t from_port, to_port;
 	uint8_t flags;
 	bool ipv6, repeated;
+	bool to_many; /* of a datagram: to the group or everybody of to_ip */
+	uint8_t ttl;
+	unsigned char to_ip[16];
 	uint32_t n;
 	uint64_t seq, ack;
 	uint64_t edge; /* of the window: what may be sent ends there */
@@ -209,6 +216,7 @@ struct sim_packet {
 
 struct sim_link *reed_sim_link(struct sim_host *from, struct sim_host *to);
 struct sim_packet *reed_sim_packet(struct sim_link *link, size_t n);
+struct sim_packet *reed_sim_packet_copy(const struct sim_packet *p);
 void reed_sim_send(struct sim_packet *p);
 
 /* ---- connections (sim_tcp_send.c, sim_tcp_receive.c) ---- */
@@ -333,6 +341,16 @@ void reed_sim_queue_changed(struct sim_listener *l);
 
 uint16_t reed_sim_port(struct sim_host *h);
 bool reed_sim_port_is_free(struct sim_host *h, uint16_t port);
+
+/* ---- datagrams (sim_dgram.c) ---- */
+
+enum reed_err reed_sim_net_dgram(struct reed_driver *d, struct reed_loop *loop,
+                                 const struct reed_address *at, const struct reed_address *to,
+                                 const struct reed_dgram_options *options, struct reed_dgram **out,
+                                 struct reed_fault **fault);
+
+/* Takes the packet. */
+void reed_sim_dgram_receive(struct sim_packet *p);
 
 /* ---- connecting, names (sim_connect.c) ---- */
 

@@ -164,6 +164,12 @@ static void print_packet(const struct sim_packet *p, const char *fate)
 	FILE *out = sim->options.live;
 
 	print_time(sim, out, sim->now);
+	if (p->flags & SIM_DATAGRAM) {
+		fprintf(out, "%-16s %s:%u > %s:%u %s, %u bytes, %s\n", "--", p->link->from->name,
+		        p->from_port, p->link->to->name, p->to_port,
+		        p->flags & SIM_RST ? "nobody listens" : "datagram", p->n, fate);
+		return;
+	}
 	fprintf(out, "%-16s %s:%u > %s:%u %s%s%s%sseq %llu ack %llu window %lld, %u bytes, %s\n",
 	        "--", p->link->from->name, p->from_port, p->link->to->name, p->to_port,
 	        p->flags & SIM_SYN ? "syn " : "", p->flags & SIM_ACK ? "ack " : "",

@@ -2,23 +2,7 @@
 
 #include "private.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define HAS_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAS_ASAN 1
-#endif
-#endif
-
-/* Whoever looks at a slice after its time shall hear of it. */
-#ifdef HAS_ASAN
-#include <sanitizer/asan_interface.h>
-#define POISON(p, n)   __asan_poison_memory_region((p), (n))
-#define UNPOISON(p, n) __asan_unpoison_memory_region((p), (n))
-#else
-#define POISON(p, n)   ((void)(p), (void)(n))
-#define UNPOISON(p, n) ((void)(p), (void)(n))
-#endif
+#include "poison.h"
 
 enum { BUFFERS_KEPT = 4, CHUNKS_KEPT = 256 };
 
@@ -69,7 +53,7 @@ static void cache_finish(struct reed_last *last)
 	while (cache->buffer_count > 0) {
 		char *buf = cache->buffers[--cache->buffer_count];
 
-		UNPOISON(buf, REED_BUFFER);
+		REED_UNPOISON(buf, REED_BUFFER);
 		reed_free(buf);
 	}
 	free_kept(&cache->chunks);
@@ -106,7 +90,7 @@ char *reed_buffer_take(struct reed_loop *loop)
 	if (!cache->buffer_count)
 		return reed_alloc_raw(REED_BUFFER);
 	buf = cache->buffers[--cache->buffer_count];
-	UNPOISON(buf, REED_BUFFER);
+	REED_UNPOISON(buf, REED_BUFFER);
 	return buf;
 }
 
@@ -118,7 +102,7 @@ void reed_buffer_return(struct reed_loop *loop, char *buf)
 		reed_free(buf);
 		return;
 	}
-	POISON(buf, REED_BUFFER);
+	REED_POISON(buf, REED_BUFFER);
 	cache->buffers[cache->buffer_count++] = buf;
 }
 

@@ -50,6 +50,8 @@ struct reed_driver_ops {
 };
 
 struct reed_address;
+struct reed_dgram;
+struct reed_dgram_options;
 struct reed_listener;
 struct reed_stream;
 
@@ -72,6 +74,15 @@ struct reed_net_ops {
 	 */
 	enum reed_err (*lookup)(struct reed_driver *d, struct reed_slice name,
 	                        struct reed_address *addresses, size_t *count);
+
+	/*
+	 * A datagram socket, bound to at, connected to to; one of the two may be
+	 * NULL.  fault is set with the error.  NULL: REED_ENOTSUP.
+	 */
+	enum reed_err (*dgram)(struct reed_driver *d, struct reed_loop *loop,
+	                       const struct reed_address *at, const struct reed_address *to,
+	                       const struct reed_dgram_options *options, struct reed_dgram **dgram,
+	                       struct reed_fault **fault);
 };
 
 struct reed_driver {

@@ -4,7 +4,7 @@
  *	scheme:argument:...:key=value:...
  *
  *	tcp:6667    tcp:6667:interface=127.0.0.1    tcp:host:port    unix:/run/x:mode=660
- *	tcp:6667:interface=localhost    srv:_xmpp-client._tcp.example.org
+ *	tcp:6667:interface=localhost    srv:_xmpp-client._tcp.example.org    udp:53
  *
  * A backslash quotes the character behind it.  Brackets hold a nested endpoint
  * or an IPv6 address: haproxy:[tcp:6667], tcp:[::1]:6667.  Keys may stand in
@@ -17,6 +17,7 @@
 #ifndef REED_ENDPOINT_H
 #define REED_ENDPOINT_H
 
+#include "reed/dgram.h"
 #include "reed/listener.h"
 #include "reed/pool.h"
 #include "reed/stream.h"
@@ -91,6 +92,11 @@ struct reed_scheme {
 	                              struct reed_listener **listener);
 	struct reed_future *(*dial)(struct reed_loop *loop, const struct reed_endpoint *e,
 	                            struct reed_stream **stream);
+	/* The same for datagrams: reed_dgram_listen(), reed_dgram_dial().  May be NULL, as the two above. */
+	struct reed_future *(*dgram_listen)(struct reed_loop *loop, const struct reed_endpoint *e,
+	                                    struct reed_dgram **dgram);
+	struct reed_future *(*dgram_dial)(struct reed_loop *loop, const struct reed_endpoint *e,
+	                                  struct reed_dgram **dgram);
 };
 
 /* REED_EEXIST: there is one of that name.  Before the first loop runs. */

@@ -3,9 +3,9 @@
  *
  * A simulated host is a loop like any other: what runs in production runs in
  * it unchanged.  Its clock is the simulation's and moves only when nobody has
- * anything to do; its entropy comes from the seed; its sockets speak TCP, a
- * packet at a time, over links that delay, lose, reorder, repeat, clog and
- * break.  Descriptors of the system may be watched but are never ready.
+ * anything to do; its entropy comes from the seed; its sockets speak TCP and
+ * UDP, a packet at a time, over links that delay, lose, reorder, repeat, clog
+ * and break.  Descriptors of the system may be watched but are never ready.
  *
  * The same seed gives the same run, to the last byte: reed_sim_hash() of two
  * runs is equal.  For this the program must take time and entropy from its
@@ -39,7 +39,7 @@ struct reed_sim_link {
 	size_t size;                   /* of this struct */
 	int64_t delay_min, delay_mean; /* at least, and on average (exponential beyond the least) */
 	uint64_t bandwidth;            /* bytes a second; 0: no limit */
-	double loss;                   /* of a packet; TCP sends it again */
+	double loss;                   /* of a packet; TCP sends it again, a datagram is gone */
 	double reorder;                /* a packet may overtake those before it */
 	double duplicate;              /* a packet comes twice */
 };
