@@ -430,6 +430,7 @@ enum reed_err reed_loop_new_on(const struct reed_loop_options *given, struct ree
 	reed_list_init(&loop->backgrounds);
 	reed_list_init(&loop->always);
 	reed_list_init(&loop->tls_listeners);
+	reed_list_init(&loop->processes);
 	reed_wheel_init(&loop->wheel, loop->now);
 	loop->turn_wakes = REED_TURN_WAKES;
 	loop->shuffle = loop->options.shuffle;
@@ -470,6 +471,7 @@ void reed_loop_free(struct reed_loop *loop)
 	if (!loop)
 		return;
 	reed_background_drop(loop);
+	reed_processes_finish(loop);
 	run_lasts(&loop->lasts);
 	run_lasts(&loop->finishers);
 	reed_binding_release(loop->locals);

@@ -29,6 +29,9 @@ void reed_address_of_system(const struct sockaddr_storage *from, unsigned n,
 struct reed_stream *reed_stream_of_socket(struct reed_loop *loop, int fd);
 struct reed_stream *reed_stream_of_pipes(struct reed_loop *loop, int in, int out);
 
+/* What a pipe or terminal reads from; -1 for streams of other kinds. */
+int reed_stream_fd(struct reed_stream *s);
+
 /* Whether a write of PIPE_BUF bytes would not block. */
 bool reed_os_writable(int fd);
 

@@ -270,6 +270,13 @@ static struct reed_stream *pair_new(struct reed_loop *loop, int in, int out, boo
 	return &self->stream;
 }
 
+int reed_stream_fd(struct reed_stream *s)
+{
+	if (s->ops != &pair_ops && s->ops != &single_ops)
+		return -1;
+	return pair_of(s)->in.fd;
+}
+
 struct reed_stream *reed_stream_of_pipes(struct reed_loop *loop, int in, int out)
 {
 	return pair_new(loop, in, out, false);

@@ -58,12 +58,13 @@ static void program_sigterm(struct reed_waiter *w, enum reed_err err, struct ree
 	program_signal(reed_container_of(w, struct program, on_signal[1]), 1, err);
 }
 
-/* Streams that were closed say goodbye, unless somebody is in a hurry. */
+/* Streams that were closed say goodbye, and children end, unless somebody is in a hurry. */
 static void say_goodbye(struct program *self)
 {
 	reed_background_drop(self->loop);
 	reed_loop_turn(self->loop, 0);
-	while (!self->hurried && reed_stream_lingers(self->loop))
+	while (!self->hurried &&
+	       (reed_stream_lingers(self->loop) || reed_processes_linger(self->loop)))
 		reed_loop_turn(self->loop, REED_NEVER);
 }
 

@@ -17,8 +17,10 @@ struct reed_signals {
 	int pipe[2];
 	struct reed_list waits;
 	struct sigaction before[SIGNALS];
+	int pipe_before[SIGNALS]; /* of the loop whose handler that may be */
 	bool ours[SIGNALS];
-	int pending[SIGNALS]; /* came while nobody waited, or who did was dropped */
+	/* Came while nobody waited, or who did was dropped; any number of them is one. */
+	bool pending[SIGNALS];
 	struct reed_last finish;
 };
 
@@ -72,12 +74,16 @@ static void update(struct reed_signals *self)
 static void signals_ready(struct reed_fd_watch *w, unsigned events)
 {
 	struct reed_signals *self = reed_container_of(w, struct reed_signals, watch);
+	bool came[SIGNALS] = { false };
 	unsigned char number;
 
 	(void)events;
 	while (read(w->fd, &number, 1) == 1)
-		if (number < SIGNALS && !tell(self, number))
-			self->pending[number]++;
+		if (number < SIGNALS)
+			came[number] = true;
+	for (int i = 1; i < SIGNALS; i++)
+		if (came[i] && !tell(self, i))
+			self->pending[i] = true;
 	update(self);
 }
 
@@ -86,8 +92,10 @@ static void signals_finish(struct reed_last *last)
 	struct reed_signals *self = reed_container_of(last, struct reed_signals, finish);
 
 	for (int i = 1; i < SIGNALS; i++)
-		if (self->ours[i])
+		if (self->ours[i]) {
 			sigaction(i, &self->before[i], NULL);
+			pipe_of[i] = self->pipe_before[i];
+		}
 	reed_fd_unwatch(&self->watch);
 	reed_wakeup_close(self->pipe);
 	self->loop->signals = NULL;
@@ -123,6 +131,7 @@ static void take(struct reed_signals *self, int signo)
 	if (self->ours[signo])
 		return;
 	sigemptyset(&action.sa_mask);
+	self->pipe_before[signo] = pipe_of[signo];
 	pipe_of[signo] = self->pipe[1];
 	sigaction(signo, &action, &self->before[signo]);
 	self->ours[signo] = true;
@@ -144,7 +153,7 @@ static void signal_free(struct reed_future *f)
 	struct signal_wait *w = wait_of(f);
 
 	if (f->settled && !f->err && !w->delivered)
-		f->loop->signals->pending[w->signo]++;
+		f->loop->signals->pending[w->signo] = true;
 	reed_free(w);
 }
 
@@ -168,8 +177,8 @@ struct reed_future *reed_signal(struct reed_loop *loop, int signo)
 	reed_future_init(&w->future, loop, &signal_kind);
 	w->signo = signo;
 	take(self, signo);
-	if (self->pending[signo] > 0) {
-		self->pending[signo]--;
+	if (self->pending[signo]) {
+		self->pending[signo] = false;
 		reed_list_init(&w->link);
 		reed_settle(&w->future, REED_OK);
 		return &w->future;

@@ -45,9 +45,11 @@ struct reed_loop {
 	struct reed_list backgrounds; /* what nobody but the loop owns */
 	struct reed_list always;      /* watches of files */
 	struct reed_list tls_listeners;
+	struct reed_list processes;        /* those closed but not ended yet too */
 	struct reed_stream_cache *streams; /* what streams of this loop share */
 	struct reed_dgram_cache *dgrams;   /* the same of datagram sockets */
 	struct reed_signals *signals;
+	struct reaper *reaper; /* where there are no pidfds */
 	struct reed_resolver *resolver;
 	struct reed_offload_pool *offload;
 	struct reed_log *log; /* these two: NULL until somebody asks */
@@ -110,6 +112,10 @@ static inline void reed_at_loop_end(struct reed_loop *loop, struct reed_last *la
 {
 	reed_list_prepend(&loop->finishers, &last->link);
 }
+
+/* Somebody's children end; those that have not when the loop is freed are killed. */
+bool reed_processes_linger(const struct reed_loop *loop);
+void reed_processes_finish(struct reed_loop *loop);
 
 /* What is in the background still is dropped with its loop. */
 void reed_background_drop(struct reed_loop *loop);

@@ -62,6 +62,7 @@ struct reed_sim *reed_sim_new(const struct reed_sim_options *given)
 	reed_list_init(&sim->busy);
 	reed_list_init(&sim->owing);
 	reed_list_init(&sim->links);
+	reed_list_init(&sim->programs);
 	reed_sim_set_link(sim, NULL, NULL, sim->options.link);
 	reed_sim_record_begin(sim);
 	if (sim->options.faults)
@@ -100,6 +101,7 @@ void reed_sim_free(struct reed_sim *sim)
 		reed_free(reed_container_of(link, struct sim_link, all));
 	for (uint32_t i = 1; i <= sim->host_count; i++)
 		reed_sim_host_free(sim->hosts[i]);
+	reed_sim_programs_end(sim);
 	reed_sim_record_end(sim);
 	reed_fault_free(sim->failure);
 	reed_free(sim->hosts);

@@ -10,6 +10,7 @@
  * sim_listener.c sim_connect.c
  * sim_dgram.c    datagrams
  * sim_fault.c    what befalls hosts and links by call; sim_plan.c by itself
+ * sim_program.c  its child processes
  * sim_trace.c    what happened
  * sim_explore.c  many runs
  * drivers/sim.c  the driver of a host's loop
@@ -136,6 +137,7 @@ struct reed_sim {
 	struct reed_list links;
 	size_t link_count;
 	struct sim_plan *plan; /* may be NULL */
+	struct reed_list programs;
 	struct sim_record *record;
 	struct reed_fault *failure;
 	bool single; /* a turn wakes one at most */
@@ -375,5 +377,9 @@ void reed_sim_record_wake(struct sim_host *h, struct reed_future *f);
 void reed_sim_record_packet(const struct sim_packet *p, const char *fate);
 void reed_sim_record_fault(struct reed_sim *sim, const char *format, ...) REED_PRINTF(2, 3);
 void reed_sim_print(struct reed_sim *sim, FILE *out, size_t most);
+
+/* ---- programs (sim_program.c) ---- */
+
+void reed_sim_programs_end(struct reed_sim *sim);
 
 #endif

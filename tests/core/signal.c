@@ -112,6 +112,42 @@ static void the_mask_and_dispositions_are_left_as_they_were(void)
 	}
 }
 
+/* Any number of them between two waits are one. */
+static void signals_nobody_waits_for_are_not_counted(void)
+{
+	struct owner o;
+
+	own(&o, reed_signal(loop, SIGUSR1));
+	raise(SIGUSR1);
+	until(o.told);
+	for (int i = 0; i < 5; i++) {
+		raise(SIGUSR1);
+		turns(1);
+	}
+	check_int(outcome(reed_within(50, reed_signal(loop, SIGUSR1))), REED_OK);
+	check_int(outcome(reed_within(50, reed_signal(loop, SIGUSR1))), REED_ETIMEDOUT);
+}
+
+static void a_loop_inside_another_gives_the_signal_back(void)
+{
+	struct reed_loop *ours = loop;
+	struct owner o;
+
+	own(&o, reed_signal(loop, SIGUSR1));
+	raise(SIGUSR1);
+	until(o.told);
+	loop = lab_loop(NULL);
+	own(&o, reed_signal(loop, SIGUSR1));
+	raise(SIGUSR1);
+	until(o.told);
+	reed_loop_free(loop);
+	loop = ours;
+	own(&o, reed_signal(loop, SIGUSR1));
+	raise(SIGUSR1);
+	until(o.told);
+	check_int(o.err, REED_OK);
+}
+
 static void what_was_blocked_before_stays_blocked(void)
 {
 	struct reed_loop *ours = loop;
@@ -265,6 +301,8 @@ int main(void)
 	RUN(a_wait_for_a_signal_can_be_interrupted);
 	RUN(signals_there_are_not_are_refused);
 	RUN(the_mask_and_dispositions_are_left_as_they_were);
+	RUN(signals_nobody_waits_for_are_not_counted);
+	RUN(a_loop_inside_another_gives_the_signal_back);
 	RUN(what_was_blocked_before_stays_blocked);
 
 	RUN(a_child_is_reaped_when_it_has_ended);

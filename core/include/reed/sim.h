@@ -162,6 +162,26 @@ REED_API enum reed_err reed_sim_listen(struct reed_loop *loop, uint16_t port,
 REED_API struct reed_future *reed_sim_dial(struct reed_loop *loop, const char *host, uint16_t port,
                                            struct reed_stream **stream);
 
+/* ---- its programs: what reed_spawn() starts, without a process ---- */
+
+struct reed_sim_child {
+	struct reed_loop *loop;
+	const char *const *argv; /* as long as it runs */
+	/* Its end of 0, 1 and 2; NULL: /dev/null.  Whoever closes one sets it to NULL. */
+	struct reed_stream *in, *out, *err;
+	int status; /* of its exit, when its future ends well; an error is 1 at least */
+};
+
+/*
+ * Every host has a program of this name, the first word of argv.  What it
+ * returns is the process: its end is the end of that; an interrupt is SIGTERM,
+ * SIGINT, SIGHUP or SIGQUIT, and a drop is SIGKILL.  Other signals do nothing.
+ * A name that is given again means the last.
+ */
+typedef struct reed_future *reed_sim_program_fn(void *arg, struct reed_sim_child *child);
+REED_API void reed_sim_program(struct reed_sim *sim, const char *name, reed_sim_program_fn *program,
+                               void *arg);
+
 /* ---- running ---- */
 
 /*
