@@ -164,7 +164,9 @@ struct irc_member {
 struct irc_home {
 	struct reed_list link;
 	char *name, *key; /* key "": none */
-	bool is_kicked;
+	bool is_asked;    /* JOIN was said, and is not answered */
+	bool is_waiting;  /* to be tried again in a while */
+	uint16_t refused; /* why we are not there, as it was told last; 0: we are, or were */
 };
 
 /* What the server offers; on: it was acknowledged. */
@@ -515,6 +517,8 @@ void reed_irc_client_forget_homes(struct reed_irc_client *c);
 
 void reed_irc_client_on_numeric(struct reed_irc_client *c, struct irc_box *box);
 void reed_irc_client_remember_monitored(struct reed_irc_client *c, struct reed_slice nicks);
+/* An error about a channel, which may be the answer to a JOIN of ours. */
+void reed_irc_client_on_join_refused(struct reed_irc_client *c, struct irc_box *box);
 void reed_irc_client_forget_monitored(struct reed_irc_client *c, struct reed_slice nicks);
 void reed_irc_client_monitor_again(struct reed_irc_client *c);
 

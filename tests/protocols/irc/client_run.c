@@ -392,23 +392,6 @@ static void readiness_may_be_awaited(void)
 	finish();
 }
 
-static void whoever_was_kicked_may_come_back(void)
-{
-	struct reed_irc_client_options options = peer_options();
-
-	options.channels = "#reed";
-	options.rejoin_kicked = true;
-	begin_online(&options, NULL, NULL);
-	play("> JOIN #reed\n< :joe!j@h JOIN #reed\n< :ann!a@h KICK #reed joe :out\n");
-	check_str(hear(61000), "JOIN #reed");
-	finish();
-	options.rejoin_kicked = false;
-	begin_online(&options, NULL, NULL);
-	play("> JOIN #reed\n< :joe!j@h JOIN #reed\n< :ann!a@h KICK #reed joe :out\n");
-	check(is_silent(100000));
-	finish();
-}
-
 /* ---- at every step ---- */
 
 static void stop(bool interrupt)
@@ -500,7 +483,6 @@ int main(void)
 	RUN(a_drop_ends_it_at_once);
 	RUN(a_client_may_run_again_but_not_twice_at_a_time);
 	RUN(readiness_may_be_awaited);
-	RUN(whoever_was_kicked_may_come_back);
 	RUN(whoever_goes_at_whatever_step_leaves_nothing_behind);
 	lab_close();
 	return 0;
