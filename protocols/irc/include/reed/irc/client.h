@@ -93,10 +93,11 @@ struct reed_irc_client_options {
 	size_t queue_bytes;   /* that wait to be sent */
 
 	const char *ctcp_version; /* NULL: Reed's */
-	const char *ctcp_source;  /* a URL; NULL: not told */
-	bool no_ctcp;             /* nothing is answered */
-	unsigned ctcp_burst;      /* answers at once ... */
-	int64_t ctcp_ms;          /* ... and for each one more */
+	const char *ctcp_source;  /* a URL; NULL: not told, here and in the next two */
+	const char *ctcp_finger, *ctcp_userinfo; /* who or what we are */
+	bool no_ctcp;                            /* nothing is answered */
+	unsigned ctcp_burst;                     /* answers at once ... */
+	int64_t ctcp_ms;                         /* ... and for each one more */
 
 	size_t channels_most, members_most; /* kept track of */
 	size_t answer_bytes;                /* of one call's answer */
