@@ -211,10 +211,26 @@ static struct reed_future *dial(struct reed_irc_client *c)
 	c->upgrade = NULL;
 	if (!c->endpoint_text && c->endpoint_count > 0)
 		c->endpoint_text = reed_irc_client_secured(c, c->endpoints[c->endpoint_at]);
+/* An option without the one it needs; NULL: all is well. */
+static const char *contradiction(const struct reed_irc_client *c)
+{
+	const struct reed_irc_client_options *o = &c->options;
+
+	if (c->endpoint_count == 0)
+		return "no endpoint is given";
+	if (o->sasl_user && !o->sasl_password && !o->sasl_certificate)
+		return "sasl_user is given, but neither sasl_password nor sasl_certificate";
+	if (o->sasl_password && !o->sasl_user)
+		return "sasl_password is given, but no sasl_user";
+	return NULL;
+}
+
 	if (!c->endpoint_text) {
 		c->endpoint_text = reed_strdup("none");
-		return reed_failed(c->loop, REED_EINVAL, "no endpoint is given");
-	}
+	const char *wrong = contradiction(c);
+
+	if (wrong)
+		return reed_failed(c->loop, REED_EINVAL, "%s", wrong);
 	reed_irc_client_locate(c);
 	if (c->options.dial)
 		return c->options.dial(c->options.dial_arg, c->loop, c->endpoint_text, &c->stream);
