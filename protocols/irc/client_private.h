@@ -326,6 +326,12 @@ static inline bool irc_is_on(const struct reed_irc_client *c, enum irc_known_cap
 	return c->caps_on & cap;
 }
 
+/* 0 of the options: as long as it takes. */
+static inline struct reed_future *irc_within(int64_t ms, struct reed_future *f)
+{
+	return ms > 0 ? reed_within(ms, f) : f;
+}
+
 /* A future that has failed because there is no connection. */
 struct reed_future *reed_irc_client_no_connection(struct reed_irc_client *c);
 
@@ -509,16 +515,16 @@ void reed_irc_client_remove_home(struct reed_irc_client *c, struct reed_slice na
 void reed_irc_client_rename_home(struct reed_irc_client *c, struct reed_slice name,
                                  struct reed_slice now);
 void reed_irc_client_go_home(struct reed_irc_client *c);
-/* Those we were kicked out of. */
+/* Those that kicked us out or did not let us in. */
 void reed_irc_client_go_back(struct reed_irc_client *c);
+/* An error about a channel, which may be the answer to a JOIN of ours. */
+void reed_irc_client_on_join_refused(struct reed_irc_client *c, struct irc_box *box);
 void reed_irc_client_forget_homes(struct reed_irc_client *c);
 
 /* ---- client_numeric.c ---- */
 
 void reed_irc_client_on_numeric(struct reed_irc_client *c, struct irc_box *box);
 void reed_irc_client_remember_monitored(struct reed_irc_client *c, struct reed_slice nicks);
-/* An error about a channel, which may be the answer to a JOIN of ours. */
-void reed_irc_client_on_join_refused(struct reed_irc_client *c, struct irc_box *box);
 void reed_irc_client_forget_monitored(struct reed_irc_client *c, struct reed_slice nicks);
 void reed_irc_client_monitor_again(struct reed_irc_client *c);
 

@@ -119,9 +119,15 @@ static void write_run(struct reed_co *co)
 		for (;;) {
 			self->wait = reed_irc_client_write(c);
 			if (reed_must_drain(c->stream))
-				reed_try(co, reed_drain(c->stream));
+				reed_await(co,
+				           irc_within(c->options.ping_ms, reed_drain(c->stream)));
 			else
-				reed_try(co, reed_union_wait(&self->changes, ms_of(self->wait)));
+				reed_await(co, reed_union_wait(&self->changes, ms_of(self->wait)));
+			if (co->err == REED_ETIMEDOUT)
+				reed_return(co, reed_because(co, co->err,
+				                             "the server talks but does not read"));
+			if (co->err)
+				reed_return(co, co->err);
 		}
 	}
 }
@@ -142,6 +148,8 @@ static int64_t until_tending(const struct reed_irc_client *c)
 	int64_t ping = REED_MS(c->options.ping_ms), now = reed_now(c->loop);
 	int64_t at = c->pinged_at > c->heard_at ? c->pinged_at : c->heard_at;
 
+	if (ping <= 0)
+		return REED_MS(TEND_MS);
 	if (at + ping <= now)
 		return REED_MS(1);
 	return earlier(at + ping - now, REED_MS(TEND_MS));
@@ -150,7 +158,7 @@ static int64_t until_tending(const struct reed_irc_client *c)
 /* It was asked, and has said nothing since. */
 static bool is_gone(const struct reed_irc_client *c)
 {
-	return c->pinged_at > c->heard_at &&
+	return c->options.ping_ms > 0 && c->pinged_at > c->heard_at &&
 	       reed_now(c->loop) - c->pinged_at >= REED_MS(c->options.ping_ms);
 }
 
@@ -158,7 +166,8 @@ static void tend(struct reed_irc_client *c)
 {
 	int64_t now = reed_now(c->loop);
 
-	if (now - c->heard_at >= REED_MS(c->options.ping_ms) && c->pinged_at <= c->heard_at) {
+	if (c->options.ping_ms > 0 && now - c->heard_at >= REED_MS(c->options.ping_ms) &&
+	    c->pinged_at <= c->heard_at) {
 		c->pinged_at = now;
 		reed_irc_client_tell(c, REED_IRC_AT_ONCE, "PING", REED_STR("reed-lag"));
 	}
@@ -202,15 +211,6 @@ struct session {
 	enum reed_err err;
 };
 
-static struct reed_future *dial(struct reed_irc_client *c)
-{
-	c->stats.attempts++;
-	reed_cell_set(&c->state, REED_IRC_DIALLING);
-	reed_free(c->endpoint_text);
-	c->endpoint_text = c->upgrade;
-	c->upgrade = NULL;
-	if (!c->endpoint_text && c->endpoint_count > 0)
-		c->endpoint_text = reed_irc_client_secured(c, c->endpoints[c->endpoint_at]);
 /* An option without the one it needs; NULL: all is well. */
 static const char *contradiction(const struct reed_irc_client *c)
 {
@@ -225,10 +225,19 @@ static const char *contradiction(const struct reed_irc_client *c)
 	return NULL;
 }
 
-	if (!c->endpoint_text) {
-		c->endpoint_text = reed_strdup("none");
+static struct reed_future *dial(struct reed_irc_client *c)
+{
 	const char *wrong = contradiction(c);
 
+	c->stats.attempts++;
+	reed_cell_set(&c->state, REED_IRC_DIALLING);
+	reed_free(c->endpoint_text);
+	c->endpoint_text = c->upgrade;
+	c->upgrade = NULL;
+	if (!c->endpoint_text && c->endpoint_count > 0)
+		c->endpoint_text = reed_irc_client_secured(c, c->endpoints[c->endpoint_at]);
+	if (!c->endpoint_text)
+		c->endpoint_text = reed_strdup("none");
 	if (wrong)
 		return reed_failed(c->loop, REED_EINVAL, "%s", wrong);
 	reed_irc_client_locate(c);
@@ -286,7 +295,7 @@ static void session_run(struct reed_co *co)
 	struct reed_irc_client *c = self->client;
 
 	reed_coroutine (co) {
-		reed_await(co, reed_any(&self->which, reed_within(c->options.connect_ms, dial(c)),
+		reed_await(co, reed_any(&self->which, irc_within(c->options.connect_ms, dial(c)),
 		                        reed_cell_changed(co->loop, &c->wish, c->wish.count)));
 		if (co->err && co->err != REED_ECANCELED)
 			reed_return(co, reed_because(co, co->err, "%s", c->endpoint_text));
@@ -298,8 +307,8 @@ static void session_run(struct reed_co *co)
 			reed_return(co, reed_because(co, co->err, "%s", c->endpoint_text));
 		self->err = co->err;
 		say_goodbye(c);
-		reed_await(co, reed_shield(reed_within(c->options.quit_ms,
-		                                       reed_scope_wait(&c->scope))));
+		reed_await(co,
+		           reed_shield(irc_within(c->options.quit_ms, reed_scope_wait(&c->scope))));
 		reed_return(co, self->err);
 	}
 }
