@@ -230,6 +230,7 @@ struct irc_sasl {
 /* Where registering stands.  cell is touched at every step. */
 struct irc_progress {
 	struct reed_cell cell;
+	bool has_heard; /* a line of any kind */
 	bool has_caps, has_listed, has_welcomed, has_ended;
 	bool may_enter;      /* nothing is left to do but to be let in */
 	unsigned unanswered; /* lines of CAP REQ */

@@ -80,6 +80,9 @@ static enum reed_err explain_end(struct reed_co *co, struct reed_irc_client *c)
 		return co->err;
 	if (c->last_words)
 		return reed_because(co, co->err, "the server said: %s", c->last_words);
+	if (!c->progress.has_heard && c->host && !c->is_tls)
+		return reed_because(co, co->err,
+		                    "the server hung up without a word; it may want TLS");
 	return reed_because(co, co->err, "the connection ended");
 }
 

@@ -50,6 +50,16 @@ static void the_last_words_of_a_server_are_told(void)
 	finish();
 }
 
+static void a_server_without_a_word_may_want_tls(void)
+{
+	begin(NULL);
+	play("> CAP LS 302\n> NICK joe\n> USER joe 0 * joe\n");
+	peer_closes();
+	check(event_comes("DISCONNECTED tcp:irc.example:6667: the server hung up without a word; "
+	                  "it may want TLS: connection reset by peer"));
+	finish();
+}
+
 static void pauses_grow_up_to_a_limit(void)
 {
 	struct reed_irc_client_options options = peer_options();
@@ -463,6 +473,7 @@ int main(void)
 	lab_open();
 	RUN(a_lost_connection_comes_back_with_all_its_channels);
 	RUN(the_last_words_of_a_server_are_told);
+	RUN(a_server_without_a_word_may_want_tls);
 	RUN(pauses_grow_up_to_a_limit);
 	RUN(a_connection_that_lasted_begins_anew);
 	RUN(one_that_did_not_last_counts_as_failed);
