@@ -471,6 +471,18 @@ bool reed_irc_client_hear(struct reed_irc_client *c, const struct irc_batch *bat
 	return false;
 }
 
+bool reed_irc_client_answers(struct reed_irc_client *c, const struct reed_irc_message *m,
+                             const char *verb)
+{
+	struct reed_slice label;
+	struct irc_ask *ask;
+
+	if (m->tags.n == 0 || !reed_irc_tag(m, REED_STR("label"), &label))
+		return false;
+	ask = find_label(c, label);
+	return ask && is_verb(ask, reed_slice_of(verb));
+}
+
 void reed_irc_client_batch_ended(struct reed_irc_client *c, const char *label)
 {
 	struct irc_ask *ask = find_label(c, reed_slice_of(label));

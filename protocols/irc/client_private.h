@@ -546,6 +546,9 @@ struct reed_future *reed_irc_ask_send_line(struct irc_ask *ask, struct reed_slic
 /* True: somebody had asked for it. */
 bool reed_irc_client_hear(struct reed_irc_client *c, const struct irc_batch *batch,
                           const struct reed_irc_message *m);
+/* By its label. */
+bool reed_irc_client_answers(struct reed_irc_client *c, const struct reed_irc_message *m,
+                             const char *verb);
 /* A batch with this label has ended. */
 void reed_irc_client_batch_ended(struct reed_irc_client *c, const char *label);
 /* The connection has ended, or the client does (REED_ECANCELED). */
