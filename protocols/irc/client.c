@@ -50,6 +50,8 @@ static void copy_options(struct reed_irc_client *c, const struct reed_irc_client
 	o->not_capabilities = copy_text(c, o->not_capabilities);
 	o->ctcp_version = copy_text(c, o->ctcp_version);
 	o->ctcp_source = copy_text(c, o->ctcp_source);
+	o->ctcp_finger = copy_text(c, o->ctcp_finger);
+	o->ctcp_userinfo = copy_text(c, o->ctcp_userinfo);
 }
 
 /* "#one,#two key" */

@@ -61,20 +61,25 @@ static bool is_awaited(const struct irc_ask *ask)
 	return !ask->is_forgotten && !ask->future.settled;
 }
 
+static void tell(struct irc_ask *ask, enum reed_err err)
+{
+	if (!is_awaited(ask))
+		return;
+	if (err == REED_ETIMEDOUT)
+		reed_fail(&ask->future, err, "the server does not answer %s %s", ask->verb,
+		          ask->subject);
+	else if (err == REED_ECLOSED)
+		reed_fail(&ask->future, err, "the connection ended before %s was answered",
+		          ask->verb);
+	else if (err == REED_ETOOBIG)
+		reed_fail(&ask->future, err, "the answer to %s is too long", ask->verb);
+	else
+		reed_settle(&ask->future, err);
+}
+
 static void finish(struct irc_ask *ask, enum reed_err err)
 {
-	if (is_awaited(ask)) {
-		if (err == REED_ETIMEDOUT)
-			reed_fail(&ask->future, err, "the server does not answer %s %s", ask->verb,
-			          ask->subject);
-		else if (err == REED_ECLOSED)
-			reed_fail(&ask->future, err, "the connection ended before %s was answered",
-			          ask->verb);
-		else if (err == REED_ETOOBIG)
-			reed_fail(&ask->future, err, "the answer to %s is too long", ask->verb);
-		else
-			reed_settle(&ask->future, err);
-	}
+	tell(ask, err);
 	detach(ask);
 }
 
@@ -131,7 +136,10 @@ static void on_timeout(struct reed_timer *t)
 
 static void wait_on(struct irc_ask *ask)
 {
-	reed_timer_start(ask->client->loop, &ask->timer, REED_MS(ask->client->options.answer_ms));
+	int64_t ms = ask->client->options.answer_ms;
+
+	if (ms > 0)
+		reed_timer_start(ask->client->loop, &ask->timer, REED_MS(ms));
 }
 
 static void on_sent(struct irc_out *out, enum reed_err err)
@@ -368,11 +376,14 @@ static void note_refusal(struct irc_ask *ask, const struct reed_irc_message *m)
 	reed_slice_copy(r->text, sizeof(r->text), reed_irc_text(m));
 }
 
+/* One that is too long may have no end: it is told at once, and what still comes is thrown away. */
 static void take(struct irc_ask *ask, const struct reed_irc_message *m)
 {
-	if (!is_awaited(ask) || !ask->kind->take || ask->err || m->command == REED_IRC_PONG)
+	if (!is_awaited(ask) || !ask->kind->take || m->command == REED_IRC_PONG)
 		return;
 	ask->err = ask->kind->take(ask, m);
+	if (ask->err)
+		tell(ask, ask->err);
 }
 
 static void doubt(struct irc_ask *ask)
@@ -458,6 +469,18 @@ bool reed_irc_client_hear(struct reed_irc_client *c, const struct irc_batch *bat
 		return true;
 	}
 	return false;
+}
+
+bool reed_irc_client_answers(struct reed_irc_client *c, const struct reed_irc_message *m,
+                             const char *verb)
+{
+	struct reed_slice label;
+	struct irc_ask *ask;
+
+	if (m->tags.n == 0 || !reed_irc_tag(m, REED_STR("label"), &label))
+		return false;
+	ask = find_label(c, label);
+	return ask && is_verb(ask, reed_slice_of(verb));
 }
 
 void reed_irc_client_batch_ended(struct reed_irc_client *c, const char *label)

@@ -133,10 +133,68 @@ struct reed_future *reed_irc_answer_call(struct reed_irc_call *call, const char 
 
 /* ---- listening ---- */
 
-static void add(struct bot *self, struct reed_future *f)
+/* What was begun for a command or an event, and what that was. */
+struct doing {
+	struct reed_co co;
+	struct reed_future *future; /* NULL: it is awaited */
+	char what[64];
+};
+
+static struct reed_future *take(struct doing *self)
 {
-	if (f)
-		reed_scope_add(&self->scope, f);
+	struct reed_future *f = self->future;
+
+	self->future = NULL;
+	return f;
+}
+
+/* An answer that could not be sent any more is no fault of the command's. */
+static bool is_fault(enum reed_err err)
+{
+	return err && err != REED_ECLOSED && err != REED_ECANCELED;
+}
+
+static void doing_run(struct reed_co *co)
+{
+	struct doing *self = reed_frame(co, struct doing);
+
+	reed_coroutine (co) {
+		reed_await(co, take(self));
+		if (is_fault(co->err))
+			reed_log(co->loop, REED_LOG_ERROR, "IRC bot failed doing=%s why=%s",
+			         self->what, reed_co_why(co));
+	}
+}
+
+static void doing_end(struct reed_co *co)
+{
+	reed_drop(reed_frame(co, struct doing)->future);
+}
+
+static const struct reed_co_kind doing_kind = { .name = "IRC bot's answer",
+	                                        .size = sizeof(struct doing),
+	                                        .run = doing_run,
+	                                        .end = doing_end };
+
+/* No more of it, because the rest may be somebody's password. */
+static struct reed_slice first_word(struct reed_slice text)
+{
+	struct reed_slice word = REED_STR("");
+
+	reed_irc_next_word(&text, &word);
+	return word;
+}
+
+static void add(struct bot *self, struct reed_future *f, struct reed_slice what)
+{
+	struct doing *doing;
+
+	if (!f)
+		return;
+	doing = reed_co_new(self->co.loop, &doing_kind);
+	doing->future = f;
+	reed_slice_copy(doing->what, sizeof(doing->what), what);
+	reed_scope_add(&self->scope, reed_start(&doing->co));
 }
 
 static void heed(struct bot *self, const struct reed_irc_event *event)
@@ -145,9 +203,10 @@ static void heed(struct bot *self, const struct reed_irc_event *event)
 	struct reed_slice text;
 
 	if (on)
-		add(self, on(self->is.arg, self->client, event));
+		add(self, on(self->is.arg, self->client, event),
+		    reed_slice_of(reed_irc_event_name(event->kind)));
 	if (is_command(self, event, &text) && self->scope.count <= self->is.calls_most)
-		add(self, call_route(self, event, text));
+		add(self, call_route(self, event, text), first_word(text));
 }
 
 struct listener {

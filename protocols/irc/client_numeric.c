@@ -347,6 +347,13 @@ static irc_handler_fn *handler_of(unsigned numeric)
 	}
 }
 
+/* What may be said of a channel that one is not in, but that somebody wrote or asked to. */
+static bool is_error_of_join(unsigned numeric)
+{
+	return numeric >= 400 && numeric < 600 && numeric != REED_IRC_ERR_CANNOTSENDTOCHAN &&
+	       numeric != REED_IRC_ERR_NOTONCHANNEL && numeric != REED_IRC_ERR_CHANOPRIVSNEEDED;
+}
+
 void reed_irc_client_on_numeric(struct reed_irc_client *c, struct irc_box *box)
 {
 	irc_handler_fn *handler = handler_of(box->message.numeric);
@@ -355,4 +362,6 @@ void reed_irc_client_on_numeric(struct reed_irc_client *c, struct irc_box *box)
 	box->event.text = reed_irc_text(&box->message);
 	if (handler)
 		handler(c, box);
+	if (is_error_of_join(box->message.numeric))
+		reed_irc_client_on_join_refused(c, box);
 }

@@ -184,15 +184,29 @@ static void rename_user(struct reed_irc_client *c, struct irc_user *user, struct
 	reed_irc_table_add(&c->users, &user->named);
 }
 
+/* InspIRCd 3 answers "NICK new" with label as if somebody called new had said it. */
+static void put_right_who(struct reed_irc_client *c, struct irc_box *box)
+{
+	struct reed_irc_event *e = &box->event;
+
+	if (e->is_mine || !reed_irc_client_same(c, e->who.nick, e->subject) ||
+	    !reed_irc_client_answers(c, &box->message, "NICK"))
+		return;
+	e->is_mine = true;
+	e->who.nick = reed_irc_box_copy(box, reed_irc_client_nick(c));
+}
+
 void reed_irc_client_on_nick(struct reed_irc_client *c, struct irc_box *box)
 {
 	struct reed_irc_event *e = &box->event;
-	struct irc_user *user = reed_irc_client_user(c, e->who.nick);
+	struct irc_user *user;
 
 	e->kind = REED_IRC_EVENT_NICK;
 	e->subject = reed_irc_param(&box->message, 0);
 	if (e->subject.n == 0)
 		return;
+	put_right_who(c, box);
+	user = reed_irc_client_user(c, e->who.nick);
 	if (user)
 		rename_user(c, user, e->subject);
 	if (e->is_mine)

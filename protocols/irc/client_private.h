@@ -164,7 +164,9 @@ struct irc_member {
 struct irc_home {
 	struct reed_list link;
 	char *name, *key; /* key "": none */
-	bool is_kicked;
+	bool is_asked;    /* JOIN was said, and is not answered */
+	bool is_waiting;  /* to be tried again in a while */
+	uint16_t refused; /* why we are not there, as it was told last; 0: we are, or were */
 };
 
 /* What the server offers; on: it was acknowledged. */
@@ -228,6 +230,7 @@ struct irc_sasl {
 /* Where registering stands.  cell is touched at every step. */
 struct irc_progress {
 	struct reed_cell cell;
+	bool has_heard; /* a line of any kind */
 	bool has_caps, has_listed, has_welcomed, has_ended;
 	bool may_enter;      /* nothing is left to do but to be let in */
 	unsigned unanswered; /* lines of CAP REQ */
@@ -322,6 +325,12 @@ static inline bool reed_irc_client_is_online(const struct reed_irc_client *c)
 static inline bool irc_is_on(const struct reed_irc_client *c, enum irc_known_cap cap)
 {
 	return c->caps_on & cap;
+}
+
+/* 0 of the options: as long as it takes. */
+static inline struct reed_future *irc_within(int64_t ms, struct reed_future *f)
+{
+	return ms > 0 ? reed_within(ms, f) : f;
 }
 
 /* A future that has failed because there is no connection. */
@@ -507,8 +516,10 @@ void reed_irc_client_remove_home(struct reed_irc_client *c, struct reed_slice na
 void reed_irc_client_rename_home(struct reed_irc_client *c, struct reed_slice name,
                                  struct reed_slice now);
 void reed_irc_client_go_home(struct reed_irc_client *c);
-/* Those we were kicked out of. */
+/* Those that kicked us out or did not let us in. */
 void reed_irc_client_go_back(struct reed_irc_client *c);
+/* An error about a channel, which may be the answer to a JOIN of ours. */
+void reed_irc_client_on_join_refused(struct reed_irc_client *c, struct irc_box *box);
 void reed_irc_client_forget_homes(struct reed_irc_client *c);
 
 /* ---- client_numeric.c ---- */
@@ -535,6 +546,9 @@ struct reed_future *reed_irc_ask_send_line(struct irc_ask *ask, struct reed_slic
 /* True: somebody had asked for it. */
 bool reed_irc_client_hear(struct reed_irc_client *c, const struct irc_batch *batch,
                           const struct reed_irc_message *m);
+/* By its label. */
+bool reed_irc_client_answers(struct reed_irc_client *c, const struct reed_irc_message *m,
+                             const char *verb);
 /* A batch with this label has ended. */
 void reed_irc_client_batch_ended(struct reed_irc_client *c, const char *label);
 /* The connection has ended, or the client does (REED_ECANCELED). */

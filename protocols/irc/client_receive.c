@@ -110,6 +110,7 @@ void reed_irc_client_receive(struct reed_irc_client *c, struct reed_slice line)
 	enum reed_err err;
 
 	c->stats.lines_in++;
+	c->progress.has_heard = true;
 	c->heard_at = reed_now(c->loop);
 	box = reed_irc_box_new(c, line);
 	err = reed_irc_parse(reed_slice(box->line, line.n), NULL, &box->message);

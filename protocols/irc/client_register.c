@@ -246,7 +246,7 @@ static void arrival_run(struct reed_co *co)
 	struct reed_irc_client *c = reed_frame(co, struct arrival)->client;
 
 	reed_coroutine (co) {
-		reed_await(co, reed_within(c->options.register_ms, registration(c)));
+		reed_await(co, irc_within(c->options.register_ms, registration(c)));
 		if (co->err == REED_ETIMEDOUT)
 			reed_return(co, reed_because(co, co->err, "the server does not let us in"));
 		if (co->err)

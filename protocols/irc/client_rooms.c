@@ -2,6 +2,8 @@
 
 #include "client_private.h"
 
+#include "reed/log.h"
+
 enum { JOINS_AT_ONCE = 10 };
 
 /* ---- homes ---- */
@@ -30,7 +32,7 @@ void reed_irc_client_add_home(struct reed_irc_client *c, struct reed_slice name,
 		home->name = reed_slice_dup(name);
 		reed_list_append(&c->homes, &home->link);
 	}
-	home->is_kicked = false;
+	home->is_asked = home->is_waiting = false;
 	reed_irc_replace(&home->key, key);
 }
 
@@ -65,10 +67,12 @@ void reed_irc_client_forget_homes(struct reed_irc_client *c)
 		free_home(home_at(c->homes.next));
 }
 
-static void go_to(struct reed_irc_client *c, const struct irc_home *home)
+static void go_to(struct reed_irc_client *c, struct irc_home *home)
 {
 	struct reed_slice key = reed_slice_of(home->key);
 
+	home->is_asked = true;
+	home->is_waiting = false;
 	reed_irc_client_tell(c, REED_IRC_SOON, "JOIN", reed_slice_of(home->name),
 	                     key.n > 0 ? key : reed_slice(NULL, 0));
 }
@@ -88,7 +92,9 @@ void reed_irc_client_go_home(struct reed_irc_client *c)
 	reed_list_each (link, &c->homes) {
 		struct irc_home *home = home_at(link);
 
-		home->is_kicked = false;
+		home->is_asked = true;
+		home->is_waiting = false;
+		home->refused = 0;
 		if (*home->key)
 			go_to(c, home);
 		else
@@ -100,12 +106,34 @@ void reed_irc_client_go_home(struct reed_irc_client *c)
 void reed_irc_client_go_back(struct reed_irc_client *c)
 {
 	reed_list_each (link, &c->homes) {
-		struct irc_home *home = home_at(link);
-
-		if (home->is_kicked)
-			go_to(c, home);
-		home->is_kicked = false;
+		if (home_at(link)->is_waiting)
+			go_to(c, home_at(link));
 	}
+}
+
+/* There is no such channel, or we were sent to another one. */
+static bool is_for_good(uint16_t numeric)
+{
+	return numeric == REED_IRC_ERR_NOSUCHCHANNEL || numeric == REED_IRC_ERR_LINKCHANNEL ||
+	       numeric == REED_IRC_ERR_BADCHANMASK || numeric == 479; /* ERR_BADCHANNAME */
+}
+
+/* Whoever set up a robot shall read why it is not where it should be, but not every minute. */
+void reed_irc_client_on_join_refused(struct reed_irc_client *c, struct irc_box *box)
+{
+	struct reed_slice name = reed_irc_param(&box->message, 1);
+	uint16_t numeric = box->message.numeric;
+	struct irc_home *home = find_home(c, name);
+
+	if (!home || !home->is_asked || reed_irc_client_channel(c, name))
+		return;
+	home->is_asked = false;
+	home->is_waiting = !is_for_good(numeric);
+	if (home->refused != numeric)
+		reed_log(c->loop, REED_LOG_WARN,
+		         "cannot join channel=%s why=" REED_FMT " numeric=%u", home->name,
+		         REED_ARG(reed_irc_text(&box->message)), numeric);
+	home->refused = numeric;
 }
 
 /* ---- coming ---- */
@@ -134,8 +162,10 @@ static struct irc_channel *enter(struct reed_irc_client *c, struct reed_slice na
 
 	if (channel)
 		reed_irc_client_remove_channel(c, channel);
-	if (home)
-		home->is_kicked = false;
+	if (home) {
+		home->is_asked = home->is_waiting = false;
+		home->refused = 0;
+	}
 	return reed_irc_client_add_channel(c, name);
 }
 
@@ -201,7 +231,7 @@ void reed_irc_client_on_kick(struct reed_irc_client *c, struct irc_box *box)
 	e->is_private = reed_irc_client_is_me(c, e->subject);
 	home = e->is_private ? find_home(c, e->target) : NULL;
 	if (home)
-		home->is_kicked = c->options.rejoin_kicked;
+		home->is_waiting = c->options.rejoin_kicked;
 	leave(c, e->target, e->subject);
 }
 

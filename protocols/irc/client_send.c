@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { SHARED = 4096 };
+
 /* ---- pace ---- */
 
 void reed_irc_pace_init(struct irc_pace *pace, unsigned burst, int64_t ms)
@@ -49,20 +51,29 @@ static size_t count_lines(struct reed_slice s)
 	return n;
 }
 
+static enum reed_err may_queue(const struct reed_irc_client *c, size_t n)
+{
+	if (!c->stream)
+		return REED_ECLOSED;
+	return n > c->options.queue_bytes - c->out_bytes ? REED_ETOOBIG : REED_OK;
+}
+
+static void queued(struct reed_irc_client *c, size_t bytes, size_t lines)
+{
+	c->out_bytes += bytes;
+	c->out_lines += lines;
+	reed_cell_touch(&c->out_cell);
+}
+
 enum reed_err reed_irc_client_queue(struct reed_irc_client *c, struct irc_out *out)
 {
 	size_t n = reed_buf_held(&out->lines);
+	enum reed_err err = out->lines.err ? out->lines.err : may_queue(c, n);
 
-	if (out->lines.err)
-		return out->lines.err;
-	if (!c->stream)
-		return REED_ECLOSED;
-	if (n > c->options.queue_bytes - c->out_bytes)
-		return REED_ETOOBIG;
+	if (err)
+		return err;
 	reed_list_append(&c->outs[out->priority], &out->link);
-	c->out_bytes += n;
-	c->out_lines += count_lines(reed_buf_slice(&out->lines));
-	reed_cell_touch(&c->out_cell);
+	queued(c, n, count_lines(reed_buf_slice(&out->lines)));
 	return REED_OK;
 }
 
@@ -139,20 +150,34 @@ static void free_out(struct irc_out *out, enum reed_err err)
 	reed_free(out);
 }
 
+/* They share memory, so that many short ones take little more than queue_bytes. */
+static struct irc_out *out_for(struct reed_irc_client *c, enum reed_irc_priority priority)
+{
+	struct reed_list *outs = &c->outs[priority];
+	struct irc_out *out = reed_list_empty(outs) ? NULL : out_at(outs->prev);
+
+	if (out && out->done == free_out && reed_buf_held(&out->lines) < SHARED)
+		return out;
+	out = reed_alloc(sizeof(*out));
+	out->priority = priority;
+	out->done = free_out;
+	reed_list_append(outs, &out->link);
+	return out;
+}
+
 static enum reed_err send_line(struct reed_irc_client *c, enum reed_irc_priority priority,
                                struct reed_slice line)
 {
-	struct irc_out *out = reed_alloc(sizeof(*out));
-	enum reed_err err;
+	enum reed_err err = may_queue(c, line.n + 2);
+	struct irc_out *out;
 
-	out->priority = priority;
-	out->done = free_out;
+	if (err)
+		return err;
+	out = out_for(c, priority);
 	reed_buf_add(&out->lines, line);
 	reed_buf_add(&out->lines, REED_STR("\r\n"));
-	err = reed_irc_client_queue(c, out);
-	if (err)
-		free_out(out, err);
-	return err;
+	queued(c, line.n + 2, 1);
+	return REED_OK;
 }
 
 static struct reed_slice without_end(struct reed_slice line)

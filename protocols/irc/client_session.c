@@ -80,6 +80,9 @@ static enum reed_err explain_end(struct reed_co *co, struct reed_irc_client *c)
 		return co->err;
 	if (c->last_words)
 		return reed_because(co, co->err, "the server said: %s", c->last_words);
+	if (!c->progress.has_heard && c->host && !c->is_tls)
+		return reed_because(co, co->err,
+		                    "the server hung up without a word; it may want TLS");
 	return reed_because(co, co->err, "the connection ended");
 }
 
@@ -119,9 +122,15 @@ static void write_run(struct reed_co *co)
 		for (;;) {
 			self->wait = reed_irc_client_write(c);
 			if (reed_must_drain(c->stream))
-				reed_try(co, reed_drain(c->stream));
+				reed_await(co,
+				           irc_within(c->options.ping_ms, reed_drain(c->stream)));
 			else
-				reed_try(co, reed_union_wait(&self->changes, ms_of(self->wait)));
+				reed_await(co, reed_union_wait(&self->changes, ms_of(self->wait)));
+			if (co->err == REED_ETIMEDOUT)
+				reed_return(co, reed_because(co, co->err,
+				                             "the server talks but does not read"));
+			if (co->err)
+				reed_return(co, co->err);
 		}
 	}
 }
@@ -142,6 +151,8 @@ static int64_t until_tending(const struct reed_irc_client *c)
 	int64_t ping = REED_MS(c->options.ping_ms), now = reed_now(c->loop);
 	int64_t at = c->pinged_at > c->heard_at ? c->pinged_at : c->heard_at;
 
+	if (ping <= 0)
+		return REED_MS(TEND_MS);
 	if (at + ping <= now)
 		return REED_MS(1);
 	return earlier(at + ping - now, REED_MS(TEND_MS));
@@ -150,7 +161,7 @@ static int64_t until_tending(const struct reed_irc_client *c)
 /* It was asked, and has said nothing since. */
 static bool is_gone(const struct reed_irc_client *c)
 {
-	return c->pinged_at > c->heard_at &&
+	return c->options.ping_ms > 0 && c->pinged_at > c->heard_at &&
 	       reed_now(c->loop) - c->pinged_at >= REED_MS(c->options.ping_ms);
 }
 
@@ -158,7 +169,8 @@ static void tend(struct reed_irc_client *c)
 {
 	int64_t now = reed_now(c->loop);
 
-	if (now - c->heard_at >= REED_MS(c->options.ping_ms) && c->pinged_at <= c->heard_at) {
+	if (c->options.ping_ms > 0 && now - c->heard_at >= REED_MS(c->options.ping_ms) &&
+	    c->pinged_at <= c->heard_at) {
 		c->pinged_at = now;
 		reed_irc_client_tell(c, REED_IRC_AT_ONCE, "PING", REED_STR("reed-lag"));
 	}
@@ -202,8 +214,24 @@ struct session {
 	enum reed_err err;
 };
 
+/* An option without the one it needs; NULL: all is well. */
+static const char *contradiction(const struct reed_irc_client *c)
+{
+	const struct reed_irc_client_options *o = &c->options;
+
+	if (c->endpoint_count == 0)
+		return "no endpoint is given";
+	if (o->sasl_user && !o->sasl_password && !o->sasl_certificate)
+		return "sasl_user is given, but neither sasl_password nor sasl_certificate";
+	if (o->sasl_password && !o->sasl_user)
+		return "sasl_password is given, but no sasl_user";
+	return NULL;
+}
+
 static struct reed_future *dial(struct reed_irc_client *c)
 {
+	const char *wrong = contradiction(c);
+
 	c->stats.attempts++;
 	reed_cell_set(&c->state, REED_IRC_DIALLING);
 	reed_free(c->endpoint_text);
@@ -211,10 +239,10 @@ static struct reed_future *dial(struct reed_irc_client *c)
 	c->upgrade = NULL;
 	if (!c->endpoint_text && c->endpoint_count > 0)
 		c->endpoint_text = reed_irc_client_secured(c, c->endpoints[c->endpoint_at]);
-	if (!c->endpoint_text) {
+	if (!c->endpoint_text)
 		c->endpoint_text = reed_strdup("none");
-		return reed_failed(c->loop, REED_EINVAL, "no endpoint is given");
-	}
+	if (wrong)
+		return reed_failed(c->loop, REED_EINVAL, "%s", wrong);
 	reed_irc_client_locate(c);
 	if (c->options.dial)
 		return c->options.dial(c->options.dial_arg, c->loop, c->endpoint_text, &c->stream);
@@ -270,7 +298,7 @@ static void session_run(struct reed_co *co)
 	struct reed_irc_client *c = self->client;
 
 	reed_coroutine (co) {
-		reed_await(co, reed_any(&self->which, reed_within(c->options.connect_ms, dial(c)),
+		reed_await(co, reed_any(&self->which, irc_within(c->options.connect_ms, dial(c)),
 		                        reed_cell_changed(co->loop, &c->wish, c->wish.count)));
 		if (co->err && co->err != REED_ECANCELED)
 			reed_return(co, reed_because(co, co->err, "%s", c->endpoint_text));
@@ -282,8 +310,8 @@ static void session_run(struct reed_co *co)
 			reed_return(co, reed_because(co, co->err, "%s", c->endpoint_text));
 		self->err = co->err;
 		say_goodbye(c);
-		reed_await(co, reed_shield(reed_within(c->options.quit_ms,
-		                                       reed_scope_wait(&c->scope))));
+		reed_await(co,
+		           reed_shield(irc_within(c->options.quit_ms, reed_scope_wait(&c->scope))));
 		reed_return(co, self->err);
 	}
 }

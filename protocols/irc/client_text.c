@@ -19,42 +19,58 @@ static void locate(struct reed_irc_client *c, struct reed_irc_event *e, struct r
 
 /* ---- answering ---- */
 
-static struct reed_slice version(const struct reed_irc_client *c)
+enum { ANSWER_ROOM = REED_IRC_LINE_MAX };
+
+/* What the options say; NULL: that is not told. */
+static const char *told(const struct reed_irc_client *c, struct reed_slice command)
 {
-	return c->options.ctcp_version ? reed_slice_of(c->options.ctcp_version)
-	                               : REED_STR("Reed " REED_VERSION);
+	const struct reed_irc_client_options *o = &c->options;
+
+	if (reed_slice_is_nocase(command, "VERSION"))
+		return o->ctcp_version ? o->ctcp_version : "Reed " REED_VERSION;
+	if (reed_slice_is_nocase(command, "SOURCE"))
+		return o->ctcp_source;
+	if (reed_slice_is_nocase(command, "FINGER"))
+		return o->ctcp_finger;
+	return reed_slice_is_nocase(command, "USERINFO") ? o->ctcp_userinfo : NULL;
 }
 
-/* False: it is not answered. */
-static bool find_answer(struct reed_irc_client *c, const struct reed_irc_event *e,
-                        char room[REED_IRC_TIME_SIZE], struct reed_slice *answer)
+static const char *what_is_answered(const struct reed_irc_client *c, char room[ANSWER_ROOM])
 {
-	if (reed_slice_is_nocase(e->subject, "VERSION"))
-		*answer = version(c);
-	else if (reed_slice_is_nocase(e->subject, "PING"))
-		*answer = e->text;
+	const struct reed_irc_client_options *o = &c->options;
+
+	snprintf(room, ANSWER_ROOM, "ACTION CLIENTINFO ERRMSG%s PING%s TIME%s VERSION",
+	         o->ctcp_finger ? " FINGER" : "", o->ctcp_source ? " SOURCE" : "",
+	         o->ctcp_userinfo ? " USERINFO" : "");
+	return room;
+}
+
+/* NULL: it is not answered. */
+static const char *find_answer(struct reed_irc_client *c, const struct reed_irc_event *e,
+                               char room[ANSWER_ROOM])
+{
+	if (reed_slice_is_nocase(e->subject, "PING"))
+		snprintf(room, ANSWER_ROOM, REED_FMT, REED_ARG(e->text));
 	else if (reed_slice_is_nocase(e->subject, "TIME"))
-		*answer = reed_irc_time_format(reed_wall(c->loop) / 1000000, room);
-	else if (reed_slice_is_nocase(e->subject, "SOURCE") && c->options.ctcp_source)
-		*answer = reed_slice_of(c->options.ctcp_source);
+		reed_irc_time_format(reed_wall(c->loop) / 1000000, room);
+	else if (reed_slice_is_nocase(e->subject, "ERRMSG"))
+		snprintf(room, ANSWER_ROOM, REED_FMT " :no error", REED_ARG(e->text));
 	else if (reed_slice_is_nocase(e->subject, "CLIENTINFO"))
-		*answer = c->options.ctcp_source
-		                  ? REED_STR("ACTION CLIENTINFO PING SOURCE TIME VERSION")
-		                  : REED_STR("ACTION CLIENTINFO PING TIME VERSION");
+		return what_is_answered(c, room);
 	else
-		return false;
-	return true;
+		return told(c, e->subject);
+	return room;
 }
 
 /* Whoever asks too often is not answered: others would make us flood. */
 static void answer_ctcp(struct reed_irc_client *c, const struct reed_irc_event *e)
 {
-	char room[REED_IRC_TIME_SIZE], text[REED_IRC_LINE_MAX];
-	struct reed_irc_ctcp ctcp = { .command = e->subject };
+	char room[ANSWER_ROOM], text[REED_IRC_LINE_MAX];
+	const char *answer = find_answer(c, e, room);
+	struct reed_irc_ctcp ctcp = { .command = e->subject, .params = reed_slice_of(answer) };
 	struct reed_slice out;
 
-	if (c->options.no_ctcp || e->is_mine || e->is_past || e->who.host.n == 0 ||
-	    !find_answer(c, e, room, &ctcp.params))
+	if (c->options.no_ctcp || e->is_mine || e->is_past || e->who.host.n == 0 || !answer)
 		return;
 	if (reed_irc_pace_wait(&c->ctcp_pace, reed_now(c->loop)) > 0) {
 		c->stats.ctcp_ignored++;

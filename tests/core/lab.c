@@ -2,6 +2,8 @@
 
 #include "tests/core/tools.h"
 
+#include <malloc.h>
+
 struct reed_loop *loop;
 struct memory memory;
 struct unheard unheard;
@@ -12,6 +14,7 @@ static void *counted(void *p)
 {
 	memory.live += p != NULL;
 	memory.total += p != NULL;
+	memory.bytes += malloc_usable_size(p);
 	return p;
 }
 
@@ -27,12 +30,20 @@ static void *count_malloc(size_t size)
 
 static void *count_realloc(void *p, size_t size)
 {
-	return p ? realloc(p, size) : counted(malloc(size));
+	size_t before = malloc_usable_size(p);
+
+	if (!p)
+		return counted(malloc(size));
+	p = realloc(p, size);
+	if (p)
+		memory.bytes += malloc_usable_size(p) - before;
+	return p;
 }
 
 static void count_free(void *p)
 {
 	memory.live -= p != NULL;
+	memory.bytes -= malloc_usable_size(p);
 	free(p);
 }
 

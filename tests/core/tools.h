@@ -20,6 +20,7 @@ extern struct reed_loop *loop;
 
 struct memory {
 	size_t live, total; /* allocations */
+	size_t bytes;       /* of those that live */
 };
 
 extern struct memory memory;

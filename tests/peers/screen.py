@@ -69,12 +69,20 @@ class Daemon:
     def __init__(self, *flags):
         self.state = tempfile.mkdtemp()
         self.port = free_port()
-        command = [os.environ["REED"], "chat", "--state", self.state, "--name", "reed.test",
-                   *[flag.replace("PORT", str(self.port)) for flag in flags]]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                        text=True)
+        self.command = [os.environ["REED"], "chat", "--state", self.state, "--name", "reed.test",
+                        *[flag.replace("PORT", str(self.port)) for flag in flags]]
         self.said = ""
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, text=True)
         self.until('"ready"|ready ')
+
+    def kill(self):
+        """As a power cut does; start() brings it back."""
+        self.process.kill()
+        self.process.communicate()
 
     def until(self, pattern):
         for line in self.process.stdout:

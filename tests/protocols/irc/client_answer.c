@@ -61,6 +61,21 @@ static void labels_tell_answers_apart(void)
 	finish();
 }
 
+static void an_answer_from_our_new_nick_is_from_us(void)
+{
+	open(LABELS); /* InspIRCd 3 does so */
+	play("< :joe!j@h JOIN #reed\n< :ann!a@h JOIN #reed\n");
+	own(&o, reed_irc_set_nick(client, S("jim"), &refusal));
+	play("> @label=reed-1 NICK jim\n< @label=reed-1 :jim!j@h NICK jim\n");
+	check(is_granted() && reed_irc_client_is_me(client, S("jim")));
+	check(reed_irc_user_find(client, S("jim")) && !reed_irc_user_find(client, S("joe")));
+	check(event_comes("NICK joe jim") && events.event->is_mine);
+	/* others may change the size of their letters */
+	play("< :ann!a@h NICK Ann\n< @label=other :Ann!a@h NICK ann\n");
+	check(reed_irc_client_is_me(client, S("jim")));
+	finish();
+}
+
 static void one_message_may_be_the_whole_answer(void)
 {
 	struct reed_irc_answer answer;
@@ -271,6 +286,7 @@ int main(void)
 {
 	lab_open();
 	RUN(labels_tell_answers_apart);
+	RUN(an_answer_from_our_new_nick_is_from_us);
 	RUN(one_message_may_be_the_whole_answer);
 	RUN(an_answer_with_label_may_be_in_a_batch_in_a_batch);
 	RUN(a_label_the_server_has_lost_is_made_up_for_by_names);

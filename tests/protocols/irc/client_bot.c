@@ -29,6 +29,11 @@ static struct reed_future *nothing(struct reed_irc_call *call)
 	return NULL;
 }
 
+static struct reed_future *fail(struct reed_irc_call *call)
+{
+	return reed_failed(reed_irc_client_loop(call->client), REED_EIO, "it went wrong");
+}
+
 static struct reed_future *uptime(struct reed_irc_call *call)
 {
 	return reed_irc_answer_call(call, "%u", call->uptime);
@@ -81,7 +86,7 @@ static struct reed_future *who(struct reed_irc_call *call)
 static const struct reed_irc_route routes[] = {
 	{ "ping", ping, "says pong" },      { "Echo", echo, "TEXT: says it back" },
 	{ "who", who, "says who you are" }, { "hidden", nothing, NULL },
-	{ "uptime", uptime, NULL },
+	{ "uptime", uptime, NULL },         { "fail", fail, NULL },
 };
 
 static struct reed_future *on_join(void *arg, struct reed_irc_client *c,
@@ -242,6 +247,45 @@ static void too_many_calls_at_a_time_are_not_heard(void)
 	check_int(dropped, 100);
 }
 
+static char logged[128];
+
+static void hear_log(struct reed_log_tap *tap, const struct reed_log_event *e)
+{
+	(void)tap;
+	snprintf(logged, sizeof(logged), REED_FMT ": " REED_FMT ": " REED_FMT, REED_ARG(e->message),
+	         REED_ARG(reed_log_value(e, "doing")), REED_ARG(reed_log_value(e, "why")));
+}
+
+static void a_command_that_fails_is_logged_without_its_arguments(void)
+{
+	struct reed_log_tap tap = { .hear = hear_log, .level = REED_LOG_ERROR };
+
+	open(NULL, NULL);
+	reed_log_tap(reed_log_of(loop), &tap);
+	reed_log_set_level(reed_log_of(loop), REED_LOG_ERROR);
+	say("!fail my password");
+	check_str(logged, "IRC bot failed: fail: it went wrong");
+	reed_log_untap(reed_log_of(loop), &tap);
+	finish();
+}
+
+static void what_the_end_of_the_connection_cut_off_is_no_failure(void)
+{
+	struct reed_log_tap tap = { .hear = hear_log, .level = REED_LOG_ERROR };
+
+	open(NULL, NULL);
+	reed_log_tap(reed_log_of(loop), &tap);
+	reed_log_set_level(reed_log_of(loop), REED_LOG_ERROR);
+	*logged = '\0';
+	say("!who");
+	play("> WHOIS ann\n");
+	peer_closes();
+	check(dropped == 1 && unheard.count == 0);
+	check_str(logged, "");
+	reed_log_untap(reed_log_of(loop), &tap);
+	finish();
+}
+
 static void the_bot_ends_as_its_client_does(void)
 {
 	struct owner quit;
@@ -288,6 +332,8 @@ int main(void)
 	RUN(a_handler_may_take_its_time);
 	RUN(what_handlers_began_goes_with_the_bot);
 	RUN(too_many_calls_at_a_time_are_not_heard);
+	RUN(a_command_that_fails_is_logged_without_its_arguments);
+	RUN(what_the_end_of_the_connection_cut_off_is_no_failure);
 	RUN(the_bot_ends_as_its_client_does);
 	RUN(a_bot_may_own_its_client);
 	lab_close();

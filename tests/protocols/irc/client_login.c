@@ -78,6 +78,27 @@ static void a_wrong_password_is_final(void)
 	finish();
 }
 
+static void half_an_account_is_told_before_anybody_is_called(void)
+{
+	struct reed_irc_client_options options = with_login();
+
+	options.sasl_password = NULL;
+	begin(&options);
+	settle_down();
+	check_int(running.err, REED_EINVAL);
+	check_str(running.why, "tcp:irc.example:6667: sasl_user is given, but neither "
+	                       "sasl_password nor sasl_certificate");
+	finish();
+	options = with_login();
+	options.sasl_user = NULL;
+	begin(&options);
+	settle_down();
+	check_int(running.err, REED_EINVAL);
+	check_str(running.why, "tcp:irc.example:6667: sasl_password is given, but no sasl_user");
+	check_int(dialled, 0);
+	finish();
+}
+
 static void unless_one_can_do_without(void)
 {
 	struct reed_irc_client_options o = with_login();
@@ -316,6 +337,7 @@ int main(void)
 	RUN(plain_logs_in);
 	RUN(a_certificate_logs_in);
 	RUN(a_wrong_password_is_final);
+	RUN(half_an_account_is_told_before_anybody_is_called);
 	RUN(unless_one_can_do_without);
 	RUN(a_server_without_sasl_is_tried_again);
 	RUN(the_mechanism_may_be_one_the_server_tells_only_when_asked);

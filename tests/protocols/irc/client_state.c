@@ -324,6 +324,7 @@ static void well_known_ctcp_is_answered_but_not_too_often(void)
 
 	o.ctcp_version = "mine 1.0";
 	o.ctcp_source = "https://example.org/";
+	o.ctcp_userinfo = "joe of the tests";
 	begin_online(&o, NULL, NULL);
 	play("< :ann!a@h PRIVMSG joe :\001version\001\n> NOTICE ann :\001version mine 1.0\001\n"
 	     "< :ann!a@h PRIVMSG joe :\001PING 12 34\001\n> NOTICE ann :\001PING 12 34\001\n"
@@ -335,10 +336,17 @@ static void well_known_ctcp_is_answered_but_not_too_often(void)
 	check_int(client->stats.ctcp_ignored, 5);
 	hear(200);
 	play("< :ann!a@h PRIVMSG joe :\001CLIENTINFO\001\n"
-	     "> NOTICE ann :\001CLIENTINFO ACTION CLIENTINFO PING SOURCE TIME VERSION\001\n");
+	     "> NOTICE ann :\001CLIENTINFO ACTION CLIENTINFO ERRMSG PING SOURCE TIME USERINFO "
+	     "VERSION\001\n");
 	hear(60000);
 	play("< :ann!a@h PRIVMSG joe :\001TIME\001\n");
 	check(strncmp(hear(1000), "NOTICE ann :\001TIME 20", 20) == 0);
+	play("< :ann!a@h PRIVMSG joe :\001USERINFO\001\n"
+	     "> NOTICE ann :\001USERINFO joe of the tests\001\n"
+	     "< :ann!a@h PRIVMSG joe :\001ERRMSG how so\001\n"
+	     "> NOTICE ann :\001ERRMSG how so :no error\001\n");
+	hear(60000);
+	play("< :ann!a@h PRIVMSG joe :\001FINGER\001\n"); /* which is not told */
 	play("< :ann!a@h PRIVMSG joe :\001UNHEARD OF\001\n< :irc PRIVMSG joe :\001VERSION\001\n");
 	check(is_silent(1000));
 	finish();

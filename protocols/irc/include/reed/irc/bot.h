@@ -15,8 +15,9 @@
  *
  * A handler is called from the loop.  It returns a future, which then belongs
  * to the bot and is dropped with it, or NULL.  What the future fails with goes
- * to the log.  What call points to is gone when the handler returns; a
- * coroutine that needs it longer keeps the event (reed_irc_event_keep()).
+ * to the log with the command's word, but for REED_ECLOSED and REED_ECANCELED.
+ * What call points to is gone when the handler returns; a coroutine that needs
+ * it longer keeps the event (reed_irc_event_keep()).
  */
 
 #ifndef REED_IRC_BOT_H

@@ -77,10 +77,10 @@ struct reed_irc_client_options {
 	const char *capabilities;     /* wanted besides the usual, with spaces; NULL */
 	const char *not_capabilities; /* of the usual, not wanted; NULL */
 
-	int64_t connect_ms;  /* for dialling */
+	int64_t connect_ms;  /* for dialling; 0, here and below: as long as it takes */
 	int64_t register_ms; /* from there until the server lets us in */
 	int64_t answer_ms;   /* for a call, once its line is sent */
-	int64_t ping_ms;     /* of silence, until a PING; then again, for the answer */
+	int64_t ping_ms;     /* of silence until a PING, and again for the answer; for it to read */
 	int64_t quit_ms;     /* for the server to close after QUIT */
 
 	bool no_reconnect;         /* the end of the first connection is the end of the run */
@@ -93,10 +93,11 @@ struct reed_irc_client_options {
 	size_t queue_bytes;   /* that wait to be sent */
 
 	const char *ctcp_version; /* NULL: Reed's */
-	const char *ctcp_source;  /* a URL; NULL: not told */
-	bool no_ctcp;             /* nothing is answered */
-	unsigned ctcp_burst;      /* answers at once ... */
-	int64_t ctcp_ms;          /* ... and for each one more */
+	const char *ctcp_source;  /* a URL; NULL: not told, here and in the next two */
+	const char *ctcp_finger, *ctcp_userinfo; /* who or what we are */
+	bool no_ctcp;                            /* nothing is answered */
+	unsigned ctcp_burst;                     /* answers at once ... */
+	int64_t ctcp_ms;                         /* ... and for each one more */
 
 	size_t channels_most, members_most; /* kept track of */
 	size_t answer_bytes;                /* of one call's answer */
