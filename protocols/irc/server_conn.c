@@ -78,9 +78,9 @@ void reed_irc_release(struct irc_conn *c)
 static void unknown_command(struct irc_conn *c, const struct reed_irc_message *m)
 {
 	if (c->registered)
-		reed_irc_tell1(c, 421, m->verb);
+		reed_irc_tell1(c, REED_IRC_ERR_UNKNOWNCOMMAND, m->verb);
 	else
-		reed_irc_tell(c, 451);
+		reed_irc_tell(c, REED_IRC_ERR_NOTREGISTERED);
 }
 
 static void run_command(struct irc_conn *c, const struct reed_irc_message *m)
@@ -93,11 +93,11 @@ static void run_command(struct irc_conn *c, const struct reed_irc_message *m)
 	}
 	c->server->commands[m->command]++;
 	if (!c->registered && !command->early) {
-		reed_irc_tell(c, 451);
+		reed_irc_tell(c, REED_IRC_ERR_NOTREGISTERED);
 		return;
 	}
 	if (m->count < command->params) {
-		reed_irc_tell1(c, 461, reed_irc_command_name(m->command));
+		reed_irc_tell1(c, REED_IRC_ERR_NEEDMOREPARAMS, reed_irc_command_name(m->command));
 		return;
 	}
 	if (c->registered && !command->idle)
@@ -116,7 +116,7 @@ static void run_line(struct irc_conn *c, struct reed_slice line)
 		return;
 	reed_irc_label_begin(c, &m);
 	if (err == REED_ETOOBIG)
-		reed_irc_tell(c, 417);
+		reed_irc_tell(c, REED_IRC_ERR_INPUTTOOLONG);
 	else if (!reed_irc_is_utf8(&m))
 		reed_irc_standard(c, "FAIL", "*", "INVALID_UTF8", REED_STR(""),
 		                  "Your message is not UTF-8 and was not taken");
@@ -164,7 +164,7 @@ static size_t overlong(struct irc_conn *c, struct reed_slice in)
 	if (in.n <= REED_IRC_BYTES_MAX)
 		return 0;
 	c->skipping = true;
-	reed_irc_tell(c, 417);
+	reed_irc_tell(c, REED_IRC_ERR_INPUTTOOLONG);
 	return in.n;
 }
 

@@ -65,7 +65,7 @@ static size_t name_of(struct irc_conn *c, const struct reed_member *member, char
 
 static void begin_names(struct irc_conn *c, struct irc_line *l, const struct reed_room *room)
 {
-	reed_irc_begin_numeric(c, l, 353);
+	reed_irc_begin_numeric(c, l, REED_IRC_RPL_NAMREPLY);
 	reed_irc_build_param(&l->b, room->flags & REED_ROOM_SECRET ? REED_STR("@") : REED_STR("="));
 	reed_irc_build_param(&l->b, reed_slice_of(room->name));
 }
@@ -108,7 +108,7 @@ void reed_irc_send_names(struct irc_conn *c, struct reed_room *room)
 		used += n;
 	}
 	send_some_names(c, room, reed_slice(names, used));
-	reed_irc_tell1(c, 366, reed_slice_of(room->name));
+	reed_irc_tell1(c, REED_IRC_RPL_ENDOFNAMES, reed_slice_of(room->name));
 }
 
 void reed_irc_cmd_names(struct irc_conn *c, const struct reed_irc_message *m)
@@ -119,7 +119,7 @@ void reed_irc_cmd_names(struct irc_conn *c, const struct reed_irc_message *m)
 	if (room && reed_room_visible(room, irc_user(c)))
 		reed_irc_send_names(c, room);
 	else
-		reed_irc_tell1(c, 366, name.n ? name : REED_STR("*"));
+		reed_irc_tell1(c, REED_IRC_RPL_ENDOFNAMES, name.n ? name : REED_STR("*"));
 }
 
 /* ---- LIST, with the filters of ELIST=CMNTU ---- */
@@ -201,7 +201,7 @@ static void list_one(struct irc_conn *c, const struct reed_room *room)
 {
 	struct irc_line l;
 
-	reed_irc_begin_numeric(c, &l, 322);
+	reed_irc_begin_numeric(c, &l, REED_IRC_RPL_LIST);
 	reed_irc_build_param(&l.b, reed_slice_of(room->name));
 	reed_irc_build_u64(&l.b, room->count);
 	reed_irc_build_text_cut(&l.b, reed_slice_of(room->topic));
@@ -217,7 +217,7 @@ void reed_irc_cmd_list(struct irc_conn *c, const struct reed_irc_message *m)
 
 	while (words.n > 0)
 		add_filter(c, &f, reed_slice_cut(&words, ','));
-	reed_irc_tell1(c, 321, REED_STR("Channel"));
+	reed_irc_tell1(c, REED_IRC_RPL_LISTSTART, REED_STR("Channel"));
 	while ((room = reed_room_next(c->server->hub, room)) && left > 0) {
 		if (!reed_room_visible(room, irc_user(c)) || !passes(&f, room))
 			continue;
@@ -225,6 +225,6 @@ void reed_irc_cmd_list(struct irc_conn *c, const struct reed_irc_message *m)
 		left--;
 	}
 	if (room)
-		reed_irc_tell1(c, 416, REED_STR("LIST"));
-	reed_irc_tell(c, 323);
+		reed_irc_tell1(c, REED_IRC_ERR_TOOMANYMATCHES, REED_STR("LIST"));
+	reed_irc_tell(c, REED_IRC_RPL_LISTEND);
 }

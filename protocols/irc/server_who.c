@@ -38,7 +38,7 @@ static void who_plain(struct who *w, const struct reed_user *user, const struct 
 	struct irc_line l;
 
 	flags_of(w, user, member, flags);
-	reed_irc_begin_numeric(w->c, &l, 352);
+	reed_irc_begin_numeric(w->c, &l, REED_IRC_RPL_WHOREPLY);
 	reed_irc_build_param(&l.b, room_name(member));
 	reed_irc_build_param(&l.b, reed_slice_of(user->username));
 	reed_irc_build_param(&l.b, reed_slice_of(user->host));
@@ -126,7 +126,7 @@ static void who_special(struct who *w, const struct reed_user *user,
 {
 	struct irc_line l;
 
-	reed_irc_begin_numeric(w->c, &l, 354);
+	reed_irc_begin_numeric(w->c, &l, REED_IRC_RPL_WHOSPCRPL);
 	for (const char *field = "tcuihsnfdlaor"; *field; field++)
 		if (reed_slice_find(w->fields, *field) < w->fields.n)
 			who_field(w, &l.b, *field, user, member);
@@ -198,8 +198,8 @@ void reed_irc_cmd_who(struct irc_conn *c, const struct reed_irc_message *m)
 	else if (!reed_irc_is_channel(&c->server->isupport, mask))
 		who_mask(&w, mask);
 	if (w.left == 0)
-		reed_irc_tell1(c, 416, REED_STR("WHO"));
-	reed_irc_tell1(c, 315, mask);
+		reed_irc_tell1(c, REED_IRC_ERR_TOOMANYMATCHES, REED_STR("WHO"));
+	reed_irc_tell1(c, REED_IRC_RPL_ENDOFWHO, mask);
 }
 
 /* ---- WHOIS ---- */
@@ -223,7 +223,8 @@ static void whois_rooms(struct irc_conn *c, const struct reed_user *user)
 		reed_irc_prefixes(member->roles, irc_has(c, IRC_CAP_MULTI_PREFIX), prefixes);
 		n = snprintf(names + used, room_left, "%s%s ", prefixes, room->name);
 		if ((size_t)n >= room_left) {
-			reed_irc_tell_text(c, 319, nick, "%.*s", (int)used, names);
+			reed_irc_tell_text(c, REED_IRC_RPL_WHOISCHANNELS, nick, "%.*s", (int)used,
+			                   names);
 			used = (size_t)snprintf(names, sizeof(names), "%s%s ", prefixes,
 			                        room->name);
 		} else {
@@ -231,14 +232,15 @@ static void whois_rooms(struct irc_conn *c, const struct reed_user *user)
 		}
 	}
 	if (used > 0)
-		reed_irc_tell_text(c, 319, nick, "%.*s", (int)used - 1, names);
+		reed_irc_tell_text(c, REED_IRC_RPL_WHOISCHANNELS, nick, "%.*s", (int)used - 1,
+		                   names);
 }
 
 static void whois_idle(struct irc_conn *c, const struct reed_user *user)
 {
 	struct irc_line l;
 
-	reed_irc_begin_numeric(c, &l, 317);
+	reed_irc_begin_numeric(c, &l, REED_IRC_RPL_WHOISIDLE);
 	reed_irc_build_param(&l.b, reed_slice_of(user->nick));
 	reed_irc_build_u64(&l.b, idle_of(c, user));
 	reed_irc_build_u64(&l.b, (uint64_t)(user->came / 1000000000));
@@ -254,10 +256,10 @@ static void whois_hidden(struct irc_conn *c, const struct reed_user *user)
 	if (!may_see_address(c, user))
 		return;
 	for (const struct reed_session *s = user->sessions; s; s = s->sibling)
-		reed_irc_tell_text(c, 378, nick, "is connecting from %s@%s %s", user->username,
-		                   s->address, s->address);
+		reed_irc_tell_text(c, REED_IRC_RPL_WHOISHOST, nick, "is connecting from %s@%s %s",
+		                   user->username, s->address, s->address);
 	reed_irc_user_modes_text(user, modes);
-	reed_irc_tell_text(c, 379, nick, "is using modes %s", modes);
+	reed_irc_tell_text(c, REED_IRC_RPL_WHOISMODES, nick, "is using modes %s", modes);
 }
 
 static void whois_user(struct irc_conn *c, const struct reed_user *user)
@@ -265,7 +267,7 @@ static void whois_user(struct irc_conn *c, const struct reed_user *user)
 	struct reed_slice nick = reed_slice_of(user->nick);
 	struct irc_line l;
 
-	reed_irc_begin_numeric(c, &l, 311);
+	reed_irc_begin_numeric(c, &l, REED_IRC_RPL_WHOISUSER);
 	reed_irc_build_param(&l.b, nick);
 	reed_irc_build_param(&l.b, reed_slice_of(user->username));
 	reed_irc_build_param(&l.b, reed_slice_of(user->host));
@@ -273,21 +275,23 @@ static void whois_user(struct irc_conn *c, const struct reed_user *user)
 	reed_irc_build_text_cut(&l.b, reed_slice_of(user->realname));
 	reed_irc_end(c, &l);
 	whois_rooms(c, user);
-	reed_irc_begin_numeric(c, &l, 312);
+	reed_irc_begin_numeric(c, &l, REED_IRC_RPL_WHOISSERVER);
 	reed_irc_build_param(&l.b, nick);
 	reed_irc_build_param(&l.b, c->server->name);
 	reed_irc_build_text_cut(&l.b, c->server->network);
 	reed_irc_end(c, &l);
 	if (user->away)
-		reed_irc_tell_text(c, 301, nick, "%s", user->away);
+		reed_irc_tell_text(c, REED_IRC_RPL_AWAY, nick, "%s", user->away);
 	if (user->operator_class)
-		reed_irc_tell_text(c, 313, nick, "is an IRC operator (%s)", user->operator_class);
+		reed_irc_tell_text(c, REED_IRC_RPL_WHOISOPERATOR, nick, "is an IRC operator (%s)",
+		                   user->operator_class);
 	if (user->account)
-		reed_irc_tell2(c, 330, nick, reed_slice_of(user->account->name));
+		reed_irc_tell2(c, REED_IRC_RPL_WHOISACCOUNT, nick,
+		               reed_slice_of(user->account->name));
 	if (user->flags & REED_USER_BOT)
-		reed_irc_tell1(c, 335, nick);
+		reed_irc_tell1(c, REED_IRC_RPL_WHOISBOT, nick);
 	if (user->flags & REED_USER_SECURE)
-		reed_irc_tell1(c, 671, nick);
+		reed_irc_tell1(c, REED_IRC_RPL_WHOISSECURE, nick);
 	whois_hidden(c, user);
 	whois_idle(c, user);
 }
@@ -299,7 +303,7 @@ void reed_irc_cmd_whois(struct irc_conn *c, const struct reed_irc_message *m)
 	unsigned left = c->server->options.limits.targets;
 
 	if (nicks.n == 0)
-		reed_irc_tell(c, 431);
+		reed_irc_tell(c, REED_IRC_ERR_NONICKNAMEGIVEN);
 	while (nicks.n > 0 && left-- > 0) {
 		struct reed_slice nick = reed_slice_cut(&nicks, ',');
 		struct reed_user *user;
@@ -309,7 +313,7 @@ void reed_irc_cmd_whois(struct irc_conn *c, const struct reed_irc_message *m)
 		user = reed_irc_find_user(c, nick);
 		if (user)
 			whois_user(c, user);
-		reed_irc_tell1(c, 318, nick);
+		reed_irc_tell1(c, REED_IRC_RPL_ENDOFWHOIS, nick);
 	}
 }
 
@@ -320,7 +324,7 @@ static void whowas_one(struct irc_conn *c, const struct reed_whowas *was)
 	char when[REED_IRC_TIME_SIZE];
 	struct irc_line l;
 
-	reed_irc_begin_numeric(c, &l, 314);
+	reed_irc_begin_numeric(c, &l, REED_IRC_RPL_WHOWASUSER);
 	reed_irc_build_param(&l.b, reed_slice_of(was->nick));
 	reed_irc_build_param(&l.b, reed_slice_of(was->username));
 	reed_irc_build_param(&l.b, reed_slice_of(was->host));
@@ -328,7 +332,7 @@ static void whowas_one(struct irc_conn *c, const struct reed_whowas *was)
 	reed_irc_build_text_cut(&l.b, reed_slice_of(was->realname));
 	reed_irc_end(c, &l);
 	reed_irc_time_format(was->left / 1000000, when);
-	reed_irc_begin_numeric(c, &l, 312);
+	reed_irc_begin_numeric(c, &l, REED_IRC_RPL_WHOISSERVER);
 	reed_irc_build_param(&l.b, reed_slice_of(was->nick));
 	reed_irc_build_param(&l.b, c->server->name);
 	reed_irc_build_text(&l.b, reed_slice_of(when));
@@ -349,6 +353,6 @@ void reed_irc_cmd_whowas(struct irc_conn *c, const struct reed_irc_message *m)
 	for (size_t i = 0; i < n; i++)
 		whowas_one(c, &found[i]);
 	if (n == 0)
-		reed_irc_tell1(c, 406, nick);
-	reed_irc_tell1(c, 369, nick);
+		reed_irc_tell1(c, REED_IRC_ERR_WASNOSUCHNICK, nick);
+	reed_irc_tell1(c, REED_IRC_RPL_ENDOFWHOWAS, nick);
 }
