@@ -113,38 +113,29 @@ static void leave_all(struct irc_conn *c)
 
 void reed_irc_cmd_join(struct irc_conn *c, const struct reed_irc_message *m)
 {
-	struct reed_slice names = m->params[0], keys = reed_irc_param(m, 1);
+	struct reed_slice names = m->params[0], keys = reed_irc_param(m, 1), name;
+	unsigned left = c->server->options.limits.rooms_at_once;
 
-	if (reed_slice_is(names, "0")) {
+	if (reed_slice_is(names, "0"))
 		leave_all(c);
-		return;
-	}
-	while (names.n > 0) {
-		struct reed_slice name = reed_slice_cut(&names, ',');
-		struct reed_slice key = reed_slice_cut(&keys, ',');
-
-		if (name.n > 0)
-			join_one(c, name, key);
-	}
+	else
+		while (reed_irc_next_target(c, &names, &left, &name))
+			join_one(c, name, reed_slice_cut(&keys, ','));
 }
 
 /* ---- PART, KICK ---- */
 
 void reed_irc_cmd_part(struct irc_conn *c, const struct reed_irc_message *m)
 {
-	struct reed_slice names = m->params[0];
+	struct reed_slice names = m->params[0], name;
+	unsigned left = c->server->options.limits.rooms_at_once;
 
-	while (names.n > 0) {
-		struct reed_slice name = reed_slice_cut(&names, ',');
-		struct reed_room *room;
-		enum reed_refusal why;
+	while (reed_irc_next_target(c, &names, &left, &name)) {
+		struct reed_room *room = reed_irc_find_room(c, name);
+		enum reed_refusal why = REED_REFUSAL_NONE;
 
-		if (name.n == 0)
-			continue;
-		room = reed_irc_find_room(c, name);
-		if (!room)
-			continue;
-		why = reed_room_part(&c->session, room, reed_irc_param(m, 1));
+		if (room)
+			why = reed_room_part(&c->session, room, reed_irc_param(m, 1));
 		if (why)
 			reed_irc_refuse(c, why, "PART", name);
 	}
@@ -167,19 +158,15 @@ static void kick_one(struct irc_conn *c, struct reed_room *room, struct reed_sli
 
 void reed_irc_cmd_kick(struct irc_conn *c, const struct reed_irc_message *m)
 {
-	struct reed_slice nicks = m->params[1], reason = reed_irc_param(m, 2);
+	struct reed_slice nicks = m->params[1], reason = reed_irc_param(m, 2), nick;
 	unsigned left = c->server->options.limits.targets;
 
 	if (reason.n == 0)
 		reason = reed_irc_client_name(c);
-	while (nicks.n > 0 && left-- > 0) {
-		struct reed_slice nick = reed_slice_cut(&nicks, ',');
-		struct reed_room *room;
-
-		if (nick.n == 0)
-			continue;
+	while (reed_irc_next_target(c, &nicks, &left, &nick)) {
 		/* the last one out takes the room along */
-		room = reed_irc_find_room(c, m->params[0]);
+		struct reed_room *room = reed_irc_find_room(c, m->params[0]);
+
 		if (!room)
 			return;
 		kick_one(c, room, nick, reason);

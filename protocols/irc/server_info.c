@@ -248,12 +248,36 @@ static void stats_operators(struct irc_conn *c)
 	}
 }
 
+/* A ban that goes meanwhile may hide another one from an operator who asks just then. */
+struct bans {
+	struct irc_pace pace;
+	size_t told;
+};
+
+static bool bans_more(struct irc_conn *c, struct irc_pace *pace)
+{
+	struct bans *self = reed_container_of(pace, struct bans, pace);
+	const struct reed_server_ban *ban = reed_server_ban_next(c->server->hub, NULL);
+
+	for (size_t i = 0; ban && i < self->told; i++)
+		ban = reed_server_ban_next(c->server->hub, ban);
+	for (; ban; ban = reed_server_ban_next(c->server->hub, ban)) {
+		if (!reed_irc_pace_goes_on(c, pace))
+			return false;
+		reed_irc_notice(c, "K %s by %s: %s", ban->mask, ban->by, ban->reason);
+		self->told++;
+	}
+	reed_irc_tell1(c, REED_IRC_RPL_ENDOFSTATS, REED_STR("k"));
+	return true;
+}
+
+static const struct irc_pace_kind bans_kind = { .size = sizeof(struct bans), .more = bans_more };
+
 static void stats_bans(struct irc_conn *c)
 {
-	const struct reed_server_ban *ban = NULL;
+	struct bans *self = reed_irc_pace_new(&bans_kind);
 
-	while ((ban = reed_server_ban_next(c->server->hub, ban)))
-		reed_irc_notice(c, "K %s by %s: %s", ban->mask, ban->by, ban->reason);
+	reed_irc_pace(c, &self->pace);
 }
 
 void reed_irc_cmd_stats(struct irc_conn *c, const struct reed_irc_message *m)
@@ -271,7 +295,8 @@ void reed_irc_cmd_stats(struct irc_conn *c, const struct reed_irc_message *m)
 		stats_operators(c);
 	else if (what == 'k')
 		stats_bans(c);
-	reed_irc_tell1(c, REED_IRC_RPL_ENDOFSTATS, letter.n ? letter : REED_STR("*"));
+	if (what != 'k' || !irc_user(c)->privileges)
+		reed_irc_tell1(c, REED_IRC_RPL_ENDOFSTATS, letter.n ? letter : REED_STR("*"));
 }
 
 /* ---- HELP, RULES ---- */

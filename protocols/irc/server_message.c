@@ -141,14 +141,7 @@ static void say(struct irc_conn *c, const struct reed_irc_message *m, enum reed_
 	struct client_tags tags;
 
 	take_tags(c, m, &tags);
-	while (rest.n > 0) {
-		target = reed_slice_cut(&rest, ',');
-		if (target.n == 0)
-			continue;
-		if (left-- == 0) {
-			reed_irc_tell1(c, REED_IRC_ERR_TOOMANYTARGETS, target);
-			return;
-		}
+	while (reed_irc_next_target(c, &rest, &left, &target)) {
 		speech = (struct reed_speech)REED_SPEECH;
 		speech.manner = manner;
 		speech.tags = tags.list;

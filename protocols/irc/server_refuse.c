@@ -36,6 +36,21 @@ static const struct answer answers[] = {
 	[REED_REFUSAL_TOO_LONG] = { REED_IRC_ERR_INPUTTOOLONG, false },
 };
 
+bool reed_irc_next_target(struct irc_conn *c, struct reed_slice *rest, unsigned *left,
+                          struct reed_slice *target)
+{
+	while (rest->n > 0) {
+		*target = reed_slice_cut(rest, ',');
+		if (target->n == 0)
+			continue;
+		if ((*left)-- > 0)
+			return true;
+		reed_irc_tell1(c, REED_IRC_ERR_TOOMANYTARGETS, *target);
+		break;
+	}
+	return false;
+}
+
 static struct answer answer_of(enum reed_refusal why, const char *command)
 {
 	struct answer a = { 0, false };

@@ -444,13 +444,14 @@ static void set_number(struct reed_irc_server *server, const char *name, const c
 
 static void set_targmax(struct reed_irc_server *server)
 {
-	unsigned n = server->options.limits.targets;
+	unsigned n = server->options.limits.targets, rooms = server->options.limits.rooms_at_once;
+	unsigned monitor = reed_hub_options(server->hub)->limits.monitor_entries;
 	char text[200];
 
 	snprintf(text, sizeof(text),
-	         "JOIN:,KICK:%u,LIST:1,MONITOR:,NAMES:1,NOTICE:%u,PART:,PRIVMSG:%u,TAGMSG:%u,"
-	         "WHOIS:%u",
-	         n, n, n, n, n);
+	         "JOIN:%u,KICK:%u,LIST:%d,MONITOR:%u,NAMES:%u,NOTICE:%u,PART:%u,PRIVMSG:%u,"
+	         "TAGMSG:%u,WHOIS:%u",
+	         rooms, n, REED_IRC_LIST_MASKS, monitor, n, n, rooms, n, n, n);
 	set(server, "TARGMAX", text);
 }
 
