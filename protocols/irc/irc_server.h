@@ -56,6 +56,7 @@ enum irc_cap {
 struct irc_address;
 struct irc_label;
 struct irc_login;
+struct irc_pacing;
 
 /* Who tries to come in, until it is in. */
 struct irc_newcomer {
@@ -71,6 +72,7 @@ struct irc_conn {
 	struct irc_newcomer *newcomer; /* NULL once registered */
 	struct irc_label *label;       /* of the command that runs; NULL: none */
 	struct irc_login *login;       /* SASL or REGISTER under way; NULL: none */
+	struct irc_pacing *pacing;     /* long answers under way; NULL: none */
 	struct reed_avatar *avatar;    /* NULL: not logged in */
 	struct reed_waiter revoked;    /* of the avatar's cell */
 	struct irc_address *address;   /* counts connections; NULL: exempt */
@@ -80,6 +82,7 @@ struct irc_conn {
 	int64_t since, heard;          /* when it came, when it last sent something */
 	int64_t credit;                /* ns of commands it has paid for in advance */
 	int64_t credit_at;
+	uint64_t bytes_out; /* that had left when it was last looked for life; UINT64_MAX: all */
 	uint64_t caps;
 	uint32_t lines_in;
 	uint8_t cap_version; /* 0 before CAP LS */
@@ -180,6 +183,11 @@ void reed_irc_send(struct irc_conn *c, struct reed_slice line);
 /* What the server says last, past the bound on what may wait. */
 void reed_irc_send_last(struct irc_conn *c, struct reed_slice line);
 
+/* These bytes and nothing else, within the bound; tags without '@', may be empty. */
+void reed_irc_put(struct irc_conn *c, struct reed_slice tags, struct reed_slice body);
+/* "time=..." for who takes it, else "". */
+struct reed_slice reed_irc_time_tag(struct irc_conn *c, char into[40]);
+
 /* A line from an envelope; our own answers to a labeled command are collected. */
 void reed_irc_send_blob(struct irc_conn *c, struct reed_blob *line);
 
@@ -214,6 +222,12 @@ void reed_irc_service_notice(struct irc_conn *c, const char *service, const char
 /* "nick" once there is one, else "*". */
 struct reed_slice reed_irc_client_name(const struct irc_conn *c);
 
+/* A refusal of the hub, in the numeric that fits; name is what it was about. */
+void reed_irc_refuse(struct irc_conn *c, enum reed_refusal why, const char *command,
+                     struct reed_slice name);
+
+/* ---- labels (server_label.c) ---- */
+
 /* What a labeled command answers is collected between the two. */
 void reed_irc_label_begin(struct irc_conn *c, const struct reed_irc_message *m);
 void reed_irc_label_end(struct irc_conn *c);
@@ -221,10 +235,40 @@ void reed_irc_label_end(struct irc_conn *c);
 struct irc_label *reed_irc_label_keep(struct irc_conn *c);
 void reed_irc_label_resume(struct irc_conn *c, struct irc_label *label);
 void reed_irc_label_free(struct irc_label *label);
+/* Some of the answer comes when the command is over.  NULL: there is no label. */
+void reed_irc_label_part(struct irc_label *label);
+void reed_irc_label_part_over(struct irc_conn *c, struct irc_label *label);
+/* A line of the answer to the command that runs. */
+void reed_irc_label_add(struct irc_conn *c, struct reed_slice tags, struct reed_slice body);
+/* The last line of all, with the answer that ends so; false: there is none to end. */
+bool reed_irc_label_last(struct irc_conn *c, struct reed_slice line);
 
-/* A refusal of the hub, in the numeric that fits; name is what it was about. */
-void reed_irc_refuse(struct irc_conn *c, enum reed_refusal why, const char *command,
-                     struct reed_slice name);
+/* ---- long answers (server_pace.c) ---- */
+
+struct irc_pace {
+	const struct irc_pace_kind *kind;
+	struct reed_list link;
+	struct irc_label *label;
+	struct reed_pool pool; /* for what it has to remember */
+	unsigned steps;        /* left of this piece */
+};
+
+struct irc_pace_kind {
+	size_t size;
+	bool urgent; /* goes before those that are not */
+	/*
+	 * Tells what it can, asking before each entry whether it may; true when
+	 * that was the last of it.  Reads the hub and remembers no pointer into it.
+	 */
+	bool (*more)(struct irc_conn *c, struct irc_pace *pace);
+};
+
+/* Zeroed, of kind->size. */
+void *reed_irc_pace_new(const struct irc_pace_kind *kind);
+/* Begins, or waits for others; consumes it. */
+void reed_irc_pace(struct irc_conn *c, struct irc_pace *pace);
+bool reed_irc_pace_goes_on(struct irc_conn *c, struct irc_pace *pace);
+void reed_irc_pacing_drop(struct irc_conn *c);
 
 /* ---- registration (server_register.c) ---- */
 
@@ -237,7 +281,23 @@ void reed_irc_make_isupport(struct reed_irc_server *server);
 void reed_irc_send_motd(struct irc_conn *c);
 void reed_irc_send_lusers(struct irc_conn *c);
 
-/* ---- rooms (server_channel.c, server_names.c) ---- */
+/* ---- people (server_who.c) ---- */
+
+bool reed_irc_may_see_address(const struct irc_conn *c, const struct reed_user *user);
+/* Seconds since it last did something. */
+uint64_t reed_irc_idle_of(struct irc_conn *c, const struct reed_user *user);
+
+/* ---- rooms (server_channel.c, server_names.c, server_list.c) ---- */
+
+/* The most masks of each kind in one LIST. */
+#define REED_IRC_LIST_MASKS 8
+
+/*
+ * The next of a list with commas, empty ones passed over; false at its end, and
+ * when *left have been taken: then the client is told (TARGMAX).
+ */
+bool reed_irc_next_target(struct irc_conn *c, struct reed_slice *rest, unsigned *left,
+                          struct reed_slice *target);
 
 /* What a client is shown of a room it is in now. */
 void reed_irc_show_room(struct irc_conn *c, struct reed_room *room);

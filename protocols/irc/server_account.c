@@ -229,7 +229,7 @@ static void nickserv_logout(struct irc_conn *c)
 	}
 	reed_irc_avatar_drop(c);
 	reed_user_empower(irc_user(c), NULL, 0);
-	reed_irc_tell1(c, 901, reed_slice_of(irc_user(c)->full));
+	reed_irc_tell1(c, REED_IRC_RPL_LOGGEDOUT, reed_slice_of(irc_user(c)->full));
 }
 
 static void nickserv(struct irc_conn *c, struct reed_slice verb, struct reed_slice rest)

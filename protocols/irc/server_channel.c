@@ -10,7 +10,7 @@ struct reed_room *reed_irc_find_room(struct irc_conn *c, struct reed_slice name)
 
 	if (room && reed_room_visible(room, irc_user(c)))
 		return room;
-	reed_irc_tell1(c, 403, name);
+	reed_irc_tell1(c, REED_IRC_ERR_NOSUCHCHANNEL, name);
 	return NULL;
 }
 
@@ -19,7 +19,7 @@ struct reed_user *reed_irc_find_user(struct irc_conn *c, struct reed_slice nick)
 	struct reed_user *user = reed_user_find(c->server->hub, nick);
 
 	if (!user)
-		reed_irc_tell1(c, 401, nick);
+		reed_irc_tell1(c, REED_IRC_ERR_NOSUCHNICK, nick);
 	return user;
 }
 
@@ -29,7 +29,7 @@ static void send_topic_time(struct irc_conn *c, const struct reed_room *room)
 {
 	struct irc_line l;
 
-	reed_irc_begin_numeric(c, &l, 333);
+	reed_irc_begin_numeric(c, &l, REED_IRC_RPL_TOPICWHOTIME);
 	reed_irc_build_param(&l.b, reed_slice_of(room->name));
 	reed_irc_build_param(&l.b,
 	                     room->topic_by ? reed_slice_of(room->topic_by) : c->server->name);
@@ -41,7 +41,7 @@ void reed_irc_send_topic(struct irc_conn *c, struct reed_room *room)
 {
 	if (!room->topic)
 		return;
-	reed_irc_tell_text(c, 332, reed_slice_of(room->name), "%s", room->topic);
+	reed_irc_tell_text(c, REED_IRC_RPL_TOPIC, reed_slice_of(room->name), "%s", room->topic);
 	send_topic_time(c, room);
 }
 
@@ -56,7 +56,7 @@ void reed_irc_cmd_topic(struct irc_conn *c, const struct reed_irc_message *m)
 		if (room->topic)
 			reed_irc_send_topic(c, room);
 		else
-			reed_irc_tell1(c, 331, reed_slice_of(room->name));
+			reed_irc_tell1(c, REED_IRC_RPL_NOTOPIC, reed_slice_of(room->name));
 		return;
 	}
 	why = reed_room_set_topic(&c->session, room, m->params[1]);
@@ -89,7 +89,8 @@ static void join_one(struct irc_conn *c, struct reed_slice name, struct reed_sli
 	enum reed_refusal why;
 
 	if (wrong) {
-		reed_irc_tell_text(c, 476, name.n ? name : REED_STR("*"), "%s", wrong);
+		reed_irc_tell_text(c, REED_IRC_ERR_BADCHANMASK, name.n ? name : REED_STR("*"), "%s",
+		                   wrong);
 		return;
 	}
 	why = reed_room_join(&c->session, name, key, &member);
@@ -112,38 +113,29 @@ static void leave_all(struct irc_conn *c)
 
 void reed_irc_cmd_join(struct irc_conn *c, const struct reed_irc_message *m)
 {
-	struct reed_slice names = m->params[0], keys = reed_irc_param(m, 1);
+	struct reed_slice names = m->params[0], keys = reed_irc_param(m, 1), name;
+	unsigned left = c->server->options.limits.rooms_at_once;
 
-	if (reed_slice_is(names, "0")) {
+	if (reed_slice_is(names, "0"))
 		leave_all(c);
-		return;
-	}
-	while (names.n > 0) {
-		struct reed_slice name = reed_slice_cut(&names, ',');
-		struct reed_slice key = reed_slice_cut(&keys, ',');
-
-		if (name.n > 0)
-			join_one(c, name, key);
-	}
+	else
+		while (reed_irc_next_target(c, &names, &left, &name))
+			join_one(c, name, reed_slice_cut(&keys, ','));
 }
 
 /* ---- PART, KICK ---- */
 
 void reed_irc_cmd_part(struct irc_conn *c, const struct reed_irc_message *m)
 {
-	struct reed_slice names = m->params[0];
+	struct reed_slice names = m->params[0], name;
+	unsigned left = c->server->options.limits.rooms_at_once;
 
-	while (names.n > 0) {
-		struct reed_slice name = reed_slice_cut(&names, ',');
-		struct reed_room *room;
-		enum reed_refusal why;
+	while (reed_irc_next_target(c, &names, &left, &name)) {
+		struct reed_room *room = reed_irc_find_room(c, name);
+		enum reed_refusal why = REED_REFUSAL_NONE;
 
-		if (name.n == 0)
-			continue;
-		room = reed_irc_find_room(c, name);
-		if (!room)
-			continue;
-		why = reed_room_part(&c->session, room, reed_irc_param(m, 1));
+		if (room)
+			why = reed_room_part(&c->session, room, reed_irc_param(m, 1));
 		if (why)
 			reed_irc_refuse(c, why, "PART", name);
 	}
@@ -159,26 +151,22 @@ static void kick_one(struct irc_conn *c, struct reed_room *room, struct reed_sli
 		return;
 	why = reed_room_kick(&c->session, room, user, reason);
 	if (why == REED_REFUSAL_NOT_THERE)
-		reed_irc_tell2(c, 441, nick, reed_slice_of(room->name));
+		reed_irc_tell2(c, REED_IRC_ERR_USERNOTINCHANNEL, nick, reed_slice_of(room->name));
 	else if (why)
 		reed_irc_refuse(c, why, "KICK", reed_slice_of(room->name));
 }
 
 void reed_irc_cmd_kick(struct irc_conn *c, const struct reed_irc_message *m)
 {
-	struct reed_slice nicks = m->params[1], reason = reed_irc_param(m, 2);
+	struct reed_slice nicks = m->params[1], reason = reed_irc_param(m, 2), nick;
 	unsigned left = c->server->options.limits.targets;
 
 	if (reason.n == 0)
 		reason = reed_irc_client_name(c);
-	while (nicks.n > 0 && left-- > 0) {
-		struct reed_slice nick = reed_slice_cut(&nicks, ',');
-		struct reed_room *room;
-
-		if (nick.n == 0)
-			continue;
+	while (reed_irc_next_target(c, &nicks, &left, &nick)) {
 		/* the last one out takes the room along */
-		room = reed_irc_find_room(c, m->params[0]);
+		struct reed_room *room = reed_irc_find_room(c, m->params[0]);
+
 		if (!room)
 			return;
 		kick_one(c, room, nick, reason);
@@ -196,11 +184,11 @@ static void list_invitations(struct irc_conn *c)
 
 		if (!reed_room_invited(room, irc_user(c)))
 			continue;
-		reed_irc_begin_numeric(c, &l, 336);
+		reed_irc_begin_numeric(c, &l, REED_IRC_RPL_INVITELIST);
 		reed_irc_build_param(&l.b, reed_slice_of(room->name));
 		reed_irc_end(c, &l);
 	}
-	reed_irc_tell(c, 337);
+	reed_irc_tell(c, REED_IRC_RPL_ENDOFINVITELIST);
 }
 
 void reed_irc_cmd_invite(struct irc_conn *c, const struct reed_irc_message *m)
@@ -220,19 +208,20 @@ void reed_irc_cmd_invite(struct irc_conn *c, const struct reed_irc_message *m)
 		return;
 	why = reed_room_invite(&c->session, room, user);
 	if (why == REED_REFUSAL_MEMBER_ALREADY) {
-		reed_irc_tell2(c, 443, m->params[0], m->params[1]);
+		reed_irc_tell2(c, REED_IRC_ERR_USERONCHANNEL, m->params[0], m->params[1]);
 		return;
 	}
 	if (why) {
 		reed_irc_refuse(c, why, "INVITE", m->params[1]);
 		return;
 	}
-	reed_irc_begin_numeric(c, &l, 341);
+	reed_irc_begin_numeric(c, &l, REED_IRC_RPL_INVITING);
 	reed_irc_build_param(&l.b, reed_slice_of(user->nick));
 	reed_irc_build_param(&l.b, reed_slice_of(room->name));
 	reed_irc_end(c, &l);
 	if (user->away)
-		reed_irc_tell_text(c, 301, reed_slice_of(user->nick), "%s", user->away);
+		reed_irc_tell_text(c, REED_IRC_RPL_AWAY, reed_slice_of(user->nick), "%s",
+		                   user->away);
 }
 
 void reed_irc_cmd_knock(struct irc_conn *c, const struct reed_irc_message *m)
@@ -244,13 +233,13 @@ void reed_irc_cmd_knock(struct irc_conn *c, const struct reed_irc_message *m)
 		return;
 	why = reed_room_knock(&c->session, room, reed_irc_param(m, 1));
 	if (why == REED_REFUSAL_NONE)
-		reed_irc_tell1(c, 711, m->params[0]);
+		reed_irc_tell1(c, REED_IRC_RPL_KNOCKDLVR, m->params[0]);
 	else if (why == REED_REFUSAL_MEMBER_ALREADY)
-		reed_irc_tell1(c, 714, m->params[0]);
+		reed_irc_tell1(c, REED_IRC_ERR_KNOCKONCHAN, m->params[0]);
 	else if (why == REED_REFUSAL_ALREADY)
-		reed_irc_tell1(c, 713, m->params[0]);
+		reed_irc_tell1(c, REED_IRC_ERR_CHANOPEN, m->params[0]);
 	else if (why == REED_REFUSAL_TOO_FAST)
-		reed_irc_tell1(c, 712, m->params[0]);
+		reed_irc_tell1(c, REED_IRC_ERR_TOOMANYKNOCK, m->params[0]);
 	else
 		reed_irc_refuse(c, why, "KNOCK", m->params[0]);
 }

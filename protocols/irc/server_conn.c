@@ -78,9 +78,9 @@ void reed_irc_release(struct irc_conn *c)
 static void unknown_command(struct irc_conn *c, const struct reed_irc_message *m)
 {
 	if (c->registered)
-		reed_irc_tell1(c, 421, m->verb);
+		reed_irc_tell1(c, REED_IRC_ERR_UNKNOWNCOMMAND, m->verb);
 	else
-		reed_irc_tell(c, 451);
+		reed_irc_tell(c, REED_IRC_ERR_NOTREGISTERED);
 }
 
 static void run_command(struct irc_conn *c, const struct reed_irc_message *m)
@@ -93,11 +93,11 @@ static void run_command(struct irc_conn *c, const struct reed_irc_message *m)
 	}
 	c->server->commands[m->command]++;
 	if (!c->registered && !command->early) {
-		reed_irc_tell(c, 451);
+		reed_irc_tell(c, REED_IRC_ERR_NOTREGISTERED);
 		return;
 	}
 	if (m->count < command->params) {
-		reed_irc_tell1(c, 461, reed_irc_command_name(m->command));
+		reed_irc_tell1(c, REED_IRC_ERR_NEEDMOREPARAMS, reed_irc_command_name(m->command));
 		return;
 	}
 	if (c->registered && !command->idle)
@@ -116,7 +116,7 @@ static void run_line(struct irc_conn *c, struct reed_slice line)
 		return;
 	reed_irc_label_begin(c, &m);
 	if (err == REED_ETOOBIG)
-		reed_irc_tell(c, 417);
+		reed_irc_tell(c, REED_IRC_ERR_INPUTTOOLONG);
 	else if (!reed_irc_is_utf8(&m))
 		reed_irc_standard(c, "FAIL", "*", "INVALID_UTF8", REED_STR(""),
 		                  "Your message is not UTF-8 and was not taken");
@@ -164,7 +164,7 @@ static size_t overlong(struct irc_conn *c, struct reed_slice in)
 	if (in.n <= REED_IRC_BYTES_MAX)
 		return 0;
 	c->skipping = true;
-	reed_irc_tell(c, 417);
+	reed_irc_tell(c, REED_IRC_ERR_INPUTTOOLONG);
 	return in.n;
 }
 
@@ -222,10 +222,28 @@ static void set_timer(struct irc_conn *c, int64_t seconds)
 	reed_timer_start(c->server->loop, &c->timer, REED_S(seconds));
 }
 
+/*
+ * What waits leaves when the peer has taken what was before it.  So a client
+ * that reads a long answer over a thin line is not taken for dead, although the
+ * PING is behind all that.
+ */
+static void watch_output(struct irc_conn *c)
+{
+	const struct reed_stream *s = c->protocol.stream;
+
+	c->bytes_out = reed_queued(s) > 0 ? s->bytes_out : UINT64_MAX;
+}
+
+static bool takes_output(const struct irc_conn *c)
+{
+	return c->bytes_out != UINT64_MAX && c->protocol.stream->bytes_out > c->bytes_out;
+}
+
 static void ping(struct irc_conn *c)
 {
 	struct irc_line l;
 
+	watch_output(c);
 	reed_irc_begin(&l, REED_STR(""), "PING");
 	reed_irc_build_param(&l.b, c->server->name);
 	reed_irc_end(c, &l);
@@ -244,6 +262,9 @@ static void on_timer(struct reed_timer *t)
 		c->server->stats.timeouts++;
 		reed_irc_close(c, "Registration took more than %u seconds",
 		               limits->registration_seconds);
+	} else if (c->pinged && takes_output(c)) {
+		watch_output(c);
+		set_timer(c, limits->pong_seconds);
 	} else if (c->pinged) {
 		c->server->stats.timeouts++;
 		reed_irc_close(c, "Ping timeout: %lld seconds", (long long)(silent / 1000000000));
@@ -276,12 +297,8 @@ static void say_last(struct irc_conn *c, struct reed_slice why)
 	reed_irc_build_textf(&l.b, "Closing link: (" REED_FMT ")", REED_ARG(shown));
 	if (reed_irc_build_end(&l.b, &line))
 		return;
-	if (!c->label) {
+	if (!reed_irc_label_last(c, line) && !c->closing)
 		reed_irc_send_last(c, line);
-		return;
-	}
-	reed_irc_send(c, line);
-	reed_irc_label_end(c);
 }
 
 void reed_irc_close_because(struct irc_conn *c, struct reed_slice why)
@@ -355,6 +372,7 @@ static void conn_free(struct reed_protocol *p)
 
 	c->closing = true;
 	c->ending = true;
+	reed_irc_pacing_drop(c);
 	reed_timer_stop(&c->timer);
 	reed_timer_stop(&c->thaw);
 	leave(&c->farewell);

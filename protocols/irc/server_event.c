@@ -422,7 +422,7 @@ static void tell_knock(struct irc_conn *c, const struct reed_hub_event *ev)
 {
 	struct irc_line l;
 
-	reed_irc_begin_numeric(c, &l, 710);
+	reed_irc_begin_numeric(c, &l, REED_IRC_RPL_KNOCK);
 	reed_irc_build_param(&l.b, room_of(ev));
 	reed_irc_build_param(&l.b, reed_slice_of(ev->actor->full));
 	reed_irc_build_usual_text(&l.b);
@@ -465,10 +465,11 @@ static bool tell_personally(struct irc_conn *c, const struct reed_hub_event *ev)
 		tell_knock(c, ev);
 		return true;
 	case REED_EVENT_ONLINE:
-		reed_irc_tell_text(c, 730, REED_STR(""), "%s", ev->actor->full);
+		reed_irc_tell_text(c, REED_IRC_RPL_MONONLINE, REED_STR(""), "%s", ev->actor->full);
 		return true;
 	case REED_EVENT_OFFLINE:
-		reed_irc_tell_text(c, 731, REED_STR(""), REED_FMT, REED_ARG(ev->text));
+		reed_irc_tell_text(c, REED_IRC_RPL_MONOFFLINE, REED_STR(""), REED_FMT,
+		                   REED_ARG(ev->text));
 		return true;
 	case REED_EVENT_NOTICE:
 		reed_irc_notice(c, REED_FMT, REED_ARG(ev->text));

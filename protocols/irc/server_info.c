@@ -10,7 +10,7 @@ void reed_irc_cmd_ping(struct irc_conn *c, const struct reed_irc_message *m)
 	struct irc_line l;
 
 	if (m->count == 0) {
-		reed_irc_tell(c, 409);
+		reed_irc_tell(c, REED_IRC_ERR_NOORIGIN);
 		return;
 	}
 	reed_irc_begin(&l, c->server->name, "PONG");
@@ -75,15 +75,17 @@ void reed_irc_send_lusers(struct irc_conn *c)
 	const struct reed_irc_server *server = c->server;
 
 	reed_hub_stats(server->hub, &s);
-	reed_irc_tell_text(c, 251, REED_STR(""),
+	reed_irc_tell_text(c, REED_IRC_RPL_LUSERCLIENT, REED_STR(""),
 	                   "There are %zu users and %zu invisible on 1 servers",
 	                   s.users - s.invisible, s.invisible);
-	send_count(c, 252, s.operators);
-	send_count(c, 253, server->stats.connections - server->stats.registered);
-	send_count(c, 254, s.rooms);
-	reed_irc_tell_text(c, 255, REED_STR(""), "I have %zu clients and 0 servers", s.users);
-	send_now_and_most(c, 265, "local", &s);
-	send_now_and_most(c, 266, "global", &s);
+	send_count(c, REED_IRC_RPL_LUSEROP, s.operators);
+	send_count(c, REED_IRC_RPL_LUSERUNKNOWN,
+	           server->stats.connections - server->stats.registered);
+	send_count(c, REED_IRC_RPL_LUSERCHANNELS, s.rooms);
+	reed_irc_tell_text(c, REED_IRC_RPL_LUSERME, REED_STR(""),
+	                   "I have %zu clients and 0 servers", s.users);
+	send_now_and_most(c, REED_IRC_RPL_LOCALUSERS, "local", &s);
+	send_now_and_most(c, REED_IRC_RPL_GLOBALUSERS, "global", &s);
 }
 
 void reed_irc_cmd_lusers(struct irc_conn *c, const struct reed_irc_message *m)
@@ -97,18 +99,18 @@ void reed_irc_send_motd(struct irc_conn *c)
 	struct reed_slice rest = reed_slice_of(c->server->options.motd);
 
 	if (rest.n == 0) {
-		reed_irc_tell(c, 422);
+		reed_irc_tell(c, REED_IRC_ERR_NOMOTD);
 		return;
 	}
-	reed_irc_tell_text(c, 375, REED_STR(""), "- " REED_FMT " Message of the day - ",
-	                   REED_ARG(c->server->name));
+	reed_irc_tell_text(c, REED_IRC_RPL_MOTDSTART, REED_STR(""),
+	                   "- " REED_FMT " Message of the day - ", REED_ARG(c->server->name));
 	while (rest.n > 0) {
 		struct reed_slice line = reed_slice_cut(&rest, '\n');
 
-		reed_irc_tell_text(c, 372, REED_STR(""), "- " REED_FMT,
+		reed_irc_tell_text(c, REED_IRC_RPL_MOTD, REED_STR(""), "- " REED_FMT,
 		                   REED_ARG(reed_slice_trim(line)));
 	}
-	reed_irc_tell(c, 376);
+	reed_irc_tell(c, REED_IRC_RPL_ENDOFMOTD);
 }
 
 /* Every server named is this one, or none. */
@@ -118,7 +120,7 @@ static bool is_here(struct irc_conn *c, struct reed_slice server)
 	    reed_irc_match(REED_IRC_CASEMAP_ASCII, server, c->server->name) ||
 	    (c->registered && reed_slice_eq_nocase(server, reed_irc_client_name(c))))
 		return true;
-	reed_irc_tell1(c, 402, server);
+	reed_irc_tell1(c, REED_IRC_ERR_NOSUCHSERVER, server);
 	return false;
 }
 
@@ -136,7 +138,7 @@ void reed_irc_cmd_version(struct irc_conn *c, const struct reed_irc_message *m)
 
 	if (!is_here(c, reed_irc_param(m, 0)))
 		return;
-	reed_irc_begin_numeric(c, &l, 351);
+	reed_irc_begin_numeric(c, &l, REED_IRC_RPL_VERSION);
 	reed_irc_build_param(&l.b, REED_STR("reed-" REED_VERSION));
 	reed_irc_build_param(&l.b, c->server->name);
 	reed_irc_build_text(&l.b, REED_STR("one realm, many doors"));
@@ -153,7 +155,7 @@ void reed_irc_cmd_time(struct irc_conn *c, const struct reed_irc_message *m)
 	if (!is_here(c, reed_irc_param(m, 0)))
 		return;
 	reed_irc_time_format(now / 1000000, text);
-	reed_irc_begin_numeric(c, &l, 391);
+	reed_irc_begin_numeric(c, &l, REED_IRC_RPL_TIME);
 	reed_irc_build_param(&l.b, c->server->name);
 	reed_irc_build_param(&l.b, number((size_t)(now / 1000000000), seconds));
 	reed_irc_build_text(&l.b, reed_slice_of(text));
@@ -167,13 +169,14 @@ void reed_irc_cmd_admin(struct irc_conn *c, const struct reed_irc_message *m)
 	if (!is_here(c, reed_irc_param(m, 0)))
 		return;
 	if (!admin[0] && !admin[1] && !admin[2]) {
-		reed_irc_tell1(c, 423, c->server->name);
+		reed_irc_tell1(c, REED_IRC_ERR_NOADMININFO, c->server->name);
 		return;
 	}
-	reed_irc_tell1(c, 256, c->server->name);
+	reed_irc_tell1(c, REED_IRC_RPL_ADMINME, c->server->name);
 	for (unsigned i = 0; i < 3; i++)
 		if (admin[i])
-			reed_irc_tell_text(c, 257 + i, REED_STR(""), "%s", admin[i]);
+			reed_irc_tell_text(c, REED_IRC_RPL_ADMINLOC1 + i, REED_STR(""), "%s",
+			                   admin[i]);
 }
 
 void reed_irc_cmd_info(struct irc_conn *c, const struct reed_irc_message *m)
@@ -182,12 +185,12 @@ void reed_irc_cmd_info(struct irc_conn *c, const struct reed_irc_message *m)
 
 	if (!is_here(c, reed_irc_param(m, 0)))
 		return;
-	reed_irc_tell_text(c, 371, REED_STR(""),
+	reed_irc_tell_text(c, REED_IRC_RPL_INFO, REED_STR(""),
 	                   "Reed " REED_VERSION
 	                   ", a networking toolkit in C. Its chat: one room, many doors.");
 	reed_irc_time_format(c->server->started / 1000000, when);
-	reed_irc_tell_text(c, 371, REED_STR(""), "On-line since %s", when);
-	reed_irc_tell(c, 374);
+	reed_irc_tell_text(c, REED_IRC_RPL_INFO, REED_STR(""), "On-line since %s", when);
+	reed_irc_tell(c, REED_IRC_RPL_ENDOFINFO);
 }
 
 void reed_irc_cmd_links(struct irc_conn *c, const struct reed_irc_message *m)
@@ -195,12 +198,12 @@ void reed_irc_cmd_links(struct irc_conn *c, const struct reed_irc_message *m)
 	struct irc_line l;
 
 	(void)m;
-	reed_irc_begin_numeric(c, &l, 364);
+	reed_irc_begin_numeric(c, &l, REED_IRC_RPL_LINKS);
 	reed_irc_build_param(&l.b, c->server->name);
 	reed_irc_build_param(&l.b, c->server->name);
 	reed_irc_build_textf(&l.b, "0 " REED_FMT, REED_ARG(c->server->network));
 	reed_irc_end(c, &l);
-	reed_irc_tell1(c, 365, REED_STR("*"));
+	reed_irc_tell1(c, REED_IRC_RPL_ENDOFLINKS, REED_STR("*"));
 }
 
 /* ---- STATS ---- */
@@ -213,7 +216,7 @@ static void stats_commands(struct irc_conn *c)
 	for (int i = 0; i < REED_IRC_COMMANDS_END; i++) {
 		if (c->server->commands[i] == 0)
 			continue;
-		reed_irc_begin_numeric(c, &l, 212);
+		reed_irc_begin_numeric(c, &l, REED_IRC_RPL_STATSCOMMANDS);
 		reed_irc_build_param(&l.b, reed_irc_command_name((enum reed_irc_command)i));
 		reed_irc_build_param(&l.b, number(c->server->commands[i], count));
 		reed_irc_end(c, &l);
@@ -224,7 +227,7 @@ static void stats_uptime(struct irc_conn *c)
 {
 	int64_t up = (reed_wall(c->server->loop) - c->server->started) / 1000000000;
 
-	reed_irc_tell_text(c, 242, REED_STR(""),
+	reed_irc_tell_text(c, REED_IRC_RPL_STATSUPTIME, REED_STR(""),
 	                   "Server Up %" PRId64 " days %" PRId64 ":%02" PRId64 ":%02" PRId64,
 	                   up / 86400, up / 3600 % 24, up / 60 % 60, up % 60);
 }
@@ -236,7 +239,7 @@ static void stats_operators(struct irc_conn *c)
 	for (size_t i = 0; i < o->operator_count; i++) {
 		struct irc_line l;
 
-		reed_irc_begin_numeric(c, &l, 243);
+		reed_irc_begin_numeric(c, &l, REED_IRC_RPL_STATSOLINE);
 		reed_irc_build_param(&l.b, REED_STR("O"));
 		reed_irc_build_param(&l.b, REED_STR("*"));
 		reed_irc_build_param(&l.b, REED_STR("*"));
@@ -245,12 +248,36 @@ static void stats_operators(struct irc_conn *c)
 	}
 }
 
+/* A ban that goes meanwhile may hide another one from an operator who asks just then. */
+struct bans {
+	struct irc_pace pace;
+	size_t told;
+};
+
+static bool bans_more(struct irc_conn *c, struct irc_pace *pace)
+{
+	struct bans *self = reed_container_of(pace, struct bans, pace);
+	const struct reed_server_ban *ban = reed_server_ban_next(c->server->hub, NULL);
+
+	for (size_t i = 0; ban && i < self->told; i++)
+		ban = reed_server_ban_next(c->server->hub, ban);
+	for (; ban; ban = reed_server_ban_next(c->server->hub, ban)) {
+		if (!reed_irc_pace_goes_on(c, pace))
+			return false;
+		reed_irc_notice(c, "K %s by %s: %s", ban->mask, ban->by, ban->reason);
+		self->told++;
+	}
+	reed_irc_tell1(c, REED_IRC_RPL_ENDOFSTATS, REED_STR("k"));
+	return true;
+}
+
+static const struct irc_pace_kind bans_kind = { .size = sizeof(struct bans), .more = bans_more };
+
 static void stats_bans(struct irc_conn *c)
 {
-	const struct reed_server_ban *ban = NULL;
+	struct bans *self = reed_irc_pace_new(&bans_kind);
 
-	while ((ban = reed_server_ban_next(c->server->hub, ban)))
-		reed_irc_notice(c, "K %s by %s: %s", ban->mask, ban->by, ban->reason);
+	reed_irc_pace(c, &self->pace);
 }
 
 void reed_irc_cmd_stats(struct irc_conn *c, const struct reed_irc_message *m)
@@ -259,7 +286,7 @@ void reed_irc_cmd_stats(struct irc_conn *c, const struct reed_irc_message *m)
 	char what = letter.n ? letter.p[0] : '*';
 
 	if (strchr("mok", what) && !irc_user(c)->privileges)
-		reed_irc_tell(c, 481);
+		reed_irc_tell(c, REED_IRC_ERR_NOPRIVILEGES);
 	else if (what == 'm')
 		stats_commands(c);
 	else if (what == 'u')
@@ -268,7 +295,8 @@ void reed_irc_cmd_stats(struct irc_conn *c, const struct reed_irc_message *m)
 		stats_operators(c);
 	else if (what == 'k')
 		stats_bans(c);
-	reed_irc_tell1(c, 219, letter.n ? letter : REED_STR("*"));
+	if (what != 'k' || !irc_user(c)->privileges)
+		reed_irc_tell1(c, REED_IRC_RPL_ENDOFSTATS, letter.n ? letter : REED_STR("*"));
 }
 
 /* ---- HELP, RULES ---- */
@@ -299,10 +327,11 @@ static void help_index(struct irc_conn *c)
 {
 	struct reed_slice star = REED_STR("*");
 
-	reed_irc_tell_text(c, 704, star, "Reed " REED_VERSION ": HELP <subject>, where subject is");
+	reed_irc_tell_text(c, REED_IRC_RPL_HELPSTART, star,
+	                   "Reed " REED_VERSION ": HELP <subject>, where subject is");
 	for (size_t i = 0; i < REED_COUNT(help); i++)
-		reed_irc_tell_text(c, 705, star, "%s", help[i].subject);
-	reed_irc_tell1(c, 706, star);
+		reed_irc_tell_text(c, REED_IRC_RPL_HELPTXT, star, "%s", help[i].subject);
+	reed_irc_tell1(c, REED_IRC_RPL_ENDOFHELP, star);
 }
 
 void reed_irc_cmd_help(struct irc_conn *c, const struct reed_irc_message *m)
@@ -316,12 +345,12 @@ void reed_irc_cmd_help(struct irc_conn *c, const struct reed_irc_message *m)
 	for (size_t i = 0; i < REED_COUNT(help); i++) {
 		if (!reed_slice_is_nocase(subject, help[i].subject))
 			continue;
-		reed_irc_tell_text(c, 704, subject, "%s", help[i].subject);
-		reed_irc_tell_text(c, 705, subject, "%s", help[i].text);
-		reed_irc_tell1(c, 706, subject);
+		reed_irc_tell_text(c, REED_IRC_RPL_HELPSTART, subject, "%s", help[i].subject);
+		reed_irc_tell_text(c, REED_IRC_RPL_HELPTXT, subject, "%s", help[i].text);
+		reed_irc_tell1(c, REED_IRC_RPL_ENDOFHELP, subject);
 		return;
 	}
-	reed_irc_tell1(c, 524, subject);
+	reed_irc_tell1(c, REED_IRC_ERR_HELPNOTFOUND, subject);
 }
 
 void reed_irc_cmd_rules(struct irc_conn *c, const struct reed_irc_message *m)

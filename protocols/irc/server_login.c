@@ -58,7 +58,7 @@ void reed_irc_login_abort(struct irc_conn *c)
 	if (!c->login)
 		return;
 	reed_irc_login_drop(c);
-	reed_irc_tell(c, 906);
+	reed_irc_tell(c, REED_IRC_ERR_SASLABORTED);
 }
 
 void reed_irc_login_over(struct irc_login *login)
@@ -111,7 +111,7 @@ static void tell_logged_in(struct irc_conn *c, const char *account)
 	         : c->newcomer->username ? c->newcomer->username
 	                                 : "*",
 	         user ? user->host : "*");
-	reed_irc_begin_numeric(c, &l, 900);
+	reed_irc_begin_numeric(c, &l, REED_IRC_RPL_LOGGEDIN);
 	reed_irc_build_param(&l.b, reed_slice_of(full));
 	reed_irc_build_param(&l.b, reed_slice_of(account));
 	reed_irc_build_textf(&l.b, "You are now logged in as %s", account);
@@ -283,7 +283,7 @@ static void sasl_failed(struct irc_login *login, enum reed_err err, struct reed_
 {
 	struct irc_conn *c = login->conn;
 
-	reed_irc_tell_text(c, 904, REED_STR(""), "SASL authentication failed: %s",
+	reed_irc_tell_text(c, REED_IRC_ERR_SASLFAIL, REED_STR(""), "SASL authentication failed: %s",
 	                   reed_irc_login_why(err, fault));
 	reed_irc_label_end(c);
 	reed_irc_login_over(login);
@@ -296,7 +296,8 @@ static void sasl_done(struct irc_login *login)
 	struct reed_avatar *avatar = login->reply.avatar;
 
 	login->reply.avatar = NULL;
-	reed_irc_tell(c, reed_irc_logged_in(c, avatar) ? 903 : 904);
+	reed_irc_tell(c, reed_irc_logged_in(c, avatar) ? REED_IRC_RPL_SASLSUCCESS
+	                                               : REED_IRC_ERR_SASLFAIL);
 	reed_irc_label_end(c);
 	reed_irc_login_over(login);
 	reed_irc_try_register(c);
@@ -337,14 +338,15 @@ static void sasl_data(struct irc_conn *c, struct reed_slice chunk)
 	if (!reed_slice_is(chunk, "+"))
 		reed_buf_add(&login->in, chunk);
 	if (login->in.err || chunk.n > CHUNK) {
-		reed_irc_tell(c, 905);
+		reed_irc_tell(c, REED_IRC_ERR_SASLTOOLONG);
 		reed_irc_login_over(login);
 		return;
 	}
 	if (!last)
 		return;
 	if (reed_base64_decode(reed_buf_slice(&login->in), bytes, sizeof(bytes), &n)) {
-		reed_irc_tell_text(c, 904, REED_STR(""), "SASL authentication failed: not base64");
+		reed_irc_tell_text(c, REED_IRC_ERR_SASLFAIL, REED_STR(""),
+		                   "SASL authentication failed: not base64");
 		reed_irc_login_over(login);
 		return;
 	}
@@ -367,12 +369,12 @@ static void sasl_begin(struct irc_conn *c, struct reed_slice mechanism)
 	}
 	reed_irc_login_over(login);
 	reed_sasl_mechanisms(&options, ',', &offered);
-	reed_irc_begin_numeric(c, &l, 908);
+	reed_irc_begin_numeric(c, &l, REED_IRC_RPL_SASLMECHS);
 	reed_irc_build_param(&l.b,
 	                     reed_buf_held(&offered) ? reed_buf_slice(&offered) : REED_STR("*"));
 	reed_irc_build_usual_text(&l.b);
 	reed_irc_end(c, &l);
-	reed_irc_tell(c, 904);
+	reed_irc_tell(c, REED_IRC_ERR_SASLFAIL);
 	reed_buf_finish(&offered);
 }
 
@@ -381,14 +383,14 @@ void reed_irc_cmd_authenticate(struct irc_conn *c, const struct reed_irc_message
 	struct reed_slice word = m->params[0];
 
 	if (!c->server->portal || !irc_has(c, IRC_CAP_SASL)) {
-		reed_irc_tell(c, 904);
+		reed_irc_tell(c, REED_IRC_ERR_SASLFAIL);
 	} else if (reed_slice_is(word, "*")) {
 		reed_irc_login_drop(c);
-		reed_irc_tell(c, 906);
+		reed_irc_tell(c, REED_IRC_ERR_SASLABORTED);
 	} else if (c->login) {
 		sasl_data(c, word);
 	} else if (c->avatar && c->registered) {
-		reed_irc_tell(c, 907);
+		reed_irc_tell(c, REED_IRC_ERR_SASLALREADY);
 	} else {
 		sasl_begin(c, word);
 	}

@@ -64,7 +64,8 @@ static void set_text(struct reed_speech *speech, struct reed_slice text)
 static void tell_if_away(struct irc_conn *c, const struct reed_user *user)
 {
 	if (user->away)
-		reed_irc_tell_text(c, 301, reed_slice_of(user->nick), "%s", user->away);
+		reed_irc_tell_text(c, REED_IRC_RPL_AWAY, reed_slice_of(user->nick), "%s",
+		                   user->away);
 }
 
 static void say_to_user(struct irc_conn *c, const struct reed_irc_message *m,
@@ -78,7 +79,7 @@ static void say_to_user(struct irc_conn *c, const struct reed_irc_message *m,
 		return;
 	if (!user) {
 		if (!silent)
-			reed_irc_tell1(c, 401, nick);
+			reed_irc_tell1(c, REED_IRC_ERR_NOSUCHNICK, nick);
 		return;
 	}
 	why = reed_user_say(&c->session, user, speech);
@@ -114,7 +115,7 @@ static void say_to_room(struct irc_conn *c, const struct reed_irc_message *m,
 	room = reed_room_find(c->server->hub, name);
 	if (!room) {
 		if (!silent)
-			reed_irc_tell1(c, 403, name);
+			reed_irc_tell1(c, REED_IRC_ERR_NOSUCHCHANNEL, name);
 		return;
 	}
 	speech->roles = roles_from(prefixes);
@@ -140,14 +141,7 @@ static void say(struct irc_conn *c, const struct reed_irc_message *m, enum reed_
 	struct client_tags tags;
 
 	take_tags(c, m, &tags);
-	while (rest.n > 0) {
-		target = reed_slice_cut(&rest, ',');
-		if (target.n == 0)
-			continue;
-		if (left-- == 0) {
-			reed_irc_tell1(c, 407, target);
-			return;
-		}
+	while (reed_irc_next_target(c, &rest, &left, &target)) {
 		speech = (struct reed_speech)REED_SPEECH;
 		speech.manner = manner;
 		speech.tags = tags.list;
@@ -166,9 +160,10 @@ static void say(struct irc_conn *c, const struct reed_irc_message *m, enum reed_
 void reed_irc_cmd_privmsg(struct irc_conn *c, const struct reed_irc_message *m)
 {
 	if (m->count == 0)
-		reed_irc_tell_text(c, 411, REED_STR(""), "No recipient given (PRIVMSG)");
+		reed_irc_tell_text(c, REED_IRC_ERR_NORECIPIENT, REED_STR(""),
+		                   "No recipient given (PRIVMSG)");
 	else if (m->count == 1 || m->params[1].n == 0)
-		reed_irc_tell(c, 412);
+		reed_irc_tell(c, REED_IRC_ERR_NOTEXTTOSEND);
 	else
 		say(c, m, REED_SAY);
 }
@@ -185,5 +180,5 @@ void reed_irc_cmd_tagmsg(struct irc_conn *c, const struct reed_irc_message *m)
 	if (irc_has(c, IRC_CAP_MESSAGE_TAGS))
 		say(c, m, REED_TAG);
 	else
-		reed_irc_tell1(c, 421, REED_STR("TAGMSG"));
+		reed_irc_tell1(c, REED_IRC_ERR_UNKNOWNCOMMAND, REED_STR("TAGMSG"));
 }

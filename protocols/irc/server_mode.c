@@ -39,10 +39,10 @@ static const struct {
 	enum reed_list_kind list;
 	unsigned entry, end; /* numerics */
 } lists[] = {
-	{ 'b', REED_LIST_BAN, 367, 368 },
-	{ 'Q', REED_LIST_QUIET, 728, 729 },
-	{ 'e', REED_LIST_EXCEPT, 348, 349 },
-	{ 'I', REED_LIST_INVITE, 346, 347 },
+	{ 'b', REED_LIST_BAN, REED_IRC_RPL_BANLIST, REED_IRC_RPL_ENDOFBANLIST },
+	{ 'Q', REED_LIST_QUIET, REED_IRC_RPL_QUIETLIST, REED_IRC_RPL_ENDOFQUIETLIST },
+	{ 'e', REED_LIST_EXCEPT, REED_IRC_RPL_EXCEPTLIST, REED_IRC_RPL_ENDOFEXCEPTLIST },
+	{ 'I', REED_LIST_INVITE, REED_IRC_RPL_INVEXLIST, REED_IRC_RPL_ENDOFINVEXLIST },
 };
 
 static uint64_t flag_of_letter(char letter)
@@ -75,7 +75,7 @@ static void send_room_modes(struct irc_conn *c, struct reed_room *room)
 		letters[n++] = 'k';
 	if (room->limit)
 		letters[n++] = 'l';
-	reed_irc_begin_numeric(c, &l, 324);
+	reed_irc_begin_numeric(c, &l, REED_IRC_RPL_CHANNELMODEIS);
 	reed_irc_build_param(&l.b, reed_slice_of(room->name));
 	reed_irc_build_param(&l.b, reed_slice(letters, n));
 	if (room->key)
@@ -83,7 +83,7 @@ static void send_room_modes(struct irc_conn *c, struct reed_room *room)
 	if (room->limit)
 		reed_irc_build_param(&l.b, number(room->limit, limit));
 	reed_irc_end(c, &l);
-	reed_irc_begin_numeric(c, &l, 329);
+	reed_irc_begin_numeric(c, &l, REED_IRC_RPL_CREATIONTIME);
 	reed_irc_build_param(&l.b, reed_slice_of(room->name));
 	reed_irc_build_u64(&l.b, (uint64_t)(room->created / 1000000000));
 	reed_irc_end(c, &l);
@@ -239,7 +239,7 @@ static void wrong_param(struct irc_conn *c, struct reed_room *room, char letter,
 
 	if (given.n == 0 || given.p[0] == ':' || reed_slice_find(given, ' ') < given.n)
 		given = REED_STR("*");
-	reed_irc_begin_numeric(c, &l, 696);
+	reed_irc_begin_numeric(c, &l, REED_IRC_ERR_INVALIDMODEPARAM);
 	reed_irc_build_param(&l.b, reed_slice_of(room->name));
 	reed_irc_build_param(&l.b, reed_slice(&letter, 1));
 	reed_irc_build_param(&l.b, given);
@@ -296,7 +296,8 @@ static void tell_refusals(struct irc_conn *c, struct reed_room *room,
 		if (!changes[i].refusal || changes[i].refusal == REED_REFUSAL_ALREADY)
 			continue;
 		if (changes[i].refusal == REED_REFUSAL_NOT_THERE)
-			reed_irc_tell2(c, 441, reed_slice_of(changes[i].user->nick), name);
+			reed_irc_tell2(c, REED_IRC_ERR_USERNOTINCHANNEL,
+			               reed_slice_of(changes[i].user->nick), name);
 		else
 			reed_irc_refuse(c, changes[i].refusal, "MODE", name);
 		if (changes[i].refusal == REED_REFUSAL_NEEDS_ROLE)
@@ -317,7 +318,7 @@ static void change_room(struct irc_conn *c, struct reed_room *room,
 		if (each->what == REED_IRC_MODE_QUERY)
 			query_list(c, room, each->letter);
 		else if (each->what == REED_IRC_MODE_NO_SUCH)
-			reed_irc_tell1(c, 472, reed_slice(&each->letter, 1));
+			reed_irc_tell1(c, REED_IRC_ERR_UNKNOWNMODE, reed_slice(&each->letter, 1));
 		else if (each->what == REED_IRC_MODE_LACKS_PARAM)
 			wrong_param(c, room, each->letter, REED_STR(""),
 			            "This mode needs a parameter");
@@ -370,7 +371,7 @@ static void change_user(struct irc_conn *c, struct reed_slice letters)
 			reed_user_empower(irc_user(c), NULL, 0);
 	}
 	if (unknown)
-		reed_irc_tell(c, 501);
+		reed_irc_tell(c, REED_IRC_ERR_UMODEUNKNOWNFLAG);
 	if (set | clear)
 		reed_user_set_flags(irc_user(c), &c->session, set & ~clear, clear);
 }
@@ -384,12 +385,12 @@ static void user_mode(struct irc_conn *c, const struct reed_irc_message *m)
 	if (!user)
 		return;
 	if (user != irc_user(c)) {
-		reed_irc_tell(c, 502);
+		reed_irc_tell(c, REED_IRC_ERR_USERSDONTMATCH);
 	} else if (m->count > 1) {
 		change_user(c, m->params[1]);
 	} else {
 		reed_irc_user_modes_text(user, modes);
-		reed_irc_begin_numeric(c, &l, 221);
+		reed_irc_begin_numeric(c, &l, REED_IRC_RPL_UMODEIS);
 		reed_irc_build_param(&l.b, reed_slice_of(modes));
 		reed_irc_end(c, &l);
 	}

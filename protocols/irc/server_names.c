@@ -1,9 +1,8 @@
-/* NAMES and LIST: who is where. */
+/* NAMES: who is in a room, and what they are there. */
 
 #include "irc_server.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- roles as prefixes and letters ---- */
@@ -65,7 +64,7 @@ static size_t name_of(struct irc_conn *c, const struct reed_member *member, char
 
 static void begin_names(struct irc_conn *c, struct irc_line *l, const struct reed_room *room)
 {
-	reed_irc_begin_numeric(c, l, 353);
+	reed_irc_begin_numeric(c, l, REED_IRC_RPL_NAMREPLY);
 	reed_irc_build_param(&l->b, room->flags & REED_ROOM_SECRET ? REED_STR("@") : REED_STR("="));
 	reed_irc_build_param(&l->b, reed_slice_of(room->name));
 }
@@ -82,149 +81,111 @@ static void send_some_names(struct irc_conn *c, const struct reed_room *room,
 	reed_irc_end(c, &l);
 }
 
-void reed_irc_send_names(struct irc_conn *c, struct reed_room *room)
+/*
+ * From the last seat to the first: whoever leaves meanwhile is replaced by the
+ * last, who has been told.  So nobody who stays is missed.
+ */
+struct names {
+	struct irc_pace pace;
+	struct reed_id room;
+	const char *name;
+	uint32_t left; /* seats */
+};
+
+/* Names in one line, with what stands around them. */
+struct row {
+	char p[REED_IRC_LINE_MAX];
+	size_t used, room;
+};
+
+static void add_name(struct irc_conn *c, struct row *row, const struct reed_room *room,
+                     const struct reed_member *member)
 {
-	char names[REED_IRC_LINE_MAX], name[600];
-	size_t room_left, around, used = 0;
+	char name[600];
+	size_t n = name_of(c, member, name);
 
-	/* ":server 353 nick = #room :" and CR LF; settings may allow names that are too long */
-	around = c->server->name.n + reed_irc_client_name(c).n + strlen(room->name) + 16;
-	room_left = around < REED_IRC_LINE_MAX ? REED_IRC_LINE_MAX - around : 1;
-	for (uint32_t i = 0; i < room->count; i++) {
-		const struct reed_member *member = room->seats[i].member;
-		size_t n;
-
-		if (!reed_user_visible(member->user, irc_user(c)))
-			continue;
-		n = name_of(c, member, name);
-		if (used > 0 && used + 1 + n > room_left) {
-			send_some_names(c, room, reed_slice(names, used));
-			used = 0;
-		}
-		if (used > 0)
-			names[used++] = ' ';
-		n = n < sizeof(names) - used ? n : sizeof(names) - used;
-		memcpy(names + used, name, n);
-		used += n;
+	if (row->used > 0 && row->used + 1 + n > row->room) {
+		send_some_names(c, room, reed_slice(row->p, row->used));
+		row->used = 0;
 	}
-	send_some_names(c, room, reed_slice(names, used));
-	reed_irc_tell1(c, 366, reed_slice_of(room->name));
+	if (row->used > 0)
+		row->p[row->used++] = ' ';
+	n = n < sizeof(row->p) - row->used ? n : sizeof(row->p) - row->used;
+	memcpy(row->p + row->used, name, n);
+	row->used += n;
 }
 
-void reed_irc_cmd_names(struct irc_conn *c, const struct reed_irc_message *m)
+/* ":server 353 nick = #room :" and CR LF; settings may allow names that are too long. */
+static size_t room_for_names(const struct irc_conn *c, const struct reed_room *room)
 {
-	struct reed_slice name = reed_irc_param(m, 0);
+	size_t around = c->server->name.n + reed_irc_client_name(c).n + strlen(room->name) + 16;
+
+	return around < REED_IRC_LINE_MAX ? REED_IRC_LINE_MAX - around : 1;
+}
+
+static void some_names(struct irc_conn *c, struct names *self, const struct reed_room *room)
+{
+	struct row row = { .used = 0, .room = room_for_names(c, room) };
+
+	if (self->left > room->count)
+		self->left = room->count;
+	while (self->left > 0 && reed_irc_pace_goes_on(c, &self->pace)) {
+		const struct reed_member *member = room->seats[--self->left].member;
+
+		if (reed_user_visible(member->user, irc_user(c)))
+			add_name(c, &row, room, member);
+	}
+	send_some_names(c, room, reed_slice(row.p, row.used));
+}
+
+static bool names_more(struct irc_conn *c, struct irc_pace *pace)
+{
+	struct names *self = reed_container_of(pace, struct names, pace);
+	struct reed_room *room = reed_room_by_id(c->server->hub, reed_slice_of(self->room.s));
+
+	if (room && reed_room_visible(room, irc_user(c)))
+		some_names(c, self, room);
+	else
+		self->left = 0;
+	if (self->left > 0)
+		return false;
+	reed_irc_tell1(c, REED_IRC_RPL_ENDOFNAMES, reed_slice_of(self->name));
+	return true;
+}
+
+static const struct irc_pace_kind names_kind = {
+	.size = sizeof(struct names),
+	.urgent = true,
+	.more = names_more,
+};
+
+void reed_irc_send_names(struct irc_conn *c, struct reed_room *room)
+{
+	struct names *self = reed_irc_pace_new(&names_kind);
+
+	self->room = room->id;
+	self->name = reed_pool_strdup(&self->pace.pool, reed_slice_of(room->name));
+	self->left = room->count;
+	reed_irc_pace(c, &self->pace);
+}
+
+static void names_of(struct irc_conn *c, struct reed_slice name)
+{
 	struct reed_room *room = reed_room_find(c->server->hub, name);
 
 	if (room && reed_room_visible(room, irc_user(c)))
 		reed_irc_send_names(c, room);
 	else
-		reed_irc_tell1(c, 366, name.n ? name : REED_STR("*"));
+		reed_irc_tell1(c, REED_IRC_RPL_ENDOFNAMES, name);
 }
 
-/* ---- LIST, with the filters of ELIST=CMNTU ---- */
-
-struct filter {
-	struct reed_slice masks[8], not_masks[8];
-	unsigned n_masks, n_not;
-	uint32_t more_than, fewer_than;        /* members */
-	int64_t created_before, created_after; /* wall clock; 0: any */
-	int64_t topic_before, topic_after;
-};
-
-static int64_t minutes_ago(struct irc_conn *c, struct reed_slice text)
+void reed_irc_cmd_names(struct irc_conn *c, const struct reed_irc_message *m)
 {
-	uint64_t minutes = 0;
+	struct reed_slice names = reed_irc_param(m, 0), name;
+	unsigned left = c->server->options.limits.targets;
 
-	reed_slice_u64(text, 100000000, &minutes);
-	return reed_wall(c->server->loop) - (int64_t)minutes * 60 * 1000000000;
-}
-
-static void add_time_filter(struct irc_conn *c, struct filter *f, struct reed_slice word)
-{
-	bool topic = word.p[0] == 'T', after = word.p[1] == '<';
-	int64_t at = minutes_ago(c, reed_slice_from(word, 2));
-
-	/* C<10: created less than 10 minutes ago */
-	if (topic)
-		*(after ? &f->topic_after : &f->topic_before) = at;
-	else
-		*(after ? &f->created_after : &f->created_before) = at;
-}
-
-static void add_filter(struct irc_conn *c, struct filter *f, struct reed_slice word)
-{
-	uint64_t n = 0;
-
-	if (word.n > 1 && (word.p[0] == '<' || word.p[0] == '>')) {
-		reed_slice_u64(reed_slice_from(word, 1), UINT32_MAX, &n);
-		*(word.p[0] == '<' ? &f->fewer_than : &f->more_than) = (uint32_t)n;
-	} else if (word.n > 2 && (word.p[0] == 'C' || word.p[0] == 'T') &&
-	           (word.p[1] == '<' || word.p[1] == '>')) {
-		add_time_filter(c, f, word);
-	} else if (word.n > 1 && word.p[0] == '!') {
-		if (f->n_not < REED_COUNT(f->not_masks))
-			f->not_masks[f->n_not++] = reed_slice_from(word, 1);
-	} else if (word.n > 0 && f->n_masks < REED_COUNT(f->masks)) {
-		f->masks[f->n_masks++] = word;
-	}
-}
-
-static bool any_matches(const struct reed_slice *masks, unsigned n, const char *name)
-{
-	for (unsigned i = 0; i < n; i++)
-		if (reed_irc_match(REED_IRC_CASEMAP_ASCII, masks[i], reed_slice_of(name)))
-			return true;
-	return false;
-}
-
-static bool between(int64_t at, int64_t after, int64_t before)
-{
-	return (!after || at > after) && (!before || (at && at < before));
-}
-
-static bool passes(const struct filter *f, const struct reed_room *room)
-{
-	if (f->n_masks > 0 && !any_matches(f->masks, f->n_masks, room->name))
-		return false;
-	if (any_matches(f->not_masks, f->n_not, room->name))
-		return false;
-	if (f->fewer_than && room->count >= f->fewer_than)
-		return false;
-	if (f->more_than && room->count <= f->more_than)
-		return false;
-	return between(room->created, f->created_after, f->created_before) &&
-	       between(room->topic ? room->topic_at : 0, f->topic_after, f->topic_before);
-}
-
-static void list_one(struct irc_conn *c, const struct reed_room *room)
-{
-	struct irc_line l;
-
-	reed_irc_begin_numeric(c, &l, 322);
-	reed_irc_build_param(&l.b, reed_slice_of(room->name));
-	reed_irc_build_u64(&l.b, room->count);
-	reed_irc_build_text_cut(&l.b, reed_slice_of(room->topic));
-	reed_irc_end(c, &l);
-}
-
-void reed_irc_cmd_list(struct irc_conn *c, const struct reed_irc_message *m)
-{
-	struct reed_slice words = reed_irc_param(m, 0);
-	uint32_t left = c->server->options.limits.list_replies;
-	struct filter f = { .n_masks = 0 };
-	struct reed_room *room = NULL;
-
-	while (words.n > 0)
-		add_filter(c, &f, reed_slice_cut(&words, ','));
-	reed_irc_tell1(c, 321, REED_STR("Channel"));
-	while ((room = reed_room_next(c->server->hub, room)) && left > 0) {
-		if (!reed_room_visible(room, irc_user(c)) || !passes(&f, room))
-			continue;
-		list_one(c, room);
-		left--;
-	}
-	if (room)
-		reed_irc_tell1(c, 416, REED_STR("LIST"));
-	reed_irc_tell(c, 323);
+	if (names.n == 0)
+		reed_irc_tell1(c, REED_IRC_RPL_ENDOFNAMES, REED_STR("*"));
+	while (reed_irc_next_target(c, &names, &left, &name))
+		names_of(c, name);
 }

@@ -14,7 +14,7 @@ void reed_irc_empower(struct irc_conn *c, const struct reed_irc_operator *op)
 {
 	reed_user_empower(irc_user(c), op->operator_class ? op->operator_class : op->name,
 	                  op->privileges);
-	reed_irc_tell(c, 381);
+	reed_irc_tell(c, REED_IRC_RPL_YOUREOPER);
 }
 
 /* A password is derived in a thread: it takes some milliseconds. */
@@ -68,7 +68,7 @@ static const struct reed_irc_operator *find_operator(struct irc_conn *c, struct 
 
 static void oper_failed(struct irc_conn *c)
 {
-	reed_irc_tell(c, 464);
+	reed_irc_tell(c, REED_IRC_ERR_PASSWDMISMATCH);
 	reed_irc_count_failure(c);
 }
 
@@ -182,7 +182,7 @@ static bool may_run(struct irc_conn *c)
 {
 	if (irc_user(c)->privileges & REED_MAY_KILL && irc_user(c)->privileges & REED_MAY_BAN)
 		return true;
-	reed_irc_tell(c, 481);
+	reed_irc_tell(c, REED_IRC_ERR_NOPRIVILEGES);
 	return false;
 }
 
@@ -197,7 +197,7 @@ void reed_irc_cmd_rehash(struct irc_conn *c, const struct reed_irc_message *m)
 		reed_irc_notice(c, "This server has no settings file to read again");
 		return;
 	}
-	reed_irc_tell1(c, 382, REED_STR("settings"));
+	reed_irc_tell1(c, REED_IRC_RPL_REHASHING, REED_STR("settings"));
 	o->rehash(o->arg);
 }
 

@@ -10,31 +10,46 @@ struct answer {
 };
 
 static const struct answer answers[] = {
-	[REED_REFUSAL_NO_ROOM] = { 403, true },
-	[REED_REFUSAL_NO_USER] = { 401, true },
-	[REED_REFUSAL_NOT_MEMBER] = { 442, true },
-	[REED_REFUSAL_NEEDS_ROLE] = { 482, true },
-	[REED_REFUSAL_OUTRANKED] = { 482, true },
-	[REED_REFUSAL_NEEDS_PRIVILEGE] = { 481, false },
-	[REED_REFUSAL_BANNED] = { 474, true },
-	[REED_REFUSAL_SERVER_BANNED] = { 465, false },
-	[REED_REFUSAL_FULL] = { 471, true },
-	[REED_REFUSAL_WRONG_KEY] = { 475, true },
-	[REED_REFUSAL_INVITE_ONLY] = { 473, true },
-	[REED_REFUSAL_OUTSIDE] = { 404, true },
-	[REED_REFUSAL_MODERATED] = { 404, true },
-	[REED_REFUSAL_TOO_FAST] = { 404, true },
-	[REED_REFUSAL_BLOCKED] = { 531, true },
-	[REED_REFUSAL_NICK_INVALID] = { 432, true },
-	[REED_REFUSAL_NICK_IN_USE] = { 433, true },
-	[REED_REFUSAL_NICK_RESERVED] = { 433, true },
-	[REED_REFUSAL_NICK_LOCKED] = { 447, false },
-	[REED_REFUSAL_NAME_INVALID] = { 476, true },
-	[REED_REFUSAL_TOO_MANY_ROOMS] = { 405, true },
-	[REED_REFUSAL_LIST_FULL] = { 478, true },
-	[REED_REFUSAL_EMPTY] = { 412, false },
-	[REED_REFUSAL_TOO_LONG] = { 417, false },
+	[REED_REFUSAL_NO_ROOM] = { REED_IRC_ERR_NOSUCHCHANNEL, true },
+	[REED_REFUSAL_NO_USER] = { REED_IRC_ERR_NOSUCHNICK, true },
+	[REED_REFUSAL_NOT_MEMBER] = { REED_IRC_ERR_NOTONCHANNEL, true },
+	[REED_REFUSAL_NEEDS_ROLE] = { REED_IRC_ERR_CHANOPRIVSNEEDED, true },
+	[REED_REFUSAL_OUTRANKED] = { REED_IRC_ERR_CHANOPRIVSNEEDED, true },
+	[REED_REFUSAL_NEEDS_PRIVILEGE] = { REED_IRC_ERR_NOPRIVILEGES, false },
+	[REED_REFUSAL_BANNED] = { REED_IRC_ERR_BANNEDFROMCHAN, true },
+	[REED_REFUSAL_SERVER_BANNED] = { REED_IRC_ERR_YOUREBANNEDCREEP, false },
+	[REED_REFUSAL_FULL] = { REED_IRC_ERR_CHANNELISFULL, true },
+	[REED_REFUSAL_WRONG_KEY] = { REED_IRC_ERR_BADCHANNELKEY, true },
+	[REED_REFUSAL_INVITE_ONLY] = { REED_IRC_ERR_INVITEONLYCHAN, true },
+	[REED_REFUSAL_OUTSIDE] = { REED_IRC_ERR_CANNOTSENDTOCHAN, true },
+	[REED_REFUSAL_MODERATED] = { REED_IRC_ERR_CANNOTSENDTOCHAN, true },
+	[REED_REFUSAL_TOO_FAST] = { REED_IRC_ERR_CANNOTSENDTOCHAN, true },
+	[REED_REFUSAL_BLOCKED] = { REED_IRC_ERR_CANTSENDTOUSER, true },
+	[REED_REFUSAL_NICK_INVALID] = { REED_IRC_ERR_ERRONEUSNICKNAME, true },
+	[REED_REFUSAL_NICK_IN_USE] = { REED_IRC_ERR_NICKNAMEINUSE, true },
+	[REED_REFUSAL_NICK_RESERVED] = { REED_IRC_ERR_NICKNAMEINUSE, true },
+	[REED_REFUSAL_NICK_LOCKED] = { REED_IRC_ERR_NONICKCHANGE, false },
+	[REED_REFUSAL_NAME_INVALID] = { REED_IRC_ERR_BADCHANMASK, true },
+	[REED_REFUSAL_TOO_MANY_ROOMS] = { REED_IRC_ERR_TOOMANYCHANNELS, true },
+	[REED_REFUSAL_LIST_FULL] = { REED_IRC_ERR_BANLISTFULL, true },
+	[REED_REFUSAL_EMPTY] = { REED_IRC_ERR_NOTEXTTOSEND, false },
+	[REED_REFUSAL_TOO_LONG] = { REED_IRC_ERR_INPUTTOOLONG, false },
 };
+
+bool reed_irc_next_target(struct irc_conn *c, struct reed_slice *rest, unsigned *left,
+                          struct reed_slice *target)
+{
+	while (rest->n > 0) {
+		*target = reed_slice_cut(rest, ',');
+		if (target->n == 0)
+			continue;
+		if ((*left)-- > 0)
+			return true;
+		reed_irc_tell1(c, REED_IRC_ERR_TOOMANYTARGETS, *target);
+		break;
+	}
+	return false;
+}
 
 static struct answer answer_of(enum reed_refusal why, const char *command)
 {
@@ -45,11 +60,11 @@ static struct answer answer_of(enum reed_refusal why, const char *command)
 
 	/* a numeric of its own for those who speak and for those who come in */
 	if (why == REED_REFUSAL_BANNED && strcmp(command, "PRIVMSG") == 0)
-		a.numeric = 404;
+		a.numeric = REED_IRC_ERR_CANNOTSENDTOCHAN;
 	if (why == REED_REFUSAL_NEEDS_ACCOUNT && strcmp(command, "JOIN") == 0)
-		a = (struct answer){ 477, true };
+		a = (struct answer){ REED_IRC_ERR_NEEDREGGEDNICK, true };
 	else if (why == REED_REFUSAL_NEEDS_ACCOUNT && strcmp(command, "PRIVMSG") == 0)
-		a = (struct answer){ 404, true };
+		a = (struct answer){ REED_IRC_ERR_CANNOTSENDTOCHAN, true };
 	return a;
 }
 

@@ -165,7 +165,7 @@ void reed_irc_cmd_cap(struct irc_conn *c, const struct reed_irc_message *m)
 		reed_irc_login_abort(c);
 		reed_irc_try_register(c);
 	} else {
-		reed_irc_tell1(c, 410, sub);
+		reed_irc_tell1(c, REED_IRC_ERR_INVALIDCAPCMD, sub);
 	}
 }
 
@@ -174,7 +174,7 @@ void reed_irc_cmd_cap(struct irc_conn *c, const struct reed_irc_message *m)
 void reed_irc_cmd_pass(struct irc_conn *c, const struct reed_irc_message *m)
 {
 	if (c->registered)
-		reed_irc_tell(c, 462);
+		reed_irc_tell(c, REED_IRC_ERR_ALREADYREGISTERED);
 	else
 		keep(&c->newcomer->password, m->params[0]);
 }
@@ -185,7 +185,7 @@ void reed_irc_cmd_user(struct irc_conn *c, const struct reed_irc_message *m)
 	size_t most;
 
 	if (c->registered || c->newcomer->username) {
-		reed_irc_tell(c, 462);
+		reed_irc_tell(c, REED_IRC_ERR_ALREADYREGISTERED);
 		return;
 	}
 	most = reed_hub_options(c->server->hub)->limits.username_bytes;
@@ -201,7 +201,8 @@ void reed_irc_cmd_user(struct irc_conn *c, const struct reed_irc_message *m)
 
 static void wrong_nick(struct irc_conn *c, struct reed_slice nick, const char *why)
 {
-	reed_irc_tell_text(c, 432, nick.n ? nick : REED_STR("*"), "%s", why);
+	reed_irc_tell_text(c, REED_IRC_ERR_ERRONEUSNICKNAME, nick.n ? nick : REED_STR("*"), "%s",
+	                   why);
 }
 
 static const char *nick_wrong(struct irc_conn *c, struct reed_slice nick)
@@ -222,7 +223,7 @@ static void first_nick(struct irc_conn *c, struct reed_slice nick)
 
 	/* whoever logs in to the account of that user may be that user */
 	if (other && !c->newcomer->account && !c->negotiating) {
-		reed_irc_tell1(c, 433, nick);
+		reed_irc_tell1(c, REED_IRC_ERR_NICKNAMEINUSE, nick);
 		return;
 	}
 	keep(&c->newcomer->nick, nick);
@@ -236,7 +237,7 @@ void reed_irc_cmd_nick(struct irc_conn *c, const struct reed_irc_message *m)
 	const char *wrong;
 
 	if (nick.n == 0) {
-		reed_irc_tell(c, 431);
+		reed_irc_tell(c, REED_IRC_ERR_NONICKNAMEGIVEN);
 		return;
 	}
 	wrong = nick_wrong(c, nick);
@@ -263,11 +264,11 @@ static void ask_for_another(struct irc_conn *c, enum reed_refusal why)
 	if (why == REED_REFUSAL_NICK_INVALID)
 		wrong_nick(c, nick, reed_refusal_text(why));
 	else if (why == REED_REFUSAL_NICK_RESERVED)
-		reed_irc_tell_text(c, 433, nick,
+		reed_irc_tell_text(c, REED_IRC_ERR_NICKNAMEINUSE, nick,
 		                   "Nickname is reserved: log in to its account "
 		                   "(SASL), or take another one");
 	else
-		reed_irc_tell1(c, 433, nick);
+		reed_irc_tell1(c, REED_IRC_ERR_NICKNAMEINUSE, nick);
 	reed_free(taken);
 }
 
@@ -277,7 +278,7 @@ static bool may_enter(struct irc_conn *c)
 
 	if (o->password &&
 	    (!c->newcomer->password || strcmp(c->newcomer->password, o->password) != 0)) {
-		reed_irc_tell(c, 464);
+		reed_irc_tell(c, REED_IRC_ERR_PASSWDMISMATCH);
 		reed_irc_close(c, "Bad password: send PASS before NICK and USER");
 		return false;
 	}
@@ -316,7 +317,7 @@ static void not_attached(struct irc_conn *c, enum reed_refusal why)
 		return;
 	}
 	if (why == REED_REFUSAL_SERVER_BANNED)
-		reed_irc_tell(c, 465);
+		reed_irc_tell(c, REED_IRC_ERR_YOUREBANNEDCREEP);
 	reed_irc_close(c, "%s", reed_refusal_text(why));
 }
 
@@ -348,7 +349,7 @@ static void send_myinfo(struct irc_conn *c)
 {
 	struct irc_line l;
 
-	reed_irc_begin_numeric(c, &l, 4);
+	reed_irc_begin_numeric(c, &l, REED_IRC_RPL_MYINFO);
 	reed_irc_build_param(&l.b, c->server->name);
 	reed_irc_build_param(&l.b, REED_STR("reed-" REED_VERSION));
 	reed_irc_build_param(&l.b, REED_STR("BRZioswx"));
@@ -362,7 +363,7 @@ void reed_irc_send_isupport(struct irc_conn *c)
 	struct irc_line l;
 
 	for (size_t at = 0; at < c->server->isupport.count;) {
-		reed_irc_begin_numeric(c, &l, 5);
+		reed_irc_begin_numeric(c, &l, REED_IRC_RPL_ISUPPORT);
 		reed_irc_build_isupport(&l.b, &c->server->isupport, &at);
 		reed_irc_end(c, &l);
 	}
@@ -408,12 +409,13 @@ void reed_irc_welcome(struct irc_conn *c)
 	struct reed_user *user = irc_user(c);
 	struct reed_slice none = REED_STR("");
 
-	reed_irc_tell_text(c, 1, none, "Welcome to the " REED_FMT " Network, %s",
+	reed_irc_tell_text(c, REED_IRC_RPL_WELCOME, none, "Welcome to the " REED_FMT " Network, %s",
 	                   REED_ARG(c->server->network), user->full);
-	reed_irc_tell_text(c, 2, none,
+	reed_irc_tell_text(c, REED_IRC_RPL_YOURHOST, none,
 	                   "Your host is " REED_FMT ", running version reed-" REED_VERSION,
 	                   REED_ARG(c->server->name));
-	reed_irc_tell_text(c, 3, none, "This server was created %s", c->server->created);
+	reed_irc_tell_text(c, REED_IRC_RPL_CREATED, none, "This server was created %s",
+	                   c->server->created);
 	send_myinfo(c);
 	reed_irc_send_isupport(c);
 	reed_irc_send_lusers(c);
@@ -442,13 +444,14 @@ static void set_number(struct reed_irc_server *server, const char *name, const c
 
 static void set_targmax(struct reed_irc_server *server)
 {
-	unsigned n = server->options.limits.targets;
+	unsigned n = server->options.limits.targets, rooms = server->options.limits.rooms_at_once;
+	unsigned monitor = reed_hub_options(server->hub)->limits.monitor_entries;
 	char text[200];
 
 	snprintf(text, sizeof(text),
-	         "JOIN:,KICK:%u,LIST:1,MONITOR:,NAMES:1,NOTICE:%u,PART:,PRIVMSG:%u,TAGMSG:%u,"
-	         "WHOIS:%u",
-	         n, n, n, n, n);
+	         "JOIN:%u,KICK:%u,LIST:%d,MONITOR:%u,NAMES:%u,NOTICE:%u,PART:%u,PRIVMSG:%u,"
+	         "TAGMSG:%u,WHOIS:%u",
+	         rooms, n, REED_IRC_LIST_MASKS, monitor, n, n, rooms, n, n, n);
 	set(server, "TARGMAX", text);
 }
 

@@ -1,28 +1,9 @@
-/*
- * Sending: answers, their tags, and what a label wants.
- *
- * IRCv3 labeled-response: everything a labeled command answers to its sender
- * comes back under the label: one line with it, several in a batch, none as an
- * ACK.  So answers are collected until the command is over.
- */
+/* Sending: answers and their tags, and the bound on what may wait. */
 
 #include "irc_server.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { LABEL_MAX = 64, COLLECTED_MAX = 4 << 20 };
-
-struct irc_label {
-	char text[LABEL_MAX * 4 + 1]; /* as it came, escaped */
-	struct reed_buf lines;        /* of struct collected, each with its bytes behind it */
-	unsigned count;
-};
-
-/* Tags without the '@', then the line with its CR LF. */
-struct collected {
-	uint32_t tags, body;
-};
 
 /* ---- what leaves ---- */
 
@@ -36,7 +17,7 @@ static bool is_full(struct irc_conn *c, size_t n)
 	return true;
 }
 
-static void put(struct irc_conn *c, struct reed_slice tags, struct reed_slice body)
+void reed_irc_put(struct irc_conn *c, struct reed_slice tags, struct reed_slice body)
 {
 	struct reed_stream *s = c->protocol.stream;
 
@@ -57,28 +38,15 @@ void reed_irc_send_last(struct irc_conn *c, struct reed_slice line)
 	reed_write(c->protocol.stream, line);
 }
 
-/* A whole line or nothing of it. */
-static void collect(struct irc_label *label, struct reed_slice tags, struct reed_slice body)
-{
-	struct collected head = { (uint32_t)tags.n, (uint32_t)body.n };
-
-	if (reed_buf_held(&label->lines) + sizeof(head) + tags.n + body.n > COLLECTED_MAX)
-		return;
-	reed_buf_add(&label->lines, reed_slice(&head, sizeof(head)));
-	reed_buf_add(&label->lines, tags);
-	reed_buf_add(&label->lines, body);
-	label->count++;
-}
-
 static void emit(struct irc_conn *c, struct reed_slice tags, struct reed_slice body)
 {
 	if (c->label)
-		collect(c->label, tags, body);
+		reed_irc_label_add(c, tags, body);
 	else
-		put(c, tags, body);
+		reed_irc_put(c, tags, body);
 }
 
-static struct reed_slice time_tag(struct irc_conn *c, char into[40])
+struct reed_slice reed_irc_time_tag(struct irc_conn *c, char into[40])
 {
 	if (!irc_has(c, IRC_CAP_SERVER_TIME))
 		return REED_STR("");
@@ -92,7 +60,7 @@ void reed_irc_send(struct irc_conn *c, struct reed_slice line)
 	char tag[40];
 
 	if (!c->closing)
-		emit(c, time_tag(c, tag), line);
+		emit(c, reed_irc_time_tag(c, tag), line);
 }
 
 void reed_irc_send_blob(struct irc_conn *c, struct reed_blob *blob)
@@ -112,7 +80,7 @@ void reed_irc_send_blob(struct irc_conn *c, struct reed_blob *blob)
 		tags = reed_slice_cut(&line, ' ');
 		tags = reed_slice_from(tags, 1);
 	}
-	collect(c->label, tags, line);
+	reed_irc_label_add(c, tags, line);
 }
 
 /* ---- lines ---- */
@@ -254,115 +222,4 @@ void reed_irc_service_notice(struct irc_conn *c, const char *service, const char
 	text_v(&l.b, format, args);
 	va_end(args);
 	reed_irc_end(c, &l);
-}
-
-/* ---- labels ---- */
-
-void reed_irc_label_begin(struct irc_conn *c, const struct reed_irc_message *m)
-{
-	struct reed_slice text;
-	struct irc_label *label;
-
-	if (m->tags.n == 0 || !irc_has(c, IRC_CAP_LABELED_RESPONSE | IRC_CAP_BATCH) ||
-	    !reed_irc_tag(m, REED_STR("label"), &text) || text.n == 0 || text.n > LABEL_MAX)
-		return;
-	label = reed_alloc(sizeof(*label));
-	reed_slice_copy(label->text, sizeof(label->text), text);
-	reed_buf_init(&label->lines, COLLECTED_MAX);
-	c->label = label;
-}
-
-void reed_irc_label_free(struct irc_label *label)
-{
-	if (!label)
-		return;
-	reed_buf_finish(&label->lines);
-	reed_free(label);
-}
-
-static void put_with(struct irc_conn *c, const char *name, const char *value,
-                     struct reed_slice tags, struct reed_slice body)
-{
-	struct reed_buf all = { .limit = 0 };
-
-	reed_buf_printf(&all, "%s=%s", name, value);
-	if (tags.n > 0)
-		reed_buf_printf(&all, ";" REED_FMT, REED_ARG(tags));
-	put(c, reed_buf_slice(&all), body);
-	reed_buf_finish(&all);
-}
-
-static void put_collected(struct irc_conn *c, struct irc_label *label, const char *name,
-                          const char *value)
-{
-	struct reed_slice rest = reed_buf_slice(&label->lines);
-	struct collected head;
-
-	while (rest.n > 0) {
-		memcpy(&head, rest.p, sizeof(head));
-		rest = reed_slice_from(rest, sizeof(head));
-		put_with(c, name, value, reed_slice_first(rest, head.tags),
-		         reed_slice_first(reed_slice_from(rest, head.tags), head.body));
-		rest = reed_slice_from(rest, (size_t)head.tags + head.body);
-	}
-}
-
-static void put_batch(struct irc_conn *c, struct irc_label *label)
-{
-	char id[24], tag[40];
-	struct irc_line l;
-	struct reed_slice line;
-
-	snprintf(id, sizeof(id), "+L%llu", (unsigned long long)++c->server->batches);
-	reed_irc_begin(&l, c->server->name, "BATCH");
-	reed_irc_build_param(&l.b, reed_slice_of(id));
-	reed_irc_build_param(&l.b, REED_STR("labeled-response"));
-	if (!reed_irc_build_end(&l.b, &line))
-		put_with(c, "label", label->text, time_tag(c, tag), line);
-	put_collected(c, label, "batch", id + 1);
-	id[0] = '-';
-	reed_irc_begin(&l, c->server->name, "BATCH");
-	reed_irc_build_param(&l.b, reed_slice_of(id));
-	if (!reed_irc_build_end(&l.b, &line))
-		put(c, REED_STR(""), line);
-}
-
-static void put_ack(struct irc_conn *c, struct irc_label *label)
-{
-	struct reed_slice line;
-	struct irc_line l;
-
-	reed_irc_begin(&l, c->server->name, "ACK");
-	if (!reed_irc_build_end(&l.b, &line))
-		put_with(c, "label", label->text, REED_STR(""), line);
-}
-
-void reed_irc_label_end(struct irc_conn *c)
-{
-	struct irc_label *label = c->label;
-
-	if (!label)
-		return;
-	c->label = NULL;
-	if (label->count == 0)
-		put_ack(c, label);
-	else if (label->count == 1)
-		put_collected(c, label, "label", label->text);
-	else
-		put_batch(c, label);
-	reed_irc_label_free(label);
-}
-
-struct irc_label *reed_irc_label_keep(struct irc_conn *c)
-{
-	struct irc_label *label = c->label;
-
-	c->label = NULL;
-	return label;
-}
-
-void reed_irc_label_resume(struct irc_conn *c, struct irc_label *label)
-{
-	assert(!c->label);
-	c->label = label;
 }

@@ -13,7 +13,7 @@ void reed_irc_cmd_away(struct irc_conn *c, const struct reed_irc_message *m)
 	if (why && why != REED_REFUSAL_ALREADY)
 		reed_irc_refuse(c, why, "AWAY", REED_STR(""));
 	else
-		reed_irc_tell(c, text.n > 0 ? 306 : 305);
+		reed_irc_tell(c, text.n > 0 ? REED_IRC_RPL_NOWAWAY : REED_IRC_RPL_UNAWAY);
 }
 
 void reed_irc_cmd_setname(struct irc_conn *c, const struct reed_irc_message *m)
@@ -55,7 +55,7 @@ void reed_irc_cmd_ison(struct irc_conn *c, const struct reed_irc_message *m)
 				add_word(line, sizeof(line), &used, user->nick);
 		}
 	}
-	reed_irc_tell_text(c, 303, REED_STR(""), "%.*s", (int)used, line);
+	reed_irc_tell_text(c, REED_IRC_RPL_ISON, REED_STR(""), "%.*s", (int)used, line);
 }
 
 /* "nick*=-user@host": an operator has a star, '-' is away (RFC 2812 4.8). */
@@ -84,12 +84,12 @@ static void tell_hosts(struct irc_conn *c, const struct reed_irc_message *m, uns
 
 void reed_irc_cmd_userhost(struct irc_conn *c, const struct reed_irc_message *m)
 {
-	tell_hosts(c, m, 302, false);
+	tell_hosts(c, m, REED_IRC_RPL_USERHOST, false);
 }
 
 void reed_irc_cmd_userip(struct irc_conn *c, const struct reed_irc_message *m)
 {
-	tell_hosts(c, m, 340, true);
+	tell_hosts(c, m, REED_IRC_RPL_USERIP, true);
 }
 
 /* ---- MONITOR (IRCv3 monitor) ---- */
@@ -99,9 +99,10 @@ static void tell_one(struct irc_conn *c, struct reed_slice nick)
 	struct reed_user *user = reed_user_find(c->server->hub, nick);
 
 	if (user)
-		reed_irc_tell_text(c, 730, REED_STR(""), "%s", user->full);
+		reed_irc_tell_text(c, REED_IRC_RPL_MONONLINE, REED_STR(""), "%s", user->full);
 	else
-		reed_irc_tell_text(c, 731, REED_STR(""), REED_FMT, REED_ARG(nick));
+		reed_irc_tell_text(c, REED_IRC_RPL_MONOFFLINE, REED_STR(""), REED_FMT,
+		                   REED_ARG(nick));
 }
 
 static void monitor_add(struct irc_conn *c, struct reed_slice nicks)
@@ -119,7 +120,7 @@ static void monitor_add(struct irc_conn *c, struct reed_slice nicks)
 
 			snprintf(most, sizeof(most), "%u",
 			         reed_hub_options(c->server->hub)->limits.monitor_entries);
-			reed_irc_begin_numeric(c, &l, 734);
+			reed_irc_begin_numeric(c, &l, REED_IRC_ERR_MONLISTFULL);
 			reed_irc_build_param(&l.b, reed_slice_of(most));
 			reed_irc_build_param(&l.b, all);
 			reed_irc_build_usual_text(&l.b);
@@ -137,9 +138,9 @@ static void monitor_list(struct irc_conn *c)
 		struct reed_monitor *m = reed_container_of(link, struct reed_monitor, of_session);
 		struct reed_slice nick = reed_monitor_nick(m);
 
-		reed_irc_tell_text(c, 732, REED_STR(""), REED_FMT, REED_ARG(nick));
+		reed_irc_tell_text(c, REED_IRC_RPL_MONLIST, REED_STR(""), REED_FMT, REED_ARG(nick));
 	}
-	reed_irc_tell(c, 733);
+	reed_irc_tell(c, REED_IRC_RPL_ENDOFMONLIST);
 }
 
 static void monitor_status(struct irc_conn *c)
@@ -176,12 +177,12 @@ static void silence_list(struct irc_conn *c)
 	for (uint32_t i = 0; masks && i < masks->n; i++) {
 		struct irc_line l;
 
-		reed_irc_begin_numeric(c, &l, 271);
+		reed_irc_begin_numeric(c, &l, REED_IRC_RPL_SILELIST);
 		reed_irc_build_param(&l.b, reed_slice_of(irc_user(c)->nick));
 		reed_irc_build_param(&l.b, reed_slice_of(masks->p[i].mask));
 		reed_irc_end(c, &l);
 	}
-	reed_irc_tell(c, 272);
+	reed_irc_tell(c, REED_IRC_RPL_ENDOFSILELIST);
 }
 
 void reed_irc_cmd_silence(struct irc_conn *c, const struct reed_irc_message *m)
@@ -201,7 +202,7 @@ void reed_irc_cmd_silence(struct irc_conn *c, const struct reed_irc_message *m)
 		return;
 	why = reed_user_block(irc_user(c), whole, !off);
 	if (why == REED_REFUSAL_LIST_FULL) {
-		reed_irc_tell1(c, 511, whole);
+		reed_irc_tell1(c, REED_IRC_ERR_SILELISTFULL, whole);
 	} else if (!why) {
 		struct irc_line l;
 

@@ -234,6 +234,15 @@ struct reed_user *reed_user_next(const struct reed_hub *hub, const struct reed_u
 	return next ? reed_container_of(next, struct reed_user, link) : NULL;
 }
 
+struct reed_user *reed_user_after(const struct reed_hub *hub, uint64_t serial)
+{
+	struct reed_user *user = reed_user_next(hub, NULL);
+
+	while (user && user->serial <= serial)
+		user = reed_user_next(hub, user);
+	return user;
+}
+
 struct reed_room *reed_room_next(const struct reed_hub *hub, const struct reed_room *room)
 {
 	struct reed_list *next = next_of(&hub->all_rooms, room ? &room->link : NULL);

@@ -120,7 +120,8 @@ REED_API struct reed_user *reed_user_next(const struct reed_hub *hub, const stru
 REED_API struct reed_room *reed_room_next(const struct reed_hub *hub, const struct reed_room *room);
 REED_API struct reed_account *reed_account_next(const struct reed_hub *hub,
                                                 const struct reed_account *account);
-/* The first room made after the one with this serial, for lists that are told in parts. */
+/* The first one that came after the one with this serial, for lists that are told in parts. */
+REED_API struct reed_user *reed_user_after(const struct reed_hub *hub, uint64_t serial);
 REED_API struct reed_room *reed_room_after(const struct reed_hub *hub, uint64_t serial);
 
 REED_API bool reed_same_name(const struct reed_hub *hub, struct reed_slice a, struct reed_slice b);
