@@ -80,7 +80,7 @@ static void connect_free(struct reed_future *f)
 	struct sim_connect *self = connect_of(f);
 
 	if (self->socket)
-		reed_sim_socket_close(self->socket);
+		reed_sim_socket_close(self->socket, true);
 	reed_free(self);
 }
 

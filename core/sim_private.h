@@ -283,8 +283,8 @@ static inline void reed_sim_take(struct reed_buf *b, size_t n)
 /* After the owner has read. */
 void reed_sim_window(struct sim_socket *s);
 
-/* The owner lets go of it. */
-void reed_sim_socket_close(struct sim_socket *s);
+/* The owner lets go of it; aborted: an end it has not said is a reset. */
+void reed_sim_socket_close(struct sim_socket *s, bool aborted);
 void reed_sim_socket_reset(struct sim_socket *s);
 
 /* Without a word to the peer. */
