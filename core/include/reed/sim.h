@@ -152,7 +152,13 @@ REED_API void reed_sim_add(struct reed_sim *sim, struct reed_future *f);
 REED_API struct reed_sim *reed_sim_of(const struct reed_loop *loop);
 REED_API const char *reed_sim_host_name(const struct reed_loop *loop);
 
-/* ---- its network, by hand: what "sim:host:port" stands for ---- */
+/*
+ * ---- its network, by hand ----
+ *
+ * The same as reed_listen() and reed_dial() (endpoint.h) with "sim:host:port".
+ * There "tcp:" and all that is built on it work as well, unchanged: a name is
+ * that of a simulated host, or "localhost".
+ */
 
 /* On every address of the host; port 0 is any.  REED_EADDRINUSE. */
 REED_API enum reed_err reed_sim_listen(struct reed_loop *loop, uint16_t port,
