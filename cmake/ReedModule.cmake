@@ -167,13 +167,13 @@ function(reed_app name)
 	target_link_libraries(${self} PRIVATE ${linked} ${externals})
 	target_include_directories(${self} INTERFACE ${CMAKE_CURRENT_SOURCE_DIR})
 	set_property(GLOBAL APPEND PROPERTY REED_COMMANDS ${name})
-	# Its tests link the same code into static libraries.
-	add_library(${self}-static INTERFACE)
+	# Its tests link the same code with static libraries: a file alone would be put behind them.
+	add_library(${self}-static STATIC $<TARGET_OBJECTS:${objects}>)
+	set_target_properties(${self}-static PROPERTIES LINKER_LANGUAGE C
+		ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
 	target_include_directories(${self}-static INTERFACE ${CMAKE_CURRENT_SOURCE_DIR})
 	list(TRANSFORM needs APPEND -static)
-	target_link_libraries(${self}-static INTERFACE
-		$<TARGET_FILE:${self}> ${needs} ${externals})
-	add_dependencies(${self}-static ${self})
+	target_link_libraries(${self}-static PUBLIC ${needs} PRIVATE ${externals})
 endfunction()
 
 function(reed_program)

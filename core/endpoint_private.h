@@ -7,7 +7,7 @@
 #include "reed/endpoint.h"
 #include "reed/resolve.h"
 
-extern const struct reed_scheme reed_tcp_scheme, reed_srv_scheme, reed_udp_scheme;
+extern const struct reed_scheme reed_tcp_scheme, reed_srv_scheme, reed_udp_scheme, reed_sim_scheme;
 
 /* A listener that is there already, for a future that can be dropped. */
 struct reed_future *reed_endpoint_listening(struct reed_listener *l, struct reed_listener **out);

@@ -288,6 +288,8 @@ static void wait_for_system(struct reed_loop *loop, int64_t longest)
 
 void reed_loop_turn(struct reed_loop *loop, int64_t longest_ns)
 {
+	struct sim_rng *outer = loop->simulated ? reed_sim_enter(loop) : NULL;
+
 	assert(!loop->in_turn);
 	loop->in_turn = true;
 	loop->stats.turns++;
@@ -302,6 +304,8 @@ void reed_loop_turn(struct reed_loop *loop, int64_t longest_ns)
 	loop->in_turn = false;
 	if (loop->embedded)
 		turn_ends_for_host(loop);
+	if (loop->simulated)
+		reed_sim_leave(outer);
 }
 
 static bool has_work(struct reed_loop *loop)

@@ -279,6 +279,18 @@ static void lane_init(struct reed_lane *lane, struct reed_loop *loop, const char
 	reed_list_append(&loop->offload->lanes, &lane->link);
 }
 
+/* A host that crashes does no more work; what gives memory back is none. */
+static void run_rest(struct reed_lane *lane)
+{
+	struct reed_list *task;
+
+	while ((task = reed_list_take(&lane->queue))) {
+		*queued_of(task) = false;
+		if (!lane->loop->crashed || job_of_task(task)->kind->always)
+			run(job_of_task(task));
+	}
+}
+
 /* At the end of the loop there may be jobs that nobody waits for any more. */
 static void lane_free(struct reed_lane *lane)
 {
@@ -289,8 +301,7 @@ static void lane_free(struct reed_lane *lane)
 	reed_unwait(lane->loop, &lane->ticker);
 	if (lane->crew)
 		reed_crew_free(lane->crew);
-	while (run_next(lane))
-		continue;
+	run_rest(lane);
 	while ((link = reed_list_take(&lane->under_way))) {
 		struct reed_job *job = reed_container_of(link, struct reed_job, under_way);
 

@@ -17,6 +17,7 @@
 struct sock {
 	struct reed_stream stream;
 	struct reed_fd_watch watch;
+	bool shut; /* the peer is told the end */
 };
 
 static struct sock *sock_of(struct reed_stream *s)
@@ -56,13 +57,26 @@ static void sock_want(struct reed_stream *s, unsigned events)
 
 static void sock_shutdown(struct reed_stream *s)
 {
+	sock_of(s)->shut = true;
 	shutdown(sock_of(s)->watch.fd, SHUT_WR);
+}
+
+/* Without this what is in the system's buffer would go, and an end that nobody said after it. */
+static void be_a_reset(int fd)
+{
+	struct linger at_once = { .l_onoff = 1 };
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 }
 
 static void sock_close(struct reed_stream *s)
 {
-	reed_fd_unwatch(&sock_of(s)->watch);
-	close(sock_of(s)->watch.fd);
+	struct sock *self = sock_of(s);
+
+	reed_fd_unwatch(&self->watch);
+	if (s->aborted && !self->shut)
+		be_a_reset(self->watch.fd);
+	close(self->watch.fd);
 }
 
 static void peer_credentials(int fd, struct reed_stream_facts *facts)

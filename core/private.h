@@ -60,6 +60,7 @@ struct reed_loop {
 	size_t holds;   /* work under way that is not in the loop */
 	int64_t host_deadline;
 	bool embedded, in_turn, stopped, simulated;
+	bool crashed;              /* simulated: what was not done is not done */
 	struct reed_event *events; /* of this turn, not yet dispatched */
 	int event_count;
 	size_t (*choose)(void *arg, size_t n);            /* of the ready queue; NULL: the first */
@@ -116,6 +117,10 @@ static inline void reed_at_loop_end(struct reed_loop *loop, struct reed_last *la
 /* Somebody's children end; those that have not when the loop is freed are killed. */
 bool reed_processes_linger(const struct reed_loop *loop);
 void reed_processes_finish(struct reed_loop *loop);
+/* From here to there in this thread OpenSSL's random numbers are of a simulated loop's seed. */
+struct sim_rng;
+struct sim_rng *reed_sim_enter(struct reed_loop *loop);
+void reed_sim_leave(struct sim_rng *outer);
 
 /* What is in the background still is dropped with its loop. */
 void reed_background_drop(struct reed_loop *loop);

@@ -59,6 +59,7 @@ struct reed_sim *reed_sim_new(const struct reed_sim_options *given)
 	assert(sim->options.schedule != REED_SIM_CHOSEN || sim->options.choose);
 	sim->now = REED_S(SIM_BEGIN_S);
 	sim->chance.state = reed_sim_mix(sim->options.seed, 0);
+	reed_sim_entropy_begin();
 	reed_list_init(&sim->busy);
 	reed_list_init(&sim->owing);
 	reed_list_init(&sim->links);
@@ -103,6 +104,7 @@ void reed_sim_free(struct reed_sim *sim)
 		reed_sim_host_free(sim->hosts[i]);
 	reed_sim_programs_end(sim);
 	reed_sim_record_end(sim);
+	reed_sim_entropy_end();
 	reed_fault_free(sim->failure);
 	reed_free(sim->hosts);
 	reed_free(sim);

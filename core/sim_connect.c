@@ -80,7 +80,7 @@ static void connect_free(struct reed_future *f)
 	struct sim_connect *self = connect_of(f);
 
 	if (self->socket)
-		reed_sim_socket_close(self->socket);
+		reed_sim_socket_close(self->socket, true);
 	reed_free(self);
 }
 
@@ -151,11 +151,11 @@ static enum reed_err lookup(struct reed_driver *d, struct reed_slice name,
                             struct reed_address *addresses, size_t *count)
 {
 	struct sim_host *h = reed_container_of(d, struct sim_host, driver), *found;
-	char *text = reed_slice_dup(name);
+	char *text = reed_slice_dup(name); /* in any case: from the resolver in lower */
 	bool ipv6 = h->sim->options.ipv6;
 	size_t n = 0;
 
-	found = strcmp(text, "localhost") == 0 ? h : reed_sim_find(h->sim, text);
+	found = reed_slice_is_nocase(name, "localhost") ? h : reed_sim_find(h->sim, text);
 	reed_free(text);
 	if (!found)
 		return REED_ENAME;

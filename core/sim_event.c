@@ -107,6 +107,18 @@ uint64_t reed_sim_random(struct sim_rng *rng)
 	return scramble(rng->state += 0x9e3779b97f4a7c15u);
 }
 
+void reed_sim_random_bytes(struct sim_rng *rng, void *into, size_t n)
+{
+	unsigned char *bytes = into;
+	uint64_t word = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (i % sizeof(word) == 0)
+			word = reed_sim_random(rng);
+		bytes[i] = (unsigned char)(word >> i % sizeof(word) * 8);
+	}
+}
+
 /* n is not 0, and small: the unevenness does not matter. */
 size_t reed_sim_below(struct sim_rng *rng, size_t n)
 {

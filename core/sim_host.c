@@ -121,6 +121,7 @@ static void seed_host(struct sim_host *h)
 	h->entropy.state = reed_sim_mix(seed, 1);
 	h->schedule.state = reed_sim_mix(seed, 2);
 	h->io.state = reed_sim_mix(seed, 3);
+	h->secrets.state = reed_sim_mix(seed, 4);
 	h->next_port = (uint16_t)reed_sim_random(&h->io);
 }
 
@@ -140,10 +141,18 @@ static void loop_new(struct sim_host *h)
 	reed_scope_init(&h->tasks, h->loop, NULL, h->name);
 }
 
+static void boot(struct sim_host *h)
+{
+	struct sim_rng *outer = reed_sim_enter(h->loop);
+	struct reed_future *f = h->boot(h->boot_arg, h->loop);
+
+	reed_sim_leave(outer);
+	if (f)
+		reed_scope_add(&h->tasks, f);
+}
+
 void reed_sim_up(struct sim_host *h)
 {
-	struct reed_future *f;
-
 	if (h->loop)
 		return;
 	reed_sim_event_clear(h->sim, &h->comes_up);
@@ -153,9 +162,8 @@ void reed_sim_up(struct sim_host *h)
 	loop_new(h);
 	if (h->lives > 1)
 		reed_sim_record_fault(h->sim, "%s comes up", h->name);
-	f = h->boot ? h->boot(h->boot_arg, h->loop) : NULL;
-	if (f)
-		reed_scope_add(&h->tasks, f);
+	if (h->boot)
+		boot(h);
 }
 
 /* The host lives on without a loop; what an end function began goes with it. */
@@ -177,9 +185,13 @@ void reed_sim_loop_gone(struct sim_host *h)
 /* The network first: what end functions say is not heard. */
 void reed_sim_down(struct sim_host *h)
 {
+	struct sim_rng *outer = reed_sim_enter(h->loop);
+
+	h->loop->crashed = true;
 	reed_sim_host_cut(h);
 	reed_scope_finish(&h->tasks);
 	reed_loop_free(h->loop);
+	reed_sim_leave(outer);
 }
 
 /* ---- by name ---- */
@@ -192,19 +204,17 @@ struct reed_loop *reed_sim_host(struct reed_sim *sim, const char *name)
 	return h->loop;
 }
 
-struct reed_loop *reed_sim_boot(struct reed_sim *sim, const char *name, reed_sim_boot_fn *boot,
+struct reed_loop *reed_sim_boot(struct reed_sim *sim, const char *name, reed_sim_boot_fn *fn,
                                 void *arg)
 {
 	struct sim_host *h = reed_sim_get(sim, name);
 	bool was_up = h->loop;
-	struct reed_future *f;
 
-	h->boot = boot;
+	h->boot = fn;
 	h->boot_arg = arg;
 	reed_sim_up(h);
-	f = was_up && boot ? boot(arg, h->loop) : NULL;
-	if (f)
-		reed_scope_add(&h->tasks, f);
+	if (was_up && fn)
+		boot(h);
 	return h->loop;
 }
 

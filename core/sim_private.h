@@ -4,6 +4,7 @@
  * sim.c          the simulation: who has a turn, when time moves
  * sim_host.c     its hosts
  * sim_event.c    what will happen when; random numbers
+ * sim_entropy.c  those that OpenSSL asks for
  * sim_net.c      links and packets
  * sim_tcp_*.c    connections, from packet to packet
  * sim_socket.c   the same as streams of a loop, with
@@ -70,6 +71,7 @@ uint64_t reed_sim_random(struct sim_rng *rng);
 size_t reed_sim_below(struct sim_rng *rng, size_t n);
 bool reed_sim_chance(struct sim_rng *rng, double p);
 int64_t reed_sim_exponential(struct sim_rng *rng, int64_t mean);
+void reed_sim_random_bytes(struct sim_rng *rng, void *into, size_t n);
 uint64_t reed_sim_mix(uint64_t a, uint64_t b);
 uint64_t reed_sim_mix_bytes(uint64_t a, const void *p, size_t n);
 
@@ -96,6 +98,7 @@ struct sim_host {
 	uint32_t number; /* its address */
 	unsigned lives;
 	struct sim_rng entropy, schedule, io;
+	struct sim_rng secrets; /* OpenSSL's: how many it takes is its own affair */
 	int64_t wall_step;
 	reed_sim_boot_fn *boot;
 	void *boot_arg;
@@ -179,6 +182,14 @@ void reed_sim_where(struct reed_future *f, char text[SIM_WHERE]);
 
 void reed_sim_driver_init(struct sim_host *h);
 struct sim_host *reed_sim_host_of(const struct reed_loop *loop);
+
+/* ---- OpenSSL's random numbers (sim_entropy.c) ---- */
+
+/* One more simulation, or one less. */
+void reed_sim_entropy_begin(void);
+void reed_sim_entropy_end(void);
+
+/* ---- */
 
 /* The schedule says: one of n. */
 size_t reed_sim_choose_host(struct reed_sim *sim, size_t n);
@@ -293,8 +304,8 @@ static inline void reed_sim_take(struct reed_buf *b, size_t n)
 /* After the owner has read. */
 void reed_sim_window(struct sim_socket *s);
 
-/* The owner lets go of it. */
-void reed_sim_socket_close(struct sim_socket *s);
+/* The owner lets go of it; aborted: an end it has not said is a reset. */
+void reed_sim_socket_close(struct sim_socket *s, bool aborted);
 void reed_sim_socket_reset(struct sim_socket *s);
 
 /* Without a word to the peer. */

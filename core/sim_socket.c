@@ -213,7 +213,7 @@ static void stream_close(struct reed_stream *stream)
 	struct sim_socket *s = stream_of(stream)->socket;
 
 	reed_sim_want(s->host, &s->wanted, 0);
-	reed_sim_socket_close(s);
+	reed_sim_socket_close(s, stream->aborted);
 }
 
 static void stream_facts(struct reed_stream *stream, struct reed_stream_facts *facts)

@@ -414,7 +414,12 @@ void reed_sim_part_with(struct sim_socket *s)
 }
 
 /* RFC 2525 2.17: who closes without having read everything resets. */
-void reed_sim_socket_close(struct sim_socket *s)
+static bool must_reset(const struct sim_socket *s, bool aborted)
+{
+	return reed_buf_held(&s->in) > 0 || (!s->fin && (aborted || !s->ended));
+}
+
+void reed_sim_socket_close(struct sim_socket *s, bool aborted)
 {
 	s->owner = NULL;
 	s->wanted = 0;
@@ -423,7 +428,7 @@ void reed_sim_socket_close(struct sim_socket *s)
 		socket_free(s);
 	} else if (s->state == SIM_CONNECTING) {
 		reed_sim_socket_die(s, REED_OK);
-	} else if (reed_buf_held(&s->in) > 0 || (!s->fin && !s->ended)) {
+	} else if (must_reset(s, aborted)) {
 		reed_sim_socket_reset(s);
 	} else {
 		s->fin = true;

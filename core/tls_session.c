@@ -12,11 +12,48 @@
 #include <openssl/rand.h>
 #include <string.h>
 
+#include "reed/random.h"
+
 static const int64_t TICKET_KEY_LASTS = 12 * 3600 * REED_S(1);
 
 static struct reed_tls_sessions *sessions_of(const SSL *ssl)
 {
 	return &reed_tls_of_ssl(ssl)->material->sessions;
+}
+
+/* ---- time ---- */
+
+/*
+ * OpenSSL dates a session by the system's clock, which is mere chance to a
+ * simulation.  There what is kept, and what is sealed in a ticket, has the date
+ * of the loop; and OpenSSL is shown it as one of this very moment.
+ */
+static long wall_of(const SSL *ssl)
+{
+	return (long)(reed_wall(reed_tls_of_ssl(ssl)->stream.loop) / REED_S(1));
+}
+
+static bool is_simulated(const SSL *ssl)
+{
+	return reed_tls_of_ssl(ssl)->stream.loop->simulated;
+}
+
+static void date_by_loop(const SSL *ssl, SSL_SESSION *session)
+{
+	if (is_simulated(ssl))
+		SSL_SESSION_set_time(session, wall_of(ssl));
+}
+
+/* False: it is too old; without a simulation OpenSSL sees to that. */
+static bool date_by_system(const SSL *ssl, SSL_SESSION *session)
+{
+	long age;
+
+	if (!is_simulated(ssl))
+		return true;
+	age = wall_of(ssl) - SSL_SESSION_get_time(session);
+	SSL_SESSION_set_time(session, (long)(reed_system_wall(NULL) / REED_S(1)));
+	return age >= 0 && age <= SSL_SESSION_get_timeout(session);
 }
 
 /* ---- the client's ---- */
@@ -46,6 +83,7 @@ static int keep(SSL *ssl, SSL_SESSION *session)
 
 	if (!self->server || self->pinned || !SSL_SESSION_is_resumable(session))
 		return 0;
+	date_by_loop(ssl, session);
 	pthread_mutex_lock(&s->lock);
 	slot = slot_of(s, self->server);
 	if (slot == REED_TLS_SESSIONS) {
@@ -59,6 +97,18 @@ static int keep(SSL *ssl, SSL_SESSION *session)
 	return 1;
 }
 
+/* The one that is kept keeps its date. */
+static void offer(SSL *ssl, SSL_SESSION *kept)
+{
+	SSL_SESSION *session = is_simulated(ssl) ? SSL_SESSION_dup(kept) : NULL;
+
+	if (!session)
+		SSL_set_session(ssl, kept);
+	else if (date_by_system(ssl, session))
+		SSL_set_session(ssl, session);
+	SSL_SESSION_free(session);
+}
+
 /* RFC 8446 C.4: a ticket of TLS 1.3 is used once, or observers could tell who comes again. */
 void reed_tls_session_offer(struct reed_tls_sessions *s, SSL *ssl, const char *server)
 {
@@ -69,7 +119,7 @@ void reed_tls_session_offer(struct reed_tls_sessions *s, SSL *ssl, const char *s
 	if (slot < REED_TLS_SESSIONS) {
 		SSL_SESSION *session = s->kept[slot].session;
 
-		SSL_set_session(ssl, session);
+		offer(ssl, session);
 		if (SSL_SESSION_get_protocol_version(session) >= TLS1_3_VERSION)
 			forget(s, slot);
 	}
@@ -155,6 +205,7 @@ static int mark_ticket(SSL *ssl, void *arg)
 	uint32_t id;
 
 	(void)arg;
+	date_by_loop(ssl, SSL_get_session(ssl));
 	if (SSL_session_reused(ssl))
 		return 1;
 	for (id = 0; id < shelf->count; id++)
@@ -162,6 +213,20 @@ static int mark_ticket(SSL *ssl, void *arg)
 			return SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), &id,
 			                                       sizeof(id));
 	return 1;
+}
+
+/* What OpenSSL would do without it, but for the date. */
+static SSL_TICKET_RETURN look_at_ticket(SSL *ssl, SSL_SESSION *session, const unsigned char *name,
+                                        size_t n, SSL_TICKET_STATUS status, void *arg)
+{
+	bool opened = status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW;
+
+	(void)name;
+	(void)n;
+	(void)arg;
+	if (!opened || !date_by_system(ssl, session))
+		return SSL_TICKET_RETURN_IGNORE_RENEW;
+	return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
 }
 
 X509 *reed_tls_shown(SSL *ssl)
@@ -193,7 +258,7 @@ void reed_tls_sessions_init(struct reed_tls_sessions *s, SSL_CTX *ctx, bool is_s
 	} else if (is_server) {
 		SSL_CTX_set_session_id_context(ctx, id, sizeof(id) - 1);
 		SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, ticket_key);
-		SSL_CTX_set_session_ticket_cb(ctx, mark_ticket, NULL, NULL);
+		SSL_CTX_set_session_ticket_cb(ctx, mark_ticket, look_at_ticket, NULL);
 	} else {
 		SSL_CTX_set_session_cache_mode(ctx,
 		                               SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);

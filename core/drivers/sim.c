@@ -94,14 +94,7 @@ static int64_t sim_wall(struct reed_driver *d)
 
 static void sim_random(struct reed_driver *d, void *into, size_t n)
 {
-	unsigned char *bytes = into;
-	uint64_t word = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (i % sizeof(word) == 0)
-			word = reed_sim_random(&self_of(d)->entropy);
-		bytes[i] = (unsigned char)(word >> i % sizeof(word) * 8);
-	}
+	reed_sim_random_bytes(&self_of(d)->entropy, into, n);
 }
 
 static const struct reed_driver_ops sim_ops = {

@@ -23,6 +23,8 @@ struct kind {
 
 	/* The world it is of; NULL: the system's. */
 	const struct reed_sim_options *world;
+
+	bool resets; /* who aborts is heard: TCP, and what lies over it and passes an abort on */
 };
 
 extern const struct kind kinds[];

@@ -209,6 +209,41 @@ static void an_abort_is_at_once_and_says_nothing_more(void)
 	hears_no_more(us);
 }
 
+/* Half-way: what was said arrives or not, but nobody takes the rest for an end. */
+static void an_abort_is_a_reset_and_no_end(void)
+{
+	for (int ended = 0; kind->resets && ended <= 1; ended++) {
+		enum reed_err err;
+
+		if (!us)
+			make_pair(&them, &us);
+		say(them, "half of\n");
+		hears_line(us, "half of");
+		if (ended) {
+			reed_shutdown(us);
+			hears_end(them);
+		}
+		say(them, "what was to b");
+		cut(&them);
+		while ((err = ends_as(reed_more(us))) == REED_OK)
+			reed_skip(us, reed_peek(us).n);
+		check_int(err, REED_ERESET);
+		shut(&us);
+	}
+}
+
+/* What was said before goes, and the end after it: only waiting for the peer is cut short. */
+static void an_abort_after_the_end_leaves_it_an_end(void)
+{
+	say(them, "all there is\n");
+	reed_shutdown(them);
+	check_int(ends_as(reed_flush(them)), REED_OK);
+	turns(3);
+	cut(&them);
+	hears_line(us, "all there is");
+	hears_end(us);
+}
+
 /* ---- somebody waits ---- */
 
 static void who_reads_is_told_of_a_close(void)
@@ -374,6 +409,8 @@ int main(int argc, char **argv)
 	RUN_OVER_EACH(a_peer_that_never_reads_is_left_after_the_linger_time);
 	RUN_OVER_EACH(a_stream_that_broke_is_closed_at_once);
 	RUN_OVER_EACH(an_abort_is_at_once_and_says_nothing_more);
+	RUN_OVER_EACH(an_abort_is_a_reset_and_no_end);
+	RUN_OVER_EACH(an_abort_after_the_end_leaves_it_an_end);
 
 	RUN_OVER_EACH(who_reads_is_told_of_a_close);
 	RUN_OVER_EACH(who_reads_what_is_here_is_told_of_a_close);

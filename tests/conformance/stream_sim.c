@@ -50,9 +50,12 @@ static bool make_tls(struct reed_loop *on, struct reed_stream **one, struct reed
 }
 
 const struct kind simulated_kinds[] = {
-	{ "simulated", make_sim, &plain },         { "unruly simulated", make_sim, &unruly },
-	{ "narrow simulated", make_sim, &narrow }, { "records simulated", make_records, &unruly },
-	{ "TLS simulated", make_tls, &unruly },    { "TLS narrow simulated", make_tls, &narrow },
+	{ "simulated", make_sim, &plain, true },
+	{ "unruly simulated", make_sim, &unruly, true },
+	{ "narrow simulated", make_sim, &narrow, true },
+	{ "records simulated", make_records, &unruly, true },
+	{ "TLS simulated", make_tls, &unruly, true },
+	{ "TLS narrow simulated", make_tls, &narrow, true },
 };
 
 const size_t simulated_kind_count = REED_COUNT(simulated_kinds);

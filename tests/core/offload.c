@@ -6,6 +6,7 @@
 #include "check.h"
 #include "core/private.h"
 #include "reed/co.h"
+#include "reed/sim.h"
 
 /* ---- a gate that a job waits at, so that a test knows what it is doing ---- */
 
@@ -108,6 +109,15 @@ static const struct reed_job_kind work_kind = {
 	.run = work_run,
 	.deliver = work_deliver,
 	.end = work_end,
+};
+
+static const struct reed_job_kind last_kind = {
+	.name = "last work",
+	.size = sizeof(struct work),
+	.run = work_run,
+	.deliver = work_deliver,
+	.end = work_end,
+	.always = true,
 };
 
 static struct work *work_new(struct reed_loop *loop, struct note *note, struct gate *gate)
@@ -441,6 +451,31 @@ static void a_timeout_leaves_the_job_to_finish_alone(void)
 	reed_loop_free(loop);
 }
 
+static void a_crash_runs_nothing_that_was_queued_but_what_always_runs(void)
+{
+	struct reed_sim *sim = reed_sim_new(NULL);
+	struct reed_loop *loop = reed_sim_host(sim, "a");
+	struct reed_lane *lane = reed_lane_new(loop, "test", 0);
+	struct note notes[3] = { { 0 } };
+
+	for (int i = 0; i < 3; i++) {
+		struct work *work = work_new(loop, &notes[i], NULL);
+
+		if (i == 2)
+			work->job.kind = &last_kind;
+		reed_background(i < 2 ? reed_lane_run(lane, &work->job)
+		                      : reed_lane_close_with(lane, &work->job),
+		                NULL, NULL);
+	}
+	reed_sim_crash(sim, "a");
+	for (int i = 0; i < 3; i++) {
+		check_int(notes[i].runs, i == 2);
+		check_int(notes[i].deliveries, 0);
+		check_int(notes[i].ends, 1);
+	}
+	reed_sim_free(sim);
+}
+
 int main(void)
 {
 	RUN(a_result_comes_home_from_another_thread);
@@ -458,5 +493,6 @@ int main(void)
 	RUN(the_queue_is_bounded_but_for_the_last_job);
 	RUN(the_pool_runs_as_many_at_once_as_it_may);
 	RUN(a_timeout_leaves_the_job_to_finish_alone);
+	RUN(a_crash_runs_nothing_that_was_queued_but_what_always_runs);
 	return 0;
 }

@@ -5,6 +5,7 @@
  *
  *	tcp:6667    tcp:6667:interface=127.0.0.1    tcp:host:port    unix:/run/x:mode=660
  *	tcp:6667:interface=localhost    srv:_xmpp-client._tcp.example.org    udp:53
+ *	sim:host:port
  *
  * A backslash quotes the character behind it.  Brackets hold a nested endpoint
  * or an IPv6 address: haproxy:[tcp:6667], tcp:[::1]:6667.  Keys may stand in

@@ -9,7 +9,14 @@
  *
  * The same seed gives the same run, to the last byte: reed_sim_hash() of two
  * runs is equal.  For this the program must take time and entropy from its
- * loop, and must not let an address in memory decide anything.
+ * loop, and must not let an address in memory decide anything.  What OpenSSL
+ * draws in the turns of a host, and in what it boots, is of the seed too: keys,
+ * nonces, tickets, and so all of TLS.  For this a process has a RAND_METHOD of
+ * ours as long as there is a simulation; it leaves all others to the one before.
+ *
+ * Not simulated: files and what is kept in them, which are the system's and
+ * survive a crash; UNIX sockets, datagrams, processes, signals.  Jobs for
+ * threads (offload.h) run in the loop, and those that wait are lost in a crash.
  *
  * The simulation owns its loops, and what a host runs when it was given by
  * reed_sim_boot() or reed_sim_add(): a crash drops it all.  Streams, listeners
@@ -152,7 +159,13 @@ REED_API void reed_sim_add(struct reed_sim *sim, struct reed_future *f);
 REED_API struct reed_sim *reed_sim_of(const struct reed_loop *loop);
 REED_API const char *reed_sim_host_name(const struct reed_loop *loop);
 
-/* ---- its network, by hand: what "sim:host:port" stands for ---- */
+/*
+ * ---- its network, by hand ----
+ *
+ * The same as reed_listen() and reed_dial() (endpoint.h) with "sim:host:port".
+ * There "tcp:" and all that is built on it work as well, unchanged: a name is
+ * that of a simulated host, or "localhost".
+ */
 
 /* On every address of the host; port 0 is any.  REED_EADDRINUSE. */
 REED_API enum reed_err reed_sim_listen(struct reed_loop *loop, uint16_t port,

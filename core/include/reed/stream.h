@@ -66,7 +66,11 @@ struct reed_stream_ops {
 	 */
 	void (*shutdown)(struct reed_stream *s);
 
-	/* The last call.  Frees what the kind owns, not the memory of the stream. */
+	/*
+	 * The last call.  Frees what the kind owns, not the memory of the stream.
+	 * With s->aborted and no shutdown before, the peer must not take it for an
+	 * end in good order, where the kind can tell it so.
+	 */
 	void (*close)(struct reed_stream *s);
 
 	/* Fills in what it knows; a stacked one asks below first.  May be NULL. */
@@ -235,7 +239,8 @@ REED_API void reed_shutdown(struct reed_stream *s);
  * Both consume the stream and accept NULL; somebody who waits for it gets
  * REED_ECANCELED.  Close lets go in good order: the queue is written, the peer
  * gets its end and is heard out, so that no reset overtakes the last words; all
- * that within limits->linger_ms.
+ * that within limits->linger_ms.  Abort takes no time: what is queued is lost,
+ * and a peer over TCP that has not been told the end sees a reset in its place.
  */
 REED_API void reed_close(struct reed_stream *s);
 REED_API void reed_abort(struct reed_stream *s);

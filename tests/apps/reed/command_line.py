@@ -57,6 +57,8 @@ def endpoints_are_explained():
     has(done.stdout, "\ntcp\n    TCP, over IPv4 and IPv6.\n    listen  tcp:PORT[")
     assert max(len(line) for line in done.stdout.splitlines()) <= 80
     has(done.stdout, "\nunix\n")
+    has(done.stdout, "\nsim\n    A host of a simulation, and nothing else.")
+    has(done.stdout, "\n    listen  sim:HOST:PORT\n    dial    sim:HOST:PORT\n")
     one = run("endpoints", "unix")
     is_equal(one.returncode, 0)
     is_equal(one.stdout.splitlines()[0], "unix")

@@ -91,20 +91,11 @@ struct person {
 	struct reed_irc_events events;
 };
 
-static struct reed_future *dial(void *arg, struct reed_loop *loop, const char *endpoint,
-                                struct reed_stream **stream)
-{
-	(void)arg;
-	(void)endpoint;
-	return reed_sim_dial(loop, "irc", 6667, stream);
-}
-
 static struct reed_irc_client_options options_of(const char *nick)
 {
 	struct reed_irc_client_options o = REED_IRC_CLIENT_OPTIONS;
 
 	o.endpoint = "sim:irc:6667";
-	o.dial = dial;
 	o.nick = nick;
 	o.flood_ms = 0;
 	return o;
