@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reed/handover.h"
 #include "reed/log.h"
 #include "reed/random.h"
 
@@ -434,6 +435,8 @@ enum reed_err reed_loop_new_on(const struct reed_loop_options *given, struct ree
 	reed_list_init(&loop->backgrounds);
 	reed_list_init(&loop->always);
 	reed_list_init(&loop->tls_listeners);
+	reed_list_init(&loop->listening);
+	reed_list_init(&loop->inherited);
 	reed_list_init(&loop->processes);
 	reed_wheel_init(&loop->wheel, loop->now);
 	loop->turn_wakes = REED_TURN_WAKES;
@@ -482,6 +485,7 @@ void reed_loop_free(struct reed_loop *loop)
 	reed_metrics_finish(loop);
 	reed_log_finish(loop);
 	loop->driver->ops->close(loop->driver);
+	reed_inherit_end(loop);
 	reed_free(loop->blame);
 	reed_free(loop);
 }

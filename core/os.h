@@ -45,6 +45,9 @@ struct reed_bind {
 /* Non-blocking, closed on exec; -1 with errno. */
 int reed_os_socket(const struct reed_address *at, int type);
 
+/* Small writes of a TCP socket leave at once: streams merge what belongs together. */
+void reed_os_no_delay(int fd, enum reed_family family);
+
 /* Of errno: "WHAT ADDRESS: why" */
 enum reed_err reed_os_fail(struct reed_fault **fault, const struct reed_address *at,
                            const char *what);

@@ -1,0 +1,42 @@
+/*
+ * Handing listening sockets from one process to the next.
+ *
+ * The socket is the same one all the time: who connects meanwhile waits in its
+ * queue, and is never refused.  The next process gives what it was handed to
+ * its loop before it listens; then reed_listen() takes what is bound to the
+ * address asked for, and binds one of its own only if there is none.
+ *
+ * How descriptors travel is the caller's: by reed_write_fds(), by systemd's
+ * store (sd_notify(3), FDSTORE=1), or through exec.
+ */
+
+#ifndef REED_HANDOVER_H
+#define REED_HANDOVER_H
+
+#include <stddef.h>
+
+#include "reed/err.h"
+
+REED_BEGIN_DECLS
+
+struct reed_loop;
+
+/*
+ * The loop owns fd from here on, also when this fails: REED_EINVAL, it is no
+ * socket that listens.
+ */
+REED_API enum reed_err reed_inherit(struct reed_loop *loop, int fd);
+
+/* Closes what was inherited and nobody has taken; returns how many those were. */
+REED_API size_t reed_inherit_end(struct reed_loop *loop);
+
+/* Descriptors of the sockets that listen now, n at most; they stay the loop's.  Returns how many
+ * there are. */
+REED_API size_t reed_listening(struct reed_loop *loop, int *fds, size_t n);
+
+/* They are another process's too: closing them leaves the files of UNIX sockets where they are. */
+REED_API void reed_listening_shared(struct reed_loop *loop);
+
+REED_END_DECLS
+
+#endif
