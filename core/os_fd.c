@@ -11,13 +11,15 @@
 #include <unistd.h>
 
 #include "os.h"
+#include "rights.h"
 
 /* ---- sockets ---- */
 
 struct sock {
 	struct reed_stream stream;
 	struct reed_fd_watch watch;
-	bool shut; /* the peer is told the end */
+	struct reed_rights *rights; /* descriptors that came; NULL: they are not wanted */
+	bool shut;                  /* the peer is told the end */
 };
 
 static struct sock *sock_of(struct reed_stream *s)
@@ -32,9 +34,28 @@ static enum reed_err last_error(void)
 	return reed_err_of(errno);
 }
 
+/* What has lost its descriptors is worth nothing to who waits for them. */
+static ssize_t read_with_fds(struct reed_stream *s, char *into, size_t room)
+{
+	struct sock *self = sock_of(s);
+	ssize_t n = reed_rights_receive(self->watch.fd, into, room, self->rights);
+
+	if (n < 0 && errno == EMSGSIZE)
+		reed_stream_blame(s, reed_fault(REED_ETOOBIG, NULL,
+		                                "the peer sent more than %zu descriptors",
+		                                self->rights->room));
+	else if (n < 0 && errno == EMFILE)
+		reed_stream_blame(s, reed_fault(REED_EMFILE, NULL,
+		                                "there is no number left for the descriptors "
+		                                "that the peer sent"));
+	return n;
+}
+
 static ssize_t sock_read(struct reed_stream *s, char *into, size_t room)
 {
-	ssize_t n = recv(sock_of(s)->watch.fd, into, room, 0);
+	struct sock *self = sock_of(s);
+	ssize_t n =
+		self->rights ? read_with_fds(s, into, room) : recv(self->watch.fd, into, room, 0);
 
 	return n > 0 ? n : n == 0 ? (ssize_t)REED_EEOF : (ssize_t)last_error();
 }
@@ -74,10 +95,61 @@ static void sock_close(struct reed_stream *s)
 	struct sock *self = sock_of(s);
 
 	reed_fd_unwatch(&self->watch);
+	reed_rights_free(self->rights);
 	if (s->aborted && !self->shut)
 		be_a_reset(self->watch.fd);
 	close(self->watch.fd);
 }
+
+/* ---- descriptors that travel ---- */
+
+static bool is_unix(int fd)
+{
+	struct sockaddr_storage at;
+	socklen_t n = sizeof(at);
+
+	return getsockname(fd, (struct sockaddr *)&at, &n) == 0 && at.ss_family == AF_UNIX;
+}
+
+/* 0 asks only whether it could. */
+static enum reed_err sock_accept_fds(struct reed_stream *s, size_t most)
+{
+	struct sock *self = sock_of(s);
+	struct reed_rights *rights;
+
+	if (!is_unix(self->watch.fd))
+		return REED_ENOTSUP;
+	if (most == 0 || (self->rights && self->rights->room >= most))
+		return REED_OK;
+	rights = reed_rights_new(most);
+	if (self->rights) {
+		rights->count = reed_rights_take(self->rights, rights->fds, most);
+		reed_rights_free(self->rights);
+	}
+	self->rights = rights;
+	return REED_OK;
+}
+
+static size_t sock_take_fds(struct reed_stream *s, int *fds, size_t room)
+{
+	struct sock *self = sock_of(s);
+
+	return self->rights ? reed_rights_take(self->rights, fds, room) : 0;
+}
+
+static ssize_t sock_write_fds(struct reed_stream *s, const struct iovec *iov, int count,
+                              const int *fds, size_t n)
+{
+	ssize_t written = reed_rights_send(sock_of(s)->watch.fd, iov, count, fds, n);
+
+	return written >= 0 ? written : (ssize_t)last_error();
+}
+
+static const struct reed_stream_fd_ops sock_fd_ops = {
+	.accept = sock_accept_fds,
+	.take = sock_take_fds,
+	.write = sock_write_fds,
+};
 
 static void peer_credentials(int fd, struct reed_stream_facts *facts)
 {
@@ -120,6 +192,7 @@ static const struct reed_stream_ops sock_ops = {
 	.shutdown = sock_shutdown,
 	.close = sock_close,
 	.facts = sock_facts,
+	.fds = &sock_fd_ops,
 };
 
 static void sock_ready(struct reed_fd_watch *w, unsigned events)

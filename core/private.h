@@ -179,10 +179,13 @@ enum {
 	REED_CHUNK = 2048,   /* what small writes are gathered in */
 };
 
+struct reed_rights;
+
 /* Something to be written: bytes of its own, or a share of a blob. */
 struct reed_chunk {
 	struct reed_chunk *next;
-	struct reed_blob *blob; /* NULL: the bytes are here */
+	struct reed_blob *blob;     /* NULL: the bytes are here */
+	struct reed_rights *rights; /* descriptors that go with the first byte; NULL: none */
 	uint32_t begin, end, size;
 	char bytes[];
 };

@@ -157,6 +157,18 @@ void reed_stream_break(struct reed_stream *s, struct reed_fault *fault)
 	reed_stream_ready(s, REED_READ);
 }
 
+/* ---- descriptors that travel ---- */
+
+enum reed_err reed_accept_fds(struct reed_stream *s, size_t most)
+{
+	return s->ops->fds ? s->ops->fds->accept(s, most) : REED_ENOTSUP;
+}
+
+size_t reed_take_fds(struct reed_stream *s, int *fds, size_t room)
+{
+	return s->ops->fds ? s->ops->fds->take(s, fds, room) : 0;
+}
+
 /* ---- readiness ---- */
 
 static unsigned to_the_top(struct reed_stream **s, unsigned events)

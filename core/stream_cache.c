@@ -3,6 +3,7 @@
 #include "private.h"
 
 #include "poison.h"
+#include "rights.h"
 
 enum { BUFFERS_KEPT = 4, CHUNKS_KEPT = 256 };
 
@@ -128,6 +129,7 @@ struct reed_chunk *reed_chunk_take(struct reed_loop *loop, size_t size)
 	}
 	c->next = NULL;
 	c->blob = NULL;
+	c->rights = NULL;
 	c->begin = c->end = 0;
 	return c;
 }
@@ -137,6 +139,7 @@ void reed_chunk_return(struct reed_loop *loop, struct reed_chunk *c)
 	struct kept *kept = kept_for(loop->streams, c->size);
 
 	reed_blob_release(c->blob);
+	reed_rights_free(c->rights);
 	if (c->size <= REED_CHUNK && kept->count < CHUNKS_KEPT) {
 		c->next = kept->first;
 		kept->first = c;

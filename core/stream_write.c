@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "rights.h"
+
 enum {
 	BLOB_COPIED = 256, /* copying is cheaper than one more iovec */
 	IOVECS = 64,
@@ -21,6 +23,7 @@ void reed_stream_discard_output(struct reed_stream *s)
 	}
 	s->last = NULL;
 	s->queued = 0;
+	s->fds_queued = 0;
 }
 
 static void fail(struct reed_stream *s, enum reed_err err)
@@ -87,7 +90,8 @@ static size_t gather(struct reed_stream *s, struct reed_slice extra, struct iove
 	struct reed_chunk *c = s->first;
 	size_t total = 0;
 
-	for (*count = 0; c && *count < IOVECS; c = c->next) {
+	/* Descriptors go with a first byte, so what brings some begins a write. */
+	for (*count = 0; c && *count < IOVECS && (c == s->first || !c->rights); c = c->next) {
 		char *bytes = c->blob ? c->blob->bytes : c->bytes;
 
 		iov[(*count)++] = (struct iovec){ bytes + c->begin, c->end - c->begin };
@@ -101,6 +105,22 @@ static size_t gather(struct reed_stream *s, struct reed_slice extra, struct iove
 	return total;
 }
 
+static ssize_t write_out(struct reed_stream *s, const struct iovec *iov, int count)
+{
+	struct reed_rights *rights = s->first ? s->first->rights : NULL;
+	ssize_t n;
+
+	if (!rights)
+		return s->ops->write(s, iov, count);
+	n = s->ops->fds->write(s, iov, count, rights->fds, rights->count);
+	if (n > 0) {
+		s->fds_queued -= (uint32_t)rights->count;
+		s->first->rights = NULL;
+		reed_rights_free(rights);
+	}
+	return n;
+}
+
 /* One write for the queue and then extra; returns how much of extra went. */
 size_t reed_stream_output(struct reed_stream *s, struct reed_slice extra)
 {
@@ -110,7 +130,7 @@ size_t reed_stream_output(struct reed_stream *s, struct reed_slice extra)
 	ssize_t n;
 
 	total = gather(s, extra, iov, &count, &from_queue);
-	n = s->ops->write(s, iov, count);
+	n = write_out(s, iov, count);
 	if (n < 0 && n != REED_EAGAIN) {
 		fail(s, (enum reed_err)n);
 		return 0;
@@ -248,6 +268,37 @@ void reed_write_blob(struct reed_stream *s, struct reed_blob *blob)
 	}
 	if (!s->blocked)
 		reed_at_turn_end(s->loop, &s->flush);
+}
+
+enum reed_err reed_write_fds(struct reed_stream *s, struct reed_slice bytes, const int *fds,
+                             size_t n)
+{
+	struct reed_rights *rights;
+	struct reed_chunk *c;
+
+	if (!s->ops->fds || s->ops->fds->accept(s, 0))
+		return REED_ENOTSUP;
+	if (n == 0 || n > REED_FDS || bytes.n == 0)
+		return REED_EINVAL;
+	if (s->fds_queued + n > REED_FDS_QUEUED)
+		return REED_EOVERFLOW;
+	rights = reed_rights_of(fds, n);
+	if (!rights)
+		return errno == EBADF ? REED_EINVAL : reed_err_of(errno);
+	if (!may_write(s, bytes.n)) {
+		reed_rights_free(rights);
+		return s->write_err;
+	}
+	c = reed_chunk_take(s->loop, bytes.n);
+	memcpy(c->bytes, bytes.p, bytes.n);
+	c->end = (uint32_t)bytes.n;
+	c->rights = rights;
+	s->queued += (uint32_t)bytes.n;
+	s->fds_queued += (uint32_t)n;
+	append(s, c);
+	if (!s->blocked)
+		reed_at_turn_end(s->loop, &s->flush);
+	return REED_OK;
 }
 
 bool reed_must_drain(const struct reed_stream *s)

@@ -78,6 +78,20 @@ struct reed_stream_ops {
 
 	/* Of a stacked one: what it means here that below is ready.  NULL: the same. */
 	unsigned (*ready)(struct reed_stream *s, unsigned events);
+
+	/* NULL: it carries bytes only. */
+	const struct reed_stream_fd_ops *fds;
+};
+
+/* Of a kind that carries descriptors. */
+struct reed_stream_fd_ops {
+	/* REED_ENOTSUP: this one does not. */
+	enum reed_err (*accept)(struct reed_stream *s, size_t most);
+	size_t (*take)(struct reed_stream *s, int *fds, size_t room);
+
+	/* As write(); the descriptors go with the first byte, if any goes. */
+	ssize_t (*write)(struct reed_stream *s, const struct iovec *iov, int count, const int *fds,
+	                 size_t n);
 };
 
 /* Shared by many streams; good until they are closed. */
@@ -160,6 +174,7 @@ struct reed_stream {
 	uint64_t bytes_in, bytes_out;
 	struct reed_last flush;
 	struct reed_timer linger;
+	uint32_t fds_queued; /* descriptors to be written */
 };
 
 /* ---- pull, what is here ---- */
@@ -232,6 +247,36 @@ REED_API struct reed_future *reed_flush(struct reed_stream *s);
 
 /* Nothing more will be written; the peer sees the end after what is queued. */
 REED_API void reed_shutdown(struct reed_stream *s);
+
+/* ---- descriptors that travel ---- */
+
+enum {
+	REED_FDS = 253, /* that go with one write */
+	REED_FDS_QUEUED = 1024,
+};
+
+/*
+ * To a process at the other end of a UNIX stream.  The descriptors are duplicated
+ * and go with the bytes, of which there is one at least: the peer has them when
+ * it sees the first.  REED_ENOTSUP: of no UNIX socket, or of a stream made from
+ * one; REED_EINVAL: not open; REED_EMFILE; REED_EOVERFLOW: more than
+ * REED_FDS_QUEUED are waiting; nothing is written then.
+ */
+REED_API enum reed_err reed_write_fds(struct reed_stream *s, struct reed_slice bytes,
+                                      const int *fds, size_t n);
+
+/*
+ * Until this is called, what the peer sends of the kind is closed unseen.  More
+ * than most that are not taken yet break the stream, as REED_ETOOBIG, and so do
+ * those the process has no number left for, as REED_EMFILE.
+ */
+REED_API enum reed_err reed_accept_fds(struct reed_stream *s, size_t most);
+
+/*
+ * Takes up to room of those that came with the bytes seen so far, in order; they
+ * are the caller's, and closed on exec.  Those not taken are closed with the stream.
+ */
+REED_API size_t reed_take_fds(struct reed_stream *s, int *fds, size_t room);
 
 /* ---- the end ---- */
 
