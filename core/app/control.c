@@ -8,6 +8,7 @@
 #include "reed/alloc.h"
 #include "reed/co.h"
 #include "reed/endpoint.h"
+#include "reed/handover.h"
 
 enum { CLIENTS = 16, PATIENCE_MS = 10000, TAIL_ROOM = 256 << 10 };
 
@@ -114,7 +115,36 @@ static bool begin_tail(struct session *self)
 	return true;
 }
 
+/* ---- the next process ---- */
+
+/* It holds them before we close ours, so that nobody who connects is refused. */
+static bool hand_over(struct session *self)
+{
+	int fds[HANDOVER_SOCKETS];
+	size_t n = reed_listening(self->co.loop, fds, HANDOVER_SOCKETS);
+	enum reed_err err;
+
+	if (n > HANDOVER_SOCKETS) {
+		refuse(self, "there are more listening sockets than can be handed over");
+		return false;
+	}
+	err = reed_write_fds(self->stream, REED_STR("ok\n"), fds, n);
+	if (err) {
+		refuse(self, reed_strerror(err));
+		return false;
+	}
+	reed_listening_shared(self->co.loop);
+	reed_daemon_stop(self->daemon, "another process takes over");
+	return true;
+}
+
 /* ---- a client ---- */
+
+/* It wants to see the end of this process. */
+static bool goes_on(struct session *self)
+{
+	return self->request.word->what == CONTROL_HAND_OVER ? hand_over(self) : begin_tail(self);
+}
 
 static void session_run(struct reed_co *co)
 {
@@ -141,11 +171,12 @@ static void session_run(struct reed_co *co)
 				reed_write_str(self->stream, "ok\n");
 			reed_return(co, REED_OK);
 		}
-		if (self->request.word->what != CONTROL_LOG) {
+		if (self->request.word->what != CONTROL_LOG &&
+		    self->request.word->what != CONTROL_HAND_OVER) {
 			answer(self);
 			reed_return(co, REED_OK);
 		}
-		if (!begin_tail(self))
+		if (!goes_on(self))
 			reed_return(co, REED_OK);
 		while (!co->err) {
 			reed_skip(self->stream, reed_peek(self->stream).n);

@@ -12,6 +12,7 @@ const struct control_word reed_control_words[] = {
 	{ "/readyz", "", "\"ready\", or what is not", CONTROL_READYZ, 0 },
 	{ "blame", "[MOST]", "which tasks held the loop, and how long", CONTROL_BLAME, 1 },
 	{ "conns", "[MOST]", "connections: who, from where, since when", CONTROL_CONNS, 1 },
+	{ "hand-over", "", "give the next process what listens, and stop", CONTROL_HAND_OVER, 0 },
 	{ "help", "", "this", CONTROL_HELP, 0 },
 	{ "level", "[LEVEL]", "the least that the log has; sets it", CONTROL_LEVEL, 1 },
 	{ "log", "[LEVEL]", "what is logged from now on, of that level at least", CONTROL_LOG, 1 },

@@ -86,6 +86,17 @@ static bool is_answered(const struct plan *plan, const struct reed_settings *set
 	return general->check;
 }
 
+/* What that process needs for its goodbyes is for it to say: ours is to be patient. */
+static enum reed_err replace_other(struct daemon *d, const struct daemon_settings *settings,
+                                   struct reed_fault **fault)
+{
+	enum reed_err err = reed_handover_ask(d->state, &d->handover, fault);
+
+	return err ? err
+	           : reed_handover_wait(d->state, &d->lock, 2 * settings->grace + REED_S(30),
+	                                fault);
+}
+
 static enum reed_err open_state(struct daemon *d, struct reed_fault **fault)
 {
 	const struct daemon_settings *settings = reed_generation_daemon(d->first);
@@ -94,8 +105,13 @@ static enum reed_err open_state(struct daemon *d, struct reed_fault **fault)
 	                           : reed_state_default(command_of(d->plan), fault);
 	if (!d->state)
 		return (*fault)->err;
-	return reed_state_make(d->state, fault) ? (*fault)->err
-	                                        : reed_state_lock(d->state, &d->lock, fault);
+	if (reed_state_make(d->state, fault))
+		return (*fault)->err;
+	if (reed_state_lock(d->state, &d->lock, fault) != REED_EBUSY || !settings->replace)
+		return *fault ? (*fault)->err : REED_OK;
+	reed_fault_free(*fault);
+	*fault = NULL;
+	return replace_other(d, settings, fault);
 }
 
 static enum reed_err open_loop(struct daemon *d, struct reed_fault **fault)
@@ -314,6 +330,8 @@ static int start(struct daemon *d)
 	reed_daemon_log_warnings(d, d->first->settings);
 	reed_blame(d->loop, settings->slow_turn);
 	reed_daemon_ignore_sigpipe();
+	reed_handover_stored(&d->handover);
+	reed_handover_inherit(&d->handover, d->loop);
 	d->started = reed_now(d->loop);
 	d->name = settings->name ? reed_strdup(settings->name) : reed_host_name();
 	d->site = (struct reed_site){ .size = sizeof(d->site),
@@ -340,7 +358,7 @@ int reed_plan_answer(const struct plan *plan)
 
 int reed_plan_run(const struct plan *plan)
 {
-	struct daemon d = { .plan = plan, .lock = -1 };
+	struct daemon d = { .plan = plan, .lock = -1, .handover.connection = -1 };
 	struct reed_settings *settings = reed_plan_gather(plan);
 	int code;
 
@@ -355,6 +373,7 @@ int reed_plan_run(const struct plan *plan)
 	code = start(&d);
 	reed_fault_free(d.fault);
 	reed_loop_free(d.loop);
+	reed_handover_end(&d.handover);
 	reed_state_unlock(d.lock);
 	reed_generation_release(d.latest);
 	reed_generation_release(d.first);

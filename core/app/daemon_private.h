@@ -3,6 +3,7 @@
 #ifndef REED_DAEMON_PRIVATE_H
 #define REED_DAEMON_PRIVATE_H
 
+#include "handover.h"
 #include "reed/auth.h"
 #include "reed/daemon.h"
 #include "reed/log.h"
@@ -13,7 +14,7 @@
 struct daemon_settings {
 	const char *state, *name;
 	struct reed_texts auth;
-	bool help_auth;
+	bool help_auth, replace;
 	struct {
 		int level;  /* enum reed_log_level */
 		int format; /* enum reed_log_format */
@@ -109,6 +110,7 @@ struct daemon {
 	struct reed_site site;
 	char *name, *state; /* owned */
 	int lock;           /* of the state directory */
+	struct handover handover;
 	struct reed_service *root;
 	struct reed_service **services; /* by their number in the plan; NULL: not added yet */
 	struct reed_waiter running;     /* owns the root's future */
@@ -157,6 +159,9 @@ void reed_state_unlock(int lock);
 
 /* Tells systemd, if it runs us: "READY=1". */
 void reed_notify(const char *format, ...) REED_PRINTF(1, 2);
+
+/* The same, with descriptors it is to keep (sd_notify(3), FDSTORE=1). */
+void reed_notify_store(const int *fds, size_t n, const char *format, ...) REED_PRINTF(3, 4);
 
 /* How often it wants to hear WATCHDOG=1, ns; 0: never. */
 int64_t reed_notify_watchdog(void);

@@ -8,6 +8,7 @@
 #include "reed/alloc.h"
 #include "reed/checker.h"
 #include "reed/co.h"
+#include "reed/handover.h"
 
 struct root {
 	struct reed_co co;
@@ -51,10 +52,28 @@ static void serve_control(struct daemon *d)
 	reed_wait(reed_control_serve(d, listener), &d->control);
 }
 
+/* What an earlier process had stored and this one does not use goes. */
+static void store_sockets(struct reed_loop *loop)
+{
+	int fds[HANDOVER_SOCKETS];
+	size_t n = reed_listening(loop, fds, HANDOVER_SOCKETS);
+
+	n = n < HANDOVER_SOCKETS ? n : HANDOVER_SOCKETS;
+	reed_notify("FDSTOREREMOVE=1\nFDNAME=" HANDOVER_NAME);
+	if (n > 0)
+		reed_notify_store(fds, n, "FDSTORE=1\nFDNAME=" HANDOVER_NAME);
+}
+
 static void log_ready(struct root *self)
 {
 	const struct daemon *d = self->daemon;
+	size_t left = reed_inherit_end(d->loop);
 
+	if (left > 0)
+		reed_log(d->loop, REED_LOG_INFO,
+		         "sockets of the process before this one are of no use now count=%zu",
+		         left);
+	store_sockets(d->loop);
 	reed_notify("READY=1\nSTATUS=%s is ready", d->name);
 	reed_log(self->co.loop, REED_LOG_INFO, "ready name=%s state=%s pid=%d ms=%.1f", d->name,
 	         d->state, reed_own_pid(), (double)(reed_now(d->loop) - d->started) / 1e6);

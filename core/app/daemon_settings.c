@@ -21,6 +21,9 @@ static const struct reed_setting table[] = {
 	                          "stands for the state directory."),
 	REED_SETTING(BOOL, struct daemon_settings, help_auth, .from = REED_FROM_FLAG,
 	             .help = "Show what --auth knows, and end."),
+	REED_SETTING(BOOL, struct daemon_settings, replace, .from = REED_FROM_FLAG,
+	             .help = "Take over from the process that has the state directory now, without "
+	                     "refusing anybody meanwhile."),
 	REED_SETTING(DURATION, struct daemon_settings, grace, .preset = "10s", .most = "1h",
 	             .reload = REED_SETTING_LIVE,
 	             .help = "How long goodbyes may take when the process is to stop."),

@@ -28,24 +28,56 @@ static bool address_of(struct sockaddr_un *to, socklen_t *n)
 	return true;
 }
 
-void reed_notify(const char *format, ...)
+static void send_text(const char *text, const int *fds, size_t n)
 {
 	struct sockaddr_un to;
-	socklen_t n;
-	char text[512];
-	va_list args;
+	union {
+		char bytes[CMSG_SPACE(HANDOVER_SOCKETS * sizeof(int))];
+		struct cmsghdr align;
+	} control = { { 0 } };
+	struct iovec iov = { (char *)(uintptr_t)text, strlen(text) };
+	struct msghdr message = { .msg_name = &to, .msg_iov = &iov, .msg_iovlen = 1 };
+	struct cmsghdr *c;
 	int fd;
 
-	if (!address_of(&to, &n))
+	if (!address_of(&to, &message.msg_namelen))
 		return;
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
+	if (n > 0) {
+		message.msg_control = &control;
+		message.msg_controllen = CMSG_SPACE(n * sizeof(int));
+		c = CMSG_FIRSTHDR(&message);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(n * sizeof(int));
+		memcpy(CMSG_DATA(c), fds, n * sizeof(int));
+	}
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return;
-	sendto(fd, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&to, n);
+	sendmsg(fd, &message, MSG_NOSIGNAL);
 	close(fd);
+}
+
+void reed_notify(const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	send_text(text, NULL, 0);
+}
+
+void reed_notify_store(const int *fds, size_t n, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	send_text(text, fds, n < HANDOVER_SOCKETS ? n : HANDOVER_SOCKETS);
 }
 
 /* WATCHDOG_PID is for when the main process forks another one that inherits these. */

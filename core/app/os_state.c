@@ -124,7 +124,8 @@ enum reed_err reed_state_lock(const char *path, int *lock, struct reed_fault **f
 	if (pid > 0)
 		*fault = reed_fault(REED_EBUSY, NULL,
 		                    "the state directory %s is in use by process %d; stop that "
-		                    "one, or take another with --state DIR",
+		                    "one, take over from it with --replace, or take another "
+		                    "with --state DIR",
 		                    path, pid);
 	else
 		*fault = reed_fault(REED_EBUSY, NULL,

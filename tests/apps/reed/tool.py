@@ -72,7 +72,7 @@ class Server:
         """The next record with that message, as a dictionary."""
         while True:
             record = json.loads(self.log.until('"message":'))
-            if record["message"] == "listening":
+            if record["message"] == "listening" and record["endpoint"].startswith("tcp:"):
                 host, _, port = record["address"].rpartition(":")
                 self.address = (host, int(port))
             if record["message"] == message:
