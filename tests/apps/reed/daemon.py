@@ -63,7 +63,7 @@ def a_second_process_on_the_same_state_is_refused():
         done = run("echo", "--state", state, "--listen", ANY)
         is_equal(done.returncode, 1)
         is_equal(done.stderr, f"reed echo: the state directory {state} is in use by process "
-                              f"{s.process.pid}; stop that one, or take another with --state DIR\n")
+                              f"{s.process.pid}; stop that one, take over from it with --replace, or take another with --state DIR\n")
 
 
 def a_lock_that_was_left_behind_does_not_matter():
