@@ -297,4 +297,3 @@ enum reed_err reed_listener_of_fd(struct reed_loop *loop, int fd, struct reed_li
 	*out = &listener_new(loop, fd)->listener;
 	return REED_OK;
 }
-

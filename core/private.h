@@ -45,8 +45,8 @@ struct reed_loop {
 	struct reed_list backgrounds; /* what nobody but the loop owns */
 	struct reed_list always;      /* watches of files */
 	struct reed_list tls_listeners;
-	struct reed_list listening; /* sockets of the system */
-	struct reed_list inherited; /* such that nobody has taken yet */
+	struct reed_list listening;        /* sockets of the system */
+	struct reed_list inherited;        /* such that nobody has taken yet */
 	struct reed_list processes;        /* those closed but not ended yet too */
 	struct reed_stream_cache *streams; /* what streams of this loop share */
 	struct reed_dgram_cache *dgrams;   /* the same of datagram sockets */

@@ -49,8 +49,8 @@ static void dial(struct reed_loop *loop, const struct reed_address *at)
 	struct reed_stream *s;
 	char endpoint[REED_ADDRESS_TEXT + 8], text[REED_ADDRESS_TEXT];
 
-	snprintf(endpoint, sizeof(endpoint), "%s%s", at->family == REED_FAMILY_UNIX ? "" : "tcp:",
-	         reed_address_text(at, text));
+	snprintf(endpoint, sizeof(endpoint), "%s%s",
+	         at->family == REED_FAMILY_UNIX ? "" : "tcp:", reed_address_text(at, text));
 	check_int(reed_loop_run_until(loop, reed_dial(loop, endpoint, &s), NULL), REED_OK);
 	reed_close(s);
 }
