@@ -4,17 +4,20 @@
     try_page.py PAGE.md PROGRAMS
 
 A block ```console holds commands after "$ " and what they print; a block ```yaml NAME is a file
-that they find; every block ```c stands, as it is, in an example beside this script.  The
-commands of a page run in one empty folder; PROGRAMS is the folder of the examples.
+that they find; a block ```c NAME is all of that example beside this script, and every other
+block ```c stands, as it is, in one of them.  The commands of a page run in one empty folder;
+PROGRAMS is the folder of the examples.
 """
 
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 
+sessions = []  # one for each command
 BLOCK = re.compile(r"^```(\w+) ?(\S*)\n(.*?)^```$", re.M | re.S)
 
 
@@ -34,15 +37,33 @@ def dialogues(block):
 
 def run(command, folder, programs):
     environment = {"PATH": f"{programs}:{os.environ['PATH']}", "HOME": folder, "LC_ALL": "C.UTF-8"}
-    return subprocess.run(["bash", "-c", command], cwd=folder, env=environment, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30).stdout
+    process = subprocess.Popen(["bash", "-c", command], cwd=folder, env=environment, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               start_new_session=True)
+    sessions.append(process.pid)
+    try:
+        return process.communicate(timeout=30)[0]
+    except subprocess.TimeoutExpired:
+        return "nothing for 30 s, or what it left behind still holds its output\n"
+
+
+def end_what_is_left():
+    """A page that failed half-way has not come to where it stops its servers."""
+    for session in sessions:
+        try:
+            os.killpg(session, signal.SIGTERM)
+        except ProcessLookupError:
+            pass
 
 
 def try_block(kind, name, text, folder, programs, examples):
     """What is wrong with a block, or nothing."""
     if kind == "yaml" and name:
         pathlib.Path(folder, name).write_text(text)
-    elif kind == "c" and not any(text in example for example in examples):
+    elif kind == "c" and name:
+        if text != examples.get(name):
+            yield f"is not {name} as it is compiled:\n{text}"
+    elif kind == "c" and not any(text in example for example in examples.values()):
         yield f"stands in no example:\n{text}"
     elif kind == "console":
         for command, wanted in dialogues(text):
@@ -52,11 +73,14 @@ def try_block(kind, name, text, folder, programs, examples):
 
 
 def main(page, programs):
-    examples = [path.read_text() for path in pathlib.Path(__file__).parent.glob("*.c")]
+    examples = {path.name: path.read_text() for path in pathlib.Path(__file__).parent.glob("*.c")}
     blocks = BLOCK.findall(pathlib.Path(page).read_text())
-    with tempfile.TemporaryDirectory() as folder:
-        wrong = [line for block in blocks
-                 for line in try_block(*block, folder, os.path.abspath(programs), examples)]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        try:
+            wrong = [line for block in blocks
+                     for line in try_block(*block, folder, os.path.abspath(programs), examples)]
+        finally:
+            end_what_is_left()
     for line in wrong:
         print(f"{page}: {line}")
     if not blocks:

@@ -1,6 +1,6 @@
 /*
- * Bytes from a server into a client that has joined, asks and listens.  It
- * must stay a client: within its limits, and with nothing left when it goes.
+ * Bytes from a server into a robot that has joined, asks, listens and obeys.
+ * It must stay a client: within its limits, and with nothing left when it goes.
  */
 
 #include "check.h"
@@ -116,6 +116,50 @@ static void read_events(struct reed_irc_events *events)
 	}
 }
 
+/* ---- what is obeyed ---- */
+
+static struct reed_future *echo(struct reed_irc_call *call)
+{
+	check(call->word.n > 0 && call->event->text.n >= call->word.n);
+	return reed_irc_reply(call->client, call->event, call->rest);
+}
+
+static struct reed_future *ping(struct reed_irc_call *call)
+{
+	return reed_irc_ping(call->client, NULL);
+}
+
+static struct reed_future *topic(struct reed_irc_call *call)
+{
+	struct reed_slice rest = call->rest, channel;
+
+	if (!reed_irc_next_word(&rest, &channel))
+		return reed_irc_answer_call(call, "topic CHANNEL TEXT");
+	return reed_irc_set_topic(call->client, channel, rest, NULL);
+}
+
+static struct reed_future *greet(void *arg, struct reed_irc_client *client,
+                                 const struct reed_irc_event *event)
+{
+	(void)arg;
+	return event->is_mine ? NULL : reed_irc_say_notice(client, event->who.nick, event->target);
+}
+
+static const struct reed_irc_route routes[] = { { "echo", echo, "TEXT" },
+	                                        { "ping", ping, NULL },
+	                                        { "topic", topic, "CHANNEL TEXT" } };
+
+static struct reed_future *robot(struct reed_irc_client *client)
+{
+	struct reed_irc_bot bot = REED_IRC_BOT;
+
+	bot.routes = routes;
+	bot.route_count = REED_COUNT(routes);
+	bot.on[REED_IRC_EVENT_JOIN] = greet;
+	bot.calls_most = 5;
+	return reed_irc_bot_run(client, &bot);
+}
+
 /* ---- */
 
 static struct reed_irc_client *client_new(void)
@@ -127,6 +171,7 @@ static struct reed_irc_client *client_new(void)
 		reed_log_set_level(reed_log_of(loop), REED_LOG_CRITICAL);
 	}
 	o.endpoint = "tcp:irc.example:6667";
+	o.channels = "#a,#home key";
 	o.dial = dial;
 	o.flood_ms = 0;
 	o.sasl_user = o.sasl_password = "joe";
@@ -166,7 +211,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int over = 0;
 
 	reed_irc_events_begin(&events, client, 20);
-	reed_background(reed_irc_client_run(client), done, &over);
+	reed_background(robot(client), done, &over);
 	turn();
 	if (size > 0 && data[0] != 'R')
 		let_in(client, &q);

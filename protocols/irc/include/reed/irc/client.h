@@ -71,7 +71,7 @@ struct reed_irc_client_options {
 	bool sasl_optional;                    /* go on when it fails; else that is an error */
 	bool plain_in_clear;                   /* show the password to whoever is in between */
 
-	const char *channels;         /* "#one,#two key"; NULL: none */
+	const char *channels;         /* "#one,#two key"; refused: again each minute; NULL: none */
 	bool no_rejoin;               /* of channels one was in, when a connection comes back */
 	bool rejoin_kicked;           /* after a while */
 	const char *capabilities;     /* wanted besides the usual, with spaces; NULL */
