@@ -148,6 +148,9 @@ void reed_hub_stats(const struct reed_hub *hub, struct reed_hub_stats *stats)
 	struct reed_hub_stats all = {
 		.size = stats->size,
 		.users = hub->user_count,
+		.invisible = hub->invisible_count,
+		.operators = hub->operator_count,
+		.kept = hub->kept_count,
 		.sessions = hub->session_count,
 		.rooms = hub->room_count,
 		.registered = hub->registered_count,
@@ -159,13 +162,6 @@ void reed_hub_stats(const struct reed_hub *hub, struct reed_hub_stats *stats)
 		.unsaved = hub->unsaved_count + (hub->saver.future != NULL),
 	};
 
-	reed_list_each (link, &hub->all_users) {
-		const struct reed_user *user = reed_container_of(link, struct reed_user, link);
-
-		all.invisible += (user->flags & REED_USER_INVISIBLE) != 0;
-		all.operators += (user->flags & REED_USER_OPERATOR) != 0;
-		all.kept += user->sessions == NULL;
-	}
 	memcpy(stats, &all, stats->size < sizeof(all) ? stats->size : sizeof(all));
 }
 

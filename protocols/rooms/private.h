@@ -35,6 +35,7 @@ struct hub_user {
 	uint32_t invite_count;
 	char *address;            /* of the session that came last */
 	bool killed;              /* is not kept */
+	bool kept;                /* has no session, and is counted so */
 	struct reed_masks blocks; /* while it is a guest */
 };
 
@@ -110,7 +111,7 @@ struct reed_hub {
 	struct reed_hash members;
 	struct reed_list all_users, all_rooms, all_accounts, all_bans;
 	size_t user_count, room_count, account_count, ban_count, session_count, registered_count;
-	size_t most_users;
+	size_t most_users, invisible_count, operator_count, kept_count;
 	uint64_t messages, deliveries;
 
 	/* telling */
@@ -250,6 +251,8 @@ void reed_hub_let_go(struct reed_hub *hub);
 void reed_hub_leavings(struct reed_last *last);
 void reed_user_quit(struct reed_user *user, struct reed_slice reason);
 void reed_user_new_look(struct reed_user *user);
+/* With the figures of the hub, for a user that is in it. */
+void reed_user_put_flags(struct reed_user *user, unsigned flags);
 void reed_user_new_away(struct reed_user *user, struct reed_slice latest);
 void reed_user_new_account(struct reed_user *user, struct reed_session *origin,
                            struct reed_account *account);

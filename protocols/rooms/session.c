@@ -122,14 +122,25 @@ static void user_discard(struct reed_user *user)
 	reed_free(hub_user(user));
 }
 
+static void set_kept(struct reed_user *user, bool kept)
+{
+	struct hub_user *self = hub_user(user);
+
+	user->hub->kept_count += (size_t)kept - (size_t)self->kept;
+	self->kept = kept;
+}
+
 static void user_announce(struct reed_user *user)
 {
 	struct reed_hub *hub = user->hub;
+	unsigned flags = user->flags;
 	struct reed_folded folded = reed_fold(hub, reed_slice_of(user->nick));
 	struct reed_telling t;
 
 	reed_names_add(&hub->nicks, &hub_user(user)->by_nick, reed_folded_slice(&folded));
 	reed_list_append(&hub->all_users, &user->link);
+	user->flags = 0; /* not counted yet */
+	reed_user_put_flags(user, flags);
 	if (++hub->user_count > hub->most_users)
 		hub->most_users = hub->user_count;
 	reed_tell_begin(&t, hub, REED_EVENT_ONLINE, user, NULL);
@@ -166,6 +177,7 @@ static enum reed_refusal join_user(struct reed_session *session, struct reed_use
 		return REED_REFUSAL_TOO_MANY_USERS;
 	if (reed_hub_banned(user->hub, user, session))
 		return REED_REFUSAL_SERVER_BANNED;
+	set_kept(user, false);
 	link_session(user, session);
 	reed_user_new_away(user, reed_slice_of(NULL));
 	return REED_REFUSAL_NONE;
@@ -260,7 +272,8 @@ static void leave(struct reed_session *session)
 
 	reed_monitor_clear(session);
 	unlink_session(session);
-	if (user->sessions || is_kept(user))
+	set_kept(user, !user->sessions && is_kept(user));
+	if (user->sessions || hub_user(user)->kept)
 		reed_user_new_away(user, reed_slice_of(NULL));
 	else
 		reed_user_quit(user, reed_slice_of(session->reason));
@@ -324,6 +337,8 @@ static void user_forget(struct reed_user *user)
 	reed_names_remove(&hub->nicks, &hub_user(user)->by_nick);
 	reed_list_remove(&user->link);
 	hub->user_count--;
+	reed_user_put_flags(user, 0);
+	set_kept(user, false);
 	user_discard(user);
 }
 

@@ -19,6 +19,17 @@ void reed_user_new_look(struct reed_user *user)
 	reed_free(old);
 }
 
+void reed_user_put_flags(struct reed_user *user, unsigned flags)
+{
+	struct reed_hub *hub = user->hub;
+
+	hub->invisible_count -= (user->flags & REED_USER_INVISIBLE) != 0;
+	hub->operator_count -= (user->flags & REED_USER_OPERATOR) != 0;
+	user->flags = flags;
+	hub->invisible_count += (flags & REED_USER_INVISIBLE) != 0;
+	hub->operator_count += (flags & REED_USER_OPERATOR) != 0;
+}
+
 struct reed_was reed_user_was(const struct reed_user *user)
 {
 	return (struct reed_was){
@@ -244,7 +255,7 @@ static void tell_flags(struct reed_user *user, struct reed_session *origin, unsi
 
 	if (flags == user->flags)
 		return;
-	user->flags = flags;
+	reed_user_put_flags(user, flags);
 	reed_tell_begin(&t, user->hub, REED_EVENT_FLAGS, user, origin);
 	reed_tell_peers(&t);
 	reed_tell_end(&t);

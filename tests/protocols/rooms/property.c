@@ -180,9 +180,13 @@ static void check_all(void)
 	struct reed_user *user = NULL;
 	struct reed_room *room = NULL;
 	size_t users = 0, sessions = 0, rooms = 0, members = 0, memberships = 0;
+	size_t invisible = 0, operators = 0, kept = 0;
 
 	while ((user = reed_user_next(hub, user))) {
 		check_user(user);
+		invisible += (user->flags & REED_USER_INVISIBLE) != 0;
+		operators += (user->flags & REED_USER_OPERATOR) != 0;
+		kept += !user->sessions;
 		users++;
 		sessions += user->session_count;
 		memberships += user->room_count;
@@ -196,6 +200,9 @@ static void check_all(void)
 	check_int(stats.users, users);
 	check_int(stats.sessions, sessions);
 	check_int(stats.rooms, rooms);
+	check_int(stats.invisible, invisible);
+	check_int(stats.operators, operators);
+	check_int(stats.kept, kept);
 	check_int(members, memberships);
 	check_int(hub->members.count, members);
 	check_int(hub->telling, 0);
@@ -415,6 +422,18 @@ static void call_away(struct client *c)
 	reed_session_away(&c->session, chance(50) ? REED_STR("out") : REED_STR(""));
 }
 
+static void call_flags(struct client *c)
+{
+	struct reed_user *user = c->session.user;
+
+	if (chance(50))
+		reed_user_set_flags(user, &c->session, REED_USER_INVISIBLE, 0);
+	else if (chance(50))
+		reed_user_set_flags(user, &c->session, 0, REED_USER_INVISIBLE);
+	else
+		reed_user_empower(user, "class", chance(50) ? REED_MAY_SEE : 0);
+}
+
 static void call_monitor(struct client *c)
 {
 	if (chance(70))
@@ -491,7 +510,7 @@ static void call_something(void)
 		call_say,     call_say,    call_rename, call_rename, call_host, call_kick,
 		call_change,  call_change, call_list,   call_invite, call_away, call_monitor,
 		call_monitor, call_login,  call_room,   call_weaken, call_turn, call_turn,
-		call_turn,
+		call_turn,    call_flags,  call_flags,
 	};
 	static call *const rare[] = { call_kill, call_ban, call_delete };
 	struct client *c = somebody();
