@@ -34,6 +34,8 @@ struct reed_lane {
 	struct reed_list queue;
 	struct reed_future tick; /* settled: its turn in the ready queue runs one job */
 	struct reed_waiter ticker;
+	struct reed_timer pace; /* until the next tick, where jobs take time */
+	struct reed_job *ran;   /* and is not home yet; NULL: none */
 };
 
 struct reed_offload_pool {
@@ -202,13 +204,31 @@ static enum reed_err send_to_thread(struct reed_lane *lane, struct reed_job *job
 
 static const struct reed_future_kind tick_kind;
 
-static void tick(struct reed_lane *lane)
+static bool is_paced(const struct reed_lane *lane)
 {
-	if (lane->ticker.future || reed_list_empty(&lane->queue))
-		return;
+	return lane->ticker.future || reed_timer_running(&lane->pace);
+}
+
+static void tick_now(struct reed_timer *t)
+{
+	struct reed_lane *lane = reed_container_of(t, struct reed_lane, pace);
+
 	reed_future_init(&lane->tick, lane->loop, &tick_kind);
 	reed_settle(&lane->tick, REED_OK);
 	reed_wait(&lane->tick, &lane->ticker);
+}
+
+/* One for a job to run, and where jobs take time another for it to come home. */
+static void tick(struct reed_lane *lane)
+{
+	int64_t ns;
+
+	if (is_paced(lane) || (reed_list_empty(&lane->queue) && !lane->ran))
+		return;
+	if (reed_sim_job_takes(lane->loop, &ns))
+		reed_timer_start(lane->loop, &lane->pace, ns);
+	else
+		tick_now(&lane->pace);
 }
 
 static void lane_free(struct reed_lane *lane);
@@ -227,17 +247,22 @@ static struct reed_job *run_next(struct reed_lane *lane)
 static void tick_wake(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
 {
 	struct reed_lane *lane = reed_container_of(w, struct reed_lane, ticker);
-	struct reed_job *job;
+	struct reed_job *job = lane->ran;
 
 	(void)err;
 	(void)fault;
 	lane->ticking = true;
-	job = run_next(lane);
-	if (job)
-		job_home(job);
+	if (!job)
+		lane->ran = run_next(lane);
+	if (job || !reed_sim_job_takes(lane->loop, NULL)) {
+		job = lane->ran;
+		lane->ran = NULL;
+		if (job)
+			job_home(job);
+	}
 	lane->ticking = false;
 	tick(lane);
-	if (lane->closed && !lane->ticker.future)
+	if (lane->closed && !is_paced(lane))
 		lane_free(lane);
 }
 
@@ -274,6 +299,7 @@ static void lane_init(struct reed_lane *lane, struct reed_loop *loop, const char
 	lane->limit = limit ? limit : QUEUED;
 	lane->gone.run = lane_gone;
 	lane->ticker.wake = tick_wake;
+	lane->pace.fire = tick_now;
 	reed_list_init(&lane->queue);
 	reed_list_init(&lane->under_way);
 	reed_list_append(&loop->offload->lanes, &lane->link);
@@ -299,6 +325,7 @@ static void lane_free(struct reed_lane *lane)
 	lane->closed = true; /* an end() of below may close it once more */
 	reed_list_remove(&lane->link);
 	reed_unwait(lane->loop, &lane->ticker);
+	reed_timer_stop(&lane->pace);
 	if (lane->crew)
 		reed_crew_free(lane->crew);
 	run_rest(lane);
@@ -356,7 +383,7 @@ void reed_lane_close(struct reed_lane *lane)
 	if (lane->crew) {
 		reed_loop_hold(lane->loop);
 		reed_crew_close(lane->crew);
-	} else if (!lane->ticker.future && !lane->ticking) {
+	} else if (!is_paced(lane) && !lane->ticking) {
 		lane_free(lane);
 	}
 }

@@ -124,6 +124,9 @@ struct sim_rng;
 struct sim_rng *reed_sim_enter(struct reed_loop *loop);
 void reed_sim_leave(struct sim_rng *outer);
 
+/* Whether jobs take time there, and how much the next half of one; ns may be NULL. */
+bool reed_sim_job_takes(struct reed_loop *loop, int64_t *ns);
+
 /* What is in the background still is dropped with its loop. */
 void reed_background_drop(struct reed_loop *loop);
 

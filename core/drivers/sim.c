@@ -115,6 +115,17 @@ void reed_sim_driver_init(struct sim_host *h)
 	h->driver = (struct reed_driver){ .ops = &sim_ops, .net = &reed_sim_net };
 }
 
+bool reed_sim_job_takes(struct reed_loop *loop, int64_t *ns)
+{
+	struct sim_host *h = reed_sim_host_of(loop);
+
+	if (!h || !h->sim->options.job_mean)
+		return false;
+	if (ns)
+		*ns = reed_sim_exponential(&h->io, h->sim->options.job_mean / 2);
+	return true;
+}
+
 struct sim_host *reed_sim_host_of(const struct reed_loop *loop)
 {
 	return loop->driver->ops == &sim_ops ? self_of(loop->driver) : NULL;

@@ -476,6 +476,59 @@ static void a_crash_runs_nothing_that_was_queued_but_what_always_runs(void)
 	reed_sim_free(sim);
 }
 
+/* Between the two something else may happen: here a timeout, there a crash. */
+static void where_jobs_take_time_one_runs_halfway(void)
+{
+	struct reed_sim_options options = REED_SIM_OPTIONS;
+	unsigned before = 0, halfway = 0, after = 0;
+
+	options.job_mean = REED_MS(10);
+	for (options.seed = 1; options.seed <= 100; options.seed++) {
+		struct reed_sim *sim = reed_sim_new(&options);
+		struct reed_loop *loop = reed_sim_host(sim, "a");
+		struct note notes[2] = { { 0 } };
+
+		for (int i = 0; i < 2; i++)
+			reed_background(reed_offload(&work_new(loop, &notes[i], NULL)->job), NULL,
+			                NULL);
+		check_int(reed_sim_run_for(sim, REED_MS(10)), REED_OK);
+		before += notes[0].runs == 0;
+		halfway += notes[0].runs && !notes[0].ends;
+		after += notes[0].ends;
+		check(notes[1].runs <= notes[0].ends);
+		if (options.seed % 2)
+			check_int(reed_sim_run(sim), REED_OK);
+		reed_sim_free(sim);
+		check(notes[0].ends == 1 && notes[1].ends == 1);
+		check(options.seed % 2 == 0 || notes[1].deliveries == 1);
+	}
+	check(before > 10 && halfway > 10 && after > 10);
+}
+
+static void a_lane_that_is_closed_halfway_ends_when_its_jobs_have(void)
+{
+	struct reed_sim_options options = REED_SIM_OPTIONS;
+	struct reed_sim *sim;
+	struct reed_lane *lane;
+	struct note notes[2] = { { 0 } };
+
+	options.job_mean = REED_MS(10);
+	sim = reed_sim_new(&options);
+	lane = reed_lane_new(reed_sim_host(sim, "a"), "test", 0);
+	reed_background(reed_lane_run(lane,
+	                              &work_new(reed_sim_host(sim, "a"), &notes[0], NULL)->job),
+	                NULL, NULL);
+	while (!notes[0].runs)
+		reed_sim_run_for(sim, REED_US(100));
+	reed_background(reed_lane_close_with(
+				lane, &work_new(reed_sim_host(sim, "a"), &notes[1], NULL)->job),
+	                NULL, NULL);
+	check(!notes[0].ends);
+	check_int(reed_sim_run(sim), REED_OK);
+	check(notes[0].deliveries == 1 && notes[1].deliveries == 1);
+	reed_sim_free(sim);
+}
+
 int main(void)
 {
 	RUN(a_result_comes_home_from_another_thread);
@@ -494,5 +547,7 @@ int main(void)
 	RUN(the_pool_runs_as_many_at_once_as_it_may);
 	RUN(a_timeout_leaves_the_job_to_finish_alone);
 	RUN(a_crash_runs_nothing_that_was_queued_but_what_always_runs);
+	RUN(where_jobs_take_time_one_runs_halfway);
+	RUN(a_lane_that_is_closed_halfway_ends_when_its_jobs_have);
 	return 0;
 }

@@ -19,8 +19,9 @@
  * REED_ETOOBIG.
  *
  * Under simulation there are no threads: a job runs in the loop's thread, when
- * the ready queue gets to it, the jobs of a lane in their order.  A host that
- * crashes does not run those that are queued, but for kinds with always.
+ * the ready queue gets to it, the jobs of a lane in their order, in no time or
+ * after as much as the options of the simulation say.  A host that crashes does
+ * not run those that are queued, but for kinds with always.
  */
 
 #ifndef REED_OFFLOAD_H

@@ -122,6 +122,7 @@ struct reed_sim_options {
 	uint64_t most_turns; /* more of them fail the simulation; 0: no limit */
 	size_t steps_kept;   /* for reed_sim_trace(); 0: 1000 */
 	FILE *live;          /* each step and packet as it happens; may be NULL */
+	int64_t job_mean; /* that a job for a thread takes, half before and half after; 0: none */
 };
 
 #define REED_SIM_OPTIONS                                \
