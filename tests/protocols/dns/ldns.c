@@ -10,7 +10,7 @@
 #include "reed/alloc.h"
 #include "reed/dns/zone.h"
 
-enum { EACH = 600, MESSAGES = 3000 };
+enum { EACH = 1500, MESSAGES = 5000 };
 
 /*
  * Left out, as ldns 1.8.3 does not know them or has another mind:
