@@ -112,9 +112,14 @@ static bool put_owner(struct reed_dns_builder *b, size_t cap, const struct reed_
                       bool same)
 {
 	uint8_t pointer[2];
+	size_t at = b->owner;
 
-	if (!same || b->plain || b->owner >= 1 << 14 || owner->n < 2)
-		return dns_put_name(b, cap, owner->wire, true, same ? &(size_t){ 0 } : &b->owner);
+	if (!same || b->plain || b->owner >= 1 << 14 || owner->n < 2) {
+		if (!dns_put_name(b, cap, owner->wire, true, &at))
+			return false;
+		b->owner = same ? b->owner : at;
+		return true;
+	}
 	dns_put16(pointer, POINTER | (unsigned)b->owner);
 	return dns_put(b, cap, pointer, 2);
 }

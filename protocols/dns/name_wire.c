@@ -9,6 +9,7 @@ struct reading {
 	size_t n, at;
 	size_t behind;  /* where the name ends at its first place; 0: still there */
 	size_t barrier; /* pointers lead before this */
+	unsigned followed;
 };
 
 static enum reed_err follow(struct reading *r)
@@ -20,8 +21,11 @@ static enum reed_err follow(struct reading *r)
 	to = (r->p[r->at] & 0x3fU) << 8 | r->p[r->at + 1];
 	if (!r->behind)
 		r->behind = r->at + 2;
-	/* Only ever further back, so that there is an end to it. */
-	if (to >= r->barrier)
+	/*
+	 * Only ever further back, so that there is an end to it; and soon, or a message
+	 * of nothing but pointers would cost the square of its size.
+	 */
+	if (to >= r->barrier || ++r->followed > REED_DNS_LABELS_MAX)
 		return REED_EPROTO;
 	r->at = r->barrier = to;
 	return REED_OK;
@@ -45,7 +49,7 @@ static enum reed_err read_label(struct reading *r, struct reed_dns_name *name)
 
 enum reed_err reed_dns_name_read(struct reed_slice message, size_t *at, struct reed_dns_name *name)
 {
-	struct reading r = { (const uint8_t *)message.p, message.n, *at, 0, *at };
+	struct reading r = { (const uint8_t *)message.p, message.n, *at, 0, *at, 0 };
 	enum reed_err err = REED_OK;
 
 	name->n = name->labels = 0;
@@ -76,7 +80,7 @@ enum reed_err reed_dns_name_skip(struct reed_slice message, size_t *at)
 
 enum reed_err reed_dns_name_take(struct reed_slice bytes, struct reed_dns_name *name)
 {
-	struct reading r = { (const uint8_t *)bytes.p, bytes.n, 0, 0, 0 };
+	struct reading r = { (const uint8_t *)bytes.p, bytes.n, 0, 0, 0, 0 };
 
 	name->n = name->labels = 0;
 	while (r.at < r.n && r.p[r.at])

@@ -49,7 +49,7 @@ static enum reed_err print_record(const struct reed_dns_record *r,
                                   const struct reed_dns_name *owner, struct reed_buf *room,
                                   struct reed_buf *out)
 {
-	struct reed_slice rdata;
+	struct reed_slice rdata = REED_STR("");
 	enum reed_err err = reed_buf_reserve(room, REED_DNS_RDATA_MAX);
 
 	if (!err)

@@ -106,7 +106,7 @@ static enum reed_err read_type(struct reader *r)
 {
 	static const char wanted[] = "a type, as AAAA or TYPE65280";
 	struct word word;
-	uint16_t type;
+	uint16_t type = 0;
 	enum reed_err err = dns_lex_need(&r->lx, &word, wanted);
 
 	if (!err && reed_dns_type_parse(word.text, &type))
@@ -308,7 +308,7 @@ static enum reed_err read_gateway(struct reader *r)
 static enum reed_err read_hip(struct reader *r)
 {
 	size_t at = r->n, tag;
-	struct word word;
+	struct word word = { REED_STR(""), false };
 	uint64_t algorithm;
 	enum reed_err err = dns_read_number(r, UINT8_MAX, "a number up to 255", &algorithm);
 

@@ -28,14 +28,14 @@ static bool date_is_whole(const int64_t part[6])
 {
 	int64_t year, month, day;
 
-	if (part[0] < 1970 || part[1] < 1 || part[1] > 12 || part[2] < 1 || part[3] > 23 ||
+	if (part[0] < 1900 || part[1] < 1 || part[1] > 12 || part[2] < 1 || part[3] > 23 ||
 	    part[4] > 59 || part[5] > 60)
 		return false;
 	date_of(days_of(part[0], part[1], part[2]), &year, &month, &day);
 	return year == part[0] && month == part[1] && day == part[2];
 }
 
-/* Seconds since 1970 modulo 2^32, of whichever era the date is. */
+/* Seconds since 1970 modulo 2^32: dates are of the era they are nearest to (RFC 4034 3.1.5). */
 enum reed_err dns_read_stamp(struct reed_slice text, uint32_t *seconds)
 {
 	static const uint8_t widths[6] = { 4, 2, 2, 2, 2, 2 };

@@ -159,19 +159,23 @@ static void consume(struct level *level, const char *begin, const char *end)
 	reed_buf_skip(&level->text, (size_t)(end - begin));
 }
 
-/* What was begun in parentheses goes with its line. */
-static void skip_entry(struct reed_dns_scanner *s, struct level *level, const char *begin)
+/*
+ * What was begun in parentheses goes with its line.  REED_EAGAIN: its end is not
+ * here yet, and the mistake will be found anew.
+ */
+static enum reed_err skip_entry(struct reed_dns_scanner *s, struct level *level, const char *begin)
 {
-	struct lexer *lx = &s->r.lx;
+	struct lexer rest = s->r.lx;
 	struct word word;
+	enum reed_err err = REED_OK;
 
-	while (lx->depth && !lx->ended && !dns_lex_next(lx, &word)) {
-	}
-	if (dns_lex_skip_line(lx)) {
-		level->skipping = true;
-		lx->p = lx->end;
-	}
-	consume(level, begin, lx->p);
+	while (rest.depth && !rest.ended && !err)
+		err = dns_lex_next(&rest, &word);
+	if (err == REED_EAGAIN || dns_lex_skip_line(&rest))
+		return REED_EAGAIN;
+	say_where(s, begin);
+	consume(level, begin, rest.p);
+	return REED_ESYNTAX;
 }
 
 /* Goes on with a line that is skipped; false: its end is not here yet. */
@@ -217,15 +221,11 @@ static enum reed_err next_entry(struct reed_dns_scanner *s)
 	dns_lex(&s->r.lx, text, level->last);
 	s->entry_line = level->line;
 	err = dns_zone_entry(s, text.n && (text.p[0] == ' ' || text.p[0] == '\t'));
-	if (err == REED_EAGAIN)
-		return want_more(s, level, text);
-	if (!err) {
+	if (err && err != REED_EAGAIN)
+		err = skip_entry(s, level, text.p);
+	else if (!err)
 		consume(level, text.p, s->r.lx.p);
-		return REED_OK;
-	}
-	say_where(s, text.p);
-	skip_entry(s, level, text.p);
-	return REED_ESYNTAX;
+	return err == REED_EAGAIN ? want_more(s, level, text) : err;
 }
 
 static enum reed_err next_generated(struct reed_dns_scanner *s)

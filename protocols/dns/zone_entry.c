@@ -39,7 +39,7 @@ static enum reed_err read_end(struct reed_dns_scanner *s)
 
 static enum reed_err read_origin(struct reed_dns_scanner *s)
 {
-	struct reed_dns_name name;
+	struct reed_dns_name name = { 0 };
 	struct word word;
 	enum reed_err err = dns_lex_need(&s->r.lx, &word, "a name");
 
@@ -53,7 +53,7 @@ static enum reed_err read_origin(struct reed_dns_scanner *s)
 static enum reed_err read_default_ttl(struct reed_dns_scanner *s)
 {
 	struct word word;
-	uint32_t ttl;
+	uint32_t ttl = 0;
 	enum reed_err err = dns_lex_need(&s->r.lx, &word, ttl_wanted);
 
 	if (!err)

@@ -288,6 +288,21 @@ static void pointers_never_loop_nor_lead_on(void)
 	refused("", 0, 0);
 }
 
+static void pointers_to_pointers_are_followed_only_so_far(void)
+{
+	char m[2 * 130] = { 0 };
+	struct reed_dns_name n;
+	size_t at = 2 * 127;
+
+	for (unsigned i = 1; i < 130; i++) {
+		m[2 * i] = (char)(0xc0 | (2 * i - 2) >> 8);
+		m[2 * i + 1] = (char)(2 * i - 2);
+	}
+	check_int(reed_dns_name_read(reed_slice(m, sizeof(m)), &at, &n), REED_OK);
+	check_int(n.n, 1);
+	refused(m, sizeof(m), 2 * 128);
+}
+
 static void a_name_of_pointers_is_no_longer_than_255(void)
 {
 	char m[600];
@@ -325,6 +340,7 @@ int main(void)
 	RUN(addresses_have_names);
 	RUN(pointers_lead_back);
 	RUN(pointers_never_loop_nor_lead_on);
+	RUN(pointers_to_pointers_are_followed_only_so_far);
 	RUN(a_name_of_pointers_is_no_longer_than_255);
 	return 0;
 }

@@ -56,7 +56,8 @@ REED_API struct reed_slice reed_dns_name_format(const struct reed_dns_name *name
 
 /*
  * Reads the name at *at of a message, and moves *at behind it.  Pointers may
- * only lead back, each before the one that was followed last (RFC 1035 4.1.4).
+ * only lead back, each before the one that was followed last (RFC 1035 4.1.4), and
+ * at most 127 are followed.
  */
 REED_API enum reed_err reed_dns_name_read(struct reed_slice message, size_t *at,
                                           struct reed_dns_name *name);

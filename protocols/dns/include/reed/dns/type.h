@@ -57,9 +57,13 @@ REED_BEGIN_DECLS
 	X(GPOS, 27)       \
 	X(LOC, 29)        \
 	X(NXT, 30)        \
+	X(EID, 31)        \
+	X(NIMLOC, 32)     \
+	X(ATMA, 34)       \
 	X(KX, 36)         \
 	X(CERT, 37)       \
 	X(A6, 38)         \
+	X(SINK, 40)       \
 	X(OPT, 41)        \
 	X(APL, 42)        \
 	X(IPSECKEY, 45)   \
@@ -67,6 +71,8 @@ REED_BEGIN_DECLS
 	X(NSEC3PARAM, 51) \
 	X(SMIMEA, 53)     \
 	X(HIP, 55)        \
+	X(NINFO, 56)      \
+	X(RKEY, 57)       \
 	X(TALINK, 58)     \
 	X(CDS, 59)        \
 	X(CDNSKEY, 60)    \
@@ -74,12 +80,17 @@ REED_BEGIN_DECLS
 	X(CSYNC, 62)      \
 	X(ZONEMD, 63)     \
 	X(SPF, 99)        \
+	X(UINFO, 100)     \
+	X(UID, 101)       \
+	X(GID, 102)       \
+	X(UNSPEC, 103)    \
 	X(NID, 104)       \
 	X(L32, 105)       \
 	X(L64, 106)       \
 	X(LP, 107)        \
 	X(EUI48, 108)     \
 	X(EUI64, 109)     \
+	X(NXNAME, 128)    \
 	X(TKEY, 249)      \
 	X(TSIG, 250)      \
 	X(IXFR, 251)      \
@@ -89,7 +100,13 @@ REED_BEGIN_DECLS
 	X(ANY, 255)       \
 	X(URI, 256)       \
 	X(AVC, 258)       \
+	X(DOA, 259)       \
 	X(AMTRELAY, 260)  \
+	X(RESINFO, 261)   \
+	X(WALLET, 262)    \
+	X(CLA, 263)       \
+	X(IPN, 264)       \
+	X(TA, 32768)      \
 	X(DLV, 32769)
 
 enum reed_dns_type {
