@@ -1,8 +1,10 @@
 """The IRC client against ngircd and InspIRCd: the robot, and every call there is."""
 
+import atexit
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -72,11 +74,12 @@ class Server:
         self.command = [word.replace("FILE", self.settings) for word in command]
         self.log = os.path.join(folder, f"{name}.log")
         self.start()
+        atexit.register(self.kill)
 
     def start(self):
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=log)
+                                            stderr=log, start_new_session=True)
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
@@ -88,8 +91,10 @@ class Server:
                         sys.exit(f"{self.name} does not listen:\n{log.read()}")
 
     def kill(self):
-        self.process.kill()
-        self.process.wait()
+        """With the helpers that it has for a while."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
 
 def ngircd(**more):

@@ -1,5 +1,6 @@
 """docs/examples/bot, with its log to be listened to."""
 
+import atexit
 import os
 import re
 import select
@@ -24,6 +25,7 @@ class Robot:
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT)
         self.said, self.heard = "", 0
+        atexit.register(self.process.kill)
 
     def read(self, deadline):
         """More of what it says; False at the end of it."""

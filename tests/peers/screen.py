@@ -1,5 +1,6 @@
 """What tests with foreign programs are made with: a terminal to look at, a daemon to talk to."""
 
+import atexit
 import os
 import re
 import select
@@ -73,6 +74,7 @@ class Daemon:
                         *[flag.replace("PORT", str(self.port)) for flag in flags]]
         self.said = ""
         self.start()
+        atexit.register(lambda: self.process.kill())  # a test that fails leaves nothing behind
 
     def start(self):
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE,
