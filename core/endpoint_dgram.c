@@ -68,7 +68,7 @@ struct reed_future *reed_unix_dgram_listen(struct reed_loop *loop, const struct 
 	char *user = reed_endpoint_text(e, "user"), *group = reed_endpoint_text(e, "group");
 	struct reed_fault *fault = NULL;
 	struct reed_address at;
-	struct reed_dgram *d;
+	struct reed_dgram *d = NULL;
 
 	o.user = user;
 	o.group = group;
@@ -85,7 +85,7 @@ struct reed_future *reed_unix_dgram_dial(struct reed_loop *loop, const struct re
 {
 	struct reed_fault *fault = NULL;
 	struct reed_address at;
-	struct reed_dgram *d;
+	struct reed_dgram *d = NULL;
 
 	if (!reed_endpoint_unix(e, &at, &fault))
 		reed_dgram_connect(loop, &at, NULL, NULL, &d, &fault);

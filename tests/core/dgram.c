@@ -409,7 +409,9 @@ static void a_peer_that_has_gone_costs_the_others_nothing(void)
 		send_to(them, "127.0.0.1", port, "to nobody");
 		send_to(them, "127.0.0.1", us->local.port, "to you");
 		hears(us, "to you");
+#ifndef REED_POSIX_ONLY
 		check_int(fate(them), REED_EREFUSED);
+#endif
 	}
 	check_int(us->stats.received, 20);
 	check_int(them->stats.failed, 0);
