@@ -225,8 +225,10 @@ static void nobody_there_is_a_value_and_the_socket_lives(void)
 	struct reed_dgram_error error;
 	struct owner o;
 
-	if (kind->family == REED_FAMILY_IPV6 && !reed_dgram_connected(them))
-		return; /* told, but not to each system's unconnected sockets */
+#ifdef REED_POSIX_ONLY
+	if (!sim && kind->family != REED_FAMILY_UNIX && !reed_dgram_connected(them))
+		return; /* POSIX has no way to tell it */
+#endif
 	reed_dgram_close(us);
 	us = NULL;
 	own(&o, reed_dgram_wait(them));

@@ -18,8 +18,9 @@
  * dropped and counted, and reed_dgram_drain() waits for room.
  *
  * What goes wrong with a datagram is a value, not the end of the socket: a port
- * that nobody listens on (ICMP, RFC 1122 4.1.3.3), no route, an interface that
- * is gone, one that is too long.  The futures live in the socket: one of reading
+ * that nobody listens on (ICMP, RFC 1122 4.1.3.3; of sockets that are not
+ * connected Linux tells it, others need not), no route, an interface that is
+ * gone, one that is too long.  The futures live in the socket: one of reading
  * and one of draining may be outstanding at a time, and dropping one loses
  * nothing.
  */
