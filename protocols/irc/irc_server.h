@@ -235,6 +235,20 @@ void reed_irc_tell2(struct irc_conn *c, unsigned numeric, struct reed_slice a, s
 void reed_irc_tell_text(struct irc_conn *c, unsigned numeric, struct reed_slice a,
                         const char *format, ...) REED_PRINTF(4, 5);
 
+/* Words in the text of a numeric, and in another one when they are too many for a line. */
+struct irc_words {
+	struct irc_conn *c;
+	unsigned numeric;
+	char between;
+	size_t used, room;
+	char p[REED_IRC_LINE_MAX];
+};
+
+void reed_irc_words(struct irc_words *w, struct irc_conn *c, unsigned numeric, char between);
+void reed_irc_words_add(struct irc_words *w, struct reed_slice word);
+/* always: a line without words, too. */
+void reed_irc_words_end(struct irc_words *w, bool always);
+
 /* FAIL, WARN or NOTE (IRCv3 standard-replies); a NOTICE to those who do not know them. */
 void reed_irc_standard(struct irc_conn *c, const char *kind, const char *command, const char *code,
                        struct reed_slice context, const char *text);
@@ -250,6 +264,9 @@ struct reed_slice reed_irc_client_name(const struct irc_conn *c);
 /* A refusal of the hub, in the numeric that fits; name is what it was about. */
 void reed_irc_refuse(struct irc_conn *c, enum reed_refusal why, const char *command,
                      struct reed_slice name);
+
+/* A text that fits no line; what would. */
+void reed_irc_too_long(struct irc_conn *c, const char *command, const char *what, uint32_t most);
 
 /* ---- labels (server_label.c) ---- */
 

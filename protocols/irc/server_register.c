@@ -181,21 +181,19 @@ void reed_irc_cmd_pass(struct irc_conn *c, const struct reed_irc_message *m)
 
 void reed_irc_cmd_user(struct irc_conn *c, const struct reed_irc_message *m)
 {
-	struct reed_slice name = m->params[0];
-	size_t most;
+	const struct irc_lengths *most = &c->server->lengths;
+	struct reed_slice name = m->params[0], realname = m->params[3];
 
 	if (c->registered || c->newcomer->username) {
 		reed_irc_tell(c, REED_IRC_ERR_ALREADYREGISTERED);
 		return;
 	}
-	most = reed_hub_options(c->server->hub)->limits.username_bytes;
-	name = reed_slice_first(name, reed_slice_utf8_border(name, most));
+	name = reed_slice_first(name, reed_slice_utf8_border(name, most->user));
 	if (reed_irc_user_wrong(name, NULL))
 		name = REED_STR("user");
 	keep(&c->newcomer->username, name);
-	most = reed_hub_options(c->server->hub)->limits.realname_bytes;
 	keep(&c->newcomer->realname,
-	     reed_slice_first(m->params[3], reed_slice_utf8_border(m->params[3], most)));
+	     reed_slice_first(realname, reed_slice_utf8_border(realname, most->realname)));
 	reed_irc_try_register(c);
 }
 
@@ -208,7 +206,7 @@ static void wrong_nick(struct irc_conn *c, struct reed_slice nick, const char *w
 static const char *nick_wrong(struct irc_conn *c, struct reed_slice nick)
 {
 	struct reed_irc_name_rules rules = {
-		.nick_max = reed_hub_options(c->server->hub)->limits.nick_bytes,
+		.nick_max = c->server->lengths.nick,
 		.utf8 = true,
 	};
 

@@ -165,6 +165,50 @@ void reed_irc_end_from(struct irc_conn *c, struct irc_line *l, const struct reed
 	reed_buf_finish(&tags);
 }
 
+/* ---- words, in as many lines as they need ---- */
+
+void reed_irc_words(struct irc_words *w, struct irc_conn *c, unsigned numeric, char between)
+{
+	/* ":server 303 nick :" and CR LF */
+	size_t around = c->server->name.n + reed_irc_client_name(c).n + 10;
+
+	w->c = c;
+	w->numeric = numeric;
+	w->between = between;
+	w->used = 0;
+	w->room = around < sizeof(w->p) ? sizeof(w->p) - around : 0;
+}
+
+static void words_flush(struct irc_words *w)
+{
+	struct irc_line l;
+
+	reed_irc_begin_numeric(w->c, &l, w->numeric);
+	reed_irc_build_text(&l.b, reed_slice(w->p, w->used));
+	reed_irc_end(w->c, &l);
+	w->used = 0;
+}
+
+void reed_irc_words_add(struct irc_words *w, struct reed_slice word)
+{
+	if (word.n > w->room)
+		return; /* not even a line of its own has room for it */
+	if (w->used > 0 && w->used + 1 + word.n > w->room)
+		words_flush(w);
+	if (w->used > 0)
+		w->p[w->used++] = w->between;
+	memcpy(w->p + w->used, word.p, word.n);
+	w->used += word.n;
+}
+
+void reed_irc_words_end(struct irc_words *w, bool always)
+{
+	if (w->used > 0 || always)
+		words_flush(w);
+}
+
+/* ---- numerics ---- */
+
 void reed_irc_tell(struct irc_conn *c, unsigned numeric)
 {
 	struct irc_line l;
