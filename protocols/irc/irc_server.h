@@ -60,7 +60,20 @@ struct irc_pacing;
 
 /* Who tries to come in, until it is in. */
 struct irc_newcomer {
+	struct reed_address peer;
 	char *nick, *username, *realname, *password, *account;
+};
+
+/* The longest texts of each kind in a line of IRC, in bytes. */
+struct irc_lengths {
+	uint32_t nick, user, host, channel, topic, kick, away, realname, key;
+};
+
+#define REED_IRC_NICK_MOST 50
+
+/* A line around the nick of whom it is for. */
+struct irc_prepared {
+	struct reed_slice head, rest;
 };
 
 struct irc_conn {
@@ -96,7 +109,7 @@ struct irc_conn {
 	bool waits : 1;    /* for something that runs elsewhere: no command until then */
 	bool frozen : 1;   /* flooded: no command until the thaw */
 	bool ending : 1;   /* the hub has let go of it, or is about to */
-	bool known : 1;    /* secure is what it is: something came */
+	bool known : 1;    /* secure is what it is: no handshake is under way */
 };
 
 struct reed_irc_server {
@@ -112,6 +125,12 @@ struct reed_irc_server {
 	uint64_t address_seed;
 	struct reed_stream_limits stream_limits;
 	struct reed_irc_isupport isupport;
+	struct irc_lengths lengths;
+	struct irc_prepared *prepared; /* what new clients are told; in texts */
+	size_t prepared_count, prepared_isupport, prepared_motd;
+	struct reed_pool texts;
+	struct irc_conn *corked; /* whose output is kept in cork; NULL: nobody's */
+	struct reed_buf cork;
 	struct reed_irc_modes channel_modes, user_modes;
 	char created[64];
 	uint8_t cloak_key[32];
@@ -168,7 +187,7 @@ void reed_irc_close_because(struct irc_conn *c, struct reed_slice why);
 
 void reed_irc_start_pings(struct irc_conn *c);
 
-/* Asked of the stream each time: an address is larger than it is often needed. */
+/* Asked of the stream once it is registered: an address is larger than it is often needed. */
 struct reed_address reed_irc_peer_address(const struct irc_conn *c);
 
 /* No command is looked at between the two. */
@@ -179,6 +198,10 @@ void reed_irc_release(struct irc_conn *c);
 
 /* One line without tags, CR LF at its end; goes with the tags the client takes. */
 void reed_irc_send(struct irc_conn *c, struct reed_slice line);
+
+/* Between the two what is sent is gathered, and then written at once. */
+void reed_irc_cork(struct irc_conn *c);
+void reed_irc_uncork(struct irc_conn *c);
 
 /* What the server says last, past the bound on what may wait. */
 void reed_irc_send_last(struct irc_conn *c, struct reed_slice line);
@@ -199,8 +222,10 @@ struct irc_line {
 
 void reed_irc_begin(struct irc_line *l, struct reed_slice source, const char *verb);
 void reed_irc_begin_numeric(struct irc_conn *c, struct irc_line *l, unsigned numeric);
-/* Sends it; one that came out wrong is not sent, and logged. */
+/* Sends it; one that came out wrong is not sent. */
 void reed_irc_end(struct irc_conn *c, struct irc_line *l);
+/* The same with the tags that say who did it. */
+void reed_irc_end_from(struct irc_conn *c, struct irc_line *l, const struct reed_user *user);
 
 /* Numerics with so many parameters and the usual text. */
 void reed_irc_tell(struct irc_conn *c, unsigned numeric);
@@ -209,6 +234,20 @@ void reed_irc_tell2(struct irc_conn *c, unsigned numeric, struct reed_slice a, s
 /* The same with a text of one's own; a may be empty: no parameter. */
 void reed_irc_tell_text(struct irc_conn *c, unsigned numeric, struct reed_slice a,
                         const char *format, ...) REED_PRINTF(4, 5);
+
+/* Words in the text of a numeric, and in another one when they are too many for a line. */
+struct irc_words {
+	struct irc_conn *c;
+	unsigned numeric;
+	char between;
+	size_t used, room;
+	char p[REED_IRC_LINE_MAX];
+};
+
+void reed_irc_words(struct irc_words *w, struct irc_conn *c, unsigned numeric, char between);
+void reed_irc_words_add(struct irc_words *w, struct reed_slice word);
+/* always: a line without words, too. */
+void reed_irc_words_end(struct irc_words *w, bool always);
 
 /* FAIL, WARN or NOTE (IRCv3 standard-replies); a NOTICE to those who do not know them. */
 void reed_irc_standard(struct irc_conn *c, const char *kind, const char *command, const char *code,
@@ -225,6 +264,9 @@ struct reed_slice reed_irc_client_name(const struct irc_conn *c);
 /* A refusal of the hub, in the numeric that fits; name is what it was about. */
 void reed_irc_refuse(struct irc_conn *c, enum reed_refusal why, const char *command,
                      struct reed_slice name);
+
+/* A text that fits no line; what would. */
+void reed_irc_too_long(struct irc_conn *c, const char *command, const char *what, uint32_t most);
 
 /* ---- labels (server_label.c) ---- */
 
@@ -273,11 +315,14 @@ void reed_irc_pacing_drop(struct irc_conn *c);
 /* ---- registration (server_register.c) ---- */
 
 void reed_irc_try_register(struct irc_conn *c);
-void reed_irc_welcome(struct irc_conn *c);
 void reed_irc_newcomer_free(struct irc_newcomer *n);
-/* CAP, with its values as they are now. */
-void reed_irc_send_isupport(struct irc_conn *c);
+
+/* ---- what a new client is told (server_isupport.c, server_welcome.c, server_info.c) ---- */
+
 void reed_irc_make_isupport(struct reed_irc_server *server);
+void reed_irc_prepare(struct reed_irc_server *server);
+void reed_irc_welcome(struct irc_conn *c);
+void reed_irc_send_isupport(struct irc_conn *c);
 void reed_irc_send_motd(struct irc_conn *c);
 void reed_irc_send_lusers(struct irc_conn *c);
 
@@ -299,6 +344,9 @@ uint64_t reed_irc_idle_of(struct irc_conn *c, const struct reed_user *user);
 bool reed_irc_next_target(struct irc_conn *c, struct reed_slice *rest, unsigned *left,
                           struct reed_slice *target);
 
+/* That the user has come into the room, in the words that the client takes. */
+void reed_irc_send_join(struct irc_conn *c, const struct reed_user *user,
+                        const struct reed_room *room);
 /* What a client is shown of a room it is in now. */
 void reed_irc_show_room(struct irc_conn *c, struct reed_room *room);
 void reed_irc_send_topic(struct irc_conn *c, struct reed_room *room);

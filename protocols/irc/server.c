@@ -122,8 +122,8 @@ void reed_irc_server_update(struct reed_irc_server *server,
 
 	take_options(server, options);
 	server->options.hub = hub;
-	reed_irc_isupport_finish(&server->isupport);
 	reed_irc_make_isupport(server);
+	reed_irc_prepare(server);
 }
 
 static void set_created(struct reed_irc_server *server)
@@ -156,6 +156,7 @@ struct reed_irc_server *reed_irc_server_new(struct reed_loop *loop,
 		reed_random_bytes(loop, server->cloak_key, sizeof(server->cloak_key));
 	set_created(server);
 	reed_irc_make_isupport(server);
+	reed_irc_prepare(server);
 	server->channel_modes = server->isupport.modes;
 	return server;
 }
@@ -167,6 +168,9 @@ void reed_irc_server_free(struct reed_irc_server *server)
 	assert(reed_list_empty(&server->conns));
 	reed_irc_isupport_finish(&server->isupport);
 	reed_pool_finish(&server->pool);
+	reed_pool_finish(&server->texts);
+	reed_buf_finish(&server->cork);
+	reed_free(server->prepared);
 	reed_free(server);
 }
 

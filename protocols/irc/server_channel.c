@@ -59,6 +59,10 @@ void reed_irc_cmd_topic(struct irc_conn *c, const struct reed_irc_message *m)
 			reed_irc_tell1(c, REED_IRC_RPL_NOTOPIC, reed_slice_of(room->name));
 		return;
 	}
+	if (m->params[1].n > c->server->lengths.topic) {
+		reed_irc_too_long(c, "TOPIC", "topic", c->server->lengths.topic);
+		return;
+	}
 	why = reed_room_set_topic(&c->session, room, m->params[1]);
 	if (why)
 		reed_irc_refuse(c, why, "TOPIC", m->params[0]);
@@ -75,7 +79,7 @@ void reed_irc_show_room(struct irc_conn *c, struct reed_room *room)
 static const char *name_wrong(struct irc_conn *c, struct reed_slice name)
 {
 	struct reed_irc_name_rules rules = {
-		.channel_max = reed_hub_options(c->server->hub)->limits.room_name_bytes,
+		.channel_max = c->server->lengths.channel,
 		.utf8 = true,
 	};
 
@@ -163,6 +167,7 @@ void reed_irc_cmd_kick(struct irc_conn *c, const struct reed_irc_message *m)
 
 	if (reason.n == 0)
 		reason = reed_irc_client_name(c);
+	reason = reed_slice_first(reason, reed_slice_utf8_border(reason, c->server->lengths.kick));
 	while (reed_irc_next_target(c, &nicks, &left, &nick)) {
 		/* the last one out takes the room along */
 		struct reed_room *room = reed_irc_find_room(c, m->params[0]);

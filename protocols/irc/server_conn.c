@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "reed/tls.h"
+
 static struct irc_conn *conn_of(struct reed_protocol *p)
 {
 	return reed_container_of(p, struct irc_conn, protocol);
@@ -166,6 +168,11 @@ static size_t overlong(struct irc_conn *c, struct reed_slice in)
 	c->skipping = true;
 	reed_irc_tell(c, REED_IRC_ERR_INPUTTOOLONG);
 	return in.n;
+}
+
+static bool shakes_hands(const struct reed_stream_facts *facts)
+{
+	return facts->tls && !facts->tls->complete;
 }
 
 /* A handshake is over by the time that anything comes. */
@@ -401,6 +408,9 @@ struct reed_address reed_irc_peer_address(const struct irc_conn *c)
 {
 	struct reed_stream_facts facts = { .size = sizeof(facts) };
 
+	if (c->newcomer)
+		return c->newcomer->peer;
+
 	reed_stream_facts(c->protocol.stream, &facts);
 	return facts.peer;
 }
@@ -410,6 +420,9 @@ static void learn_facts(struct irc_conn *c, struct reed_stream *stream)
 	struct reed_stream_facts facts = { .size = sizeof(facts) };
 
 	reed_stream_facts(stream, &facts);
+	c->newcomer->peer = facts.peer;
+	c->secure = facts.secure;
+	c->known = !shakes_hands(&facts);
 	c->exempt = !c->server->options.limit_loopback && reed_address_is_loopback(&facts.peer);
 }
 

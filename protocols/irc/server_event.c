@@ -179,6 +179,20 @@ static void add_roles(struct encoded *e, struct form *form, const struct reed_hu
 	end_line(e, form, ev, &l);
 }
 
+void reed_irc_send_join(struct irc_conn *c, const struct reed_user *user,
+                        const struct reed_room *room)
+{
+	struct irc_line l;
+
+	reed_irc_begin(&l, reed_slice_of(user->full), "JOIN");
+	reed_irc_build_param(&l.b, reed_slice_of(room->name));
+	if (irc_has(c, IRC_CAP_EXTENDED_JOIN)) {
+		reed_irc_build_param(&l.b, account_of(user));
+		reed_irc_build_text_cut(&l.b, reed_slice_of(user->realname));
+	}
+	reed_irc_end_from(c, &l, user);
+}
+
 static void make_join(struct encoded *e, struct form *form, const struct reed_hub_event *ev,
                       bool extended)
 {
@@ -260,21 +274,6 @@ static void make_change(struct encoded *e, struct form *form, const struct reed_
 		reed_irc_build_modes(&l.b, &changes, &at, e->server->options.limits.modes);
 		end_line(e, form, ev, &l);
 	}
-}
-
-/* Members of a room that was renamed see themselves leave one and enter the other. */
-static void make_rename(struct encoded *e, struct form *form, const struct reed_hub_event *ev,
-                        const struct reed_user *receiver)
-{
-	struct irc_line l;
-
-	reed_irc_begin(&l, reed_slice_of(receiver->full), "PART");
-	reed_irc_build_param(&l.b, ev->ref);
-	reed_irc_build_textf(&l.b, "This room is called %s now", ev->room->name);
-	end_line(e, form, ev, &l);
-	reed_irc_begin(&l, reed_slice_of(receiver->full), "JOIN");
-	reed_irc_build_param(&l.b, room_of(ev));
-	end_line(e, form, ev, &l);
 }
 
 static void make(struct encoded *e, struct form *form, const struct reed_hub_event *ev, int which)
@@ -440,20 +439,20 @@ static void tell_own_modes(struct irc_conn *c, const struct reed_hub_event *ev)
 	reed_irc_begin(&l, reed_slice_of(ev->actor->nick), "MODE");
 	reed_irc_build_param(&l.b, reed_slice_of(ev->actor->nick));
 	reed_irc_build_param(&l.b, reed_slice_of(modes));
-	reed_irc_end(c, &l);
+	reed_irc_end_from(c, &l, ev->actor);
 }
 
+/* Members of a room that was renamed see themselves leave one and enter the other. */
 static void tell_rename(struct irc_conn *c, const struct reed_hub_event *ev)
 {
-	struct encoded e = { .server = c->server };
-	struct form form = { .count = 0 };
+	const struct reed_user *user = irc_user(c);
+	struct irc_line l;
 
-	make_rename(&e, &form, ev, irc_user(c));
-	for (unsigned i = 0; i < form.count; i++) {
-		reed_irc_send(c, form.lines[i]->body);
-		reed_irc_envelope_finish(form.lines[i]);
-	}
-	reed_pool_finish(&e.pool);
+	reed_irc_begin(&l, reed_slice_of(user->full), "PART");
+	reed_irc_build_param(&l.b, ev->ref);
+	reed_irc_build_textf(&l.b, "This room is called %s now", ev->room->name);
+	reed_irc_end_from(c, &l, user);
+	reed_irc_send_join(c, user, ev->room);
 	reed_irc_show_room(c, ev->room);
 }
 
@@ -493,7 +492,7 @@ static void tell_that_away(struct irc_conn *c, const struct reed_user *user)
 		return;
 	reed_irc_begin(&l, reed_slice_of(user->full), "AWAY");
 	reed_irc_build_text_cut(&l.b, reed_slice_of(user->away));
-	reed_irc_end(c, &l);
+	reed_irc_end_from(c, &l, user);
 }
 
 void reed_irc_event(struct reed_session *session, const struct reed_hub_event *ev)

@@ -42,30 +42,27 @@ void reed_irc_cmd_quit(struct irc_conn *c, const struct reed_irc_message *m)
 
 /* ---- LUSERS, MOTD ---- */
 
-static struct reed_slice number(size_t n, char into[24])
-{
-	snprintf(into, 24, "%zu", n);
-	return reed_slice_of(into);
-}
-
 static void send_count(struct irc_conn *c, unsigned numeric, size_t n)
 {
-	char text[24];
+	struct irc_line l;
 
-	if (n > 0)
-		reed_irc_tell1(c, numeric, number(n, text));
+	if (n == 0)
+		return;
+	reed_irc_begin_numeric(c, &l, numeric);
+	reed_irc_build_u64(&l.b, n);
+	reed_irc_build_usual_text(&l.b);
+	reed_irc_end(c, &l);
 }
 
 static void send_now_and_most(struct irc_conn *c, unsigned numeric, const char *what,
                               const struct reed_hub_stats *s)
 {
-	char now[24], most[24];
 	struct irc_line l;
 
 	reed_irc_begin_numeric(c, &l, numeric);
-	reed_irc_build_param(&l.b, number(s->users, now));
-	reed_irc_build_param(&l.b, number(s->most_users, most));
-	reed_irc_build_textf(&l.b, "Current %s users %s, max %s", what, now, most);
+	reed_irc_build_u64(&l.b, s->users);
+	reed_irc_build_u64(&l.b, s->most_users);
+	reed_irc_build_textf(&l.b, "Current %s users %zu, max %zu", what, s->users, s->most_users);
 	reed_irc_end(c, &l);
 }
 
@@ -92,25 +89,6 @@ void reed_irc_cmd_lusers(struct irc_conn *c, const struct reed_irc_message *m)
 {
 	(void)m;
 	reed_irc_send_lusers(c);
-}
-
-void reed_irc_send_motd(struct irc_conn *c)
-{
-	struct reed_slice rest = reed_slice_of(c->server->options.motd);
-
-	if (rest.n == 0) {
-		reed_irc_tell(c, REED_IRC_ERR_NOMOTD);
-		return;
-	}
-	reed_irc_tell_text(c, REED_IRC_RPL_MOTDSTART, REED_STR(""),
-	                   "- " REED_FMT " Message of the day - ", REED_ARG(c->server->name));
-	while (rest.n > 0) {
-		struct reed_slice line = reed_slice_cut(&rest, '\n');
-
-		reed_irc_tell_text(c, REED_IRC_RPL_MOTD, REED_STR(""), "- " REED_FMT,
-		                   REED_ARG(reed_slice_trim(line)));
-	}
-	reed_irc_tell(c, REED_IRC_RPL_ENDOFMOTD);
 }
 
 /* Every server named is this one, or none. */
@@ -148,7 +126,7 @@ void reed_irc_cmd_version(struct irc_conn *c, const struct reed_irc_message *m)
 
 void reed_irc_cmd_time(struct irc_conn *c, const struct reed_irc_message *m)
 {
-	char text[REED_IRC_TIME_SIZE], seconds[24];
+	char text[REED_IRC_TIME_SIZE];
 	int64_t now = reed_wall(c->server->loop);
 	struct irc_line l;
 
@@ -157,7 +135,7 @@ void reed_irc_cmd_time(struct irc_conn *c, const struct reed_irc_message *m)
 	reed_irc_time_format(now / 1000000, text);
 	reed_irc_begin_numeric(c, &l, REED_IRC_RPL_TIME);
 	reed_irc_build_param(&l.b, c->server->name);
-	reed_irc_build_param(&l.b, number((size_t)(now / 1000000000), seconds));
+	reed_irc_build_u64(&l.b, (uint64_t)(now / 1000000000));
 	reed_irc_build_text(&l.b, reed_slice_of(text));
 	reed_irc_end(c, &l);
 }
@@ -210,7 +188,6 @@ void reed_irc_cmd_links(struct irc_conn *c, const struct reed_irc_message *m)
 
 static void stats_commands(struct irc_conn *c)
 {
-	char count[24];
 	struct irc_line l;
 
 	for (int i = 0; i < REED_IRC_COMMANDS_END; i++) {
@@ -218,7 +195,7 @@ static void stats_commands(struct irc_conn *c)
 			continue;
 		reed_irc_begin_numeric(c, &l, REED_IRC_RPL_STATSCOMMANDS);
 		reed_irc_build_param(&l.b, reed_irc_command_name((enum reed_irc_command)i));
-		reed_irc_build_param(&l.b, number(c->server->commands[i], count));
+		reed_irc_build_u64(&l.b, c->server->commands[i]);
 		reed_irc_end(c, &l);
 	}
 }

@@ -178,24 +178,38 @@ void reed_irc_changes_of(const struct reed_hub_event *ev, struct reed_pool *pool
 
 /* ---- lists ---- */
 
+/* False when it is too long, as it may be with who set it and when. */
+static bool send_entry(struct irc_conn *c, struct reed_slice name, size_t which,
+                       const struct reed_mask *mask, struct reed_pool *pool, bool whole)
+{
+	struct reed_slice line;
+	struct irc_line l;
+
+	reed_irc_begin_numeric(c, &l, lists[which].entry);
+	reed_irc_build_param(&l.b, name);
+	if (lists[which].letter == 'Q')
+		reed_irc_build_param(&l.b, REED_STR("Q"));
+	reed_irc_build_param(&l.b, shown_mask(reed_slice_of(mask->mask), pool));
+	if (whole) {
+		reed_irc_build_param(&l.b, reed_slice_of(mask->by));
+		reed_irc_build_u64(&l.b, (uint64_t)(mask->at / 1000000000));
+	}
+	if (reed_irc_build_end(&l.b, &line))
+		return false;
+	reed_irc_send(c, line);
+	return true;
+}
+
 static void send_list(struct irc_conn *c, struct reed_room *room, size_t which)
 {
 	const struct reed_masks *masks = &room->lists[lists[which].list];
 	struct reed_slice name = reed_slice_of(room->name);
 	bool quiet = lists[which].letter == 'Q';
 	struct reed_pool pool = { .limit = 0 };
-	struct irc_line l;
 
-	for (uint32_t i = 0; i < masks->n; i++) {
-		reed_irc_begin_numeric(c, &l, lists[which].entry);
-		reed_irc_build_param(&l.b, name);
-		if (quiet)
-			reed_irc_build_param(&l.b, REED_STR("Q"));
-		reed_irc_build_param(&l.b, shown_mask(reed_slice_of(masks->p[i].mask), &pool));
-		reed_irc_build_param(&l.b, reed_slice_of(masks->p[i].by));
-		reed_irc_build_u64(&l.b, (uint64_t)(masks->p[i].at / 1000000000));
-		reed_irc_end(c, &l);
-	}
+	for (uint32_t i = 0; i < masks->n; i++)
+		if (!send_entry(c, name, which, &masks->p[i], &pool, true))
+			send_entry(c, name, which, &masks->p[i], &pool, false);
 	reed_pool_finish(&pool);
 	if (quiet)
 		reed_irc_tell2(c, lists[which].end, name, REED_STR("Q"));
@@ -276,7 +290,10 @@ static bool change_of(struct irc_conn *c, struct reed_room *room,
 	}
 	if (from->letter == 'k') {
 		to->kind = REED_CHANGE_KEY;
-		return true;
+		if (!from->set || from->param.n <= c->server->lengths.key)
+			return true;
+		reed_irc_too_long(c, "MODE", "key", c->server->lengths.key);
+		return false;
 	}
 	to->kind = REED_CHANGE_LIMIT;
 	if (from->set && (reed_slice_u64(from->param, 1000000, &limit) || limit == 0)) {

@@ -2,6 +2,7 @@
 
 #include "irc_server.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct answer {
@@ -66,6 +67,14 @@ static struct answer answer_of(enum reed_refusal why, const char *command)
 	else if (why == REED_REFUSAL_NEEDS_ACCOUNT && strcmp(command, "PRIVMSG") == 0)
 		a = (struct answer){ REED_IRC_ERR_CANNOTSENDTOCHAN, true };
 	return a;
+}
+
+void reed_irc_too_long(struct irc_conn *c, const char *command, const char *what, uint32_t most)
+{
+	char text[100];
+
+	snprintf(text, sizeof(text), "Here a %s has at most %u bytes: make it shorter", what, most);
+	reed_irc_standard(c, "FAIL", command, "TOO_LONG", REED_STR(""), text);
 }
 
 /* The sentence is the hub's, which says more than the usual one. */

@@ -1,4 +1,4 @@
-/* Coming in: CAP, PASS, NICK, USER, and what a new client is told first. */
+/* Coming in: CAP, PASS, NICK, USER. */
 
 #include "irc_server.h"
 
@@ -181,21 +181,19 @@ void reed_irc_cmd_pass(struct irc_conn *c, const struct reed_irc_message *m)
 
 void reed_irc_cmd_user(struct irc_conn *c, const struct reed_irc_message *m)
 {
-	struct reed_slice name = m->params[0];
-	size_t most;
+	const struct irc_lengths *most = &c->server->lengths;
+	struct reed_slice name = m->params[0], realname = m->params[3];
 
 	if (c->registered || c->newcomer->username) {
 		reed_irc_tell(c, REED_IRC_ERR_ALREADYREGISTERED);
 		return;
 	}
-	most = reed_hub_options(c->server->hub)->limits.username_bytes;
-	name = reed_slice_first(name, reed_slice_utf8_border(name, most));
+	name = reed_slice_first(name, reed_slice_utf8_border(name, most->user));
 	if (reed_irc_user_wrong(name, NULL))
 		name = REED_STR("user");
 	keep(&c->newcomer->username, name);
-	most = reed_hub_options(c->server->hub)->limits.realname_bytes;
 	keep(&c->newcomer->realname,
-	     reed_slice_first(m->params[3], reed_slice_utf8_border(m->params[3], most)));
+	     reed_slice_first(realname, reed_slice_utf8_border(realname, most->realname)));
 	reed_irc_try_register(c);
 }
 
@@ -208,7 +206,7 @@ static void wrong_nick(struct irc_conn *c, struct reed_slice nick, const char *w
 static const char *nick_wrong(struct irc_conn *c, struct reed_slice nick)
 {
 	struct reed_irc_name_rules rules = {
-		.nick_max = reed_hub_options(c->server->hub)->limits.nick_bytes,
+		.nick_max = c->server->lengths.nick,
 		.utf8 = true,
 	};
 
@@ -341,157 +339,4 @@ void reed_irc_try_register(struct irc_conn *c)
 	reed_irc_newcomer_free(n);
 	reed_irc_become_operator(c);
 	reed_irc_start_pings(c);
-}
-
-/* ---- welcome ---- */
-
-static void send_myinfo(struct irc_conn *c)
-{
-	struct irc_line l;
-
-	reed_irc_begin_numeric(c, &l, REED_IRC_RPL_MYINFO);
-	reed_irc_build_param(&l.b, c->server->name);
-	reed_irc_build_param(&l.b, REED_STR("reed-" REED_VERSION));
-	reed_irc_build_param(&l.b, REED_STR("BRZioswx"));
-	reed_irc_build_param(&l.b, REED_STR("CIMNPQRSTabeghiklmnopqstvz"));
-	reed_irc_build_param(&l.b, REED_STR("IQabehkloqv"));
-	reed_irc_end(c, &l);
-}
-
-void reed_irc_send_isupport(struct irc_conn *c)
-{
-	struct irc_line l;
-
-	for (size_t at = 0; at < c->server->isupport.count;) {
-		reed_irc_begin_numeric(c, &l, REED_IRC_RPL_ISUPPORT);
-		reed_irc_build_isupport(&l.b, &c->server->isupport, &at);
-		reed_irc_end(c, &l);
-	}
-}
-
-static void send_own_modes(struct irc_conn *c)
-{
-	char modes[32];
-	struct irc_line l;
-
-	if (reed_irc_user_modes_text(irc_user(c), modes) < 2)
-		return;
-	reed_irc_begin(&l, reed_slice_of(irc_user(c)->nick), "MODE");
-	reed_irc_build_param(&l.b, reed_slice_of(irc_user(c)->nick));
-	reed_irc_build_param(&l.b, reed_slice_of(modes));
-	reed_irc_end(c, &l);
-}
-
-/* A client that joins a user who is here already is shown where that user is. */
-static void show_where(struct irc_conn *c)
-{
-	struct reed_user *user = irc_user(c);
-	struct irc_line l;
-
-	reed_list_each (link, &user->memberships) {
-		struct reed_room *room = reed_container_of(link, struct reed_member, link)->room;
-
-		reed_irc_begin(&l, reed_slice_of(user->full), "JOIN");
-		reed_irc_build_param(&l.b, reed_slice_of(room->name));
-		if (irc_has(c, IRC_CAP_EXTENDED_JOIN)) {
-			reed_irc_build_param(&l.b, user->account
-			                                   ? reed_slice_of(user->account->name)
-			                                   : REED_STR("*"));
-			reed_irc_build_text_cut(&l.b, reed_slice_of(user->realname));
-		}
-		reed_irc_end(c, &l);
-		reed_irc_show_room(c, room);
-	}
-}
-
-void reed_irc_welcome(struct irc_conn *c)
-{
-	struct reed_user *user = irc_user(c);
-	struct reed_slice none = REED_STR("");
-
-	reed_irc_tell_text(c, REED_IRC_RPL_WELCOME, none, "Welcome to the " REED_FMT " Network, %s",
-	                   REED_ARG(c->server->network), user->full);
-	reed_irc_tell_text(c, REED_IRC_RPL_YOURHOST, none,
-	                   "Your host is " REED_FMT ", running version reed-" REED_VERSION,
-	                   REED_ARG(c->server->name));
-	reed_irc_tell_text(c, REED_IRC_RPL_CREATED, none, "This server was created %s",
-	                   c->server->created);
-	send_myinfo(c);
-	reed_irc_send_isupport(c);
-	reed_irc_send_lusers(c);
-	reed_irc_send_motd(c);
-	send_own_modes(c);
-	if (user->session_count > 1)
-		reed_irc_notice(c, "You are %s here, together with your other clients", user->nick);
-	show_where(c);
-}
-
-/* ---- 005 ---- */
-
-static void set(struct reed_irc_server *server, const char *name, const char *value)
-{
-	reed_irc_isupport_set(&server->isupport, reed_slice_of(name), reed_slice_of(value));
-}
-
-static void set_number(struct reed_irc_server *server, const char *name, const char *before,
-                       uint32_t number)
-{
-	char text[96];
-
-	snprintf(text, sizeof(text), "%s%u", before, number);
-	set(server, name, text);
-}
-
-static void set_targmax(struct reed_irc_server *server)
-{
-	unsigned n = server->options.limits.targets, rooms = server->options.limits.rooms_at_once;
-	unsigned monitor = reed_hub_options(server->hub)->limits.monitor_entries;
-	char text[200];
-
-	snprintf(text, sizeof(text),
-	         "JOIN:%u,KICK:%u,LIST:%d,MONITOR:%u,NAMES:%u,NOTICE:%u,PART:%u,PRIVMSG:%u,"
-	         "TAGMSG:%u,WHOIS:%u",
-	         rooms, n, REED_IRC_LIST_MASKS, monitor, n, n, rooms, n, n, n);
-	set(server, "TARGMAX", text);
-}
-
-void reed_irc_make_isupport(struct reed_irc_server *server)
-{
-	const struct reed_rooms_limits *limits = &reed_hub_options(server->hub)->limits;
-	char network[64];
-
-	reed_irc_isupport_init(&server->isupport);
-	reed_slice_copy(network, sizeof(network), server->network);
-	set(server, "NETWORK", network);
-	set(server, "CASEMAPPING", "ascii");
-	set(server, "CHANTYPES", "#");
-	set(server, "PREFIX", "(qaohv)~&@%+");
-	set(server, "CHANMODES", "bQeI,k,l,CMNPRSTgimnpstz");
-	set_number(server, "MODES", "", server->options.limits.modes);
-	set_number(server, "MAXLIST", "bQeI:", limits->list_entries);
-	set_number(server, "CHANLIMIT", "#:", limits->rooms_per_user);
-	set_number(server, "NICKLEN", "", limits->nick_bytes);
-	set_number(server, "USERLEN", "", limits->username_bytes);
-	set_number(server, "HOSTLEN", "", limits->host_bytes);
-	set_number(server, "NAMELEN", "", limits->realname_bytes);
-	set_number(server, "CHANNELLEN", "", limits->room_name_bytes);
-	set_number(server, "TOPICLEN", "", limits->topic_bytes);
-	set_number(server, "KICKLEN", "", limits->reason_bytes);
-	set_number(server, "AWAYLEN", "", limits->away_bytes);
-	set_number(server, "KEYLEN", "", limits->key_bytes);
-	set_number(server, "MONITOR", "", limits->monitor_entries);
-	set_number(server, "SILENCE", "", limits->list_entries);
-	set_targmax(server);
-	set(server, "STATUSMSG", "~&@%+");
-	set(server, "ELIST", "CMNTU");
-	set(server, "EXCEPTS", "e");
-	set(server, "INVEX", "I");
-	set(server, "EXTBAN", "$,a");
-	set(server, "ACCOUNTEXTBAN", "a");
-	set(server, "BOT", "B");
-	set(server, "KNOCK", "");
-	set(server, "SAFELIST", "");
-	set(server, "USERIP", "");
-	set(server, "UTF8ONLY", "");
-	set(server, "WHOX", "");
 }

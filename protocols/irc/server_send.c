@@ -7,34 +7,66 @@
 
 /* ---- what leaves ---- */
 
+static bool is_corked(const struct irc_conn *c)
+{
+	return c->server->corked == c;
+}
+
 static bool is_full(struct irc_conn *c, size_t n)
 {
-	if (reed_queued(c->protocol.stream) + n <= c->server->options.limits.sendq)
+	size_t waits = reed_queued(c->protocol.stream);
+
+	if (is_corked(c))
+		waits += reed_buf_held(&c->server->cork);
+	if (waits + n <= c->server->options.limits.sendq)
 		return false;
 	c->server->stats.overflows++;
-	reed_irc_close(c, "SendQ exceeded: %u bytes wait for you",
-	               (unsigned)reed_queued(c->protocol.stream));
+	reed_irc_close(c, "SendQ exceeded: %u bytes wait for you to read", (unsigned)waits);
 	return true;
+}
+
+static void put(struct irc_conn *c, struct reed_slice bytes)
+{
+	if (is_corked(c))
+		reed_buf_add(&c->server->cork, bytes);
+	else
+		reed_write(c->protocol.stream, bytes);
+}
+
+void reed_irc_cork(struct irc_conn *c)
+{
+	if (!c->server->corked)
+		c->server->corked = c;
+}
+
+void reed_irc_uncork(struct irc_conn *c)
+{
+	struct reed_irc_server *server = c->server;
+
+	if (!is_corked(c))
+		return;
+	server->corked = NULL;
+	reed_write(c->protocol.stream, reed_buf_slice(&server->cork));
+	reed_buf_clear(&server->cork);
 }
 
 void reed_irc_put(struct irc_conn *c, struct reed_slice tags, struct reed_slice body)
 {
-	struct reed_stream *s = c->protocol.stream;
-
 	if (c->closing || is_full(c, tags.n + body.n))
 		return;
 	c->server->stats.lines_out++;
 	if (tags.n > 0) {
-		reed_write(s, REED_STR("@"));
-		reed_write(s, tags);
-		reed_write(s, REED_STR(" "));
+		put(c, REED_STR("@"));
+		put(c, tags);
+		put(c, REED_STR(" "));
 	}
-	reed_write(s, body);
+	put(c, body);
 }
 
 void reed_irc_send_last(struct irc_conn *c, struct reed_slice line)
 {
 	c->server->stats.lines_out++;
+	reed_irc_uncork(c);
 	reed_write(c->protocol.stream, line);
 }
 
@@ -73,6 +105,7 @@ void reed_irc_send_blob(struct irc_conn *c, struct reed_blob *blob)
 		if (is_full(c, blob->n))
 			return;
 		c->server->stats.lines_out++;
+		reed_irc_uncork(c);
 		reed_write_blob(c->protocol.stream, blob);
 		return;
 	}
@@ -113,6 +146,68 @@ void reed_irc_end(struct irc_conn *c, struct irc_line *l)
 	if (!reed_irc_build_end(&l->b, &line))
 		reed_irc_send(c, line);
 }
+
+void reed_irc_end_from(struct irc_conn *c, struct irc_line *l, const struct reed_user *user)
+{
+	struct reed_buf tags = { .limit = 0 };
+	struct reed_slice line;
+	char time[40];
+
+	if (c->closing || reed_irc_build_end(&l->b, &line))
+		return;
+	reed_buf_add(&tags, reed_irc_time_tag(c, time));
+	if (user->account && irc_has(c, IRC_CAP_ACCOUNT_TAG))
+		reed_buf_printf(&tags, "%saccount=%s", reed_buf_held(&tags) ? ";" : "",
+		                user->account->name);
+	if (user->flags & REED_USER_BOT && irc_has(c, IRC_CAP_MESSAGE_TAGS))
+		reed_buf_add_str(&tags, reed_buf_held(&tags) ? ";bot" : "bot");
+	emit(c, reed_buf_slice(&tags), line);
+	reed_buf_finish(&tags);
+}
+
+/* ---- words, in as many lines as they need ---- */
+
+void reed_irc_words(struct irc_words *w, struct irc_conn *c, unsigned numeric, char between)
+{
+	/* ":server 303 nick :" and CR LF */
+	size_t around = c->server->name.n + reed_irc_client_name(c).n + 10;
+
+	w->c = c;
+	w->numeric = numeric;
+	w->between = between;
+	w->used = 0;
+	w->room = around < sizeof(w->p) ? sizeof(w->p) - around : 0;
+}
+
+static void words_flush(struct irc_words *w)
+{
+	struct irc_line l;
+
+	reed_irc_begin_numeric(w->c, &l, w->numeric);
+	reed_irc_build_text(&l.b, reed_slice(w->p, w->used));
+	reed_irc_end(w->c, &l);
+	w->used = 0;
+}
+
+void reed_irc_words_add(struct irc_words *w, struct reed_slice word)
+{
+	if (word.n > w->room)
+		return; /* not even a line of its own has room for it */
+	if (w->used > 0 && w->used + 1 + word.n > w->room)
+		words_flush(w);
+	if (w->used > 0)
+		w->p[w->used++] = w->between;
+	memcpy(w->p + w->used, word.p, word.n);
+	w->used += word.n;
+}
+
+void reed_irc_words_end(struct irc_words *w, bool always)
+{
+	if (w->used > 0 || always)
+		words_flush(w);
+}
+
+/* ---- numerics ---- */
 
 void reed_irc_tell(struct irc_conn *c, unsigned numeric)
 {

@@ -53,7 +53,7 @@ static void link_session(struct reed_user *user, struct reed_session *session)
 	reed_text_set(&hub_user(user)->address, reed_slice_of(session->address));
 	if (user->sessions == session)
 		reed_members_reseat(user);
-	reed_user_new_look(user);
+	user->look = ++user->hub->serial; /* masks may mean an address */
 	refresh_security(user);
 }
 
@@ -70,7 +70,7 @@ static void unlink_session(struct reed_session *session)
 	user->hub->session_count--;
 	if (first)
 		reed_members_reseat(user);
-	reed_user_new_look(user);
+	user->look = ++user->hub->serial; /* masks may mean an address */
 	refresh_security(user);
 }
 

@@ -2,6 +2,8 @@
 
 #include "private.h"
 
+#include <string.h>
+
 #include "reed/alloc.h"
 #include "reed/random.h"
 
@@ -12,11 +14,17 @@ bool reed_session_may(const struct reed_session *by, unsigned privilege)
 
 void reed_user_new_look(struct reed_user *user)
 {
-	char *old = user->full;
+	size_t nick = strlen(user->nick), name = strlen(user->username), host = strlen(user->host);
+	char *full = reed_alloc(nick + name + host + 3);
 
-	user->full = reed_sprintf("%s!%s@%s", user->nick, user->username, user->host);
+	memcpy(full, user->nick, nick);
+	full[nick] = '!';
+	memcpy(full + nick + 1, user->username, name);
+	full[nick + 1 + name] = '@';
+	memcpy(full + nick + name + 2, user->host, host);
+	reed_free(user->full);
+	user->full = full;
 	user->look = ++user->hub->serial;
-	reed_free(old);
 }
 
 void reed_user_put_flags(struct reed_user *user, unsigned flags)

@@ -3,113 +3,14 @@
  * read.  In simulation, so that an hour of silence is over at once.
  */
 
-#include "check.h"
+#include "stage.h"
 
-#include "reed/co.h"
-#include "reed/irc/modes.h"
-#include "reed/irc/server.h"
-#include "reed/random.h"
-#include "reed/resolve.h"
-#include "reed/sim.h"
-
-static struct reed_sim *sim;
-static struct reed_loop *home, *away;
-static struct reed_hub *hub;
-static struct reed_irc_server *server;
-
-/* ---- the stage ---- */
-
-/* The server lives in its host: what the host runs owns it. */
-struct ircd {
-	struct reed_co co;
-	struct reed_listener *listener;
-};
-
-static void ircd_run(struct reed_co *co)
+static void raise_with(const struct reed_irc_limits_of_server *limits)
 {
-	struct ircd *self = reed_frame(co, struct ircd);
-	struct reed_listener *listener = self->listener;
+	struct stage stage = STAGE;
 
-	reed_coroutine (co) {
-		self->listener = NULL;
-		reed_try(co, reed_irc_serve_on(server, listener));
-	}
-}
-
-static void ircd_end(struct reed_co *co)
-{
-	reed_listener_close(reed_frame(co, struct ircd)->listener);
-	reed_irc_server_free(server);
-	reed_hub_free(hub);
-}
-
-static const struct reed_co_kind ircd_kind = {
-	.name = "ircd",
-	.size = sizeof(struct ircd),
-	.run = ircd_run,
-	.end = ircd_end,
-};
-
-static void raise_curtain(const struct reed_irc_limits_of_server *limits)
-{
-	struct reed_irc_server_options options = REED_IRC_SERVER_OPTIONS;
-	struct ircd *ircd;
-
-	sim = reed_sim_new(NULL);
-	home = reed_sim_host(sim, "server.example");
-	away = reed_sim_host(sim, "client.example");
-	hub = reed_hub_new(home, NULL);
-	options.hub = hub;
-	options.name = "reed";
-	if (limits)
-		options.limits = *limits;
-	server = reed_irc_server_new(home, &options);
-	ircd = reed_co_new(home, &ircd_kind);
-	check_int(reed_sim_listen(home, 6667, &ircd->listener), REED_OK);
-	reed_sim_add(sim, reed_start(&ircd->co));
-}
-
-static void drop_curtain(void)
-{
-	check(!reed_sim_failure(sim));
-	reed_sim_free(sim);
-}
-
-static struct reed_stream *dial(void)
-{
-	struct reed_stream *s = NULL;
-
-	check_int(reed_sim_run_until(sim, reed_sim_dial(away, "server.example", 6667, &s), NULL),
-	          REED_OK);
-	return s;
-}
-
-static struct reed_stream *come_in(const char *nick)
-{
-	struct reed_stream *s = dial();
-
-	reed_printf(s, "NICK %s\r\nUSER %s 0 * :%s\r\n", nick, nick, nick);
-	return s;
-}
-
-/* The next line that matches; at the end of the stream what the end was. */
-static enum reed_err hear(struct reed_stream *s, const char *pattern)
-{
-	struct reed_slice line;
-	enum reed_err err;
-
-	do
-		err = reed_sim_run_until(sim, reed_read_line(s, &line), NULL);
-	while (!err && !reed_irc_match(REED_IRC_CASEMAP_ASCII, reed_slice_of(pattern), line));
-	return err;
-}
-
-static struct reed_irc_server_stats stats(void)
-{
-	struct reed_irc_server_stats s = { .size = sizeof(s) };
-
-	reed_irc_server_stats(server, &s);
-	return s;
+	stage.irc.limits = *limits;
+	raise_curtain(&stage);
 }
 
 /* ---- clients that say nothing ---- */
@@ -217,7 +118,7 @@ static void one_address_has_so_many_connections_and_no_more(void)
 	struct reed_irc_limits_of_server limits = { .connections_per_address = 3 };
 	struct reed_stream *s[4];
 
-	raise_curtain(&limits);
+	raise_with(&limits);
 	for (int i = 0; i < 4; i++)
 		s[i] = dial();
 	check_int(hear(s[3], "ERROR*Too many connections from your address*"), REED_OK);
@@ -243,7 +144,7 @@ static void who_does_not_read_is_sent_away_and_others_go_on(void)
 	struct reed_stream *talker, *deaf;
 	char text[401];
 
-	raise_curtain(&limits);
+	raise_with(&limits);
 	deaf = come_in("deaf");
 	reed_write_str(deaf, "JOIN #reed\r\n");
 	check_int(hear(deaf, "* 366 *"), REED_OK);
@@ -283,7 +184,7 @@ static void the_queue_may_be_full_at_any_line_of_any_command(void)
 		};
 		struct reed_stream *s;
 
-		raise_curtain(&limits);
+		raise_with(&limits);
 		s = come_in("eager");
 		reed_write_str(s, "WHOIS eager,eager,eager,eager\r\nJOIN #a,,#b,#c,#d\r\n"
 		                  "KICK #a nobody,eager,eager,eager\r\nWHO #b %tcuihsnfdlaor,1\r\n"

@@ -3,62 +3,28 @@
  * In simulation, the server on one host and its clients on another.
  */
 
-#include "check.h"
+#include "stage.h"
 
 #include "reed/alloc.h"
-#include "reed/co.h"
-#include "reed/irc/modes.h"
-#include "reed/irc/server.h"
-#include "reed/sim.h"
 
 enum { MANY = 20000, SOME = 5000, SENDQ = 100000 };
 
-static struct reed_sim *sim;
-static struct reed_loop *home, *away;
-static struct reed_hub *hub;
-static struct reed_irc_server *server;
-
-/* ---- people who are there by another door ---- */
+/* ---- people and rooms ---- */
 
 static struct reed_session *people;
 static size_t many; /* of people or rooms */
 
-static void nothing(struct reed_session *session, const struct reed_hub_event *ev)
-{
-	(void)session;
-	(void)ev;
-}
-
-static void over(struct reed_session *session, struct reed_slice why)
-{
-	(void)session;
-	(void)why;
-}
-
-static const struct reed_door_ops door = { .name = "back door", .event = nothing, .over = over };
-
-static void add_person(size_t i)
-{
-	struct reed_newcomer who = REED_NEWCOMER;
-	char nick[24];
-
-	snprintf(nick, sizeof(nick), "p%05zu", i);
-	who.nick = reed_slice_of(nick);
-	who.username = REED_STR("someone");
-	who.host = REED_STR("a.rather.long.name.of.a.host.example");
-	who.realname = REED_STR("A person with a name that is not short");
-	people[i].ops = &door;
-	check_int(reed_session_attach(hub, &people[i], &who), REED_REFUSAL_NONE);
-}
-
 static void add_people(size_t n, const char *room)
 {
 	struct reed_member *member;
+	char nick[24];
 
 	many = n;
 	people = reed_alloc(n * sizeof(*people));
 	for (size_t i = 0; i < n; i++) {
-		add_person(i);
+		snprintf(nick, sizeof(nick), "p%05zu", i);
+		add_person(&people[i], nick, "someone", "a.rather.long.name.of.a.host.example",
+		           "A person with a name that is not short");
 		if (room)
 			check_int(reed_room_put(people[i].user, reed_slice_of(room), 0, &member),
 			          REED_REFUSAL_NONE);
@@ -79,112 +45,49 @@ static void add_rooms(size_t n)
 
 /* ---- the stage ---- */
 
-struct ircd {
-	struct reed_co co;
-	struct reed_listener *listener;
-};
-
-static void ircd_run(struct reed_co *co)
+static void begin(uint32_t sendq)
 {
-	struct ircd *self = reed_frame(co, struct ircd);
-	struct reed_listener *listener = self->listener;
+	struct stage stage = STAGE;
 
-	reed_coroutine (co) {
-		self->listener = NULL;
-		reed_try(co, reed_irc_serve_on(server, listener));
-	}
+	stage.irc.limits.sendq = sendq;
+	stage.irc.limits.burst = 1000;
+	stage.irc.limits.commands_per_10_seconds = 100000;
+	stage.rooms.limits.members = MANY + 10;
+	stage.sim.send_buffer = stage.sim.receive_buffer = 16384;
+	raise_curtain(&stage);
 }
 
-static void ircd_end(struct reed_co *co)
+static void end(void)
 {
-	reed_listener_close(reed_frame(co, struct ircd)->listener);
-	reed_irc_server_free(server);
-	reed_hub_free(hub);
+	drop_curtain();
 	reed_free(people);
 	people = NULL;
 }
 
-static const struct reed_co_kind ircd_kind = {
-	.name = "ircd",
-	.size = sizeof(struct ircd),
-	.run = ircd_run,
-	.end = ircd_end,
-};
-
-static void raise_curtain(uint32_t sendq)
+static struct reed_stream *asker(const char *caps)
 {
-	struct reed_irc_server_options options = REED_IRC_SERVER_OPTIONS;
-	struct reed_hub_options rooms = REED_HUB_OPTIONS;
-	struct reed_sim_options small = REED_SIM_OPTIONS;
-	struct ircd *ircd;
-
-	small.send_buffer = small.receive_buffer = 16384;
-	sim = reed_sim_new(&small);
-	home = reed_sim_host(sim, "server.example");
-	away = reed_sim_host(sim, "client.example");
-	rooms.limits.members = MANY + 10;
-	hub = reed_hub_new(home, &rooms);
-	options.hub = hub;
-	options.name = "reed";
-	options.limits.sendq = sendq;
-	options.limits.burst = 1000;
-	options.limits.commands_per_10_seconds = 100000;
-	server = reed_irc_server_new(home, &options);
-	ircd = reed_co_new(home, &ircd_kind);
-	check_int(reed_sim_listen(home, 6667, &ircd->listener), REED_OK);
-	reed_sim_add(sim, reed_start(&ircd->co));
-}
-
-static void drop_curtain(void)
-{
-	check(!reed_sim_failure(sim));
-	reed_sim_free(sim);
-}
-
-static bool matches(const char *pattern, struct reed_slice line)
-{
-	return reed_irc_match(REED_IRC_CASEMAP_ASCII, reed_slice_of(pattern), line);
-}
-
-static struct reed_slice hear(struct reed_stream *s)
-{
-	struct reed_slice line;
-
-	check_int(reed_sim_run_until(sim, reed_read_line(s, &line), NULL), REED_OK);
-	return line;
+	return come_in_with("asker", caps);
 }
 
 static void hear_until(struct reed_stream *s, const char *pattern)
 {
-	while (!matches(pattern, hear(s)))
-		continue;
+	check_int(hear(s, pattern), REED_OK);
 }
 
 /* How many lines match before the one that ends it; "other", if given, comes among them. */
-static size_t count_until(struct reed_stream *s, const char *pattern, const char *end,
+static size_t count_until(struct reed_stream *s, const char *pattern, const char *last,
                           const char *other)
 {
 	struct reed_slice line;
 	size_t n = 0;
 	bool met = !other;
 
-	while (!matches(end, line = hear(s))) {
+	while (!matches(last, line = next_line(s))) {
 		n += matches(pattern, line);
 		met |= other && matches(other, line);
 	}
 	check(met);
 	return n;
-}
-
-static struct reed_stream *come_in(const char *caps)
-{
-	struct reed_stream *s = NULL;
-
-	check_int(reed_sim_run_until(sim, reed_sim_dial(away, "server.example", 6667, &s), NULL),
-	          REED_OK);
-	reed_printf(s, "CAP REQ :%s\r\nNICK asker\r\nUSER a 0 * :A\r\nCAP END\r\n", caps);
-	hear_until(s, "* 422 *");
-	return s;
 }
 
 static bool add_queued(void *arg, const struct reed_irc_client_info *info)
@@ -199,14 +102,6 @@ static size_t queued(void)
 
 	reed_irc_server_each(server, add_queued, &n);
 	return n;
-}
-
-static struct reed_irc_server_stats stats(void)
-{
-	struct reed_irc_server_stats s = { .size = sizeof(s) };
-
-	reed_irc_server_stats(server, &s);
-	return s;
 }
 
 /* The client asks and does not read: some of the answer waits, and not much of it. */
@@ -225,25 +120,25 @@ static void a_list_of_many_rooms_reaches_a_slow_reader(void)
 {
 	struct reed_stream *s;
 
-	raise_curtain(SENDQ);
+	begin(SENDQ);
 	add_rooms(MANY);
-	s = come_in("batch");
+	s = asker("batch");
 	ask(s, "LIST");
 	hear_until(s, ":reed 321 *");
 	/* other commands are answered meanwhile */
 	check_int(count_until(s, ":reed 322 asker #room-with*", ":reed 323 *", "*PONG*there"),
 	          many);
 	reed_close(s);
-	drop_curtain();
+	end();
 }
 
 static void a_who_of_many_users_reaches_a_slow_reader(void)
 {
 	struct reed_stream *s;
 
-	raise_curtain(SENDQ);
+	begin(SENDQ);
 	add_people(MANY, NULL);
-	s = come_in("batch");
+	s = asker("batch");
 	ask(s, "WHO p*");
 	check_int(count_until(s, ":reed 352 asker \\* someone *", ":reed 315 asker p\\* *",
 	                      "*PONG*there"),
@@ -253,7 +148,7 @@ static void a_who_of_many_users_reaches_a_slow_reader(void)
 	                      "*PONG*there"),
 	          many);
 	reed_close(s);
-	drop_curtain();
+	end();
 }
 
 /* The next word of a 353 that is the name of one of them; false at the end of the line. */
@@ -278,7 +173,7 @@ static unsigned *hear_names(struct reed_stream *s)
 	struct reed_slice line;
 	uint64_t i;
 
-	while (!matches(":reed 366 *", line = hear(s))) {
+	while (!matches(":reed 366 *", line = next_line(s))) {
 		bool names = matches(":reed 353 *", line);
 
 		while (names && next_person(&line, &i))
@@ -300,18 +195,18 @@ static void names_of_many_members_reach_a_slow_reader(void)
 {
 	struct reed_stream *s;
 
-	raise_curtain(SENDQ);
+	begin(SENDQ);
 	add_people(MANY, "#big");
-	s = come_in("userhost-in-names");
+	s = asker("userhost-in-names");
 	ask(s, "NAMES #big");
 	expect_all_names_once(s);
 	ask(s, "WHO #big");
 	check_int(count_until(s, ":reed 352 asker #big *", ":reed 315 *", NULL), many);
 	ask(s, "JOIN #big");
-	hear_until(s, ":asker!a@* JOIN #big");
+	hear_until(s, ":asker!asker@* JOIN #big");
 	expect_all_names_once(s);
 	reed_close(s);
-	drop_curtain();
+	end();
 }
 
 static void who_stays_is_told_whoever_else_comes_and_goes(void)
@@ -319,9 +214,9 @@ static void who_stays_is_told_whoever_else_comes_and_goes(void)
 	struct reed_stream *s;
 	unsigned *seen;
 
-	raise_curtain(20000);
+	begin(20000);
 	add_people(SOME, "#big");
-	s = come_in("batch");
+	s = asker("batch");
 	reed_write_str(s, "NAMES #big\r\n");
 	check_int(reed_sim_run_for(sim, REED_S(30)), REED_OK);
 	/* every third one leaves while some have been told and some have not */
@@ -332,7 +227,7 @@ static void who_stays_is_told_whoever_else_comes_and_goes(void)
 		check(i % 3 == 0 || seen[i] >= 1);
 	reed_close(s);
 	reed_free(seen);
-	drop_curtain();
+	end();
 }
 
 static void a_list_goes_on_when_the_room_it_stands_at_has_gone(void)
@@ -340,9 +235,9 @@ static void a_list_goes_on_when_the_room_it_stands_at_has_gone(void)
 	struct reed_stream *s;
 	size_t n, i = 0;
 
-	raise_curtain(20000);
+	begin(20000);
 	add_rooms(SOME);
-	s = come_in("batch");
+	s = asker("batch");
 	reed_write_str(s, "LIST\r\n");
 	check_int(reed_sim_run_for(sim, REED_S(30)), REED_OK);
 	for (struct reed_room *room = reed_room_next(hub, NULL), *next; room; room = next) {
@@ -353,7 +248,7 @@ static void a_list_goes_on_when_the_room_it_stands_at_has_gone(void)
 	n = count_until(s, ":reed 322 asker #room-with*", ":reed 323 *", NULL);
 	check(n >= many / 2 && n < many);
 	reed_close(s);
-	drop_curtain();
+	end();
 }
 
 static void a_who_goes_on_when_the_user_it_stands_at_has_gone(void)
@@ -361,9 +256,9 @@ static void a_who_goes_on_when_the_user_it_stands_at_has_gone(void)
 	struct reed_stream *s;
 	size_t n;
 
-	raise_curtain(20000);
+	begin(20000);
 	add_people(SOME, NULL);
-	s = come_in("batch");
+	s = asker("batch");
 	reed_write_str(s, "WHO p*\r\n");
 	check_int(reed_sim_run_for(sim, REED_S(30)), REED_OK);
 	for (size_t i = 0; i < many; i += 2)
@@ -371,16 +266,16 @@ static void a_who_goes_on_when_the_user_it_stands_at_has_gone(void)
 	n = count_until(s, ":reed 352 asker \\* someone *", ":reed 315 *", NULL);
 	check(n >= many / 2 && n < many);
 	reed_close(s);
-	drop_curtain();
+	end();
 }
 
 static void the_room_may_go_before_all_its_names_are_told(void)
 {
 	struct reed_stream *s;
 
-	raise_curtain(20000);
+	begin(20000);
 	add_people(SOME, "#big");
-	s = come_in("batch");
+	s = asker("batch");
 	reed_write_str(s, "NAMES #big\r\nWHO #big\r\n");
 	check_int(reed_sim_run_for(sim, REED_S(30)), REED_OK);
 	for (size_t i = 0; i < many; i++)
@@ -389,7 +284,7 @@ static void the_room_may_go_before_all_its_names_are_told(void)
 	hear_until(s, ":reed 366 asker #big *");
 	hear_until(s, ":reed 315 asker #big *");
 	reed_close(s);
-	drop_curtain();
+	end();
 }
 
 /* One batch with all of the list in it, and nothing of what came in between. */
@@ -397,26 +292,26 @@ static void a_labeled_list_is_one_batch_however_long(void)
 {
 	struct reed_stream *s;
 
-	raise_curtain(SENDQ);
+	begin(SENDQ);
 	add_rooms(SOME);
-	s = come_in("batch labeled-response message-tags");
+	s = asker("batch labeled-response message-tags");
 	ask(s, "@label=all LIST");
 	hear_until(s, "@label=all :reed BATCH +L1 labeled-response");
 	check_int(count_until(s, "@batch=L1 :reed 322 *", ":reed BATCH -L1", ":reed PONG *there"),
 	          many);
 	reed_write_str(s, "@label=next PING x\r\n");
-	check(matches("@label=next :reed PONG *", hear(s)));
+	check(matches("@label=next :reed PONG *", next_line(s)));
 	reed_close(s);
-	drop_curtain();
+	end();
 }
 
 static void long_answers_come_one_after_another_but_names_first(void)
 {
 	struct reed_stream *s;
 
-	raise_curtain(20000);
+	begin(20000);
 	add_rooms(SOME);
-	s = come_in("batch labeled-response message-tags");
+	s = asker("batch labeled-response message-tags");
 	reed_write_str(s, "LIST\r\n@label=b WHO *\r\nLIST >5\r\nJOIN #mine\r\n");
 	check_int(reed_sim_run_for(sim, REED_S(30)), REED_OK);
 	hear_until(s, ":reed 366 asker #mine *");
@@ -425,45 +320,45 @@ static void long_answers_come_one_after_another_but_names_first(void)
 	hear_until(s, ":reed BATCH -*");
 	hear_until(s, ":reed 323 *");
 	reed_close(s);
-	drop_curtain();
+	end();
 }
 
 static void who_goes_in_the_middle_of_an_answer_takes_it_along(void)
 {
 	struct reed_stream *s;
 
-	raise_curtain(20000);
+	begin(20000);
 	add_rooms(SOME);
-	s = come_in("batch labeled-response message-tags");
+	s = asker("batch labeled-response message-tags");
 	reed_write_str(s, "@label=a LIST\r\nLIST\r\nJOIN #mine\r\n");
 	check_int(reed_sim_run_for(sim, REED_S(30)), REED_OK);
 	reed_abort(s);
 	check_int(reed_sim_run_for(sim, REED_S(30)), REED_OK);
 	check_int(stats().connections, 0);
 	/* and one that says good-bye */
-	s = come_in("batch labeled-response message-tags");
+	s = asker("batch labeled-response message-tags");
 	reed_write_str(s, "@label=a LIST\r\n@label=q QUIT :enough\r\n");
 	check_int(reed_sim_run_for(sim, REED_S(30)), REED_OK);
 	hear_until(s, "@label=q ERROR *enough*");
 	reed_close(s);
 	check_int(reed_sim_run_for(sim, REED_S(30)), REED_OK);
 	check_int(stats().connections, 0);
-	drop_curtain();
+	end();
 }
 
 static void whoever_asks_without_end_is_sent_away(void)
 {
 	struct reed_stream *s;
 
-	raise_curtain(SENDQ);
+	begin(SENDQ);
 	add_rooms(SOME);
-	s = come_in("batch");
+	s = asker("batch");
 	for (int i = 0; i < 1100; i++)
 		reed_write_str(s, "LIST\r\n");
 	check_int(reed_sim_run_for(sim, REED_S(1)), REED_OK);
 	hear_until(s, "ERROR *too many answers wait for you to read*");
 	reed_close(s);
-	drop_curtain();
+	end();
 }
 
 /*
@@ -475,25 +370,25 @@ static void a_slow_reader_that_reads_is_not_taken_for_dead(void)
 	struct reed_slice line = REED_STR("");
 	struct reed_stream *s;
 	size_t n = 0;
-	int64_t begin;
+	int64_t since;
 
-	raise_curtain(SENDQ);
+	begin(SENDQ);
 	add_rooms(MANY);
-	s = come_in("batch");
-	begin = reed_sim_now(sim);
+	s = asker("batch");
+	since = reed_sim_now(sim);
 	reed_write_str(s, "LIST\r\n");
 	for (int i = 0; !matches(":reed 323 *", line); i++) {
 		if (i % 20 == 0)
 			check_int(reed_sim_run_for(sim, REED_MS(1500)), REED_OK);
-		line = hear(s);
+		line = next_line(s);
 		n += matches(":reed 322 asker #room-with*", line);
 		if (matches("PING *", line))
 			reed_write_str(s, "PONG reed\r\n");
 	}
 	check_int(n, MANY);
-	check(reed_sim_now(sim) - begin > REED_S(1000));
+	check(reed_sim_now(sim) - since > REED_S(1000));
 	reed_close(s);
-	drop_curtain();
+	end();
 }
 
 int main(void)

@@ -163,7 +163,7 @@ static void say(struct client *c, char *text)
 static void come_in(struct client *c, char *text)
 {
 	reed_printf(c->stream, "NICK %s\r\nUSER %s 0 * :%s\r\n", c->name, c->name, c->name);
-	skip_to(c, "*MODE*+*");
+	skip_to(c, "* MODE * +*");
 	if (*text)
 		say(c, text);
 }
