@@ -192,6 +192,48 @@ static const struct reed_scheme *understand(const char *text, struct reed_endpoi
 	return s;
 }
 
+/* tls:[tcp:host:port] and not tcp:[::1]:6667 */
+static bool is_wrapped(const struct reed_endpoint *e, const struct reed_endpoint_part *part)
+{
+	return part->nested && !reed_endpoint_arg(e, 1);
+}
+
+/* A scheme may be older than this. */
+static int host_argument(const struct reed_scheme *s)
+{
+	return s->size > offsetof(struct reed_scheme, dial_host) ? s->dial_host
+	                                                         : REED_SCHEME_NO_HOST;
+}
+
+static char *host_of(struct reed_slice text, int depth)
+{
+	const struct reed_endpoint_part *part = NULL;
+	struct reed_fault *fault = NULL;
+	const struct reed_scheme *s;
+	struct reed_endpoint e;
+	char *host = NULL;
+	int where;
+
+	s = reed_endpoint_parse(text, &e, &fault) ? NULL : find(e.scheme);
+	where = s ? host_argument(s) : REED_SCHEME_NO_HOST;
+	if (where == REED_SCHEME_HOST_INSIDE)
+		part = reed_endpoint_arg(&e, 0);
+	else if (where > 0)
+		part = reed_endpoint_arg(&e, (unsigned)where - 1);
+	if (part && (where == REED_SCHEME_HOST_INSIDE || is_wrapped(&e, part)))
+		host = depth < REED_ENDPOINT_DEPTH ? host_of(part->value, depth + 1) : NULL;
+	else if (part)
+		host = reed_slice_dup(part->value);
+	reed_fault_free(fault);
+	reed_endpoint_finish(&e);
+	return host;
+}
+
+char *reed_endpoint_host(struct reed_slice endpoint)
+{
+	return host_of(endpoint, 0);
+}
+
 struct reed_future *reed_listen(struct reed_loop *loop, const char *endpoint,
                                 struct reed_listener **listener)
 {
