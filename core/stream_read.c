@@ -292,6 +292,7 @@ struct reed_future *reed_more(struct reed_stream *s)
 void reed_stream_hand_on(struct reed_stream *s)
 {
 	s->unseen = true;
+	reed_stream_tidy(s);
 }
 
 struct reed_future *reed_read_exactly(struct reed_stream *s, size_t n, struct reed_slice *out)

@@ -38,6 +38,12 @@ static void fail(struct reed_stream *s, enum reed_err err)
 		reed_at_turn_end(s->loop, &s->flush); /* tells who waits for the queue */
 }
 
+void reed_stream_break_writing(struct reed_stream *s, enum reed_err err)
+{
+	if (!s->write_err)
+		fail(s, err);
+}
+
 static void append(struct reed_stream *s, struct reed_chunk *c)
 {
 	if (s->last)

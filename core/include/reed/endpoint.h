@@ -123,6 +123,15 @@ struct reed_scheme {
 /* REED_EEXIST: there is one of that name.  Before the first loop runs. */
 REED_API enum reed_err reed_scheme_register(const struct reed_scheme *scheme);
 
+/*
+ * Keys that every endpoint has, whatever its scheme: limits of connections
+ * (policy.h) where it is listened on, timeouts in both cases.  In a wrapped one
+ * they count where they stand: behind haproxy:[...] for the clients, inside it
+ * for the proxies.  Both lists end with a name of NULL.
+ */
+REED_API extern const struct reed_scheme_key reed_endpoint_listen_keys[];
+REED_API extern const struct reed_scheme_key *const reed_endpoint_dial_keys;
+
 /* The n-th scheme in order of names; NULL past the end. */
 REED_API const struct reed_scheme *reed_scheme_at(unsigned n);
 
