@@ -59,24 +59,29 @@ static void end_record(struct logged *self)
 	reed_log_writer_line(t->writer, t->loop->now, reed_buf_slice(&t->line), 0);
 }
 
-/* "  0010  4e 49 43 4b 20 61 6c 69  63 65 0d 0a              NICK alice.." */
-static void add_row(struct reed_buf *out, size_t at, struct reed_slice bytes)
+enum { OFFSET = 8, TEXT = OFFSET + 3 * COLUMNS + 2, ROW = TEXT + COLUMNS + 1 };
+
+static void put_hex(char *out, unsigned value, int count)
 {
-	static const char digits[] = "0123456789abcdef";
-	char row[3 * COLUMNS + 2 + COLUMNS + 1];
-	size_t text = 3 * COLUMNS + 2;
+	for (; count > 0; value >>= 4)
+		out[--count] = "0123456789abcdef"[value & 15];
+}
+
+/* "  0010  4e 49 43 4b 20 61 6c 69  63 65 0d 0a              NICK alice..", and a newline */
+static void add_row(struct reed_buf *out, unsigned at, struct reed_slice bytes)
+{
+	char row[ROW];
 
 	memset(row, ' ', sizeof(row));
+	put_hex(row + 2, at, 4);
 	for (size_t i = 0; i < bytes.n; i++) {
 		unsigned char c = (unsigned char)bytes.p[i];
-		size_t column = 3 * i + (i >= COLUMNS / 2);
 
-		row[column] = digits[c >> 4];
-		row[column + 1] = digits[c & 15];
-		row[text + i] = (char)(c >= ' ' && c < 127 ? c : '.');
+		put_hex(row + OFFSET + 3 * i + (i >= COLUMNS / 2), c, 2);
+		row[TEXT + i] = (char)(c >= ' ' && c < 127 ? c : '.');
 	}
-	row[text + bytes.n] = '\0';
-	reed_buf_printf(out, "  %04zx  %s\n", at, row);
+	row[TEXT + bytes.n] = '\n';
+	reed_buf_add(out, reed_slice(row, TEXT + bytes.n + 1));
 }
 
 static void logged_went(struct reed_pass *pass, enum reed_way way, struct reed_slice bytes)
@@ -89,7 +94,7 @@ static void logged_went(struct reed_pass *pass, enum reed_way way, struct reed_s
 	reed_buf_printf(out, "%zu bytes from %ju%s\n", bytes.n, (uintmax_t)self->at[way],
 	                shown.n < bytes.n ? ", of which these are the first" : "");
 	for (size_t i = 0; i < shown.n; i += COLUMNS)
-		add_row(out, i, reed_slice_first(reed_slice_from(shown, i), COLUMNS));
+		add_row(out, (unsigned)i, reed_slice_first(reed_slice_from(shown, i), COLUMNS));
 	self->at[way] += bytes.n;
 	end_record(self);
 }
