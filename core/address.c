@@ -43,6 +43,24 @@ enum reed_err reed_address_parse(struct reed_slice text, uint16_t port,
 	return REED_OK;
 }
 
+enum reed_err reed_address_read(struct reed_slice text, struct reed_address *address)
+{
+	struct reed_slice host, port = text;
+	bool brackets = reed_slice_starts(text, REED_STR("["));
+	uint64_t number;
+
+	if (brackets)
+		port = reed_slice_from(text, 1);
+	host = reed_slice_cut(&port, brackets ? ']' : ':');
+	if (brackets && !reed_slice_starts(port, REED_STR(":")))
+		return REED_ESYNTAX;
+	if (reed_slice_u64(reed_slice_from(port, brackets), 65535, &number) ||
+	    reed_address_parse(host, (uint16_t)number, address) ||
+	    brackets != (address->family == REED_FAMILY_IPV6))
+		return REED_ESYNTAX;
+	return REED_OK;
+}
+
 const char *reed_address_host(const struct reed_address *a, char text[REED_ADDRESS_TEXT])
 {
 	size_t n;
@@ -112,4 +130,49 @@ void reed_address_unmap(struct reed_address *a)
 	a->family = REED_FAMILY_IPV4;
 	memmove(a->ip, a->ip + 12, 4);
 	memset(a->ip + 4, 0, 12);
+}
+
+/* ---- prefixes ---- */
+
+static unsigned bits_of(enum reed_family family)
+{
+	return family == REED_FAMILY_IPV4 ? 32 : family == REED_FAMILY_IPV6 ? 128 : 0;
+}
+
+void reed_prefix_of(const struct reed_address *address, unsigned bits, struct reed_prefix *prefix)
+{
+	unsigned most = bits_of(address->family);
+
+	*prefix = (struct reed_prefix){ .address.family = address->family,
+		                        .bits = bits < most ? bits : most };
+	for (unsigned i = 0; i < prefix->bits; i++)
+		prefix->address.ip[i / 8] |=
+			(unsigned char)(address->ip[i / 8] & (0x80 >> (i % 8)));
+}
+
+enum reed_err reed_prefix_parse(struct reed_slice text, struct reed_prefix *prefix)
+{
+	struct reed_slice length = text, host = reed_slice_cut(&length, '/');
+	struct reed_address address;
+	uint64_t bits = 128;
+	enum reed_err err = reed_address_parse(host, 0, &address);
+
+	if (err)
+		return err;
+	if (host.n < text.n)
+		err = reed_slice_u64(length, bits_of(address.family), &bits);
+	if (!err)
+		reed_prefix_of(&address, (unsigned)bits, prefix);
+	return err;
+}
+
+bool reed_prefix_has(const struct reed_prefix *prefix, const struct reed_address *address)
+{
+	struct reed_address plain = *address;
+	struct reed_prefix own;
+
+	reed_address_unmap(&plain);
+	reed_prefix_of(&plain, prefix->bits, &own);
+	return plain.family == prefix->address.family && own.bits == prefix->bits &&
+	       memcmp(own.address.ip, prefix->address.ip, sizeof(own.address.ip)) == 0;
 }

@@ -13,10 +13,26 @@ struct parser {
 	unsigned depth;
 };
 
+/* Of what is shown in place of the text. */
+static size_t shown_column(struct reed_slice text, size_t column)
+{
+	struct reed_slice before = reed_slice_first(text, column - 1);
+	char *shown = reed_endpoint_shown(before);
+	size_t n = strlen(shown);
+
+	if (reed_slice_ends(before, REED_STR("password="))) /* the stars begin here */
+		n -= 3;
+	reed_free(shown);
+	return n + 1;
+}
+
 static enum reed_err wrong(struct parser *p, size_t at, const char *what)
 {
-	*p->fault = reed_fault(REED_ESYNTAX, NULL, "\"" REED_FMT "\", column %zu: %s",
-	                       REED_ARG(p->e->text), at + 1, what);
+	char *shown = reed_endpoint_shown(p->e->text);
+
+	*p->fault = reed_fault(REED_ESYNTAX, NULL, "\"%s\", column %zu: %s", shown,
+	                       shown_column(p->e->text, at + 1), what);
+	reed_free(shown);
 	return REED_ESYNTAX;
 }
 
@@ -186,6 +202,7 @@ struct reed_fault *reed_endpoint_fault_at(const struct reed_endpoint *e,
                                           const struct reed_endpoint_part *part, const char *file,
                                           int line, const char *format, ...)
 {
+	char *shown = reed_endpoint_shown(e->text);
 	struct reed_fault *what, *fault;
 	va_list args;
 
@@ -193,13 +210,13 @@ struct reed_fault *reed_endpoint_fault_at(const struct reed_endpoint *e,
 	what = reed_fault_new_v(REED_ESYNTAX, NULL, file, line, format, args);
 	va_end(args);
 	if (part)
-		fault = reed_fault_new(REED_ESYNTAX, NULL, file, line,
-		                       "\"" REED_FMT "\", column %u: %s", REED_ARG(e->text),
-		                       part->column, what->sentence);
+		fault = reed_fault_new(REED_ESYNTAX, NULL, file, line, "\"%s\", column %zu: %s",
+		                       shown, shown_column(e->text, part->column), what->sentence);
 	else
-		fault = reed_fault_new(REED_ESYNTAX, NULL, file, line, "\"" REED_FMT "\": %s",
-		                       REED_ARG(e->text), what->sentence);
+		fault = reed_fault_new(REED_ESYNTAX, NULL, file, line, "\"%s\": %s", shown,
+		                       what->sentence);
 	reed_fault_free(what);
+	reed_free(shown);
 	return fault;
 }
 

@@ -416,6 +416,20 @@ static const struct reed_scheme stdio_scheme = {
 };
 
 const struct reed_scheme *const reed_core_schemes[] = {
-	&reed_tcp_scheme, &reed_udp_scheme, &reed_srv_scheme, &unix_scheme,     &fd_scheme,
-	&systemd_scheme,  &stdio_scheme,    &reed_tls_scheme, &reed_sim_scheme, NULL,
+	&reed_tcp_scheme,
+	&reed_udp_scheme,
+	&reed_srv_scheme,
+	&unix_scheme,
+	&fd_scheme,
+	&systemd_scheme,
+	&stdio_scheme,
+	&reed_tls_scheme,
+	&reed_sim_scheme,
+	&reed_haproxy_scheme,
+	&reed_socks5_scheme,
+	&reed_socks4a_scheme,
+	&reed_http_connect_scheme,
+	&reed_log_scheme,
+	&reed_throttle_scheme,
+	NULL,
 };

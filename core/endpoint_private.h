@@ -8,6 +8,17 @@
 #include "reed/resolve.h"
 
 extern const struct reed_scheme reed_tcp_scheme, reed_srv_scheme, reed_udp_scheme, reed_sim_scheme;
+extern const struct reed_scheme reed_haproxy_scheme, reed_socks5_scheme, reed_socks4a_scheme;
+extern const struct reed_scheme reed_http_connect_scheme;
+extern const struct reed_scheme reed_log_scheme, reed_throttle_scheme;
+
+/* By the scheme, under the keys that every endpoint has. */
+struct reed_future *reed_endpoint_listen_by(struct reed_loop *loop,
+                                            const struct reed_scheme *scheme,
+                                            const struct reed_endpoint *e,
+                                            struct reed_listener **out);
+struct reed_future *reed_endpoint_dial_by(struct reed_loop *loop, const struct reed_scheme *scheme,
+                                          const struct reed_endpoint *e, struct reed_stream **out);
 
 /* A listener that is there already, for a future that can be dropped. */
 struct reed_future *reed_endpoint_listening(struct reed_listener *l, struct reed_listener **out);

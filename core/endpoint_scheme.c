@@ -2,10 +2,8 @@
 
 #include <string.h>
 
+#include "endpoint_private.h"
 #include "private.h"
-#include "reed/endpoint.h"
-
-#include "os.h"
 
 enum { SCHEMES = 64 };
 
@@ -82,39 +80,44 @@ static struct reed_fault *unknown_scheme(const struct reed_endpoint *e)
 	                           REED_ARG(e->scheme));
 }
 
-static const char *nearest_key(const struct reed_scheme *s, struct reed_slice key)
+static void consider(const struct reed_scheme_key *k, struct reed_slice key, const char **best,
+                     size_t *least)
+{
+	for (; k && k->name; k++) {
+		size_t d = reed_slice_distance(key, reed_slice_of(k->name), 2);
+
+		if (d < *least) {
+			*least = d;
+			*best = k->name;
+		}
+	}
+}
+
+/* The key itself when there is one. */
+static const char *nearest_key(const struct reed_scheme *s, struct reed_slice key,
+                               const struct reed_scheme_key *common)
 {
 	const char *best = NULL;
 	size_t least = 3;
 
-	for (const struct reed_scheme_key *k = s->keys; k && k->name; k++) {
-		size_t d = reed_slice_distance(key, reed_slice_of(k->name), 2);
-
-		if (d < least) {
-			least = d;
-			best = k->name;
-		}
-	}
+	consider(s->keys, key, &best, &least);
+	consider(common, key, &best, &least);
 	return best;
 }
 
-static bool has_key(const struct reed_scheme *s, struct reed_slice key)
-{
-	for (const struct reed_scheme_key *k = s->keys; k && k->name; k++)
-		if (reed_slice_is(key, k->name))
-			return true;
-	return false;
-}
-
-static struct reed_fault *check_keys(const struct reed_scheme *s, const struct reed_endpoint *e)
+/* common: those that every endpoint of streams has; NULL for datagrams. */
+static struct reed_fault *check_keys(const struct reed_scheme *s, const struct reed_endpoint *e,
+                                     const struct reed_scheme_key *common)
 {
 	for (unsigned i = 0; i < e->count; i++) {
 		const struct reed_endpoint_part *part = &e->args[i];
 		const char *best;
 
-		if (part->key.n == 0 || has_key(s, part->key))
+		if (part->key.n == 0)
 			continue;
-		best = nearest_key(s, part->key);
+		best = nearest_key(s, part->key, common);
+		if (best && reed_slice_is(part->key, best))
+			continue;
 		return reed_endpoint_fault(e, part, "%s has no key \"" REED_FMT "\"%s%s%s", s->name,
 		                           REED_ARG(part->key), best ? "; did you mean " : "",
 		                           best ? best : "", best ? "?" : "");
@@ -122,8 +125,8 @@ static struct reed_fault *check_keys(const struct reed_scheme *s, const struct r
 	return NULL;
 }
 
-static struct reed_fault *check(const struct reed_scheme *s, const struct reed_endpoint *e,
-                                bool listen)
+static struct reed_fault *check_count(const struct reed_scheme *s, const struct reed_endpoint *e,
+                                      bool listen)
 {
 	const unsigned *range = listen ? s->listen_args : s->dial_args;
 	const char *usage = listen ? s->listen_usage : s->dial_usage;
@@ -139,7 +142,7 @@ static struct reed_fault *check(const struct reed_scheme *s, const struct reed_e
 		                           "%s; write %s",
 		                           n < range[0] ? "something is missing" : "too much",
 		                           usage);
-	return check_keys(s, e);
+	return NULL;
 }
 
 enum way { LISTEN, DIAL, DGRAM_LISTEN, DGRAM_DIAL };
@@ -169,8 +172,13 @@ static struct reed_fault *check_way(const struct reed_scheme *s, const struct re
                                     enum way way)
 {
 	bool listen = way == LISTEN || way == DGRAM_LISTEN, dgram = way >= DGRAM_LISTEN;
-	struct reed_fault *fault = check(s, e, listen);
+	struct reed_fault *fault = check_count(s, e, listen);
 
+	if (!fault && dgram)
+		fault = check_keys(s, e, NULL);
+	else if (!fault)
+		fault = check_keys(s, e,
+		                   listen ? reed_endpoint_listen_keys : reed_endpoint_dial_keys);
 	if (fault || can(s, way))
 		return fault;
 	return reed_endpoint_fault(e, NULL, "%s is of %s; %s must stand here", s->name,
@@ -192,6 +200,48 @@ static const struct reed_scheme *understand(const char *text, struct reed_endpoi
 	return s;
 }
 
+/* tls:[tcp:host:port] and not tcp:[::1]:6667 */
+static bool is_wrapped(const struct reed_endpoint *e, const struct reed_endpoint_part *part)
+{
+	return part->nested && !reed_endpoint_arg(e, 1);
+}
+
+/* A scheme may be older than this. */
+static int host_argument(const struct reed_scheme *s)
+{
+	return s->size > offsetof(struct reed_scheme, dial_host) ? s->dial_host
+	                                                         : REED_SCHEME_NO_HOST;
+}
+
+static char *host_of(struct reed_slice text, int depth)
+{
+	const struct reed_endpoint_part *part = NULL;
+	struct reed_fault *fault = NULL;
+	const struct reed_scheme *s;
+	struct reed_endpoint e;
+	char *host = NULL;
+	int where;
+
+	s = reed_endpoint_parse(text, &e, &fault) ? NULL : find(e.scheme);
+	where = s ? host_argument(s) : REED_SCHEME_NO_HOST;
+	if (where == REED_SCHEME_HOST_INSIDE)
+		part = reed_endpoint_arg(&e, 0);
+	else if (where > 0)
+		part = reed_endpoint_arg(&e, (unsigned)where - 1);
+	if (part && (where == REED_SCHEME_HOST_INSIDE || is_wrapped(&e, part)))
+		host = depth < REED_ENDPOINT_DEPTH ? host_of(part->value, depth + 1) : NULL;
+	else if (part)
+		host = reed_slice_dup(part->value);
+	reed_fault_free(fault);
+	reed_endpoint_finish(&e);
+	return host;
+}
+
+char *reed_endpoint_host(struct reed_slice endpoint)
+{
+	return host_of(endpoint, 0);
+}
+
 struct reed_future *reed_listen(struct reed_loop *loop, const char *endpoint,
                                 struct reed_listener **listener)
 {
@@ -201,7 +251,7 @@ struct reed_future *reed_listen(struct reed_loop *loop, const char *endpoint,
 	struct reed_future *f;
 
 	s = understand(endpoint, &e, LISTEN, &fault);
-	f = fault ? reed_failed_with(loop, fault) : s->listen(loop, &e, listener);
+	f = fault ? reed_failed_with(loop, fault) : reed_endpoint_listen_by(loop, s, &e, listener);
 	reed_endpoint_finish(&e);
 	return f;
 }
@@ -215,7 +265,7 @@ struct reed_future *reed_dial(struct reed_loop *loop, const char *endpoint,
 	struct reed_future *f;
 
 	s = understand(endpoint, &e, DIAL, &fault);
-	f = fault ? reed_failed_with(loop, fault) : s->dial(loop, &e, stream);
+	f = fault ? reed_failed_with(loop, fault) : reed_endpoint_dial_by(loop, s, &e, stream);
 	reed_endpoint_finish(&e);
 	return f;
 }

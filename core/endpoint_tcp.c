@@ -234,6 +234,7 @@ const struct reed_scheme reed_tcp_scheme = {
 	.help = "TCP, over IPv4 and IPv6.",
 	.listen_args = { 1, 1 },
 	.dial_args = { 2, 2 },
+	.dial_host = 1,
 	.keys = tcp_keys,
 	.listen = tcp_listen,
 	.dial = tcp_dial,

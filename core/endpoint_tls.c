@@ -303,8 +303,9 @@ static struct reed_future *tls_dial(struct reed_loop *loop, const struct reed_en
 	self->load->insecure = insecure && reed_slice_is(insecure->value, "1");
 	self->load->out = &self->ctx;
 	self->server = key_text(e, "name");
-	if (!self->server && !nested)
-		self->server = reed_slice_dup(e->args[0].value);
+	if (!self->server)
+		self->server = nested ? reed_endpoint_host(e->args[0].value)
+		                      : reed_slice_dup(e->args[0].value);
 	self->alpn = key_text(e, "alpn");
 	self->pin = key_text(e, "pin");
 	self->inner = nested ? reed_slice_dup(e->args[0].value) : inner_of(e, tcp_keys);
@@ -337,6 +338,7 @@ const struct reed_scheme reed_tls_scheme = {
 	.help = "TLS over TCP, or over another endpoint in brackets; servers are verified.",
 	.listen_args = { 1, 1 },
 	.dial_args = { 1, 2 },
+	.dial_host = 1,
 	.keys = tls_keys,
 	.listen = tls_listen,
 	.dial = tls_dial,

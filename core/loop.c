@@ -438,6 +438,7 @@ enum reed_err reed_loop_new_on(const struct reed_loop_options *given, struct ree
 	reed_list_init(&loop->listening);
 	reed_list_init(&loop->inherited);
 	reed_list_init(&loop->processes);
+	reed_list_init(&loop->traffics);
 	reed_wheel_init(&loop->wheel, loop->now);
 	loop->turn_wakes = REED_TURN_WAKES;
 	loop->shuffle = loop->options.shuffle;

@@ -48,6 +48,7 @@ struct reed_loop {
 	struct reed_list listening;        /* sockets of the system */
 	struct reed_list inherited;        /* such that nobody has taken yet */
 	struct reed_list processes;        /* those closed but not ended yet too */
+	struct reed_list traffics;         /* logs of it */
 	struct reed_stream_cache *streams; /* what streams of this loop share */
 	struct reed_dgram_cache *dgrams;   /* the same of datagram sockets */
 	struct reed_signals *signals;
@@ -227,6 +228,7 @@ bool reed_stream_pushes(const struct reed_stream *s);
 size_t reed_stream_output(struct reed_stream *s, struct reed_slice extra);
 void reed_stream_flush(struct reed_last *last);
 void reed_stream_discard_output(struct reed_stream *s);
+void reed_stream_break_writing(struct reed_stream *s, enum reed_err err);
 void reed_stream_gone(struct reed_stream *s);
 void reed_stream_cut_off(struct reed_stream *s);
 

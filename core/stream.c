@@ -16,10 +16,21 @@ void reed_stream_init(struct reed_stream *s, struct reed_loop *loop,
 		.loop = loop,
 		.limits = &reed_stream_default_limits,
 		.flush.run = reed_stream_flush,
+		.moved = loop->now,
 	};
 }
 
 /* ---- the end ---- */
+
+static void leave(struct reed_stream *s)
+{
+	struct reed_rider *r;
+
+	while ((r = s->riders)) {
+		s->riders = r->next;
+		r->ops->gone(r);
+	}
+}
 
 /* Lets go of everything but the memory, and of that too unless a future in it is held. */
 void reed_stream_gone(struct reed_stream *s)
@@ -32,6 +43,7 @@ void reed_stream_gone(struct reed_stream *s)
 		s->begin = s->end = 0;
 		reed_stream_tidy(s);
 		s->ops->close(s);
+		leave(s);
 	}
 	if (s->is_reading || s->is_draining)
 		return;
@@ -128,6 +140,16 @@ const char *reed_stream_why(const struct reed_stream *s)
 	return reed_fault_why(s->fault, s->read_err ? s->read_err : s->write_err);
 }
 
+/* The oldest first, though the youngest is first in the list; there are few. */
+static void correct(struct reed_rider *r, struct reed_stream_facts *facts)
+{
+	if (!r)
+		return;
+	correct(r->next, facts);
+	if (r->ops->facts)
+		r->ops->facts(r, facts);
+}
+
 void reed_stream_facts(struct reed_stream *s, struct reed_stream_facts *facts)
 {
 	size_t size = facts->size;
@@ -135,8 +157,25 @@ void reed_stream_facts(struct reed_stream *s, struct reed_stream_facts *facts)
 
 	if (s->ops->facts)
 		s->ops->facts(s, &all);
+	correct(s->riders, &all);
 	all.size = size;
 	memcpy(facts, &all, size < sizeof(all) ? size : sizeof(all));
+}
+
+void reed_stream_carry(struct reed_stream *s, struct reed_rider *rider)
+{
+	assert(!s->gone);
+	rider->next = s->riders;
+	s->riders = rider;
+}
+
+struct reed_rider *reed_stream_rider(const struct reed_stream *s, const struct reed_rider_ops *ops)
+{
+	struct reed_rider *r = s->riders;
+
+	while (r && r->ops != ops)
+		r = r->next;
+	return r;
 }
 
 void reed_stream_blame(struct reed_stream *s, struct reed_fault *fault)

@@ -77,6 +77,12 @@ static void make_room(struct reed_stream *s)
 	s->end = n;
 }
 
+void reed_stream_count_in(struct reed_stream *s, size_t n)
+{
+	s->bytes_in += n;
+	s->moved = s->loop->now;
+}
+
 /* One read, as large as it can be. */
 enum reed_err reed_stream_fill(struct reed_stream *s)
 {
@@ -96,7 +102,7 @@ enum reed_err reed_stream_fill(struct reed_stream *s)
 	got = s->ops->read(s, s->buf + s->end, room);
 	if (got > 0) {
 		s->end += (uint32_t)got;
-		s->bytes_in += (uint64_t)got;
+		reed_stream_count_in(s, (size_t)got);
 		s->loop->stats.bytes_in += (uint64_t)got;
 		return REED_OK;
 	}
@@ -112,6 +118,7 @@ enum reed_err reed_stream_fill(struct reed_stream *s)
 
 struct reed_slice reed_peek(struct reed_stream *s)
 {
+	s->unseen = false;
 	return reed_slice(s->buf ? s->buf + s->begin : "", reed_stream_held(s));
 }
 
@@ -188,6 +195,10 @@ static enum reed_err more_attempt(struct reed_future *f)
 {
 	struct reed_stream *s = reed_stream_of(f);
 
+	if (s->unseen && reed_stream_held(s) > 0) {
+		s->unseen = false;
+		return REED_OK;
+	}
 	return told(s, reed_stream_fill(s));
 }
 
@@ -275,7 +286,13 @@ struct reed_future *reed_stream_read(struct reed_stream *s, const struct reed_fu
 
 struct reed_future *reed_more(struct reed_stream *s)
 {
-	return reed_stream_read(s, &more_kind, false);
+	return reed_stream_read(s, &more_kind, s->unseen && reed_stream_held(s) > 0);
+}
+
+void reed_stream_hand_on(struct reed_stream *s)
+{
+	s->unseen = true;
+	reed_stream_tidy(s);
 }
 
 struct reed_future *reed_read_exactly(struct reed_stream *s, size_t n, struct reed_slice *out)

@@ -38,6 +38,12 @@ static void fail(struct reed_stream *s, enum reed_err err)
 		reed_at_turn_end(s->loop, &s->flush); /* tells who waits for the queue */
 }
 
+void reed_stream_break_writing(struct reed_stream *s, enum reed_err err)
+{
+	if (!s->write_err)
+		fail(s, err);
+}
+
 static void append(struct reed_stream *s, struct reed_chunk *c)
 {
 	if (s->last)
@@ -121,6 +127,12 @@ static ssize_t write_out(struct reed_stream *s, const struct iovec *iov, int cou
 	return n;
 }
 
+void reed_stream_count_out(struct reed_stream *s, size_t n)
+{
+	s->bytes_out += n;
+	s->moved = s->loop->now;
+}
+
 /* One write for the queue and then extra; returns how much of extra went. */
 size_t reed_stream_output(struct reed_stream *s, struct reed_slice extra)
 {
@@ -136,7 +148,8 @@ size_t reed_stream_output(struct reed_stream *s, struct reed_slice extra)
 		return 0;
 	}
 	n = n < 0 ? 0 : n;
-	s->bytes_out += (uint64_t)n;
+	if (n > 0)
+		reed_stream_count_out(s, (size_t)n);
 	s->loop->stats.bytes_out += (uint64_t)n;
 	if ((size_t)n < total) {
 		s->blocked = true;

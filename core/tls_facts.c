@@ -58,8 +58,8 @@ void reed_tls_facts_fill(struct reed_stream *s, struct reed_stream_facts *facts)
 	struct reed_tls *self = reed_tls_of(s);
 	struct reed_tls_facts *f = &self->facts;
 
-	if (self->below->ops->facts)
-		self->below->ops->facts(self->below, facts);
+	facts->size = sizeof(*facts);
+	reed_stream_facts(self->below, facts);
 	f->size = sizeof(*f);
 	if (self->open && !f->complete) {
 		reed_pool_init(&self->pool, REED_X509_WORDS);

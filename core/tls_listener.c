@@ -7,98 +7,38 @@
 #include "reed/offload.h"
 #include "reed/random.h"
 
-struct tls_listener {
-	struct reed_listener listener;
+struct tls_map {
 	struct reed_list link; /* of the loop */
-	struct reed_listener *below;
 	struct reed_tls_ctx *ctx;
 	struct reed_tls_server_options options;
 	char *alpn;
-	struct reed_waiter waiter; /* of an accept below */
-	struct reed_stream *arrived;
-	enum reed_err err;
 };
 
-static struct tls_listener *listener_of(struct reed_listener *l)
+static struct reed_stream *map(void *arg, struct reed_stream *below)
 {
-	return reed_container_of(l, struct tls_listener, listener);
+	struct tls_map *self = arg;
+
+	return reed_tls_server(below, self->ctx, &self->options);
 }
 
-static void ask_below(struct tls_listener *self)
+static void map_free(void *arg)
 {
-	if (!self->waiter.future && !self->arrived && !self->err)
-		reed_wait(reed_accept(self->below, &self->arrived), &self->waiter);
-}
-
-static void arrived(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
-{
-	struct tls_listener *self = reed_container_of(w, struct tls_listener, waiter);
-
-	self->err = err;
-	if (err && !self->listener.fault)
-		self->listener.fault = fault;
-	else
-		reed_fault_free(fault);
-	self->listener.more = true;
-	reed_listener_ready(&self->listener);
-}
-
-static enum reed_err listener_accept(struct reed_listener *l, struct reed_stream **stream)
-{
-	struct tls_listener *self = listener_of(l);
-	enum reed_err err = self->err;
-
-	self->err = REED_OK;
-	if (err)
-		return err;
-	if (!self->arrived) {
-		ask_below(self);
-		return REED_EAGAIN;
-	}
-	*stream = reed_tls_server(self->arrived, self->ctx, &self->options);
-	self->arrived = NULL;
-	return REED_OK;
-}
-
-static void listener_want(struct reed_listener *l, bool wanted)
-{
-	struct tls_listener *self = listener_of(l);
-
-	if (wanted)
-		ask_below(self);
-	else
-		reed_unwait(l->loop, &self->waiter);
-}
-
-static void listener_close(struct reed_listener *l)
-{
-	struct tls_listener *self = listener_of(l);
+	struct tls_map *self = arg;
 
 	reed_list_remove(&self->link);
-	reed_unwait(l->loop, &self->waiter);
-	reed_listener_close(self->below);
-	reed_close(self->arrived);
 	reed_tls_ctx_release(self->ctx);
 	reed_free(self->alpn);
+	reed_free(self);
 }
 
-static const struct reed_listener_ops listener_ops = {
-	.name = "tls",
-	.accept = listener_accept,
-	.want = listener_want,
-	.close = listener_close,
-};
+static const struct reed_map_ops map_ops = { .name = "tls", .map = map, .free = map_free };
 
 struct reed_listener *reed_tls_listener(struct reed_listener *below, struct reed_tls_ctx *ctx,
                                         const struct reed_tls_server_options *given)
 {
-	struct tls_listener *self = reed_alloc(sizeof(*self));
+	struct tls_map *self = reed_alloc(sizeof(*self));
 
-	reed_listener_init(&self->listener, below->loop, &listener_ops);
-	self->listener.address = below->address;
-	self->below = below;
 	self->ctx = reed_tls_ctx_share(ctx);
-	self->waiter.wake = arrived;
 	self->options = (struct reed_tls_server_options)REED_TLS_SERVER_OPTIONS;
 	if (given)
 		memcpy(&self->options, given,
@@ -107,7 +47,7 @@ struct reed_listener *reed_tls_listener(struct reed_listener *below, struct reed
 	self->alpn = reed_strdup(self->options.alpn);
 	self->options.alpn = self->alpn;
 	reed_list_append(&below->loop->tls_listeners, &self->link);
-	return &self->listener;
+	return reed_listener_map(below, &map_ops, self);
 }
 
 /* ---- reload ---- */
@@ -166,6 +106,6 @@ struct reed_future *reed_tls_reload(struct reed_loop *loop)
 
 	self->wall = reed_wall(loop);
 	reed_list_each (link, &loop->tls_listeners)
-		add_once(self, reed_container_of(link, struct tls_listener, link)->ctx);
+		add_once(self, reed_container_of(link, struct tls_map, link)->ctx);
 	return reed_offload(&self->job);
 }

@@ -41,7 +41,7 @@ static size_t send_at_once(struct reed_tls *self, const char *bytes, size_t n)
 	gone = self->below->ops->write(self->below, &iov, 1);
 	if (gone < 0)
 		return 0; /* a flush will tell */
-	self->below->bytes_out += (uint64_t)gone;
+	reed_stream_count_out(self->below, (size_t)gone);
 	return (size_t)gone;
 }
 
@@ -150,7 +150,7 @@ enum reed_err reed_tls_refill(struct reed_tls *self)
 			return_in(self);
 			return (enum reed_err)n;
 		}
-		below->bytes_in += (uint64_t)n;
+		reed_stream_count_in(below, (size_t)n);
 		self->in_end = (uint32_t)n;
 	}
 	keep_greeting(self);
@@ -211,7 +211,7 @@ enum reed_err reed_tls_flush(struct reed_tls *self)
 			err = REED_EAGAIN;
 		if (n > 0) {
 			self->out_begin += (uint32_t)n;
-			below->bytes_out += (uint64_t)n;
+			reed_stream_count_out(below, (size_t)n);
 		}
 	}
 	if (err)

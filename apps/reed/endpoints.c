@@ -27,6 +27,14 @@ static void wrap(const char *text, int column)
 	putchar('\n');
 }
 
+static void explain_keys(const struct reed_scheme_key *k)
+{
+	for (; k && k->name; k++) {
+		printf("      %-12s ", k->name);
+		wrap(k->help, 19);
+	}
+}
+
 static void explain(const struct reed_scheme *s)
 {
 	printf("%s\n    ", s->name);
@@ -39,10 +47,7 @@ static void explain(const struct reed_scheme *s)
 		printf("    dial    ");
 		wrap(s->dial_usage, 12);
 	}
-	for (const struct reed_scheme_key *k = s->keys; k && k->name; k++) {
-		printf("      %-12s ", k->name);
-		wrap(k->help, 19);
-	}
+	explain_keys(s->keys);
 }
 
 static const struct reed_scheme *find(const char *name)
@@ -87,5 +92,7 @@ int reed_endpoints_main(int argc, char **argv)
 	     "character behind it; brackets hold an IPv6 address or another endpoint.\n");
 	for (unsigned n = 0; (s = reed_scheme_at(n)); n++)
 		explain(s);
+	puts("any of them, listening (dialling: idle, handshake and total)");
+	explain_keys(reed_endpoint_listen_keys);
 	return 0;
 }

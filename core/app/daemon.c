@@ -9,6 +9,7 @@
 #include "reed/checker.h"
 #include "reed/init.h"
 #include "reed/random.h"
+#include "reed/traffic.h"
 
 /* ---- before anything runs ---- */
 
@@ -165,6 +166,7 @@ static struct reed_future *be_well(void *arg, enum reed_err err)
 static void reload_signal(struct daemon *d)
 {
 	reed_log_reopen(reed_log_of(d->loop));
+	reed_traffic_reopen(d->loop);
 	if (d->stopping || d->ended || !d->root->scope.loop)
 		return;
 	reed_log(d->loop, REED_LOG_INFO, "reading the settings anew");

@@ -15,6 +15,7 @@
 #include "reed/irc/numerics.h"
 #include "reed/irc/server.h"
 #include "reed/irc/text.h"
+#include "reed/policy.h"
 #include "reed/random.h"
 #include "reed/sasl.h"
 
@@ -88,7 +89,7 @@ struct irc_conn {
 	struct irc_pacing *pacing;     /* long answers under way; NULL: none */
 	struct reed_avatar *avatar;    /* NULL: not logged in */
 	struct reed_waiter revoked;    /* of the avatar's cell */
-	struct irc_address *address;   /* counts connections; NULL: exempt */
+	struct reed_share *share;      /* counts it; NULL: refused */
 	struct reed_timer thaw;        /* of a client that flooded */
 	struct reed_last farewell;     /* of one that is sent away */
 	char *reason;                  /* that its user leaves for, until then */
@@ -121,8 +122,7 @@ struct reed_irc_server {
 	struct reed_slice name;
 	struct reed_slice network;
 	struct reed_list conns;
-	struct reed_list addresses[256]; /* with a connection or more, by hash */
-	uint64_t address_seed;
+	struct reed_policy *policy; /* how many connections there may be */
 	struct reed_stream_limits stream_limits;
 	struct reed_irc_isupport isupport;
 	struct irc_lengths lengths;
@@ -169,11 +169,6 @@ static inline struct reed_user *irc_user(const struct irc_conn *c)
 
 /* ---- addresses (server_address.c) ---- */
 
-/* Counts one more connection; false when the address has too many. */
-bool reed_irc_address_hold(struct reed_irc_server *server, const struct reed_address *a,
-                           struct irc_address **out);
-/* May be NULL. */
-void reed_irc_address_release(struct reed_irc_server *server, struct irc_address *address);
 void reed_irc_shown_host(struct reed_irc_server *server, const struct reed_address *a,
                          char out[REED_ADDRESS_TEXT]);
 

@@ -92,6 +92,16 @@ static void fill_limits(struct reed_irc_limits_of_server *limits)
 #undef X
 }
 
+static void set_policy(struct reed_irc_server *server)
+{
+	struct reed_policy_options policy = REED_POLICY_OPTIONS;
+
+	policy.most[REED_POLICY_ADDRESS] = server->options.limits.connections_per_address;
+	policy.most[REED_POLICY_ALL] = server->options.limits.connections;
+	policy.spare_loopback = !server->options.limit_loopback;
+	reed_policy_change(server->policy, &policy);
+}
+
 static void take_options(struct reed_irc_server *server,
                          const struct reed_irc_server_options *given)
 {
@@ -112,6 +122,7 @@ static void take_options(struct reed_irc_server *server,
 	server->stream_limits.input = REED_IRC_BYTES_MAX * 8;
 	/* beyond the polite bound there is room for the last words */
 	server->stream_limits.output = o->limits.sendq + 65536;
+	set_policy(server);
 }
 
 /* Old strings stay in the pool: reloads are few, and clients may be looking at them. */
@@ -142,9 +153,7 @@ struct reed_irc_server *reed_irc_server_new(struct reed_loop *loop,
 
 	server->loop = loop;
 	reed_list_init(&server->conns);
-	for (size_t i = 0; i < REED_COUNT(server->addresses); i++)
-		reed_list_init(&server->addresses[i]);
-	server->address_seed = reed_random(loop);
+	server->policy = reed_policy_new(loop, NULL);
 	take_options(server, options);
 	server->hub = options->hub;
 	server->portal = options->portal;
@@ -167,6 +176,7 @@ void reed_irc_server_free(struct reed_irc_server *server)
 		return;
 	assert(reed_list_empty(&server->conns));
 	reed_irc_isupport_finish(&server->isupport);
+	reed_policy_release(server->policy);
 	reed_pool_finish(&server->pool);
 	reed_pool_finish(&server->texts);
 	reed_buf_finish(&server->cork);

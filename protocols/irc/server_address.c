@@ -1,69 +1,10 @@
-/* Addresses: how many connections each has, and how they are shown to others. */
+/* Addresses, as they are shown to others. */
 
 #include <openssl/hmac.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "irc_server.h"
-
-struct irc_address {
-	struct reed_list link; /* of a bucket */
-	enum reed_family family;
-	unsigned char prefix[16];
-	uint32_t count;
-};
-
-/* An IPv6 subscriber has a /64 at least (RFC 6177). */
-static size_t prefix_bytes(const struct reed_address *a)
-{
-	return a->family == REED_FAMILY_IPV6 ? 8 : a->family == REED_FAMILY_IPV4 ? 4 : 0;
-}
-
-static struct reed_list *bucket(struct reed_irc_server *server, const struct reed_address *a)
-{
-	uint64_t h = reed_slice_hash(reed_slice(a->ip, prefix_bytes(a)), server->address_seed);
-
-	return &server->addresses[h % REED_COUNT(server->addresses)];
-}
-
-static struct irc_address *find(struct reed_list *in, const struct reed_address *a)
-{
-	reed_list_each (link, in) {
-		struct irc_address *each = reed_container_of(link, struct irc_address, link);
-
-		if (each->family == a->family && !memcmp(each->prefix, a->ip, prefix_bytes(a)))
-			return each;
-	}
-	return NULL;
-}
-
-bool reed_irc_address_hold(struct reed_irc_server *server, const struct reed_address *a,
-                           struct irc_address **out)
-{
-	struct reed_list *in = bucket(server, a);
-	struct irc_address *found = find(in, a);
-
-	if (!found) {
-		found = reed_alloc(sizeof(*found));
-		found->family = a->family;
-		memcpy(found->prefix, a->ip, prefix_bytes(a));
-		reed_list_append(in, &found->link);
-	} else if (found->count >= server->options.limits.connections_per_address) {
-		return false;
-	}
-	found->count++;
-	*out = found;
-	return true;
-}
-
-void reed_irc_address_release(struct reed_irc_server *server, struct irc_address *address)
-{
-	(void)server;
-	if (!address || --address->count > 0)
-		return;
-	reed_list_remove(&address->link);
-	reed_free(address);
-}
 
 /*
  * A disguise is the same for the same address, says nothing of it, and keeps

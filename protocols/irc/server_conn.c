@@ -388,7 +388,7 @@ static void conn_free(struct reed_protocol *p)
 	reed_irc_newcomer_free(c->newcomer);
 	reed_irc_label_free(c->label);
 	reed_irc_avatar_drop(c);
-	reed_irc_address_release(c->server, c->address);
+	reed_share_give(c->share);
 	reed_list_remove(&c->link);
 	c->server->stats.connections--;
 	c->server->stats.registered -= c->registered;
@@ -428,19 +428,13 @@ static void learn_facts(struct irc_conn *c, struct reed_stream *stream)
 
 static bool refused(struct irc_conn *c)
 {
-	struct reed_irc_server *server = c->server;
 	struct reed_address peer = reed_irc_peer_address(c);
-	uint32_t most = server->options.limits.connections;
+	const char *why;
 
-	if (most && server->stats.connections > most) {
-		reed_irc_close(c, "The server is full");
-		return true;
-	}
-	if (!c->exempt && !reed_irc_address_hold(server, &peer, &c->address)) {
-		reed_irc_close(c, "Too many connections from your address");
-		return true;
-	}
-	return false;
+	if (!reed_policy_take(c->server->policy, &peer, &c->share, &why))
+		return false;
+	reed_irc_close(c, "%s", why);
+	return true;
 }
 
 struct reed_future *reed_irc_session(void *arg, struct reed_stream *stream)

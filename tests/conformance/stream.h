@@ -93,4 +93,11 @@ struct reed_stream *in_records(struct reed_stream *below);
 /* A TLS client and server over a pair, when they have shaken hands; see tls_kinds.c. */
 void over_tls(struct reed_stream **one, struct reed_stream **other);
 
+/* Both ends logged, or throttled; connected through a proxy, or behind one; see wrap_kinds.c. */
+void over_log(struct reed_stream **one, struct reed_stream **other);
+void over_throttle(struct reed_stream **one, struct reed_stream **other);
+void through_socks(struct reed_stream **one, struct reed_stream **other);
+void through_connect(struct reed_stream **one, struct reed_stream **other);
+void behind_proxy(struct reed_stream **one, struct reed_stream **other);
+
 #endif

@@ -193,6 +193,69 @@ static bool make_tls_in_tls(struct reed_loop *on, struct reed_stream **one,
 	return true;
 }
 
+static bool make_logged(struct reed_loop *on, struct reed_stream **one, struct reed_stream **other)
+{
+	make_tcp4(on, one, other);
+	over_log(one, other);
+	return true;
+}
+
+static bool make_narrow_logged(struct reed_loop *on, struct reed_stream **one,
+                               struct reed_stream **other)
+{
+	make_narrow(on, one, other);
+	over_log(one, other);
+	return true;
+}
+
+static bool make_logged_in_memory(struct reed_loop *on, struct reed_stream **one,
+                                  struct reed_stream **other)
+{
+	make_small_memory(on, one, other);
+	over_log(one, other);
+	return true;
+}
+
+static bool make_throttled(struct reed_loop *on, struct reed_stream **one,
+                           struct reed_stream **other)
+{
+	make_tcp4(on, one, other);
+	over_throttle(one, other);
+	return true;
+}
+
+static bool make_tls_over_throttle(struct reed_loop *on, struct reed_stream **one,
+                                   struct reed_stream **other)
+{
+	make_throttled(on, one, other);
+	over_tls(one, other);
+	return true;
+}
+
+static bool make_behind_proxy(struct reed_loop *on, struct reed_stream **one,
+                              struct reed_stream **other)
+{
+	make_tcp4(on, one, other);
+	behind_proxy(one, other);
+	return true;
+}
+
+static bool make_through_socks(struct reed_loop *on, struct reed_stream **one,
+                               struct reed_stream **other)
+{
+	make_tcp4(on, one, other);
+	through_socks(one, other);
+	return true;
+}
+
+static bool make_through_connect(struct reed_loop *on, struct reed_stream **one,
+                                 struct reed_stream **other)
+{
+	make_narrow(on, one, other);
+	through_connect(one, other);
+	return true;
+}
+
 const struct kind kinds[] = {
 	{ "socketpair", make_socketpair, NULL, false },
 	{ "narrow socketpair", make_narrow, NULL, false },
@@ -211,6 +274,14 @@ const struct kind kinds[] = {
 	{ "narrow TLS", make_narrow_tls, NULL, false },
 	{ "TLS in memory", make_tls_in_memory, NULL, false },
 	{ "TLS in TLS", make_tls_in_tls, NULL, true },
+	{ "logged", make_logged, NULL, true },
+	{ "narrow logged", make_narrow_logged, NULL, false },
+	{ "logged in memory", make_logged_in_memory, NULL, true },
+	{ "throttled", make_throttled, NULL, true },
+	{ "TLS over throttled", make_tls_over_throttle, NULL, true },
+	{ "behind a proxy", make_behind_proxy, NULL, true },
+	{ "through SOCKS5", make_through_socks, NULL, true },
+	{ "through HTTP CONNECT", make_through_connect, NULL, false },
 };
 
 const size_t kind_count = REED_COUNT(kinds);

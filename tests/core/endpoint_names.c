@@ -275,7 +275,7 @@ static void when_nobody_is_there_everybody_is_named(void)
 	         "nobody is there of _nobody._tcp.example: b.example:%u: "
 	         "cannot connect to b.example:%u: 127.0.0.2:%u: Connection refused",
 	         dead, dead, dead);
-	wanted[127] = '\0'; /* what an owner remembers */
+	wanted[255] = '\0'; /* what an owner remembers */
 	check(why_is(wanted));
 	close_listener();
 }

@@ -83,7 +83,7 @@ struct owner {
 	struct reed_waiter waiter;
 	int told;
 	enum reed_err err;
-	char why[128];
+	char why[256];
 };
 
 void own(struct owner *self, struct reed_future *f);

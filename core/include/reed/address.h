@@ -32,6 +32,9 @@ REED_API enum reed_err reed_address_parse(struct reed_slice text, uint16_t port,
 REED_API const char *reed_address_text(const struct reed_address *address,
                                        char text[REED_ADDRESS_TEXT]);
 
+/* What reed_address_text() writes of an address that has a port.  REED_ESYNTAX. */
+REED_API enum reed_err reed_address_read(struct reed_slice text, struct reed_address *address);
+
 /* The same without the port and brackets. */
 REED_API const char *reed_address_host(const struct reed_address *address,
                                        char text[REED_ADDRESS_TEXT]);
@@ -43,6 +46,22 @@ REED_API bool reed_address_eq(const struct reed_address *a, const struct reed_ad
 
 /* An IPv4 address that came as ::ffff:a.b.c.d becomes one. */
 REED_API void reed_address_unmap(struct reed_address *address);
+
+/* Addresses that begin alike: "192.0.2.0/24", "2001:db8::/32"; without a length, one of them. */
+struct reed_prefix {
+	struct reed_address address; /* its further bits are zero */
+	unsigned bits;
+};
+
+/* REED_ESYNTAX; REED_ERANGE: longer than an address. */
+REED_API enum reed_err reed_prefix_parse(struct reed_slice text, struct reed_prefix *prefix);
+
+/* The first bits of an address; those of another family than IP have none. */
+REED_API void reed_prefix_of(const struct reed_address *address, unsigned bits,
+                             struct reed_prefix *prefix);
+
+/* An IPv4 address that came as IPv6 counts as IPv4. */
+REED_API bool reed_prefix_has(const struct reed_prefix *prefix, const struct reed_address *address);
 
 REED_END_DECLS
 

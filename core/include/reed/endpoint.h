@@ -54,6 +54,19 @@ REED_API const struct reed_endpoint_part *reed_endpoint_arg(const struct reed_en
 REED_API const struct reed_endpoint_part *reed_endpoint_key(const struct reed_endpoint *e,
                                                             const char *key);
 
+/*
+ * The host that answers when this is dialled, however many others stand in
+ * between: "example.org" of socks5:[tcp:127.0.0.1:1080]:example.org:443.  The
+ * caller frees it; NULL when the endpoint has none.
+ */
+REED_API char *reed_endpoint_host(struct reed_slice endpoint);
+
+/*
+ * An endpoint for logs and faults: what stands behind password= in it, at any
+ * depth, is "***".  The caller frees it.
+ */
+REED_API char *reed_endpoint_shown(struct reed_slice endpoint);
+
 /* text with a backslash before what an endpoint would not take literally; the caller frees it. */
 REED_API char *reed_endpoint_quote(struct reed_slice text);
 
@@ -73,6 +86,11 @@ REED_API struct reed_future *reed_listen_and_serve(struct reed_loop *loop, const
                                                    const struct reed_serve_options *options);
 
 /* ---- for those who bring a scheme ---- */
+
+enum {
+	REED_SCHEME_NO_HOST,
+	REED_SCHEME_HOST_INSIDE = -1, /* the endpoint in brackets that is its first argument has */
+};
 
 struct reed_scheme_key {
 	const char *name, *help; /* "interface", "address or name of what to listen on" */
@@ -98,10 +116,21 @@ struct reed_scheme {
 	                                    struct reed_dgram **dgram);
 	struct reed_future *(*dgram_dial)(struct reed_loop *loop, const struct reed_endpoint *e,
 	                                  struct reed_dgram **dgram);
+	/* Which argument, counted from 1, names the host that answers, for TLS to verify. */
+	int dial_host;
 };
 
 /* REED_EEXIST: there is one of that name.  Before the first loop runs. */
 REED_API enum reed_err reed_scheme_register(const struct reed_scheme *scheme);
+
+/*
+ * Keys that every endpoint has, whatever its scheme: limits of connections
+ * (policy.h) where it is listened on, timeouts in both cases.  In a wrapped one
+ * they count where they stand: behind haproxy:[...] for the clients, inside it
+ * for the proxies.  Both lists end with a name of NULL.
+ */
+REED_API extern const struct reed_scheme_key reed_endpoint_listen_keys[];
+REED_API extern const struct reed_scheme_key *const reed_endpoint_dial_keys;
 
 /* The n-th scheme in order of names; NULL past the end. */
 REED_API const struct reed_scheme *reed_scheme_at(unsigned n);

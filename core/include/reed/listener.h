@@ -94,6 +94,21 @@ REED_API void reed_listener_init(struct reed_listener *l, struct reed_loop *loop
                                  const struct reed_listener_ops *ops);
 REED_API void reed_listener_ready(struct reed_listener *l);
 
+/* What a listener made from another makes of each stream. */
+struct reed_map_ops {
+	const char *name;
+
+	/* Owns below.  NULL: it is refused, and gone. */
+	struct reed_stream *(*map)(void *arg, struct reed_stream *below);
+
+	/* The last call. */
+	void (*free)(void *arg);
+};
+
+/* Owns below, and arg. */
+REED_API struct reed_listener *reed_listener_map(struct reed_listener *below,
+                                                 const struct reed_map_ops *ops, void *arg);
+
 REED_END_DECLS
 
 #endif

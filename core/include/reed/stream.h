@@ -35,6 +35,7 @@ enum { REED_WRITE_DIRECT = 4096 };
 
 struct reed_stream;
 struct reed_tls_facts;
+struct reed_proxy_facts;
 
 /* What is known about the other side, through whatever the stream is stacked on. */
 struct reed_stream_facts {
@@ -45,6 +46,8 @@ struct reed_stream_facts {
 	uint32_t uid, gid;
 	int32_t pid;
 	const struct reed_tls_facts *tls; /* NULL without TLS; lives as long as the stream */
+	/* What a proxy told of its client; peer and local are those then.  NULL; lives as long. */
+	const struct reed_proxy_facts *proxy;
 };
 
 /* What a kind of stream brings along; everything else is done for it.  None may block. */
@@ -143,6 +146,26 @@ struct reed_protocol_ops {
 	void (*free)(struct reed_protocol *self);
 };
 
+/*
+ * What goes along with a stream until it is gone: who its peer really is, how
+ * long it may take, whose share it counts against.  Bytes pass it by, so that
+ * it costs nothing.
+ */
+struct reed_rider {
+	const struct reed_rider_ops *ops;
+	struct reed_rider *next;
+};
+
+struct reed_rider_ops {
+	const char *name;
+
+	/* Corrects what the kind has filled in, and the riders before it.  May be NULL. */
+	void (*facts)(struct reed_rider *self, struct reed_stream_facts *facts);
+
+	/* The last call, when the stream has let go of everything; frees self. */
+	void (*gone)(struct reed_rider *self);
+};
+
 /* First member of every kind of stream; its members are for those who make streams. */
 struct reed_stream {
 	const struct reed_stream_ops *ops;
@@ -170,8 +193,11 @@ struct reed_stream {
 	unsigned pending : 1;  /* set by read(): it holds more already */
 	unsigned goodbye : 1;  /* an interrupt is on its way to the protocol */
 	unsigned aborted : 1;  /* closing is to take no more time */
-	unsigned reserved : 14;
+	unsigned unseen : 1;   /* what is here counts as more, see reed_stream_hand_on() */
+	unsigned reserved : 13;
 	uint64_t bytes_in, bytes_out;
+	int64_t moved; /* reed_now() when bytes last went, either way */
+	struct reed_rider *riders;
 	struct reed_last flush;
 	struct reed_timer linger;
 	uint32_t fds_queued; /* descriptors to be written */
@@ -316,6 +342,23 @@ REED_API void reed_stream_blame(struct reed_stream *s, struct reed_fault *fault)
 
 /* Breaks the stream from outside an operation, as if a read had failed so. */
 REED_API void reed_stream_break(struct reed_stream *s, struct reed_fault *fault);
+
+/*
+ * What is here already is news to whoever has the stream from now on: that is
+ * what the first reed_more() ends with.  For those who took a greeting off it.
+ */
+REED_API void reed_stream_hand_on(struct reed_stream *s);
+
+/* The stream owns the rider from here on. */
+REED_API void reed_stream_carry(struct reed_stream *s, struct reed_rider *rider);
+
+/* The youngest rider of that kind; NULL. */
+REED_API struct reed_rider *reed_stream_rider(const struct reed_stream *s,
+                                              const struct reed_rider_ops *ops);
+
+/* Of a stacked kind, which moves bytes below by itself: they count there too. */
+REED_API void reed_stream_count_in(struct reed_stream *s, size_t n);
+REED_API void reed_stream_count_out(struct reed_stream *s, size_t n);
 
 /* ---- in memory ---- */
 
