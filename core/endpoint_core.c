@@ -360,6 +360,6 @@ static const struct reed_scheme stdio_scheme = {
 };
 
 const struct reed_scheme *const reed_core_schemes[] = {
-	&reed_tcp_scheme, &reed_srv_scheme, &unix_scheme,     &fd_scheme,
-	&systemd_scheme,  &stdio_scheme,    &reed_tls_scheme, NULL,
+	&reed_tcp_scheme, &reed_srv_scheme,  &unix_scheme,        &fd_scheme,       &systemd_scheme,
+	&stdio_scheme,    &reed_exec_scheme, &reed_serial_scheme, &reed_tls_scheme, NULL,
 };

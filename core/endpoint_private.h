@@ -7,7 +7,8 @@
 #include "reed/endpoint.h"
 #include "reed/resolve.h"
 
-extern const struct reed_scheme reed_tcp_scheme, reed_srv_scheme;
+extern const struct reed_scheme reed_tcp_scheme, reed_srv_scheme, reed_exec_scheme,
+	reed_serial_scheme;
 
 /* A listener that is there already, for a future that can be dropped. */
 struct reed_future *reed_endpoint_listening(struct reed_listener *l, struct reed_listener **out);
