@@ -423,6 +423,8 @@ const struct reed_scheme *const reed_core_schemes[] = {
 	&fd_scheme,
 	&systemd_scheme,
 	&stdio_scheme,
+	&reed_exec_scheme,
+	&reed_serial_scheme,
 	&reed_tls_scheme,
 	&reed_sim_scheme,
 	&reed_haproxy_scheme,

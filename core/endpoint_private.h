@@ -19,6 +19,7 @@ struct reed_future *reed_endpoint_listen_by(struct reed_loop *loop,
                                             struct reed_listener **out);
 struct reed_future *reed_endpoint_dial_by(struct reed_loop *loop, const struct reed_scheme *scheme,
                                           const struct reed_endpoint *e, struct reed_stream **out);
+extern const struct reed_scheme reed_exec_scheme, reed_serial_scheme;
 
 /* A listener that is there already, for a future that can be dropped. */
 struct reed_future *reed_endpoint_listening(struct reed_listener *l, struct reed_listener **out);

@@ -21,7 +21,8 @@ void kit_close(void)
 
 void all_gone(void)
 {
-	until(!reed_processes_linger(loop));
+	turns(1);
+	until(!reed_stream_lingers(loop) && !reed_processes_linger(loop));
 	check(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
 	quiet();
 	check(idle());
