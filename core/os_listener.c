@@ -127,6 +127,22 @@ static void socket_options(int fd, const struct reed_address *at, const struct r
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero));
 }
 
+/* Everybody may have the others. */
+static enum reed_err fail_to_bind(struct reed_fault **fault, const struct reed_address *at)
+{
+	enum reed_err err = reed_os_fail(fault, at, "cannot listen on");
+	struct reed_fault *why = *fault;
+
+	if (err != REED_EACCES || at->port >= 1024)
+		return err;
+	*fault = reed_fault(err, NULL,
+	                    "%s; a port under 1024 takes root or CAP_NET_BIND_SERVICE, or "
+	                    "systemd listens (systemd:name=NAME)",
+	                    why->sentence);
+	reed_fault_free(why);
+	return err;
+}
+
 static enum reed_err bind_and_listen(int fd, const struct reed_address *at,
                                      const struct reed_bind *bind_as, struct reed_unix_file *file,
                                      struct reed_fault **fault)
@@ -142,7 +158,7 @@ static enum reed_err bind_and_listen(int fd, const struct reed_address *at,
 		return reed_unix_bind(fd, at, SOCK_STREAM, backlog, bind_as, file, fault);
 	socket_options(fd, at, bind_as);
 	if (bind(fd, (struct sockaddr *)&to, n) < 0 || listen(fd, backlog) < 0)
-		return reed_os_fail(fault, at, "cannot listen on");
+		return fail_to_bind(fault, at);
 	return REED_OK;
 }
 

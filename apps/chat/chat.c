@@ -126,6 +126,19 @@ static bool needs_certificate(const struct chat *chat)
 	return false;
 }
 
+/* A certificate that will not do was named by a setting of its own. */
+static enum reed_err explain(struct chat *chat, struct reed_co *co)
+{
+	const struct chat_settings *s = chat->settings;
+	bool of_cert = co->err == REED_ECERT || co->err == REED_ENOENT || co->err == REED_ESYNTAX ||
+	               co->err == REED_EACCES || co->err == REED_EAUTH;
+	const void *member =
+		of_cert && s->tls_cert ? (const void *)&s->tls_cert : &s->irc.items[chat->i];
+	const char *origin = chat->completed ? reed_service_origin(chat->service, member) : NULL;
+
+	return origin ? reed_because(co, co->err, "%s", origin) : co->err;
+}
+
 /* What runs; what it works with is the service's own, and stays until all sessions are over. */
 struct life {
 	struct reed_co co;
@@ -151,9 +164,12 @@ static void life_run(struct reed_co *co)
 		}
 		reed_try(co, reed_chat_invite(self));
 		make_doors(self);
-		for (; self->i < self->settings->irc.n; self->i++)
-			reed_try(co, reed_service_listen(service, next_endpoint(self),
-			                                 reed_irc_session, self->irc, NULL));
+		for (; self->i < self->settings->irc.n; self->i++) {
+			reed_await(co, reed_service_listen(service, next_endpoint(self),
+			                                   reed_irc_session, self->irc, NULL));
+			if (co->err)
+				reed_return(co, explain(self, co));
+		}
 		reed_chat_hello(self);
 		reed_service_ready(service);
 		reed_await(co, reed_forever(co->loop));

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "reed/offload.h"
 #include "reed/alloc.h"
 #include "reed/blame.h"
 #include "reed/checker.h"
@@ -232,6 +233,7 @@ void reed_daemon_stop(struct daemon *d, const char *why)
 	if (d->stopping)
 		return;
 	d->stopping = true;
+	d->until = reed_now(d->loop) + grace;
 	reed_notify("STOPPING=1\nSTATUS=%s", why);
 	reed_log(d->loop, REED_LOG_INFO, "stopping why=%s grace=%.1f", why, (double)grace / 1e9);
 	reed_wait(reed_sleep_ns(d->loop, grace), &d->patience);
@@ -273,6 +275,33 @@ static void wait_for_signals(struct daemon *d)
 		reed_wait(reed_signal(d->loop, reed_daemon_signals[i]), &d->signals[i]);
 }
 
+static bool has_more_to_say(struct reed_loop *loop)
+{
+	struct reed_offload_stats jobs = { .size = sizeof(jobs) };
+	struct reed_loop_stats stats = { .size = sizeof(stats) };
+
+	reed_offload_stats(loop, &jobs);
+	reed_loop_stats(loop, &stats);
+	return stats.watches > 0 || jobs.under_way > 0 || reed_loop_deadline(loop) != REED_NEVER;
+}
+
+/* Streams that were closed: of peers that do not listen too, so not for ever. */
+static void say_goodbye(struct daemon *d)
+{
+	if (!d->stopping)
+		d->until = reed_now(d->loop) + reed_generation_daemon(d->latest)->grace;
+	while (has_more_to_say(d->loop)) {
+		int64_t left = d->until - reed_now(d->loop);
+
+		if (left <= 0) {
+			reed_log(d->loop, REED_LOG_WARN,
+			         "the grace time is over, so what is left is dropped");
+			return;
+		}
+		reed_loop_turn(d->loop, left);
+	}
+}
+
 static void serve(struct daemon *d)
 {
 	struct reed_service_options options = REED_SERVICE_OPTIONS;
@@ -303,7 +332,7 @@ static void serve(struct daemon *d)
 	if (d->signo)
 		return;
 	reed_daemon_unblock_signals();
-	reed_loop_run(d->loop); /* streams that were closed say goodbye */
+	say_goodbye(d);
 }
 
 static int outcome(struct daemon *d)

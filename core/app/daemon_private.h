@@ -124,6 +124,7 @@ struct daemon {
 	enum reed_err err;
 	int signo; /* that ended it at once, or 0 */
 	int64_t started;
+	int64_t until; /* reed_now(): the grace time of a stop is over then */
 	bool stopping, ended, reloading;
 	bool reload_again; /* somebody asked while it was being done */
 };

@@ -36,12 +36,22 @@ char *reed_state_default(const char *command, struct reed_fault **fault)
 	return NULL;
 }
 
+/* What can be done about it; "" when the cause says. */
+static const char *advice(enum reed_err err)
+{
+	if (err == REED_EACCES || err == REED_EPERM || err == REED_EROFS)
+		return "; make it and give it to the user who runs this (chown), or take another "
+		       "with --state DIR";
+	return err == REED_ENOSPC ? "; make room on that disk" : "";
+}
+
 static enum reed_err failed(const char *path, const char *what, struct reed_fault **fault)
 {
-	enum reed_err err = reed_err_of(errno);
+	int why = errno;
+	enum reed_err err = reed_err_of(why);
 
-	*fault =
-		reed_fault(err, NULL, "the state directory %s %s: %s", path, what, strerror(errno));
+	*fault = reed_fault(err, NULL, "the state directory %s %s: %s%s", path, what, strerror(why),
+	                    advice(err));
 	return err;
 }
 

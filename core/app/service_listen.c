@@ -71,10 +71,26 @@ static void log_listening(const struct door *door)
 	         reed_address_text(&door->listener->address, text));
 }
 
+/* What an operator can do about it; NULL: the cause says. */
+static const char *advice(enum reed_err err)
+{
+	if (err == REED_EADDRINUSE)
+		return "another program listens there; stop that one, or take another port";
+	if (err == REED_EADDRNOTAVAIL)
+		return "this machine has no such address; `ip address` shows those it has";
+	return NULL;
+}
+
 static enum reed_err explain(struct opening *self)
 {
-	if (self->origin)
-		return reed_because(&self->co, self->co.err, "%s", self->origin);
+	struct reed_fault *fault = reed_co_take_fault(&self->co);
+	const char *what = advice(self->co.err);
+
+	self->co.fault =
+		reed_fault(self->co.err, NULL, "%s%s%s%s%s", self->origin ? self->origin : "",
+	                   self->origin ? ": " : "", reed_fault_why(fault, self->co.err),
+	                   what ? "; " : "", what ? what : "");
+	reed_fault_free(fault);
 	return self->co.err;
 }
 

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "reed/log.h"
+
 /* ---- REGISTER ---- */
 
 static void register_reply(struct irc_conn *c, const char *kind, const char *account,
@@ -268,14 +270,17 @@ static void registered_done(void *arg, enum reed_err err, const char *why)
 	while ((user = reed_user_next(self->server->hub, user)))
 		if (user->serial == self->serial)
 			break;
+	if (err)
+		reed_log(self->server->loop, REED_LOG_ERROR, "a room was not registered why=%s",
+		         why);
 	if (user && err)
-		reed_user_note(user, reed_slice_of("ChanServ: that is not possible just now"));
+		reed_user_note(user, REED_STR("ChanServ: that is not possible just now; try again "
+		                              "later"));
 	else if (user && self->refusal)
 		reed_user_note(user, reed_slice_of(reed_refusal_text(self->refusal)));
 	else if (user)
 		reed_user_note(user, REED_STR("ChanServ: the room is registered, and you are its "
 		                              "founder"));
-	(void)why;
 	reed_free(self);
 }
 

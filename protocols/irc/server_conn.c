@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "reed/log.h"
 #include "reed/tls.h"
 
 static struct irc_conn *conn_of(struct reed_protocol *p)
@@ -258,6 +259,29 @@ static void ping(struct irc_conn *c)
 	set_timer(c, c->server->options.limits.pong_seconds);
 }
 
+static bool shakes_hands(const struct irc_conn *c)
+{
+	struct reed_stream_facts facts = { .size = sizeof(facts) };
+
+	reed_stream_facts(c->protocol.stream, &facts);
+	return facts.tls && !facts.tls->complete;
+}
+
+/* Nothing can be said to it, so nothing is: what is queued would be waited for. */
+static void give_up_handshake(struct irc_conn *c)
+{
+	struct reed_address peer = reed_irc_peer_address(c);
+	char text[REED_ADDRESS_TEXT];
+
+	reed_log(c->server->loop, REED_LOG_DEBUG,
+	         "a TLS handshake was not finished, so the connection is closed; does the client "
+	         "speak TLS? peer=%s seconds=%u",
+	         reed_address_text(&peer, text), c->server->options.limits.registration_seconds);
+	c->closing = true;
+	reed_timer_stop(&c->thaw);
+	reed_finish(&c->protocol, REED_OK);
+}
+
 /* The timer is not moved at each line; it looks how long the silence has been. */
 static void on_timer(struct reed_timer *t)
 {
@@ -265,7 +289,10 @@ static void on_timer(struct reed_timer *t)
 	const struct reed_irc_limits_of_server *limits = &c->server->options.limits;
 	int64_t silent = reed_now(c->server->loop) - c->heard;
 
-	if (!c->registered) {
+	if (!c->registered && shakes_hands(c)) {
+		c->server->stats.timeouts++;
+		give_up_handshake(c);
+	} else if (!c->registered) {
 		c->server->stats.timeouts++;
 		reed_irc_close(c, "Registration took more than %u seconds",
 		               limits->registration_seconds);

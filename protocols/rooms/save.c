@@ -101,6 +101,7 @@ struct saver {
 	struct reed_unsaved *gone; /* owned, while it is being told to the store */
 	uint64_t serial;
 	int64_t pause;
+	bool in_trouble; /* the last one was not saved */
 };
 
 static bool take(struct saver *self)
@@ -183,6 +184,9 @@ static void saved(struct saver *self)
 	gone_free(self->gone);
 	self->gone = NULL;
 	self->pause = PAUSE_MS;
+	if (self->in_trouble)
+		reed_log(self->hub->loop, REED_LOG_INFO, "rooms are saved again");
+	self->in_trouble = false;
 	tell_done(self->hub);
 }
 
@@ -208,10 +212,11 @@ static void not_saved(struct saver *self)
 	}
 	self->gone = NULL;
 	tell_failed(hub, self->serial, err, why);
+	self->in_trouble = !hub->options.trouble;
 	if (hub->options.trouble)
 		hub->options.trouble(hub->options.arg, hub, err, why);
 	else
-		reed_log(hub->loop, REED_LOG_ERROR, "rooms are not saved: %s", why);
+		reed_log(hub->loop, REED_LOG_ERROR, "rooms are not saved yet why=%s", why);
 }
 
 static void saver_run(struct reed_co *co)

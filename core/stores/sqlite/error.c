@@ -55,7 +55,8 @@ enum reed_err reed_sqlite_blame(struct reed_sqlite *db, struct reed_job *job, in
 		                     db->path, said, db->path);
 	if (err == REED_ENOSPC)
 		return reed_job_fail(job, err,
-		                     "%s cannot grow, the disk is full: nothing was changed",
+		                     "%s cannot grow, the disk is full: nothing was changed; "
+		                     "make room there, and what is tried next succeeds",
 		                     db->path);
 	if (err == REED_EBUSY)
 		return reed_job_fail(job, err, "%s is being written by another process", db->path);

@@ -296,7 +296,8 @@ static void batch_wake(struct reed_waiter *w, enum reed_err err, struct reed_fau
 		if (self->options.trouble)
 			self->options.trouble(self->options.arg, err, why);
 		else
-			reed_log(self->loop, REED_LOG_ERROR, "messages are not saved: %s", why);
+			reed_log(self->loop, REED_LOG_ERROR, "messages are not saved yet why=%s",
+			         why);
 	} else {
 		self->written += batch->count;
 		batch_remove(batch);

@@ -321,7 +321,8 @@ static void a_full_disk_changes_nothing_and_is_not_the_end(void)
 		reed_fault_free(fault);
 	}
 	check_int(err, REED_ENOSPC);
-	check(strstr(reed_fault_why(fault, err), "the disk is full: nothing was changed"));
+	check(strstr(reed_fault_why(fault, err),
+	             "the disk is full: nothing was changed; make room there"));
 	reed_fault_free(fault);
 	check_int(ask(db, COUNT), pets_there);
 	close_db(db);
