@@ -259,12 +259,12 @@ static void ping(struct irc_conn *c)
 	set_timer(c, c->server->options.limits.pong_seconds);
 }
 
-static bool shakes_hands(const struct irc_conn *c)
+static bool has_begun(const struct irc_conn *c)
 {
 	struct reed_stream_facts facts = { .size = sizeof(facts) };
 
 	reed_stream_facts(c->protocol.stream, &facts);
-	return facts.tls && !facts.tls->complete;
+	return !shakes_hands(&facts);
 }
 
 /* Nothing can be said to it, so nothing is: what is queued would be waited for. */
@@ -289,7 +289,7 @@ static void on_timer(struct reed_timer *t)
 	const struct reed_irc_limits_of_server *limits = &c->server->options.limits;
 	int64_t silent = reed_now(c->server->loop) - c->heard;
 
-	if (!c->registered && shakes_hands(c)) {
+	if (!c->registered && !has_begun(c)) {
 		c->server->stats.timeouts++;
 		give_up_handshake(c);
 	} else if (!c->registered) {
