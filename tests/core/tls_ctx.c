@@ -91,7 +91,9 @@ static void a_missing_file_is_named(void)
 {
 	begin();
 	so.cert = path_of("nowhere.pem");
-	refused(REED_ENOENT, "cannot read %s: No such file or directory", so.cert);
+	refused(REED_ENOENT,
+	        "cannot read %s: No such file or directory; `reed cert new NAME` makes one",
+	        so.cert);
 	so.cert = NULL;
 	refused(REED_EINVAL, "a TLS server needs a certificate: name a PEM file with the chain and "
 	                     "its key, or a directory of such files");
