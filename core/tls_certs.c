@@ -38,19 +38,14 @@ static void wipe(struct reed_buf *b)
 	reed_buf_finish(b);
 }
 
-/* A file that is not there, or not for us, is the first thing that goes wrong on a new machine. */
-static void cannot_read(enum reed_err err, struct reed_fault **fault)
+/* The first thing that goes wrong on a new machine. */
+static void say_what_makes_one(struct reed_fault **fault)
 {
 	struct reed_fault *why = fault ? *fault : NULL;
-	const char *advice = NULL;
 
-	if (err == REED_ENOENT)
-		advice = "`reed cert new NAME` makes one";
-	else if (err == REED_EACCES)
-		advice = "whoever runs this must be able to read it";
-	if (!why || !advice)
+	if (!why)
 		return;
-	*fault = reed_fault(err, NULL, "%s; %s", why->sentence, advice);
+	*fault = reed_fault(why->err, NULL, "%s; `reed cert new NAME` makes one", why->sentence);
 	reed_fault_free(why);
 }
 
@@ -65,9 +60,9 @@ static enum reed_err load_files(struct reed_identity *id, const char *cert, cons
 	err = reed_os_read_file(cert, &pem, fault);
 	if (!err && key)
 		err = reed_os_read_file(key, &key_pem, fault);
-	if (err)
-		cannot_read(err, fault);
-	else
+	if (err == REED_ENOENT)
+		say_what_makes_one(fault);
+	if (!err)
 		err = reed_identity_read(id, cert, reed_buf_slice(&pem), key,
 		                         reed_buf_slice(&key_pem), fault);
 	wipe(&pem);

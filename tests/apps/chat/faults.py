@@ -197,8 +197,8 @@ def a_second_one_on_the_same_state_names_the_first():
         done = run("chat", "--state", state, "--irc", ANY)
         is_equal(done.returncode, 1)
         is_equal(done.stderr, f"reed chat: the state directory {state} is in use by process "
-                              f"{chat.process.pid}; stop that one, take over from it with --replace, or take another with --state "
-                              "DIR\n")
+                              f"{chat.process.pid}; stop that one, take over from it with "
+                              "--replace, or take another with --state DIR\n")
         chat.client("ann").is_served()
 
 
