@@ -190,8 +190,8 @@ static void a_proxys_own_connection_tells_nothing_else(void)
 static void what_is_told_beside_addresses_can_be_read(void)
 {
 	static const char tls[] = "\x07\0\0\0\0\x21\0\7TLSv1.3\x22\0\5alice\x23\0\3AES";
-	struct reed_slice rest, value;
-	uint8_t type;
+	struct reed_slice rest, value = { NULL, 0 };
+	uint8_t type = 0;
 
 	begin_ipv4();
 	add_tlv(0x01, "h2", 2);

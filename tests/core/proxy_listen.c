@@ -143,7 +143,7 @@ static void a_silent_one_keeps_nobody_waiting(void)
 	dial_bare();
 	say(REED_STR("PROXY UNKNOWN\r\n"));
 	accept_them();
-	check_int(outcome(reed_more(silent)), REED_ERESET);
+	check_int(outcome(reed_more(silent)), REED_ERESET); /* nobody says goodbye to it */
 	check_str(refusal, "timed out after 5000 ms");
 	reed_abort(silent);
 	close_all();

@@ -50,7 +50,7 @@ static void refused(enum reed_err err, const char *why)
 
 static struct termios settings(void)
 {
-	struct termios t;
+	struct termios t = { 0 };
 	int port = open(path, O_RDWR | O_NOCTTY);
 
 	check(port >= 0 && tcgetattr(port, &t) == 0);
