@@ -18,13 +18,11 @@ static bool has_any_of(const char *word, const char *what)
 	return word && strpbrk(word, what);
 }
 
-static void put_credentials(struct reed_talk *t)
+static void add_credentials(const struct reed_talk *t, struct reed_buf *out)
 {
 	char *pair = reed_sprintf("%s:%s", t->user, t->password ? t->password : "");
 
-	reed_buf_add_str(&t->out, "Proxy-Authorization: Basic ");
-	reed_buf_add_base64(&t->out, reed_slice_of(pair));
-	reed_buf_add_str(&t->out, "\r\n");
+	reed_buf_add_base64(out, reed_slice_of(pair));
 	reed_wipe(pair, strlen(pair));
 	reed_free(pair);
 }
@@ -41,8 +39,11 @@ static enum reed_err connect_begin(struct reed_talk *t, struct reed_fault **faul
 		return REED_EINVAL;
 	}
 	reed_buf_printf(&t->out, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n", at, at);
-	if (t->user)
-		put_credentials(t);
+	if (t->user) {
+		reed_buf_add_str(&t->out, "Proxy-Authorization: Basic ");
+		add_credentials(t, &t->out);
+		reed_buf_add_str(&t->out, "\r\n");
+	}
 	reed_buf_add_str(&t->out, "\r\n");
 	reed_free(at);
 	return REED_OK;
@@ -109,12 +110,31 @@ static enum reed_err err_of(unsigned status)
 	}
 }
 
+/* Some proxies say what they were told, and logs keep it. */
+static bool repeats_secrets(const struct reed_talk *t, struct reed_slice reason)
+{
+	struct reed_buf code = { 0 };
+	bool found;
+
+	if (!t->password || !*t->password)
+		return false;
+	add_credentials(t, &code);
+	found = reed_slice_search(reason, reed_slice_of(t->password)) < reason.n ||
+	        reed_slice_search(reason, reed_buf_slice(&code)) < reason.n;
+	reed_wipe(code.p, code.size);
+	reed_buf_finish(&code);
+	return found;
+}
+
 /* The reason is the peer's word, and may end up on a terminal. */
-static enum reed_err refused(unsigned status, struct reed_slice reason, struct reed_fault **fault)
+static enum reed_err refused(const struct reed_talk *t, unsigned status, struct reed_slice reason,
+                             struct reed_fault **fault)
 {
 	char shown[REASON + 1];
 	size_t n = reason.n < REASON ? reason.n : REASON;
 
+	if (repeats_secrets(t, reason))
+		n = 0;
 	for (size_t i = 0; i < n; i++)
 		shown[i] = (char)(reason.p[i] >= ' ' && reason.p[i] < 127 ? reason.p[i] : '?');
 	shown[n] = '\0';
@@ -133,7 +153,7 @@ static enum reed_err take_answer(struct reed_talk *t, unsigned status, struct re
 		return t->state++ < INTERIM_MOST ? REED_OK
 		                                 : wrong(fault, "does not come to an end");
 	if (status >= 300)
-		return refused(status, reason, fault);
+		return refused(t, status, reason, fault);
 	t->done = true;
 	return REED_OK;
 }

@@ -266,7 +266,7 @@ static void put_path(struct reed_buf *out, const struct reed_address *address)
 	char path[UNIX_PATH] = { 0 };
 
 	memcpy(path, address->path, sizeof(address->path));
-	if (path[0] == '@')
+	if (path[0] == '@' && path[1] != '\0')
 		path[0] = '\0';
 	reed_buf_add(out, reed_slice(path, sizeof(path)));
 }

@@ -317,6 +317,10 @@ static void connect_tells_status_and_reason(void)
 	fails(REED_EAUTH, TO("HTTP") "h port 6697: it answered 407 Proxy Authentication? Required");
 	check(!strstr(tunnel.why, "hunter2"));
 	end();
+	begin(reed_http_connect, "h", "alice", "hunter2");
+	answers(REED_STR("HTTP/1.1 407 no such password: hunter2\r\n\r\n"));
+	fails(REED_EAUTH, TO("HTTP") "h port 6697: it answered 407");
+	end();
 	begin(reed_http_connect, "h", NULL, NULL);
 	answers(REED_STR("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 4\r\n\r\nsorry"));
 	fails(REED_EHOSTUNREACH, TO("HTTP") "h port 6697: it answered 502 Bad Gateway");
