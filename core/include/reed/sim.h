@@ -15,8 +15,9 @@
  * ours as long as there is a simulation; it leaves all others to the one before.
  *
  * Not simulated: files and what is kept in them, which are the system's and
- * survive a crash; UNIX sockets, datagrams, processes, signals.  Jobs for
- * threads (offload.h) run in the loop, and those that wait are lost in a crash.
+ * survive a crash; UNIX sockets, signals, and programs nobody has given it.
+ * Jobs for threads (offload.h) run in the loop, and those that wait are lost
+ * in a crash.
  *
  * The simulation owns its loops, and what a host runs when it was given by
  * reed_sim_boot() or reed_sim_add(): a crash drops it all.  Streams, listeners
