@@ -9,6 +9,8 @@
 #ifndef REED_TESTS_TOOLS_H
 #define REED_TESTS_TOOLS_H
 
+#include <stdatomic.h>
+
 #include "core/private.h"
 #include "reed/cell.h"
 #include "reed/co.h"
@@ -19,8 +21,8 @@
 extern struct reed_loop *loop;
 
 struct memory {
-	size_t live, total; /* allocations */
-	size_t bytes;       /* of those that live */
+	atomic_size_t live, total; /* allocations, also of threads */
+	atomic_size_t bytes; /* of those that live */
 };
 
 extern struct memory memory;
