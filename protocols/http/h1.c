@@ -57,9 +57,7 @@ void h1_done(struct h1 *self)
 	self->since = reed_now(self->server->loop);
 	self->request = NULL;
 	self->server->stats.active--;
-	if (r->broken && self->protocol.stream)
-		reed_finish(&self->protocol, REED_EABORTED);
-	else if (self->closing && self->protocol.stream)
+	if (self->closing && self->protocol.stream)
 		reed_finish(&self->protocol, REED_OK);
 	else
 		h1_show_again(self);

@@ -55,7 +55,7 @@ static void give_up(struct h1 *self, struct reed_http_request *r, int64_t now)
 {
 	if (now >= later(r->began, self->server->limits.total_ms)) {
 		reed_http_fail(r, 503, "it took too long");
-		reed_finish(&self->protocol, REED_ETIMEDOUT);
+		reed_finish(&self->protocol, REED_OK);
 	} else {
 		self->closing = true;
 		http_body_ended(r, REED_ETIMEDOUT);
@@ -69,7 +69,7 @@ static void time_is_up(struct h1 *self, int64_t now)
 
 	self->server->stats.timeouts++;
 	if (stuck)
-		reed_finish(&self->protocol, REED_ETIMEDOUT);
+		reed_finish(&self->protocol, REED_OK);
 	else if (r)
 		give_up(self, r, now);
 	else if (self->partial)
