@@ -1,0 +1,74 @@
+/* http_reed PORT FOLDER: "Hello, World!" at /hello, and the files of a folder, as http.sh asks for. */
+
+#include "reed/co.h"
+#include "reed/http/files.h"
+#include "reed/http/router.h"
+#include "reed/http/server.h"
+
+struct bench {
+	struct reed_co co;
+	struct reed_http_router *router;
+	struct reed_http_files *files;
+	struct reed_http_server *server;
+	const char *folder;
+	char endpoint[64];
+};
+
+static struct reed_future *hello(void *arg, struct reed_http_request *request)
+{
+	(void)arg;
+	reed_http_respond(request, 200, "text/plain", REED_STR("Hello, World!"));
+	return NULL;
+}
+
+static void bench_run(struct reed_co *co)
+{
+	struct bench *self = reed_frame(co, struct bench);
+	struct reed_http_server_options options = REED_HTTP_SERVER_OPTIONS;
+	struct reed_http_files_options of_files = REED_HTTP_FILES_OPTIONS;
+	struct reed_fault *fault = NULL;
+
+	reed_coroutine (co) {
+		of_files.root = self->folder;
+		if (reed_http_files_new(co->loop, &of_files, &self->files, &fault)) {
+			reed_fault_print(stderr, fault);
+			reed_fault_free(fault);
+			reed_return(co, REED_EINVAL);
+		}
+		self->router = reed_http_router_new();
+		reed_http_route(self->router, "GET", "/hello", hello, NULL);
+		reed_http_route(self->router, "GET", "/{rest:path}", reed_http_files_handler,
+		                self->files);
+		options.handler = reed_http_routed;
+		options.arg = self->router;
+		self->server = reed_http_server_new(co->loop, &options);
+		reed_try(co, reed_http_serve(self->server, self->endpoint));
+	}
+}
+
+static void bench_end(struct reed_co *co)
+{
+	struct bench *self = reed_frame(co, struct bench);
+
+	reed_http_server_free(self->server);
+	reed_http_router_free(self->router);
+	reed_http_files_free(self->files);
+}
+
+static const struct reed_co_kind bench_kind = { "bench", sizeof(struct bench), bench_run, NULL,
+	                                        bench_end };
+
+static struct reed_future *bench(struct reed_loop *loop, int argc, char **argv)
+{
+	struct bench *self = reed_co_new(loop, &bench_kind);
+
+	snprintf(self->endpoint, sizeof(self->endpoint), "tcp:%s:interface=127.0.0.1",
+	         argc > 1 ? argv[1] : "8080");
+	self->folder = argc > 2 ? argv[2] : ".";
+	return reed_start(&self->co);
+}
+
+int main(int argc, char **argv)
+{
+	return reed_main(argc, argv, bench);
+}
