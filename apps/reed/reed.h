@@ -23,6 +23,7 @@ const struct reed_command *reed_command_at(size_t n);
 const char *reed_command_group(const struct reed_command *command);
 
 int reed_run_main(int argc, char **argv);
+int reed_check_main(int argc, char **argv);
 int reed_ctl_main(int argc, char **argv);
 int reed_endpoints_main(int argc, char **argv);
 int reed_completions_command(int argc, char **argv);

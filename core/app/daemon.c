@@ -63,10 +63,37 @@ static void print_warnings(const struct reed_settings *settings)
 		fprintf(stderr, "%s\n", warning);
 }
 
+static char *state_of(const struct plan *plan, const struct reed_settings *settings,
+                      struct reed_fault **fault)
+{
+	const struct daemon_settings *daemon = reed_settings_part(settings, 1);
+
+	return daemon->state ? reed_strdup(daemon->state)
+	                     : reed_state_default(command_of(plan), fault);
+}
+
+static int print_sandbox(const struct plan *plan, const struct reed_settings *settings)
+{
+	struct reed_fault *fault = NULL;
+	char *state = state_of(plan, settings, &fault);
+	struct reed_buf text = { 0 };
+	struct reed_needs needs;
+
+	if (!state)
+		return complain_fault(plan, fault);
+	reed_needs_of(plan, settings, state, &needs);
+	reed_needs_print(&needs, &text);
+	print(stdout, &text);
+	reed_needs_finish(&needs);
+	reed_free(state);
+	return 0;
+}
+
 /* True when the settings ask for no run, or forbid one; *code says how it ends. */
 static bool is_answered(const struct plan *plan, const struct reed_settings *settings, int *code)
 {
 	const struct reed_general *general = reed_settings_part(settings, 0);
+	const struct daemon_settings *daemon = reed_settings_part(settings, 1);
 	struct reed_buf text = { 0 };
 
 	*code = 0;
@@ -85,7 +112,9 @@ static bool is_answered(const struct plan *plan, const struct reed_settings *set
 	}
 	if (general->check)
 		print_warnings(settings);
-	return general->check;
+	if (daemon->print_sandbox)
+		*code = print_sandbox(plan, settings);
+	return general->check || daemon->print_sandbox;
 }
 
 /* What that process needs for its goodbyes is for it to say: ours is to be patient. */
@@ -103,10 +132,6 @@ static enum reed_err open_state(struct daemon *d, struct reed_fault **fault)
 {
 	const struct daemon_settings *settings = reed_generation_daemon(d->first);
 
-	d->state = settings->state ? reed_strdup(settings->state)
-	                           : reed_state_default(command_of(d->plan), fault);
-	if (!d->state)
-		return (*fault)->err;
 	if (reed_state_make(d->state, fault))
 		return (*fault)->err;
 	if (reed_state_lock(d->state, &d->lock, fault) != REED_EBUSY || !settings->replace)
@@ -114,6 +139,18 @@ static enum reed_err open_state(struct daemon *d, struct reed_fault **fault)
 	reed_fault_free(*fault);
 	*fault = NULL;
 	return replace_other(d, settings, fault);
+}
+
+/* The folder has to be there before there are rules about it. */
+static enum reed_err settle_in(struct daemon *d, struct reed_fault **fault)
+{
+	d->state = state_of(d->plan, d->first->settings, fault);
+	if (!d->state)
+		return (*fault)->err;
+	reed_needs_of(d->plan, d->first->settings, d->state, d->needs);
+	if (reed_daemon_become(d, fault) || open_state(d, fault))
+		return (*fault)->err;
+	return reed_daemon_enter_sandbox(d, fault);
 }
 
 static enum reed_err open_loop(struct daemon *d, struct reed_fault **fault)
@@ -356,9 +393,10 @@ static int start(struct daemon *d)
 	const struct daemon_settings *settings = reed_generation_daemon(d->first);
 	struct reed_fault *fault = NULL;
 
-	if (open_state(d, &fault) || open_loop(d, &fault) || reed_daemon_open_log(d, &fault))
+	if (settle_in(d, &fault) || open_loop(d, &fault) || reed_daemon_open_log(d, &fault))
 		return complain_fault(d->plan, fault);
 	reed_daemon_log_warnings(d, d->first->settings);
+	reed_daemon_log_sandbox(d);
 	reed_blame(d->loop, settings->slow_turn);
 	reed_daemon_ignore_sigpipe();
 	reed_handover_stored(&d->handover);
@@ -389,7 +427,13 @@ int reed_plan_answer(const struct plan *plan)
 
 int reed_plan_run(const struct plan *plan)
 {
-	struct daemon d = { .plan = plan, .lock = -1, .handover.connection = -1 };
+	struct reed_needs needs = { 0 };
+	struct daemon d = {
+		.plan = plan,
+		.lock = -1,
+		.handover.connection = -1,
+		.needs = &needs,
+	};
 	struct reed_settings *settings = reed_plan_gather(plan);
 	int code;
 
@@ -408,6 +452,8 @@ int reed_plan_run(const struct plan *plan)
 	reed_state_unlock(d.lock);
 	reed_generation_release(d.latest);
 	reed_generation_release(d.first);
+	reed_needs_finish(&needs);
+	reed_free(d.without);
 	reed_free(d.services);
 	reed_free(d.name);
 	reed_free(d.state);

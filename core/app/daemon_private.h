@@ -4,6 +4,7 @@
 #define REED_DAEMON_PRIVATE_H
 
 #include "handover.h"
+#include "needs.h"
 #include "reed/auth.h"
 #include "reed/daemon.h"
 #include "reed/log.h"
@@ -24,6 +25,9 @@ struct daemon_settings {
 	int driver;
 	int64_t grace, slow_turn;
 	int restart; /* enum reed_restart */
+	const char *user, *group;
+	int sandbox; /* auto, off, require */
+	bool print_sandbox;
 };
 
 extern const struct reed_schema reed_daemon_schema;
@@ -127,6 +131,12 @@ struct daemon {
 	int64_t until; /* reed_now(): the grace time of a stop is over then */
 	bool stopping, ended, reloading;
 	bool reload_again; /* somebody asked while it was being done */
+
+	struct reed_needs *needs; /* what the sandbox was made of */
+	int landlock;             /* its version; 0: off */
+	bool seccomp;
+	char *without;        /* why one of them is off; owned; NULL: both are on, or not wanted */
+	uint64_t descriptors; /* that can be open */
 };
 
 /* The service around all others. */
@@ -142,6 +152,16 @@ void reed_daemon_log_warnings(struct daemon *d, const struct reed_settings *sett
 void reed_daemon_stop(struct daemon *d, const char *why);
 struct reed_future *reed_daemon_reload(struct daemon *d);
 struct reed_future *reed_daemon_open_accounts(struct daemon *d);
+
+/* ---- what it gives up ---- */
+
+/* The user of the settings, with the state directory made for him.  Before there are threads. */
+enum reed_err reed_daemon_become(struct daemon *d, struct reed_fault **fault);
+enum reed_err reed_daemon_enter_sandbox(struct daemon *d, struct reed_fault **fault);
+void reed_daemon_log_sandbox(struct daemon *d);
+
+/* What settings that were read later would need beyond it. */
+void reed_daemon_log_beyond(struct daemon *d, const struct reed_settings *settings);
 
 /* ---- the system ---- */
 

@@ -172,6 +172,7 @@ static void take(struct daemon *d, struct reed_settings *settings)
 
 	reed_daemon_log_warnings(d, settings);
 	log_changes(d, settings);
+	reed_daemon_log_beyond(d, settings);
 	d->latest = reed_generation_new(settings);
 	reed_blame(d->loop, reed_generation_daemon(d->latest)->slow_turn);
 	if (reed_daemon_open_log(d, &fault))

@@ -8,6 +8,7 @@ static const char *const levels[] = { "debug", "info", "warn", "error", "critica
 static const char *const formats[] = { "auto", "text", "json", NULL };
 static const char *const times[] = { "local", "utc", NULL };
 static const char *const drivers[] = { "auto", "epoll", "poll", NULL };
+static const char *const sandboxes[] = { "auto", "off", "require", NULL };
 static const char *const restarts[] = { "never", "on-failure", NULL };
 
 static const struct reed_setting table[] = {
@@ -33,6 +34,15 @@ static const struct reed_setting table[] = {
 	REED_SETTING(DURATION, struct daemon_settings, slow_turn, .preset = "100ms", .most = "1h",
 	             .reload = REED_SETTING_LIVE, .rare = true,
 	             .help = "What holds the loop for longer is told in the log; 0: nothing is."),
+	REED_SETTING(STRING, struct daemon_settings, user, .placeholder = "USER",
+	             .help = "Who to be when root has started it: a name or a number."),
+	REED_SETTING(STRING, struct daemon_settings, group, .placeholder = "GROUP",
+	             .help = "The same of the group; the user's own when not given."),
+	REED_SETTING(ENUM, struct daemon_settings, sandbox, .preset = "auto", .words = sandboxes,
+	             .help = "Allow the process nothing but what its settings need: as far as the "
+	                     "system can, not at all, or else do not start."),
+	REED_SETTING(BOOL, struct daemon_settings, print_sandbox, .from = REED_FROM_FLAG,
+	             .help = "Say what the sandbox allows with these settings, and end."),
 	REED_SETTING(ENUM, struct daemon_settings, driver, .preset = "auto", .words = drivers,
 	             .rare = true, .help = "What waits for the system."),
 	REED_SETTING_GROUP("log", .help = "The log."),

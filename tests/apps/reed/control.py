@@ -66,10 +66,10 @@ def services_are_shown_as_a_tree():
 
 def metrics_are_told_to_people_and_to_programs():
     with folder() as state, _echo(state):
-        has(_ctl(state, "stats"), 'reed_log_records{level="info"} 2\n')
+        has(_ctl(state, "stats"), 'reed_log_records{level="info"} 3\n')
         metrics = _ctl(state, "/metrics")
         has(metrics, "# TYPE reed_loop_turns counter\n")
-        has(metrics, 'reed_log_records_total{level="info"} 2\n')
+        has(metrics, 'reed_log_records_total{level="info"} 3\n')
         has(metrics, '\nreed_service_ready{service="echo"} 1\n')
         assert metrics.endswith("\n# EOF\n")
 

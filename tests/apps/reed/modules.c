@@ -3,12 +3,17 @@
 #include <stddef.h>
 
 #include "core/app/echo.h"
+#include "core/app/inmate.h"
 #include "reed/module.h"
 
 extern const struct reed_module *const reed_modules[];
 
 static const struct reed_command commands[] = {
 	{ .name = "echo", .summary = "Say back what is heard.", .service = &echo_service },
+	{ .name = "inmate",
+	  .summary = "Do what one is told.",
+	  .group = "Tests",
+	  .service = &inmate_service },
 	{ 0 },
 };
 

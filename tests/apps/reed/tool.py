@@ -15,10 +15,10 @@ REED = os.path.join(os.environ["REED_BUILD"], "tests", "reed-with-echo")
 PATIENCE = 30
 
 
-def run(*args, env=None, cwd=None):
+def run(*args, env=None, **popen):
     """The finished process of one call."""
     return subprocess.run([REED, *args], capture_output=True, text=True, timeout=PATIENCE,
-                          env=environment(env), cwd=cwd)
+                          env=environment(env), check=False, **popen)
 
 
 def environment(more):
@@ -60,9 +60,9 @@ class Lines:
 class Server:
     """A running server; ready when it has been made."""
 
-    def __init__(self, *args, env=None, ready=True):
+    def __init__(self, *args, env=None, ready=True, **popen):
         self.process = subprocess.Popen([REED, *args], stderr=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, env=environment(env))
+                                        stdout=subprocess.PIPE, env=environment(env), **popen)
         self.log = Lines(self.process.stderr)
         self.address = None
         if ready:

@@ -46,6 +46,7 @@
 REED_BEGIN_DECLS
 
 struct reed_auth_rules;
+struct reed_needs;
 struct reed_portal;
 struct reed_schema;
 struct reed_service;
@@ -99,7 +100,14 @@ struct reed_service_kind {
 
 	/* The last call of a life: all in its scope is gone.  Release self->own.  May be NULL. */
 	void (*end)(struct reed_service *self);
-	const void *reserved[4];
+
+	/*
+	 * What its services need of the system beyond the paths and endpoints
+	 * among its settings, the state directory and accounts (needs.h): asked
+	 * before anything runs, and at a reload.  May be NULL.
+	 */
+	void (*needs)(const void *settings, struct reed_needs *needs);
+	const void *reserved[3];
 };
 
 /* C only: designators. */

@@ -1,0 +1,212 @@
+/*
+ * The needs of a process, from its settings: the paths and endpoints among
+ * them, what its services say themselves, and what every daemon needs.
+ */
+
+#include "confine.h"
+#include "daemon_private.h"
+#include "needs.h"
+#include "settings_private.h"
+
+#include <string.h>
+
+#include "reed/alloc.h"
+
+/* ---- settings of the services ---- */
+
+static void add_text(struct reed_needs *needs, const struct reed_setting *s, const char *text)
+{
+	if (!text || !*text)
+		return;
+	if (s->type == REED_SETTING_PATH)
+		reed_needs_read(needs, text);
+	else if (s->type == REED_SETTING_ENDPOINT)
+		reed_needs_endpoint(needs, text);
+}
+
+static const char *text_at(const char *at)
+{
+	const char *text;
+
+	memcpy(&text, at, sizeof(text));
+	return text;
+}
+
+static void add_table(struct reed_needs *needs, const struct table *table);
+
+/* Texts of a list, of a map, where they stand behind their names, or records. */
+static void add_items(struct reed_needs *needs, const struct slot *slot)
+{
+	size_t size = reed_slot_item_size(slot);
+	const char *items = text_at(slot->values + slot->setting.offset);
+
+	for (size_t i = 0; i < slot->count; i++) {
+		if (slot->items && slot->items[i].record)
+			add_table(needs, slot->items[i].record);
+		else if (reed_setting_is_text(&slot->setting))
+			add_text(needs, &slot->setting,
+			         text_at(items + (i + 1) * size - sizeof(char *)));
+	}
+}
+
+static void add_slot(struct reed_needs *needs, const struct slot *slot)
+{
+	const struct reed_setting *s = &slot->setting;
+
+	if (s->type == REED_SETTING_GROUP)
+		return;
+	if (s->shape != REED_SETTING_ONE || s->type == REED_SETTING_RECORD)
+		add_items(needs, slot);
+	else if (reed_setting_is_text(s))
+		add_text(needs, s, text_at(slot->values + s->offset));
+}
+
+static void add_table(struct reed_needs *needs, const struct table *table)
+{
+	for (size_t i = 0; i < table->count; i++)
+		add_slot(needs, &table->slots[i]);
+}
+
+static bool is_of(const struct slot *slot, const void *values)
+{
+	return slot->values == values;
+}
+
+/* Those of the daemon itself are looked at one by one below. */
+static void add_parts(struct reed_needs *needs, const struct reed_settings *settings)
+{
+	const void *general = reed_settings_part(settings, 0);
+	const void *daemon = reed_settings_part(settings, 1);
+
+	for (size_t i = 0; i < settings->table.count; i++) {
+		const struct slot *slot = &settings->table.slots[i];
+
+		if (!is_of(slot, general) && !is_of(slot, daemon))
+			add_slot(needs, slot);
+	}
+}
+
+/* Secrets that are in files may change there. */
+static void add_secrets(struct reed_needs *needs, const struct reed_settings *settings)
+{
+	reed_list_each (link, &settings->secrets) {
+		const struct secret *secret = reed_container_of(link, struct secret, link);
+
+		if (secret->kind == SECRET_FILE)
+			reed_needs_read(needs, secret->name);
+	}
+}
+
+static void add_services(struct reed_needs *needs, const struct plan *plan,
+                         const struct reed_settings *settings)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct reed_service_kind *kind = plan->services[i].kind;
+
+		if (kind->needs)
+			kind->needs(reed_settings_part(settings, PARTS_BEFORE + i), needs);
+	}
+}
+
+/* ---- the daemon ---- */
+
+/* "file:/srv/accounts", "sqlite:/srv/a.db": a folder that others are made in beside. */
+static void add_accounts(struct reed_needs *needs, const struct daemon_settings *daemon)
+{
+	for (size_t i = 0; i < daemon->auth.n; i++) {
+		const char *colon = strchr(daemon->auth.items[i], ':');
+		const char *slash = colon ? strrchr(colon, '/') : NULL;
+		char *folder;
+
+		if (!slash || (colon[1] != '/' && colon[1] != '.'))
+			continue;
+		folder = reed_slice_dup(
+			reed_slice(colon + 1, (size_t)(slash > colon + 1 ? slash - colon - 1 : 1)));
+		reed_needs_write(needs, folder);
+		reed_free(folder);
+	}
+}
+
+static void add_daemon(struct reed_needs *needs, const struct plan *plan,
+                       const struct reed_settings *settings, const char *state)
+{
+	const struct daemon_settings *daemon = reed_settings_part(settings, 1);
+	const char *file = reed_plan_file(plan, settings);
+	const char *credentials = reed_settings_variable(settings, "CREDENTIALS_DIRECTORY");
+	const char *notify = reed_settings_variable(settings, "NOTIFY_SOCKET");
+
+	reed_needs_write(needs, state);
+	add_accounts(needs, daemon);
+	if (daemon->log.file)
+		reed_needs_append(needs, daemon->log.file);
+	if (file)
+		reed_needs_read(needs, file);
+	if (credentials)
+		reed_needs_read(needs, credentials);
+	if (notify && *notify == '@')
+		needs->abstract = true;
+}
+
+/* ---- the system ---- */
+
+/* Public on every machine: names, time zones, roots of trust, libraries that load late. */
+static const char *const system_files[] = {
+	"/etc/hosts",
+	"/etc/resolv.conf",
+	"/etc/nsswitch.conf",
+	"/etc/host.conf",
+	"/etc/services",
+	"/etc/localtime",
+	"/usr/share/zoneinfo",
+	"/etc/ssl/certs",
+	"/etc/ssl/cert.pem",
+	"/etc/ssl/openssl.cnf",
+	"/usr/lib/ssl",
+	"/usr/share/ca-certificates",
+	"/etc/pki/tls/certs",
+	"/etc/ca-certificates/extracted",
+	"/usr/lib",
+	"/usr/lib64",
+	"/lib",
+	"/lib64",
+	"/usr/local/lib",
+	"/dev/urandom",
+	"/dev/random",
+	"/proc/sys/vm/overcommit_memory",
+#ifdef REED_SANITIZED
+	"/proc",
+#endif
+};
+
+static void add_variable(struct reed_needs *needs, const struct reed_settings *settings,
+                         const char *name)
+{
+	const char *path = reed_settings_variable(settings, name);
+
+	if (path && *path)
+		reed_needs_read(needs, path);
+}
+
+static void add_system(struct reed_needs *needs, const struct reed_settings *settings)
+{
+	needs->own = true;
+	for (size_t i = 0; i < REED_COUNT(system_files); i++)
+		reed_needs_read(needs, system_files[i]);
+	add_variable(needs, settings, "SSL_CERT_FILE");
+	add_variable(needs, settings, "SSL_CERT_DIR");
+	add_variable(needs, settings, "OPENSSL_CONF");
+	reed_needs_device(needs, "/dev/null");
+	reed_needs_dial(needs, 53); /* answers of name servers that are too long for UDP */
+	needs->own = false;
+}
+
+void reed_needs_of(const struct plan *plan, const struct reed_settings *settings, const char *state,
+                   struct reed_needs *needs)
+{
+	*needs = (struct reed_needs){ 0 };
+	add_daemon(needs, plan, settings, state);
+	add_parts(needs, settings);
+	add_secrets(needs, settings);
+	add_services(needs, plan, settings);
+	add_system(needs, settings);
+}
