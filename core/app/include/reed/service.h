@@ -46,6 +46,7 @@
 REED_BEGIN_DECLS
 
 struct reed_auth_rules;
+struct reed_buf;
 struct reed_portal;
 struct reed_schema;
 struct reed_service;
@@ -99,7 +100,14 @@ struct reed_service_kind {
 
 	/* The last call of a life: all in its scope is gone.  Release self->own.  May be NULL. */
 	void (*end)(struct reed_service *self);
-	const void *reserved[4];
+
+	/*
+	 * For --check: looks at what the values name, as files.  Blocks.  What it
+	 * has to say goes to out, in lines; false: the service could not run with
+	 * that.  May be NULL.
+	 */
+	bool (*check)(const void *values, struct reed_buf *out);
+	const void *reserved[3];
 };
 
 /* C only: designators. */
