@@ -89,6 +89,22 @@ static int print_sandbox(const struct plan *plan, const struct reed_settings *se
 	return 0;
 }
 
+/* What the services themselves think of what the settings name. */
+static bool check_services(const struct plan *plan, const struct reed_settings *settings)
+{
+	struct reed_buf text = { 0 };
+	bool good = true;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct reed_service_kind *kind = plan->services[i].kind;
+
+		if (kind->check)
+			good &= kind->check(reed_settings_part(settings, PARTS_BEFORE + i), &text);
+	}
+	print(stderr, &text);
+	return good;
+}
+
 /* True when the settings ask for no run, or forbid one; *code says how it ends. */
 static bool is_answered(const struct plan *plan, const struct reed_settings *settings, int *code)
 {
@@ -110,9 +126,11 @@ static bool is_answered(const struct plan *plan, const struct reed_settings *set
 		complain(plan, "the settings name no service");
 		return true;
 	}
-	if (general->check)
+	if (general->check) {
 		print_warnings(settings);
-	if (daemon->print_sandbox)
+		*code = check_services(plan, settings) ? 0 : EXIT_WRONG;
+	}
+	if (daemon->print_sandbox && *code == 0)
 		*code = print_sandbox(plan, settings);
 	return general->check || daemon->print_sandbox;
 }

@@ -46,6 +46,7 @@
 REED_BEGIN_DECLS
 
 struct reed_auth_rules;
+struct reed_buf;
 struct reed_needs;
 struct reed_portal;
 struct reed_schema;
@@ -107,7 +108,14 @@ struct reed_service_kind {
 	 * before anything runs, and at a reload.  May be NULL.
 	 */
 	void (*needs)(const void *settings, struct reed_needs *needs);
-	const void *reserved[3];
+
+	/*
+	 * For --check: looks at what the values name, as files.  Blocks.  What it
+	 * has to say goes to out, in lines; false: the service could not run with
+	 * that.  May be NULL.
+	 */
+	bool (*check)(const void *values, struct reed_buf *out);
+	const void *reserved[2];
 };
 
 /* C only: designators. */

@@ -1,0 +1,150 @@
+/* The service: zones, and the doors they are asked by. */
+
+#include "dns.h"
+
+#include "reed/alloc.h"
+#include "reed/co.h"
+#include "reed/endpoint.h"
+#include "reed/log.h"
+
+static struct reed_dns_server_options server_options(const struct dns_settings *s)
+{
+	struct reed_dns_server_options o = REED_DNS_SERVER_OPTIONS;
+
+	o.identity = s->identity;
+	o.version = s->version;
+	o.udp_size = (uint16_t)s->udp_size;
+	o.rate = (uint32_t)s->rate.answers;
+	o.slip = (uint32_t)s->rate.slip;
+	o.limit_loopback = s->limit_loopback;
+	o.connections = (uint32_t)s->tcp.connections;
+	o.idle = s->tcp.idle;
+	return o;
+}
+
+/* ---- doors ---- */
+
+static bool starts(const char *endpoint, const char *scheme)
+{
+	return reed_slice_starts(reed_slice_of(endpoint), reed_slice_of(scheme));
+}
+
+/* What the system hands over may be either. */
+static bool may_be_datagrams(const char *endpoint)
+{
+	return starts(endpoint, "udp:") || starts(endpoint, "systemd:") || starts(endpoint, "fd:");
+}
+
+static void serve_datagrams(struct dns_app *app)
+{
+	struct reed_dgram *dgram = app->dgram;
+	char text[REED_ADDRESS_TEXT];
+
+	app->dgram = NULL;
+	reed_log(app->service->loop, REED_LOG_INFO, "listening endpoint=%s address=%s",
+	         app->settings->listen.items[app->i], reed_address_text(&dgram->local, text));
+	reed_scope_add(&app->service->scope, reed_dns_serve(app->server, dgram));
+}
+
+static struct reed_future *listen_stream(struct dns_app *app)
+{
+	struct reed_serve_options options = REED_SERVE_OPTIONS;
+
+	options.sessions = (size_t)app->settings->tcp.sessions;
+	return reed_service_listen(app->service, &app->settings->listen.items[app->i],
+	                           reed_dns_session, app->server, &options);
+}
+
+/* ---- a life ---- */
+
+struct life {
+	struct reed_co co;
+	struct dns_app *app;
+};
+
+static enum reed_err explain(struct reed_co *co, const struct dns_app *app)
+{
+	const char *origin =
+		reed_service_origin(app->service, &app->settings->listen.items[app->i]);
+
+	return origin ? reed_because(co, co->err, "%s", origin) : co->err;
+}
+
+static void life_run(struct reed_co *co)
+{
+	struct dns_app *self = reed_frame(co, struct life)->app;
+	struct reed_service *service = self->service;
+	const struct dns_settings *s = service->settings;
+
+	reed_coroutine (co) {
+		reed_try(co, dns_load(self));
+		if (self->mistake && !reed_dns_server_zone_at(self->server, 0))
+			reed_return(co, reed_because(co, REED_ESYNTAX, "no zone can be served: %s",
+			                             self->mistake));
+		for (self->i = 0; self->i < s->listen.n; self->i++) {
+			if (may_be_datagrams(s->listen.items[self->i])) {
+				reed_await(co, reed_dgram_listen(co->loop, s->listen.items[self->i],
+				                                 &self->dgram));
+				if (!co->err) {
+					serve_datagrams(self);
+					continue;
+				}
+				if (starts(s->listen.items[self->i], "udp:"))
+					reed_return(co, explain(co, self));
+			}
+			reed_try(co, listen_stream(self));
+		}
+		dns_hello(self);
+		reed_service_ready(service);
+		reed_try(co, reed_forever(co->loop));
+	}
+}
+
+static const struct reed_co_kind life_kind = {
+	.name = "dns",
+	.size = sizeof(struct life),
+	.run = life_run,
+};
+
+static struct reed_future *dns_start(struct reed_service *service)
+{
+	struct life *life = reed_co_new(service->loop, &life_kind);
+	struct dns_app *app = reed_alloc(sizeof(*app));
+	struct reed_dns_server_options options;
+
+	life->app = service->own = app;
+	app->service = service;
+	app->settings = service->settings;
+	options = server_options(app->settings);
+	app->server = reed_dns_server_new(service->loop, &options);
+	return reed_start(&life->co);
+}
+
+static void dns_end(struct reed_service *service)
+{
+	struct dns_app *self = service->own;
+
+	reed_dgram_close(self->dgram);
+	reed_dns_server_free(self->server);
+	reed_free(self->mistake);
+	reed_free(self);
+	service->own = NULL;
+}
+
+static void dns_reload(struct reed_service *service, const void *values)
+{
+	struct dns_app *self = service->own;
+	struct reed_dns_server_options options = server_options(values);
+
+	self->settings = values;
+	reed_dns_server_update(self->server, &options);
+	if (self->loading)
+		self->again = true;
+	else
+		reed_scope_add(&service->scope, dns_load(self));
+}
+
+const struct reed_service_kind reed_dns_service =
+	REED_SERVICE_KIND(.name = "dns", .summary = "A name server: zones answered with authority.",
+                          .schema = &reed_dns_schema, .start = dns_start, .reload = dns_reload,
+                          .end = dns_end, .check = dns_zones_check);

@@ -1,0 +1,254 @@
+/*
+ * Zones read in a thread, those that are new and those whose files have changed;
+ * queries are answered meanwhile from what is there.
+ */
+
+#include "dns.h"
+
+#include "reed/alloc.h"
+#include "reed/co.h"
+#include "reed/log.h"
+#include "reed/offload.h"
+
+struct item {
+	struct reed_dns_name name;
+	char *file;
+	struct reed_dns_zone *before; /* shared; NULL: there is none */
+	struct reed_dns_zone *zone;   /* NULL: as before, or a mistake */
+	struct reed_fault *fault;
+};
+
+struct items {
+	struct item *all;
+	size_t n;
+};
+
+struct loading {
+	struct reed_job job;
+	struct dns_app *app;
+	struct items items, *out;
+};
+
+/* ---- in the thread ---- */
+
+static enum reed_err loading_run(struct reed_job *job)
+{
+	struct loading *self = reed_job_frame(job, struct loading);
+
+	for (size_t i = 0; i < self->items.n; i++) {
+		struct item *item = &self->items.all[i];
+
+		if (!item->before || reed_dns_zone_is_stale(item->before))
+			reed_dns_zone_load(item->file, &item->name, &item->zone, &item->fault);
+	}
+	return REED_OK;
+}
+
+static void loading_deliver(struct reed_job *job)
+{
+	struct loading *self = reed_job_frame(job, struct loading);
+
+	*self->out = self->items;
+	self->items = (struct items){ 0 };
+}
+
+static void items_finish(struct items *items)
+{
+	for (size_t i = 0; i < items->n; i++) {
+		struct item *item = &items->all[i];
+
+		reed_dns_zone_release(item->before);
+		reed_dns_zone_release(item->zone);
+		reed_fault_free(item->fault);
+		reed_free(item->file);
+	}
+	reed_free(items->all);
+	*items = (struct items){ 0 };
+}
+
+static void loading_end(struct reed_job *job)
+{
+	items_finish(&reed_job_frame(job, struct loading)->items);
+}
+
+static const struct reed_job_kind loading_kind = {
+	.name = "zones",
+	.size = sizeof(struct loading),
+	.run = loading_run,
+	.deliver = loading_deliver,
+	.end = loading_end,
+};
+
+/* Settings may change while it reads: it has its own copy of what it needs. */
+static struct reed_future *read_zones(struct dns_app *app, struct items *out)
+{
+	struct loading *self = reed_job_new(app->service->loop, &loading_kind);
+	struct dns_zone_entry entry;
+	size_t n = app->settings->zone.n + app->settings->zones.n;
+
+	self->items.all = reed_alloc(n * sizeof(struct item));
+	for (; dns_zone_entry(app->settings, self->items.n, &entry); self->items.n++) {
+		struct item *item = &self->items.all[self->items.n];
+		struct reed_dns_zone *zone = reed_dns_server_zone(app->server, &entry.name);
+
+		item->name = entry.name;
+		item->file = reed_strdup(entry.file);
+		item->before = zone && reed_dns_zone_is_of(zone, entry.file)
+		                       ? reed_dns_zone_share(zone)
+		                       : NULL;
+	}
+	self->out = out;
+	return reed_offload(&self->job);
+}
+
+/* ---- serving them ---- */
+
+static void put_zone(struct dns_app *app, struct reed_dns_zone *zone,
+                     const struct dns_zone_entry *entry)
+{
+	struct reed_dns_access access = REED_DNS_ACCESS;
+	struct reed_dns_prefix *prefixes =
+		reed_alloc((entry->transfer->n + 1) * sizeof(struct reed_dns_prefix));
+
+	for (size_t i = 0; i < entry->transfer->n; i++)
+		if (!reed_dns_prefix_parse(reed_slice_of(entry->transfer->items[i]),
+		                           &prefixes[access.transfer_count]))
+			access.transfer_count++;
+	access.transfer = prefixes;
+	reed_dns_server_put(app->server, zone, &access);
+	reed_free(prefixes);
+}
+
+static void notify(struct dns_app *app, const struct dns_zone_entry *entry, uint32_t serial)
+{
+	for (size_t i = 0; i < entry->notify->n; i++)
+		reed_scope_add(&app->service->scope,
+		               reed_dns_notify(app->service->loop, entry->notify->items[i],
+		                               &entry->name, serial));
+}
+
+static void use_new(struct dns_app *app, struct item *item, const struct dns_zone_entry *entry)
+{
+	struct reed_dns_zone_facts facts = { .size = sizeof(facts) };
+	char text[REED_DNS_NAME_TEXT_SIZE];
+
+	reed_dns_zone_facts(item->zone, &facts);
+	reed_dns_name_format(&item->name, text);
+	reed_log(app->service->loop, REED_LOG_INFO,
+	         "zone is served zone=%s serial=%u records=%zu file=%s", text, facts.serial,
+	         facts.records, item->file);
+	if (facts.warning)
+		reed_log(app->service->loop, REED_LOG_WARN, "zone looks wrong zone=%s why=%s", text,
+		         facts.warning);
+	put_zone(app, item->zone, entry);
+	item->zone = NULL;
+	notify(app, entry, facts.serial);
+}
+
+static void keep_old(struct dns_app *app, const struct item *item,
+                     const struct dns_zone_entry *entry)
+{
+	struct reed_dns_zone *zone = reed_dns_server_zone(app->server, &item->name);
+	char text[REED_DNS_NAME_TEXT_SIZE];
+
+	if (zone) /* who may transfer it may be new */
+		put_zone(app, reed_dns_zone_share(zone), entry);
+	if (!item->fault)
+		return;
+	reed_dns_name_format(&item->name, text);
+	reed_log(app->service->loop, REED_LOG_ERROR, "zone was not read%s zone=%s why=%s",
+	         zone ? " and stays as it was" : "", text, item->fault->sentence);
+	if (!app->mistake)
+		app->mistake = reed_strdup(item->fault->sentence);
+}
+
+/* The entry of that name; what was taken out of the settings meanwhile has none. */
+static bool find_entry(const struct dns_app *app, const struct reed_dns_name *name,
+                       struct dns_zone_entry *entry)
+{
+	for (size_t i = 0; dns_zone_entry(app->settings, i, entry); i++)
+		if (reed_dns_name_eq(&entry->name, name))
+			return true;
+	return false;
+}
+
+static void use(struct dns_app *app, struct items *items)
+{
+	struct dns_zone_entry entry;
+
+	reed_free(app->mistake);
+	app->mistake = NULL;
+	for (size_t i = 0; i < items->n; i++) {
+		if (!find_entry(app, &items->all[i].name, &entry))
+			continue;
+		if (items->all[i].zone)
+			use_new(app, &items->all[i], &entry);
+		else
+			keep_old(app, &items->all[i], &entry);
+	}
+}
+
+/* Zones that are in the settings no more. */
+static void drop_gone(struct dns_app *app)
+{
+	const struct reed_dns_name *name;
+	struct dns_zone_entry entry;
+	char text[REED_DNS_NAME_TEXT_SIZE];
+	size_t i = 0;
+
+	while ((name = reed_dns_server_zone_at(app->server, i))) {
+		if (find_entry(app, name, &entry)) {
+			i++;
+			continue;
+		}
+		reed_dns_name_format(name, text);
+		reed_log(app->service->loop, REED_LOG_INFO, "zone is not served any more zone=%s",
+		         text);
+		reed_dns_server_take(app->server, name);
+	}
+}
+
+struct load {
+	struct reed_co co;
+	struct dns_app *app;
+	struct items items;
+};
+
+static void load_run(struct reed_co *co)
+{
+	struct load *self = reed_frame(co, struct load);
+
+	reed_coroutine (co) {
+		do {
+			self->app->again = false;
+			reed_try(co, read_zones(self->app, &self->items));
+			use(self->app, &self->items);
+			drop_gone(self->app);
+			items_finish(&self->items);
+		} while (self->app->again);
+	}
+}
+
+static void load_end(struct reed_co *co)
+{
+	struct load *self = reed_frame(co, struct load);
+
+	self->app->loading = false;
+	items_finish(&self->items);
+}
+
+static const struct reed_co_kind load_kind = {
+	.name = "zones",
+	.size = sizeof(struct load),
+	.run = load_run,
+	.end = load_end,
+};
+
+struct reed_future *dns_load(struct dns_app *app)
+{
+	struct load *self = reed_co_new(app->service->loop, &load_kind);
+
+	self->app = app;
+	app->loading = true;
+	return reed_start(&self->co);
+}

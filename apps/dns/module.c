@@ -1,0 +1,11 @@
+#include "dns.h"
+
+#include "reed/module.h"
+
+REED_MODULE(dns, .summary = "A name server.",
+            .commands = (const struct reed_command[]){
+		    { .name = "dns",
+                      .summary = "a name server: zones answered with authority",
+                      .service = &reed_dns_service },
+		    { .name = NULL },
+	    });

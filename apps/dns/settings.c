@@ -1,0 +1,104 @@
+/* What an operator may decide. */
+
+#include "dns.h"
+
+static bool check_domain(const char *text, struct reed_buf *why)
+{
+	struct reed_dns_name name;
+
+	if (!reed_dns_name_parse(reed_slice_of(text), NULL, &name))
+		return true;
+	reed_buf_add_str(why, "is no name of a zone; write one as in example.org");
+	return false;
+}
+
+static bool check_prefix(const char *text, struct reed_buf *why)
+{
+	struct reed_dns_prefix prefix;
+
+	if (!reed_dns_prefix_parse(reed_slice_of(text), &prefix))
+		return true;
+	reed_buf_add_str(why, "is no address or network; write one as in 192.0.2.1 or "
+	                      "2001:db8::/32");
+	return false;
+}
+
+static void check_names(const void *values, struct reed_setting_judge *judge)
+{
+	const struct dns_settings *s = values;
+	struct reed_buf why = { 0 };
+
+	for (size_t i = 0; i < s->zone.n; i++)
+		if (!check_domain(s->zone.items[i].name, &why)) {
+			judge->reject(judge, &s->zone.items,
+			              "%s is no name of a zone; write --zone example.org=FILE",
+			              s->zone.items[i].name);
+			break;
+		}
+	reed_buf_finish(&why);
+	if (!s->zone.n && !s->zones.n)
+		judge->reject(judge, &s->zone.items,
+		              "there is no zone to serve; name one: --zone example.org=FILE");
+}
+
+static const struct reed_setting zone_table[] = {
+	REED_SETTING(STRING, struct dns_zone_settings, domain, .required = true,
+	             .check = check_domain, .help = "The name of the zone."),
+	REED_SETTING(PATH, struct dns_zone_settings, file, .required = true,
+	             .help = "Its zone file."),
+	REED_SETTING_LIST(STRING, struct dns_zone_settings, transfer, .check = check_prefix,
+	                  .placeholder = "NETWORK",
+	                  .help = "Who may transfer it; without it those of the server."),
+	REED_SETTING_LIST(ENDPOINT, struct dns_zone_settings, notify,
+	                  .help = "Secondaries that are told of changes, as udp:192.0.2.1:53; "
+	                          "without it those of the server."),
+};
+
+static const struct reed_schema zone_schema =
+	REED_SCHEMA(struct dns_zone_settings, zone_table, .about = "A zone.");
+
+static const struct reed_setting table[] = {
+	REED_SETTING_MAP(PATH, struct dns_settings, zone, .reload = REED_SETTING_LIVE,
+	                 .help = "Zones and their files."),
+	REED_SETTING_RECORDS(struct dns_zone_settings, &zone_schema, struct dns_settings, zones,
+	                     .reload = REED_SETTING_LIVE, .help = "The same, with more to say."),
+	REED_SETTING_LIST(ENDPOINT, struct dns_settings, listen, .preset = "udp:53, tcp:53",
+	                  .help = "Where queries are awaited: udp:53, tcp:53, "
+	                          "tls:853:cert=FILE, systemd:name=dns."),
+	REED_SETTING_LIST(STRING, struct dns_settings, transfer, .reload = REED_SETTING_LIVE,
+	                  .check = check_prefix, .placeholder = "NETWORK",
+	                  .help = "Who may transfer zones; without it nobody."),
+	REED_SETTING_LIST(ENDPOINT, struct dns_settings, notify, .reload = REED_SETTING_LIVE,
+	                  .help = "Secondaries that are told of changes, as udp:192.0.2.1:53."),
+	REED_SETTING(STRING, struct dns_settings, identity, .reload = REED_SETTING_LIVE,
+	             .help = "What the server calls itself to those who ask (NSID, id.server)."),
+	REED_SETTING(STRING, struct dns_settings, version, .key = "version-bind",
+	             .reload = REED_SETTING_LIVE,
+	             .help = "What it answers to version.bind; without it nothing."),
+	REED_SETTING(INT, struct dns_settings, udp_size, .key = "udp-size", .preset = "1232",
+	             .least = "512", .most = "65535", .reload = REED_SETTING_LIVE, .rare = true,
+	             .help = "Bytes of an answer over UDP at most."),
+	REED_SETTING(BOOL, struct dns_settings, limit_loopback, .key = "limit-loopback",
+	             .reload = REED_SETTING_LIVE, .rare = true,
+	             .help = "Limit clients of this machine as those of others."),
+	REED_SETTING_GROUP("rate", .help = "Against being used to flood others."),
+	REED_SETTING(INT, struct dns_settings, rate.answers, .preset = "200", .least = "0",
+	             .most = "1000000000", .reload = REED_SETTING_LIVE,
+	             .help = "The same answer to one network over UDP, a second; 0: no limit."),
+	REED_SETTING(INT, struct dns_settings, rate.slip, .preset = "2", .least = "0",
+	             .most = "1000000", .reload = REED_SETTING_LIVE,
+	             .help = "Each so manieth of what is over that comes truncated, the others "
+	                     "not at all; 0: none comes."),
+	REED_SETTING_GROUP("tcp", .help = "What connections may use."),
+	REED_SETTING(INT, struct dns_settings, tcp.sessions, .preset = "10000", .least = "1",
+	             .most = "1000000", .help = "Connections at a time on each endpoint."),
+	REED_SETTING(INT, struct dns_settings, tcp.connections, .preset = "64", .least = "1",
+	             .most = "1000000", .reload = REED_SETTING_LIVE,
+	             .help = "Connections of one address."),
+	REED_SETTING(DURATION, struct dns_settings, tcp.idle, .preset = "10s", .least = "1s",
+	             .most = "1h", .reload = REED_SETTING_LIVE,
+	             .help = "One without queries is closed after that."),
+};
+
+const struct reed_schema reed_dns_schema =
+	REED_SCHEMA(struct dns_settings, table, .about = "A name server.", .check = check_names);

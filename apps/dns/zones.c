@@ -1,0 +1,55 @@
+/* Which zones the settings name, and whether their files will do. */
+
+#include "dns.h"
+
+bool dns_zone_entry(const struct dns_settings *s, size_t n, struct dns_zone_entry *entry)
+{
+	const struct dns_zone_settings *zone;
+	const char *domain;
+
+	entry->transfer = &s->transfer;
+	entry->notify = &s->notify;
+	if (n < s->zone.n) {
+		domain = s->zone.items[n].name;
+		entry->file = s->zone.items[n].value;
+	} else if (n < s->zone.n + s->zones.n) {
+		zone = &s->zones.items[n - s->zone.n];
+		domain = zone->domain;
+		entry->file = zone->file;
+		entry->transfer = zone->transfer.n ? &zone->transfer : entry->transfer;
+		entry->notify = zone->notify.n ? &zone->notify : entry->notify;
+	} else {
+		return false;
+	}
+	reed_dns_name_parse(reed_slice_of(domain), NULL, &entry->name);
+	return true;
+}
+
+static bool check_one(const struct dns_zone_entry *entry, struct reed_buf *out)
+{
+	struct reed_dns_zone_facts facts = { .size = sizeof(facts) };
+	struct reed_fault *fault = NULL;
+	struct reed_dns_zone *zone = NULL;
+	enum reed_err err = reed_dns_zone_load(entry->file, &entry->name, &zone, &fault);
+
+	if (err) {
+		reed_buf_printf(out, "%s\n", reed_fault_why(fault, err));
+	} else {
+		reed_dns_zone_facts(zone, &facts);
+		if (facts.warning)
+			reed_buf_printf(out, "warning: %s\n", facts.warning);
+	}
+	reed_fault_free(fault);
+	reed_dns_zone_release(zone);
+	return !err;
+}
+
+bool dns_zones_check(const void *values, struct reed_buf *out)
+{
+	struct dns_zone_entry entry;
+	bool good = true;
+
+	for (size_t i = 0; dns_zone_entry(values, i, &entry); i++)
+		good &= check_one(&entry, out);
+	return good;
+}

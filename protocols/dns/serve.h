@@ -1,0 +1,172 @@
+/* What the files of the server share. */
+
+#ifndef REED_DNS_SERVE_H
+#define REED_DNS_SERVE_H
+
+#include "reed/dns/edns.h"
+#include "reed/dns/server.h"
+#include "reed/metric.h"
+#include "reed/scope.h"
+
+#include "answer.h"
+
+enum {
+	UDP_ROOM = 1232, /* DNS flag day 2020 */
+	SECRET = 16,
+	COOKIE_CLIENT = 8,  /* RFC 7873 4 */
+	COOKIE_SERVER = 16, /* RFC 9018 4 */
+	RCODES = 24,
+};
+
+/* One that answers by code. */
+struct dns_coder {
+	struct dns_coder *next;
+	uint16_t type;
+	reed_dns_answer_fn *fn;
+	void *arg;
+};
+
+/* What a name is served by. */
+struct dns_served {
+	struct dns_served *next; /* of the same hash */
+	uint32_t hash;
+	struct reed_dns_name name;
+	struct reed_dns_zone *zone; /* NULL: only code */
+	struct dns_coder *coders;
+	struct reed_dns_prefix *transfer;
+	size_t transfer_count;
+};
+
+struct dns_bucket; /* of rates */
+struct dns_guests;
+
+struct reed_dns_server {
+	struct reed_loop *loop;
+	struct reed_dns_server_options options; /* with what 0 stands for */
+	char *identity, *version;
+	uint8_t secret[SECRET]; /* of cookies */
+	struct dns_served **table;
+	size_t mask, count;
+	uint64_t depths[2]; /* by the number of labels, which names are served */
+	struct dns_bucket *buckets;
+	uint64_t rate_seed;
+	uint32_t slips;
+	struct dns_guests *guests;
+	uint32_t under_way;
+	struct reed_counter *queries[3], *rcodes[RCODES], *dropped, *slipped, *transfers;
+	uint8_t scratch[2 + REED_DNS_MESSAGE_MAX];
+};
+
+/* A query, and what is known of it before it is answered. */
+struct dns_exchange {
+	struct reed_dns_server *server;
+	enum reed_dns_door door;
+	const struct reed_address *client;
+	struct reed_dns_message m;
+	struct reed_dns_question question;
+	struct reed_dns_edns edns;
+	bool has_edns, has_question, has_cookie, knows_us;
+	bool wants_nsid, wants_keepalive, wants_padding;
+	uint8_t cookie[COOKIE_CLIENT + COOKIE_SERVER];
+	uint16_t extended_error; /* RFC 8914; 0: none */
+	unsigned rcode;
+	uint64_t rate_key; /* answers that are the same, as far as rates go */
+};
+
+enum dns_verdict {
+	DNS_IGNORE,
+	DNS_DONE, /* an error: the rcode says it all */
+	DNS_ASK_ZONE,
+	DNS_ASK_CODE,
+	DNS_TRANSFER,
+};
+
+/* ---- exchange.c: queries looked over, answers closed ---- */
+
+/* Reads a query; what has the say is in the last two. */
+enum dns_verdict dns_exchange(struct dns_exchange *x, struct reed_slice bytes,
+                              struct dns_served **served, struct dns_coder **coder);
+
+/* The answer to a query that is for a zone, or wrong.  Returns how many bytes it has. */
+size_t dns_exchange_answer(struct dns_exchange *x, enum dns_verdict verdict,
+                           const struct dns_served *served, uint8_t *into, size_t room);
+
+/* How long an answer may be at most; and without what OPT needs. */
+size_t dns_exchange_room(const struct dns_exchange *x, size_t room);
+size_t dns_exchange_opt_size(const struct dns_exchange *x);
+
+/* The header and the question. */
+void dns_exchange_begin(struct dns_exchange *x, struct dns_answer *a, uint8_t *into, size_t room);
+
+/* The OPT record, the counts and flags; how many bytes it all is. */
+size_t dns_exchange_end(struct dns_exchange *x, struct dns_answer *a, size_t room);
+
+/* ---- served.c ---- */
+
+struct dns_served *dns_served_find(const struct reed_dns_server *self,
+                                   const struct reed_dns_question *question,
+                                   struct dns_coder **coder);
+void dns_served_finish(struct reed_dns_server *self);
+
+/* ---- cookie.c ---- */
+
+void dns_cookie_hash(const uint8_t secret[SECRET], const uint8_t client[COOKIE_CLIENT],
+                     const uint8_t head[8], const struct reed_address *address, uint8_t hash[8]);
+
+/* Reads the option; REED_EPROTO: FORMERR.  From here on x->cookie is what is answered. */
+enum reed_err dns_cookie_take(struct dns_exchange *x, struct reed_slice data);
+uint64_t dns_siphash(const uint8_t key[16], const uint8_t *p, size_t n);
+
+/* ---- rate.c ---- */
+
+enum dns_rate { DNS_RATE_PASS, DNS_RATE_SLIP, DNS_RATE_DROP };
+
+enum dns_rate dns_rate(struct reed_dns_server *self, const struct dns_exchange *x);
+void dns_rate_update(struct reed_dns_server *self);
+
+/* ---- guests.c: connections of one address ---- */
+
+bool dns_guest_enter(struct reed_dns_server *self, const struct reed_address *address);
+void dns_guest_leave(struct reed_dns_server *self, const struct reed_address *address);
+void dns_guests_finish(struct reed_dns_server *self);
+
+/* ---- code.c ---- */
+
+/* Where an answer goes that takes its time. */
+struct dns_way {
+	struct reed_stream *stream; /* NULL: */
+	struct reed_dgram *dgram;
+	struct reed_datagram in;
+	struct reed_address from, to; /* what in points to */
+};
+
+/* The answer is on its way when the future ends, which must be dropped before the way is closed. */
+struct reed_future *dns_code_ask(const struct dns_exchange *x, const struct dns_coder *coder,
+                                 const struct dns_way *way);
+
+/* ---- transfer.c ---- */
+
+struct dns_transfer {
+	struct reed_dns_zone *zone; /* shared; NULL: none under way */
+	const struct dns_node *node;
+	const struct dns_rrset *set, *sigs; /* sigs: set's, when they are being sent */
+	size_t nsec3, at;                   /* the next NSEC3 name; the byte of the RRset */
+	uint32_t fix;
+	enum { TRANSFER_BEGIN, TRANSFER_NODES, TRANSFER_NSEC3, TRANSFER_END } stage;
+	bool only_soa; /* the secondary has this serial (RFC 1995 4) */
+};
+
+void dns_transfer_begin(struct dns_transfer *t, const struct dns_exchange *x,
+                        const struct dns_served *served);
+
+/* The next message; 0: there are no more. */
+size_t dns_transfer_next(struct dns_transfer *t, struct dns_exchange *x, uint8_t *into,
+                         size_t room);
+void dns_transfer_finish(struct dns_transfer *t);
+bool dns_transfer_allowed(const struct dns_served *served, const struct reed_address *client);
+
+/* Counted, and ready to be read into. */
+void dns_exchange_init(struct dns_exchange *x, struct reed_dns_server *server,
+                       enum reed_dns_door door, const struct reed_address *client);
+
+#endif

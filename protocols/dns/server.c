@@ -1,0 +1,247 @@
+/* A name server: what it is made with, who may transfer, and its door over UDP. */
+
+#include "reed/co.h"
+#include "reed/random.h"
+
+#include "serve.h"
+
+enum { CONNECTIONS = 64, UNDER_WAY = 1024, TEXT_MAX = 255 };
+
+static const int64_t idle = 10 * INT64_C(1000000000), patience = 5 * INT64_C(1000000000);
+
+/* ---- a life ---- */
+
+static void take_options(struct reed_dns_server *self, const struct reed_dns_server_options *given)
+{
+	struct reed_dns_server_options *o = &self->options;
+
+	*o = (struct reed_dns_server_options)REED_DNS_SERVER_OPTIONS;
+	if (given)
+		memcpy(o, given, given->size < sizeof(*o) ? given->size : sizeof(*o));
+	reed_free(self->identity);
+	reed_free(self->version);
+	/* both go into one string of a TXT record */
+	self->identity = o->identity ? reed_sprintf("%.*s", TEXT_MAX, o->identity) : NULL;
+	self->version = o->version ? reed_sprintf("%.*s", TEXT_MAX, o->version) : NULL;
+	o->identity = o->version = NULL;
+	o->udp_size = o->udp_size ? o->udp_size : UDP_ROOM;
+	o->udp_size = o->udp_size < REED_DNS_UDP_MAX ? REED_DNS_UDP_MAX : o->udp_size;
+	o->connections = o->connections ? o->connections : CONNECTIONS;
+	o->idle = o->idle ? o->idle : idle;
+	o->under_way = o->under_way ? o->under_way : UNDER_WAY;
+	o->patience = o->patience ? o->patience : patience;
+	dns_rate_update(self);
+}
+
+static void make_metrics(struct reed_dns_server *self)
+{
+	static const char *const doors[] = { "udp", "tcp", "tls" };
+	char word[REED_DNS_WORD_SIZE];
+
+	for (unsigned i = 0; i < REED_COUNT(doors); i++)
+		self->queries[i] = reed_counter(self->loop, "reed_dns_queries", "Queries received.",
+		                                "transport=%s", doors[i]);
+	for (uint16_t i = 0; i < RCODES; i++) {
+		reed_dns_rcode_format(i, word);
+		self->rcodes[i] = reed_counter(self->loop, "reed_dns_answers", "Answers given.",
+		                               "rcode=%s", word);
+	}
+	self->dropped = reed_counter(self->loop, "reed_dns_rate_dropped",
+	                             "Answers not given, as there were too many.", NULL);
+	self->slipped = reed_counter(self->loop, "reed_dns_rate_slipped",
+	                             "Answers truncated, as there were too many.", NULL);
+	self->transfers =
+		reed_counter(self->loop, "reed_dns_transfers", "Zones transferred.", NULL);
+}
+
+struct reed_dns_server *reed_dns_server_new(struct reed_loop *loop,
+                                            const struct reed_dns_server_options *options)
+{
+	struct reed_dns_server *self = reed_alloc(sizeof(*self));
+
+	self->loop = loop;
+	reed_random_bytes(loop, self->secret, sizeof(self->secret));
+	self->rate_seed = reed_random(loop);
+	make_metrics(self);
+	take_options(self, options);
+	return self;
+}
+
+void reed_dns_server_update(struct reed_dns_server *self,
+                            const struct reed_dns_server_options *options)
+{
+	take_options(self, options);
+}
+
+void reed_dns_server_free(struct reed_dns_server *self)
+{
+	if (!self)
+		return;
+	dns_served_finish(self);
+	dns_guests_finish(self);
+	reed_free(self->buckets);
+	reed_free(self->identity);
+	reed_free(self->version);
+	reed_free(self);
+}
+
+/* ---- who may transfer ---- */
+
+enum reed_err reed_dns_prefix_parse(struct reed_slice text, struct reed_dns_prefix *prefix)
+{
+	struct reed_slice host = reed_slice_cut(&text, '/');
+	struct reed_address address;
+	uint64_t bits, most;
+
+	if (reed_address_parse(host, 0, &address))
+		return REED_ESYNTAX;
+	most = address.family == REED_FAMILY_IPV4 ? 32 : 128;
+	bits = most;
+	if (text.n && reed_slice_u64(text, most, &bits))
+		return REED_ESYNTAX;
+	*prefix = (struct reed_dns_prefix){ .family = address.family, .bits = (uint8_t)bits };
+	memcpy(prefix->ip, address.ip, sizeof(prefix->ip));
+	return REED_OK;
+}
+
+bool reed_dns_prefix_has(const struct reed_dns_prefix *prefix, const struct reed_address *address)
+{
+	struct reed_address a = *address;
+	unsigned whole = prefix->bits / 8, rest = prefix->bits % 8;
+
+	reed_address_unmap(&a);
+	if (a.family != prefix->family || memcmp(a.ip, prefix->ip, whole) != 0)
+		return false;
+	return !rest || (a.ip[whole] ^ prefix->ip[whole]) >> (8 - rest) == 0;
+}
+
+bool dns_transfer_allowed(const struct dns_served *served, const struct reed_address *client)
+{
+	for (size_t i = 0; i < served->transfer_count; i++)
+		if (reed_dns_prefix_has(&served->transfer[i], client))
+			return true;
+	return false;
+}
+
+/* ---- without any door ---- */
+
+void dns_exchange_init(struct dns_exchange *x, struct reed_dns_server *server,
+                       enum reed_dns_door door, const struct reed_address *client)
+{
+	x->server = server;
+	x->door = door;
+	x->client = client;
+	server->queries[door]->value++;
+}
+
+size_t reed_dns_server_ask(struct reed_dns_server *self, enum reed_dns_door door,
+                           const struct reed_address *client, struct reed_slice query, void *into,
+                           size_t room)
+{
+	struct dns_exchange x;
+	struct dns_served *served;
+	struct dns_coder *coder;
+	enum dns_verdict verdict;
+
+	dns_exchange_init(&x, self, door, client);
+	verdict = dns_exchange(&x, query, &served, &coder);
+	if (verdict != DNS_DONE && verdict != DNS_ASK_ZONE)
+		return 0;
+	return dns_exchange_answer(&x, verdict, served, into, room);
+}
+
+/* ---- UDP ---- */
+
+struct udp {
+	struct reed_dgram_handler handler;
+	struct reed_dns_server *server;
+	struct reed_scope scope; /* answers that code is making */
+};
+
+static void ask_code(struct udp *self, const struct dns_exchange *x, const struct dns_coder *coder,
+                     const struct reed_datagram *in)
+{
+	struct dns_way way = { .dgram = self->handler.dgram, .in = *in };
+
+	reed_scope_add(&self->scope, dns_code_ask(x, coder, &way));
+}
+
+/* Nothing but the question, so that it is asked again over TCP. */
+static size_t truncate_answer(struct dns_exchange *x, uint8_t *into, size_t room)
+{
+	struct dns_answer a;
+
+	dns_exchange_begin(x, &a, into, room);
+	a.tc = true;
+	return dns_exchange_end(x, &a, room);
+}
+
+static size_t limit(struct dns_exchange *x, uint8_t *into, size_t n, size_t room)
+{
+	switch (dns_rate(x->server, x)) {
+	case DNS_RATE_DROP:
+		x->server->dropped->value++;
+		return 0;
+	case DNS_RATE_SLIP:
+		x->server->slipped->value++;
+		return truncate_answer(x, into, room);
+	case DNS_RATE_PASS:
+		break;
+	}
+	return n;
+}
+
+static void answer(struct udp *self, const struct reed_datagram *in)
+{
+	struct reed_dns_server *server = self->server;
+	struct dns_exchange x;
+	struct dns_served *served;
+	struct dns_coder *coder;
+	enum dns_verdict verdict;
+	size_t n;
+
+	dns_exchange_init(&x, server, REED_DNS_UDP, in->from);
+	verdict = dns_exchange(&x, in->data, &served, &coder);
+	if (verdict == DNS_ASK_CODE) {
+		ask_code(self, &x, coder, in);
+		return;
+	}
+	if (verdict == DNS_IGNORE)
+		return;
+	n = dns_exchange_answer(&x, verdict, served, server->scratch, sizeof(server->scratch));
+	if (server->options.rate)
+		n = limit(&x, server->scratch, n, sizeof(server->scratch));
+	if (n)
+		reed_dgram_reply(self->handler.dgram, in, reed_slice(server->scratch, n));
+}
+
+static void datagrams(struct reed_dgram_handler *handler, const struct reed_datagram *in, size_t n)
+{
+	struct udp *self = reed_container_of(handler, struct udp, handler);
+
+	/* A source port of 0 cannot be answered. */
+	for (size_t i = 0; i < n; i++)
+		if (in[i].from->port || in[i].from->family == REED_FAMILY_UNIX)
+			answer(self, &in[i]);
+}
+
+static void udp_free(struct reed_dgram_handler *handler)
+{
+	struct udp *self = reed_container_of(handler, struct udp, handler);
+
+	reed_scope_finish(&self->scope);
+	reed_free(self);
+}
+
+static const struct reed_dgram_handler_ops udp_ops = { .datagrams = datagrams, .free = udp_free };
+
+struct reed_future *reed_dns_serve(struct reed_dns_server *self, struct reed_dgram *dgram)
+{
+	struct udp *udp = reed_alloc(sizeof(*udp));
+
+	udp->server = self;
+	reed_scope_init(&udp->scope, self->loop, NULL, "dns answers");
+	udp->scope.policy = REED_SCOPE_IGNORE; /* who asked was told SERVFAIL */
+	udp->handler.ops = &udp_ops;
+	return reed_dgram_attach(dgram, &udp->handler);
+}
