@@ -17,6 +17,7 @@
 #include "reed/irc/text.h"
 #include "reed/random.h"
 #include "reed/sasl.h"
+#include "reed/scope.h"
 
 /* name, what CAP LS 302 says behind it */
 #define IRC_CAPS(X)                                   \
@@ -122,8 +123,11 @@ struct reed_irc_server {
 	struct reed_slice network;
 	struct reed_list conns;
 	struct reed_list addresses[256]; /* with a connection or more, by hash */
+	struct reed_list debtors;        /* of them, without one: made accounts a while ago */
+	size_t debtor_count;
 	uint64_t address_seed;
 	struct reed_stream_limits stream_limits;
+	struct reed_scope work; /* that goes on when who asked for it has gone */
 	struct reed_irc_isupport isupport;
 	struct irc_lengths lengths;
 	struct irc_prepared *prepared; /* what new clients are told; in texts */
@@ -174,6 +178,11 @@ bool reed_irc_address_hold(struct reed_irc_server *server, const struct reed_add
                            struct irc_address **out);
 /* May be NULL. */
 void reed_irc_address_release(struct reed_irc_server *server, struct irc_address *address);
+/* Counts an account made from there, and takes it back; false: too many.  NULL: exempt. */
+bool reed_irc_address_register(struct reed_irc_server *server, struct irc_address *address);
+void reed_irc_address_unregister(struct reed_irc_server *server, struct irc_address *address);
+/* All that are remembered without a connection. */
+void reed_irc_addresses_finish(struct reed_irc_server *server);
 void reed_irc_shown_host(struct reed_irc_server *server, const struct reed_address *a,
                          char out[REED_ADDRESS_TEXT]);
 
@@ -379,6 +388,8 @@ void reed_irc_login_drop(struct irc_conn *c);
 void reed_irc_avatar_drop(struct irc_conn *c);
 /* A dialogue that waits for the client's next word is over, and the client told. */
 void reed_irc_login_abort(struct irc_conn *c);
+/* Whether passwords may be sent over this connection. */
+bool reed_irc_may_tell_password(const struct irc_conn *c);
 /* By the account's role, or because the settings name the account. */
 void reed_irc_become_operator(struct irc_conn *c);
 /* "SCRAM-SHA-256,PLAIN" as it can be offered to this client; empty: no SASL. */

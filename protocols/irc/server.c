@@ -141,9 +141,11 @@ struct reed_irc_server *reed_irc_server_new(struct reed_loop *loop,
 	struct reed_irc_server *server = reed_alloc(sizeof(*server));
 
 	server->loop = loop;
+	reed_scope_init(&server->work, loop, NULL, "irc");
 	reed_list_init(&server->conns);
 	for (size_t i = 0; i < REED_COUNT(server->addresses); i++)
 		reed_list_init(&server->addresses[i]);
+	reed_list_init(&server->debtors);
 	server->address_seed = reed_random(loop);
 	take_options(server, options);
 	server->hub = options->hub;
@@ -166,6 +168,8 @@ void reed_irc_server_free(struct reed_irc_server *server)
 	if (!server)
 		return;
 	assert(reed_list_empty(&server->conns));
+	reed_scope_finish(&server->work);
+	reed_irc_addresses_finish(server);
 	reed_irc_isupport_finish(&server->isupport);
 	reed_pool_finish(&server->pool);
 	reed_pool_finish(&server->texts);

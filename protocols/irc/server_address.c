@@ -6,11 +6,19 @@
 
 #include "irc_server.h"
 
+enum { DEBTORS = 4096 };
+
+/*
+ * An address is remembered while it has connections, and when it has none until
+ * the accounts that were made from it are long enough ago.
+ */
 struct irc_address {
 	struct reed_list link; /* of a bucket */
+	struct reed_list idle; /* of the debtors */
 	enum reed_family family;
 	unsigned char prefix[16];
 	uint32_t count;
+	int64_t paid_at; /* when no account that was made counts any more */
 };
 
 /* An IPv6 subscriber has a /64 at least (RFC 6177). */
@@ -51,19 +59,85 @@ bool reed_irc_address_hold(struct reed_irc_server *server, const struct reed_add
 	} else if (found->count >= server->options.limits.connections_per_address) {
 		return false;
 	}
+	if (reed_linked(&found->idle)) {
+		reed_list_remove(&found->idle);
+		server->debtor_count--;
+	}
 	found->count++;
 	*out = found;
 	return true;
 }
 
-void reed_irc_address_release(struct reed_irc_server *server, struct irc_address *address)
+static void forget(struct irc_address *address)
 {
-	(void)server;
-	if (!address || --address->count > 0)
-		return;
 	reed_list_remove(&address->link);
 	reed_free(address);
 }
+
+/* The oldest goes when there are too many, and who owes nothing any more. */
+static void forget_debtors(struct reed_irc_server *server, size_t most)
+{
+	while (!reed_list_empty(&server->debtors)) {
+		struct irc_address *oldest =
+			reed_container_of(server->debtors.next, struct irc_address, idle);
+
+		if (server->debtor_count <= most && oldest->paid_at > reed_now(server->loop))
+			return;
+		reed_list_remove(&oldest->idle);
+		server->debtor_count--;
+		forget(oldest);
+	}
+}
+
+void reed_irc_address_release(struct reed_irc_server *server, struct irc_address *address)
+{
+	if (!address || --address->count > 0)
+		return;
+	if (address->paid_at <= reed_now(server->loop)) {
+		forget(address);
+	} else {
+		reed_list_append(&server->debtors, &address->idle);
+		server->debtor_count++;
+	}
+	forget_debtors(server, DEBTORS);
+}
+
+void reed_irc_addresses_finish(struct reed_irc_server *server)
+{
+	struct reed_list *link;
+
+	while ((link = reed_list_take(&server->debtors)))
+		forget(reed_container_of(link, struct irc_address, idle));
+}
+
+/* ---- accounts that are made ---- */
+
+static int64_t price(const struct reed_irc_server *server)
+{
+	return REED_S(3600) / server->options.limits.registrations_per_hour;
+}
+
+bool reed_irc_address_register(struct reed_irc_server *server, struct irc_address *address)
+{
+	int64_t now = reed_now(server->loop);
+
+	if (!address)
+		return true;
+	if (address->paid_at < now)
+		address->paid_at = now;
+	if (address->paid_at + price(server) > now + REED_S(3600))
+		return false;
+	address->paid_at += price(server);
+	return true;
+}
+
+void reed_irc_address_unregister(struct reed_irc_server *server, struct irc_address *address)
+{
+	if (address)
+		address->paid_at -= price(server);
+}
+
+/* ---- how they are shown ---- */
 
 /*
  * A disguise is the same for the same address, says nothing of it, and keeps

@@ -493,7 +493,7 @@ static void everything_in_a_room_has_a_limit(void)
 	join(&eve, "#2");
 	other = join(&eve, "#3");
 	refused(try_join(&eve, "#4", ""), TOO_MANY_ROOMS);
-	refused(try_join(&bob, "#4", ""), LIST_FULL);
+	refused(try_join(&bob, "#4", ""), HUB_FULL);
 	granted(list(&ann, true, REED_LIST_BAN, "a"));
 	refused(list(&ann, true, REED_LIST_BAN, "b"), LIST_FULL);
 	refused(list(&ann, true, REED_LIST_QUIET, "a-mask-of-some-length"), TOO_LONG);
