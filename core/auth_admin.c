@@ -16,6 +16,20 @@ static struct reed_fault *take_name(const struct reed_portal *portal, struct ree
 	                  REED_ARG(reed_slice_first(name, 64)), why);
 }
 
+enum reed_err reed_portal_check_name(const struct reed_portal *portal, struct reed_slice name,
+                                     const char **why)
+{
+	const struct reed_auth_rules *rules = portal->options.rules;
+	char normal[REED_ACCOUNT_ROOM];
+
+	return rules->account(rules, name, normal, why);
+}
+
+uint32_t reed_portal_shortest_password(const struct reed_portal *portal)
+{
+	return portal->options.shortest_password;
+}
+
 /* Of UTF-8: all but the bytes that go on. */
 static size_t characters(const char *text)
 {

@@ -23,11 +23,11 @@ struct irc_login {
 	struct reed_sasl_reply reply;
 	struct reed_avatar *avatar;
 	struct irc_known known;
-	struct reed_buf in;       /* base64 so far */
-	char *account, *password; /* to be registered */
-	const char *service;      /* NickServ's user; NULL: REGISTER's */
-	const struct reed_irc_operator *operator;
-	bool spoke, right;
+	struct reed_buf in;           /* base64 so far */
+	char *account, *password;     /* to be registered */
+	const char *service;          /* NickServ's user; NULL: REGISTER's or PASS's */
+	struct reed_attempt *attempt; /* at an operator's password */
+	bool right;                   /* it was */
 };
 
 struct irc_login *reed_irc_login_new(struct irc_conn *c);
@@ -38,8 +38,12 @@ struct reed_peer reed_irc_peer(struct irc_conn *c, char text[REED_ADDRESS_TEXT])
 bool reed_irc_logged_in(struct irc_conn *c, struct reed_avatar *avatar);
 const char *reed_irc_login_why(enum reed_err err, const struct reed_fault *fault);
 void reed_irc_count_failure(struct irc_conn *c);
-void reed_irc_login_password(struct irc_conn *c, struct reed_slice account,
+/* service: NickServ's user, who is told by it; NULL: PASS. */
+void reed_irc_login_password(struct irc_conn *c, const char *service, struct reed_slice account,
                              struct reed_slice password);
+/* service: NickServ's user, who is told by it; NULL: REGISTER. */
+void reed_irc_make_account(struct irc_conn *c, const char *service, struct reed_slice account,
+                           struct reed_slice password);
 void reed_irc_empower(struct irc_conn *c, const struct reed_irc_operator *op);
 
 #endif

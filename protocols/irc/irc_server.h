@@ -18,6 +18,7 @@
 #include "reed/policy.h"
 #include "reed/random.h"
 #include "reed/sasl.h"
+#include "reed/scope.h"
 
 /* name, what CAP LS 302 says behind it */
 #define IRC_CAPS(X)                                   \
@@ -123,7 +124,9 @@ struct reed_irc_server {
 	struct reed_slice network;
 	struct reed_list conns;
 	struct reed_policy *policy; /* how many connections there may be */
+	struct reed_policy *makers; /* how many accounts may be made, in an hour */
 	struct reed_stream_limits stream_limits;
+	struct reed_scope work; /* that goes on when who asked for it has gone */
 	struct reed_irc_isupport isupport;
 	struct irc_lengths lengths;
 	struct irc_prepared *prepared; /* what new clients are told; in texts */
@@ -374,6 +377,8 @@ void reed_irc_login_drop(struct irc_conn *c);
 void reed_irc_avatar_drop(struct irc_conn *c);
 /* A dialogue that waits for the client's next word is over, and the client told. */
 void reed_irc_login_abort(struct irc_conn *c);
+/* Whether passwords may be sent over this connection. */
+bool reed_irc_may_tell_password(const struct irc_conn *c);
 /* By the account's role, or because the settings name the account. */
 void reed_irc_become_operator(struct irc_conn *c);
 /* "SCRAM-SHA-256,PLAIN" as it can be offered to this client; empty: no SASL. */

@@ -100,6 +100,11 @@ static void set_policy(struct reed_irc_server *server)
 	policy.most[REED_POLICY_ALL] = server->options.limits.connections;
 	policy.spare_loopback = !server->options.limit_loopback;
 	reed_policy_change(server->policy, &policy);
+	policy = (struct reed_policy_options)REED_POLICY_OPTIONS;
+	policy.pace[REED_POLICY_ADDRESS].amount = server->options.limits.registrations_per_hour;
+	policy.pace[REED_POLICY_ADDRESS].every_ns = REED_S(3600);
+	policy.spare_loopback = !server->options.limit_loopback;
+	reed_policy_change(server->makers, &policy);
 }
 
 static void take_options(struct reed_irc_server *server,
@@ -152,8 +157,10 @@ struct reed_irc_server *reed_irc_server_new(struct reed_loop *loop,
 	struct reed_irc_server *server = reed_alloc(sizeof(*server));
 
 	server->loop = loop;
+	reed_scope_init(&server->work, loop, NULL, "irc");
 	reed_list_init(&server->conns);
 	server->policy = reed_policy_new(loop, NULL);
+	server->makers = reed_policy_new(loop, NULL);
 	take_options(server, options);
 	server->hub = options->hub;
 	server->portal = options->portal;
@@ -175,8 +182,10 @@ void reed_irc_server_free(struct reed_irc_server *server)
 	if (!server)
 		return;
 	assert(reed_list_empty(&server->conns));
+	reed_scope_finish(&server->work);
 	reed_irc_isupport_finish(&server->isupport);
 	reed_policy_release(server->policy);
+	reed_policy_release(server->makers);
 	reed_pool_finish(&server->pool);
 	reed_pool_finish(&server->texts);
 	reed_buf_finish(&server->cork);

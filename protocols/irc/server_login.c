@@ -32,6 +32,7 @@ struct irc_login *reed_irc_login_new(struct irc_conn *c)
 static void login_free(struct irc_login *login)
 {
 	reed_sasl_free(login->sasl);
+	reed_attempt_end(login->attempt, REED_ECANCELED);
 	reed_avatar_logout(login->avatar);
 	reed_buf_finish(&login->in);
 	reed_irc_label_free(login->label);
@@ -351,7 +352,6 @@ static void sasl_data(struct irc_conn *c, struct reed_slice chunk)
 		return;
 	}
 	reed_buf_clear(&login->in);
-	login->spoke = true;
 	sasl_step(login, reed_slice(bytes, n));
 }
 
@@ -398,6 +398,20 @@ void reed_irc_cmd_authenticate(struct irc_conn *c, const struct reed_irc_message
 
 /* ---- a password in clear: PASS account:password, NickServ ---- */
 
+static void not_logged_in(struct irc_conn *c, const char *service, const char *why)
+{
+	if (service)
+		reed_irc_service_notice(c, service, "%s", why);
+	else
+		reed_irc_tell_text(c, REED_IRC_ERR_PASSWDMISMATCH, REED_STR(""),
+		                   "Not logged in: %s", why);
+}
+
+bool reed_irc_may_tell_password(const struct irc_conn *c)
+{
+	return c->secure || c->exempt || c->server->options.plain_in_clear;
+}
+
 static void password_woken(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
 {
 	struct irc_login *login = reed_irc_login_woken(w);
@@ -408,7 +422,7 @@ static void password_woken(struct reed_waiter *w, enum reed_err err, struct reed
 	if (!err)
 		reed_irc_logged_in(c, avatar);
 	else
-		reed_irc_service_notice(c, "NickServ", "%s", reed_irc_login_why(err, fault));
+		not_logged_in(c, login->service, reed_irc_login_why(err, fault));
 	reed_irc_label_end(c);
 	reed_irc_login_over(login);
 	if (err)
@@ -418,7 +432,7 @@ static void password_woken(struct reed_waiter *w, enum reed_err err, struct reed
 		reed_irc_try_register(c);
 }
 
-void reed_irc_login_password(struct irc_conn *c, struct reed_slice account,
+void reed_irc_login_password(struct irc_conn *c, const char *service, struct reed_slice account,
                              struct reed_slice password)
 {
 	struct irc_login *login;
@@ -429,9 +443,17 @@ void reed_irc_login_password(struct irc_conn *c, struct reed_slice account,
 	};
 	struct reed_peer from;
 
-	if (!c->server->portal)
+	if (!c->server->portal) {
+		not_logged_in(c, service, "there are no accounts here");
 		return;
+	}
+	if (!reed_irc_may_tell_password(c)) {
+		not_logged_in(c, service,
+		              "passwords are taken over TLS only; connect to the port for that");
+		return;
+	}
 	login = reed_irc_login_new(c);
+	login->service = service;
 	from = reed_irc_peer(c, login->known.address);
 	reed_irc_login_wait(login,
 	                    reed_portal_login(c->server->portal, &credential, "chat", &from,

@@ -304,15 +304,48 @@ static bool change_of(struct irc_conn *c, struct reed_room *room,
 	return true;
 }
 
+static char letter_of_list(uint64_t kind)
+{
+	for (size_t i = 0; i < REED_COUNT(lists); i++)
+		if (lists[i].list == kind)
+			return lists[i].letter;
+	return '?';
+}
+
+/* "<room> <mask> <letter>": it is on the list already, or is not on it, as InspIRCd says it. */
+static void tell_entry(struct irc_conn *c, struct reed_slice name,
+                       const struct reed_room_change *change)
+{
+	char letter = letter_of_list(change->what);
+	struct reed_pool pool = { .limit = 0 };
+	struct irc_line l;
+
+	reed_irc_begin_numeric(c, &l,
+	                       change->on ? REED_IRC_ERR_LISTMODEALREADYSET
+	                                  : REED_IRC_ERR_LISTMODENOTSET);
+	reed_irc_build_param(&l.b, name);
+	reed_irc_build_param(&l.b, shown_mask(change->text, &pool));
+	reed_irc_build_param(&l.b, reed_slice(&letter, 1));
+	reed_irc_build_usual_text(&l.b);
+	reed_irc_end(c, &l);
+	reed_pool_finish(&pool);
+}
+
 static void tell_refusals(struct irc_conn *c, struct reed_room *room,
                           const struct reed_room_change *changes, size_t count)
 {
 	struct reed_slice name = reed_slice_of(room->name);
 
 	for (size_t i = 0; i < count; i++) {
-		if (!changes[i].refusal || changes[i].refusal == REED_REFUSAL_ALREADY)
+		if (!changes[i].refusal)
 			continue;
-		if (changes[i].refusal == REED_REFUSAL_NOT_THERE)
+		if (changes[i].kind == REED_CHANGE_LIST &&
+		    (changes[i].refusal == REED_REFUSAL_ALREADY ||
+		     changes[i].refusal == REED_REFUSAL_NO_ENTRY))
+			tell_entry(c, name, &changes[i]);
+		else if (changes[i].refusal == REED_REFUSAL_ALREADY)
+			continue;
+		else if (changes[i].refusal == REED_REFUSAL_NOT_THERE)
 			reed_irc_tell2(c, REED_IRC_ERR_USERNOTINCHANNEL,
 			               reed_slice_of(changes[i].user->nick), name);
 		else

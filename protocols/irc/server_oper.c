@@ -72,6 +72,21 @@ static void oper_failed(struct irc_conn *c)
 	reed_irc_count_failure(c);
 }
 
+/* With those at accounts, by address; false: too many. */
+static bool count_attempt(struct irc_conn *c, struct reed_slice name, struct reed_attempt **out)
+{
+	char address[REED_ADDRESS_TEXT];
+	struct reed_peer from = reed_irc_peer(c, address);
+	int64_t wait;
+
+	if (!c->server->portal || !reed_attempt_begin(c->server->portal, "oper", name, &from, out))
+		return true;
+	wait = reed_portal_wait(c->server->portal, REED_STR(""), &from) / REED_S(1) + 1;
+	reed_irc_tell_text(c, REED_IRC_ERR_PASSWDMISMATCH, REED_STR(""),
+	                   "Too many attempts: try again in %d seconds", (int)wait);
+	return false;
+}
+
 static void oper_woken(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
 {
 	struct irc_login *login = reed_irc_login_woken(w);
@@ -80,6 +95,8 @@ static void oper_woken(struct reed_waiter *w, enum reed_err err, struct reed_fau
 	/* the settings may have taken the operator away meanwhile */
 	bool right = !err && login->right && op;
 
+	reed_attempt_end(login->attempt, right ? REED_OK : REED_EAUTH);
+	login->attempt = NULL;
 	if (right) {
 		reed_irc_empower(c, op);
 		if (c->server->options.opered)
@@ -96,6 +113,7 @@ static void oper_woken(struct reed_waiter *w, enum reed_err err, struct reed_fau
 void reed_irc_cmd_oper(struct irc_conn *c, const struct reed_irc_message *m)
 {
 	const struct reed_irc_operator *op = find_operator(c, m->params[0]);
+	struct reed_attempt *attempt = NULL;
 	struct irc_login *login;
 	struct check *check;
 
@@ -104,14 +122,18 @@ void reed_irc_cmd_oper(struct irc_conn *c, const struct reed_irc_message *m)
 		                   "are: /msg NickServ REGISTER <password>");
 		return;
 	}
+	if (!count_attempt(c, m->params[0], &attempt))
+		return;
 	if (!op || !op->verifier ||
 	    (op->account && (!c->avatar || strcmp(c->avatar->account, op->account) != 0))) {
+		reed_attempt_end(attempt, REED_EAUTH);
 		oper_failed(c);
 		return;
 	}
 	check = reed_job_new(c->server->loop, &check_kind);
 	login = reed_irc_login_new(c);
 	login->account = reed_strdup(op->name);
+	login->attempt = attempt;
 	check->password = reed_slice_dup(m->params[1]);
 	check->out = &login->right;
 	if (reed_verifier_parse(reed_slice_of(op->verifier), &check->verifier))

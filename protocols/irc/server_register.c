@@ -1,9 +1,8 @@
 /* Coming in: CAP, PASS, NICK, USER. */
 
-#include "irc_server.h"
-
-#include <stdio.h>
 #include <string.h>
+
+#include "irc_login.h"
 
 void reed_irc_newcomer_free(struct irc_newcomer *n)
 {
@@ -171,10 +170,22 @@ void reed_irc_cmd_cap(struct irc_conn *c, const struct reed_irc_message *m)
 
 /* ---- PASS, NICK, USER ---- */
 
+/*
+ * The password of the server, or account:password, as clients send it who know
+ * neither SASL nor NickServ.  Both may be sent, one after the other.
+ */
 void reed_irc_cmd_pass(struct irc_conn *c, const struct reed_irc_message *m)
 {
-	if (c->registered)
+	struct reed_slice secret = m->params[0], account;
+	const char *password = c->server->options.password;
+
+	if (c->registered) {
 		reed_irc_tell(c, REED_IRC_ERR_ALREADYREGISTERED);
+		return;
+	}
+	account = reed_slice_cut(&secret, ':');
+	if (account.n > 0 && secret.n > 0 && !(password && reed_slice_is(m->params[0], password)))
+		reed_irc_login_password(c, NULL, account, secret);
 	else
 		keep(&c->newcomer->password, m->params[0]);
 }

@@ -184,7 +184,7 @@ static enum reed_refusal check_limits(const struct reed_hub *hub, const struct r
 	if (room)
 		return room->count >= hub_limits(hub)->members ? REED_REFUSAL_FULL
 		                                               : REED_REFUSAL_NONE;
-	return hub->room_count >= hub_limits(hub)->rooms ? REED_REFUSAL_LIST_FULL
+	return hub->room_count >= hub_limits(hub)->rooms ? REED_REFUSAL_HUB_FULL
 	                                                 : REED_REFUSAL_NONE;
 }
 

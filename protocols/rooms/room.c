@@ -111,7 +111,7 @@ enum reed_refusal reed_room_make(struct reed_hub *hub, struct reed_slice name,
 	if (refusal)
 		return refusal;
 	if (hub->room_count >= hub_limits(hub)->rooms)
-		return REED_REFUSAL_LIST_FULL;
+		return REED_REFUSAL_HUB_FULL;
 	*room = reed_room_new(hub, name, reed_hub_id(hub));
 	(*room)->flags |= REED_ROOM_LASTING;
 	reed_unsaved_room(*room);

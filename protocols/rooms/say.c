@@ -126,6 +126,9 @@ static void say(struct reed_session *from, struct reed_room *room, struct reed_m
 		reed_keep_in_room(&t, room);
 	}
 	reed_tell_room(&t, room);
+	/* who speaks hears it too, also from outside and without the role */
+	if (!m || (t.ev.roles && !(m->roles & t.ev.roles)))
+		reed_tell_user(&t, from->user);
 	reed_tell_end(&t);
 }
 

@@ -330,6 +330,19 @@ REED_API void reed_exchange_free(struct reed_exchange *exchange);
 /* Its salt and iterations; the keys are of use to the portal only. */
 REED_API const struct reed_verifier *reed_exchange_verifier(const struct reed_exchange *exchange);
 
+/*
+ * An attempt that somebody else judges, such as at an operator's password.  It
+ * is counted by address with those at accounts, before any work is done, and
+ * told to the auditor: what ("oper") is how, name the account.  All is copied.
+ * REED_ETHROTTLED: too many of them; reed_portal_wait() for nobody says how long.
+ */
+struct reed_attempt;
+REED_API enum reed_err reed_attempt_begin(struct reed_portal *portal, const char *what,
+                                          struct reed_slice name, const struct reed_peer *from,
+                                          struct reed_attempt **out);
+/* REED_OK: it was right, and is given back.  attempt may be NULL. */
+REED_API void reed_attempt_end(struct reed_attempt *attempt, enum reed_err outcome);
+
 /* ---- sessions ---- */
 
 /* The link of struct reed_avatar, oldest first.  Good until the loop's next turn. */
@@ -351,6 +364,11 @@ REED_API size_t reed_portal_revoke_all(struct reed_portal *portal, const char *a
  */
 REED_API struct reed_future *reed_portal_create(struct reed_portal *portal, struct reed_slice name,
                                                 struct reed_slice password);
+/* The same rules in advance.  REED_EINVAL: *why says what would be right. */
+REED_API enum reed_err reed_portal_check_name(const struct reed_portal *portal,
+                                              struct reed_slice name, const char **why);
+/* Characters. */
+REED_API uint32_t reed_portal_shortest_password(const struct reed_portal *portal);
 /* Sessions go on; revoke them if they should not. */
 REED_API struct reed_future *reed_portal_set_password(struct reed_portal *portal,
                                                       struct reed_slice name,

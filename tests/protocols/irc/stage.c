@@ -1,5 +1,7 @@
 #include "stage.h"
 
+#include "reed/alloc.h"
+#include "reed/checker.h"
 #include "reed/co.h"
 #include "reed/irc/modes.h"
 
@@ -7,12 +9,15 @@ struct reed_sim *sim;
 struct reed_loop *home, *away;
 struct reed_hub *hub;
 struct reed_irc_server *server;
+struct reed_portal *portal;
 
 /* ---- the server lives in its host: what the host runs owns it ---- */
 
 struct ircd {
 	struct reed_co co;
 	struct reed_listener *listener;
+	char *accounts;
+	struct reed_checker *checker;
 };
 
 static void ircd_run(struct reed_co *co)
@@ -21,6 +26,12 @@ static void ircd_run(struct reed_co *co)
 	struct reed_listener *listener = self->listener;
 
 	reed_coroutine (co) {
+		if (self->accounts) {
+			reed_try(co,
+			         reed_checker_new(co->loop, self->accounts, NULL, &self->checker));
+			reed_portal_add(portal, self->checker);
+			listener = self->listener;
+		}
 		self->listener = NULL;
 		reed_try(co, reed_irc_serve_on(server, listener));
 	}
@@ -28,9 +39,14 @@ static void ircd_run(struct reed_co *co)
 
 static void ircd_end(struct reed_co *co)
 {
-	reed_listener_close(reed_frame(co, struct ircd)->listener);
+	struct ircd *self = reed_frame(co, struct ircd);
+
+	reed_listener_close(self->listener);
 	reed_irc_server_free(server);
 	reed_hub_free(hub);
+	reed_portal_free(portal);
+	portal = NULL;
+	reed_free(self->accounts);
 }
 
 static const struct reed_co_kind ircd_kind = {
@@ -52,10 +68,14 @@ void raise_curtain(const struct stage *given)
 	away = reed_sim_host(sim, "client.example");
 	hub = reed_hub_new(home, &stage.rooms);
 	stage.irc.hub = hub;
+	if (stage.accounts)
+		stage.irc.portal = portal = reed_portal_new(home, &stage.portal);
 	if (!stage.irc.name)
 		stage.irc.name = "reed";
 	server = reed_irc_server_new(home, &stage.irc);
 	ircd = reed_co_new(home, &ircd_kind);
+	if (stage.accounts)
+		ircd->accounts = reed_sprintf("memory:%s", stage.accounts);
 	check_int(reed_sim_listen(home, 6667, &ircd->listener), REED_OK);
 	if (stage.wrap)
 		ircd->listener = stage.wrap(ircd->listener);

@@ -8,6 +8,7 @@
 
 #include "check.h"
 
+#include "reed/auth.h"
 #include "reed/irc/server.h"
 #include "reed/sim.h"
 
@@ -15,13 +16,16 @@ struct stage {
 	struct reed_sim_options sim;
 	struct reed_hub_options rooms;
 	struct reed_irc_server_options irc;
+	struct reed_portal_options portal;
+	const char *accounts; /* "alice:wonderland:..."; NULL: there are none, and no portal */
 	/* Makes what clients talk to of what the network listens at; NULL: as it is. */
 	struct reed_listener *(*wrap)(struct reed_listener *below);
 };
 
-#define STAGE                                                                                      \
-	{                                                                                          \
-		.sim = REED_SIM_OPTIONS, .rooms = REED_HUB_OPTIONS, .irc = REED_IRC_SERVER_OPTIONS \
+#define STAGE                                                                 \
+	{                                                                     \
+		.sim = REED_SIM_OPTIONS, .rooms = REED_HUB_OPTIONS,           \
+		.irc = REED_IRC_SERVER_OPTIONS, .portal = REED_PORTAL_OPTIONS \
 	}
 
 /* Of the play that is on. */
@@ -29,6 +33,7 @@ extern struct reed_sim *sim;
 extern struct reed_loop *home, *away;
 extern struct reed_hub *hub;
 extern struct reed_irc_server *server;
+extern struct reed_portal *portal;
 
 /* NULL: all by default.  The server is called "reed" unless told otherwise. */
 void raise_curtain(const struct stage *stage);

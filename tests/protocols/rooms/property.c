@@ -344,8 +344,10 @@ static void call_say(struct client *c)
 		return;
 	speech.text = REED_STR("hello");
 	begin_expecting(REED_EVENT_MESSAGE);
-	if (!(room->flags & REED_ROOM_OPS_HEAR))
+	if (!(room->flags & REED_ROOM_OPS_HEAR)) {
 		expect_room(room);
+		expect_user(c->session.user); /* from outside, too */
+	}
 	if (reed_room_say(&c->session, room, &speech) == REED_REFUSAL_NONE &&
 	    !(room->flags & REED_ROOM_OPS_HEAR))
 		check_expected();

@@ -262,10 +262,10 @@ static void one_message_has_one_id_for_all(void)
 	reed_hub_free(hub);
 }
 
-static void only_those_with_the_role_hear_what_is_for_them(void)
+static void only_those_with_the_role_and_the_speaker_hear_what_is_for_them(void)
 {
 	struct reed_hub *hub = hub_plain();
-	struct client ann, bob;
+	struct client ann, bob, eve;
 	struct reed_speech speech = REED_SPEECH;
 	struct reed_room *room;
 
@@ -273,13 +273,17 @@ static void only_those_with_the_role_hear_what_is_for_them(void)
 	come(hub, &bob, "bob");
 	room = join(&ann, "#reed");
 	join(&bob, "#reed");
+	come(hub, &eve, "eve");
+	join(&eve, "#reed");
 	forget(&ann);
 	forget(&bob);
+	forget(&eve);
 	speech.text = REED_STR("help");
 	speech.roles = REED_ROLE_OP;
 	granted(reed_room_say(&bob.session, room, &speech));
 	heard(&ann, "MESSAGE bob #reed: help\n");
-	heard(&bob, "");
+	heard(&bob, "MESSAGE bob #reed: help\n");
+	heard(&eve, "");
 	reed_hub_free(hub);
 }
 
@@ -317,7 +321,7 @@ int main(void)
 	RUN(a_call_that_changes_something_inside_an_event_aborts);
 	RUN(ids_ascend_even_when_many_are_made_at_once);
 	RUN(one_message_has_one_id_for_all);
-	RUN(only_those_with_the_role_hear_what_is_for_them);
+	RUN(only_those_with_the_role_and_the_speaker_hear_what_is_for_them);
 	RUN(the_server_speaks_to_whom_it_concerns);
 	reed_loop_free(loop);
 	return 0;

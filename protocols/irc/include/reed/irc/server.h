@@ -34,19 +34,20 @@ struct reed_irc_operator {
 };
 
 /* Whatever a client can make grow or wait for has a limit.  Zero is the default. */
-#define REED_IRC_LIMITS(X)                                                               \
-	X(sendq, 1048576, "bytes that wait for a client that does not read")             \
-	X(connections, 0, "clients at once; 0: as many as there are descriptors")        \
-	X(connections_per_address, 16, "clients of one address at once (IPv6: one /64)") \
-	X(registration_seconds, 30, "seconds a client may take until it is registered")  \
-	X(ping_seconds, 120, "seconds without a word after which a client is asked")     \
-	X(pong_seconds, 60, "seconds it may take to answer")                             \
-	X(burst, 20, "commands a client may send at once")                               \
-	X(commands_per_10_seconds, 25, "commands it may send in the long run")           \
-	X(targets, 4, "targets of one PRIVMSG, NOTICE, TAGMSG, KICK, NAMES or WHOIS")    \
-	X(rooms_at_once, 50, "rooms of one JOIN or PART")                                \
-	X(modes, 20, "changes with a parameter in one MODE")                             \
-	X(sasl_attempts, 5, "failed logins after which a client is told to go")          \
+#define REED_IRC_LIMITS(X)                                                                   \
+	X(sendq, 1048576, "bytes that wait for a client that does not read")                 \
+	X(connections, 0, "clients at once; 0: as many as there are descriptors")            \
+	X(connections_per_address, 16, "clients of one address at once (IPv6: one /64)")     \
+	X(registration_seconds, 30, "seconds a client may take until it is registered")      \
+	X(ping_seconds, 120, "seconds without a word after which a client is asked")         \
+	X(pong_seconds, 60, "seconds it may take to answer")                                 \
+	X(burst, 20, "commands a client may send at once")                                   \
+	X(commands_per_10_seconds, 25, "commands it may send in the long run")               \
+	X(targets, 4, "targets of one PRIVMSG, NOTICE, TAGMSG, KICK, NAMES or WHOIS")        \
+	X(rooms_at_once, 50, "rooms of one JOIN or PART")                                    \
+	X(modes, 20, "changes with a parameter in one MODE")                                 \
+	X(sasl_attempts, 5, "failed logins after which a client is told to go")              \
+	X(registrations_per_hour, 5, "accounts that one address may try to make in an hour") \
 	X(list_replies, 50000, "replies to one LIST or WHO")
 
 struct reed_irc_limits_of_server {
@@ -92,7 +93,7 @@ struct reed_irc_server_options {
 REED_API struct reed_irc_server *reed_irc_server_new(struct reed_loop *loop,
                                                      const struct reed_irc_server_options *options);
 
-/* No session is left.  May be NULL. */
+/* No session is left, and the hub is still there.  May be NULL. */
 REED_API void reed_irc_server_free(struct reed_irc_server *server);
 
 /* What may change while it runs: limits, motd, admin, rules, operators, password. */

@@ -50,7 +50,8 @@ REED_BEGIN_DECLS
 	X(TOO_LONG, "that is too long")                                   \
 	X(EMPTY, "there is nothing in it")                                \
 	X(BAD_TEXT, "that holds characters it may not hold")              \
-	X(UNKNOWN, "there is no such setting")
+	X(UNKNOWN, "there is no such setting")                            \
+	X(HUB_FULL, "the server has as many rooms as it may")
 
 enum reed_refusal {
 #define X(name, text) REED_REFUSAL_##name,

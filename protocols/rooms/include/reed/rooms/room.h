@@ -167,6 +167,7 @@ REED_API enum reed_refusal reed_room_knock(struct reed_session *by, struct reed_
 
 /* ---- speaking ---- */
 
+/* All sessions of who speaks hear it too, from outside and without speech->roles as well. */
 REED_API enum reed_refusal reed_room_say(struct reed_session *from, struct reed_room *room,
                                          const struct reed_speech *speech);
 
