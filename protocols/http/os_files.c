@@ -121,6 +121,28 @@ enum reed_err http_os_read(int fd, void *into, size_t n, uint64_t offset)
 	return REED_OK;
 }
 
+/* ---- logs ---- */
+
+enum reed_err http_os_open_log(const char *path, int *fd)
+{
+	*fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+	return *fd < 0 ? reed_err_of(errno) : REED_OK;
+}
+
+enum reed_err http_os_append(int fd, struct reed_slice bytes)
+{
+	while (bytes.n > 0) {
+		ssize_t n = write(fd, bytes.p, bytes.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return reed_err_of(errno);
+		bytes = reed_slice_from(bytes, (size_t)n);
+	}
+	return REED_OK;
+}
+
 /* ---- listing ---- */
 
 static int by_name(const void *a, const void *b)

@@ -28,6 +28,10 @@ void http_os_close(int fd);
 /* All n bytes, or REED_EIO: the file has become shorter. */
 enum reed_err http_os_read(int fd, void *into, size_t n, uint64_t offset);
 
+/* Made if it is not there (0640); what is written goes to its end. */
+enum reed_err http_os_open_log(const char *path, int *fd);
+enum reed_err http_os_append(int fd, struct reed_slice bytes);
+
 /* Sorted by name, folders first; at most so many, then *more. */
 enum reed_err http_os_list(int fd, bool hidden, size_t most, struct http_entry **entries,
                            size_t *count, bool *more);
