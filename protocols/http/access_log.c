@@ -2,7 +2,8 @@
 
 #include "private.h"
 
-#include "os_files.h"
+#include "reed/file.h"
+#include "reed/folder.h"
 #include "reed/http/access.h"
 #include "reed/offload.h"
 
@@ -36,8 +37,8 @@ static enum reed_err write_run(struct reed_job *job)
 {
 	struct write_lines *self = reed_job_frame(job, struct write_lines);
 
-	self->err = http_os_append(self->fd, reed_buf_slice(&self->lines));
-	if (self->reopen && http_os_open_log(self->path, &self->new_fd))
+	self->err = reed_file_add(self->fd, reed_buf_slice(&self->lines));
+	if (self->reopen && reed_file_open_end(self->path, &self->new_fd))
 		self->new_fd = -1; /* the old one is better than none */
 	return REED_OK;
 }
@@ -48,7 +49,7 @@ static void destroy(struct reed_http_access_log *log)
 {
 	reed_lane_close(log->lane);
 	reed_timer_stop(&log->timer);
-	http_os_close(log->fd);
+	reed_folder_close(log->fd);
 	reed_buf_finish(&log->lines);
 	reed_free(log->path);
 	reed_free(log);
@@ -60,7 +61,7 @@ static void write_end(struct reed_job *job)
 	struct reed_http_access_log *log = self->log;
 
 	if (self->new_fd >= 0) {
-		http_os_close(log->fd);
+		reed_folder_close(log->fd);
 		log->fd = self->new_fd;
 	}
 	reed_buf_finish(&self->lines);
@@ -113,7 +114,7 @@ enum reed_err reed_http_access_open(struct reed_loop *loop, const char *path,
 {
 	struct reed_http_access_log *self;
 	int fd;
-	enum reed_err err = http_os_open_log(path, &fd);
+	enum reed_err err = reed_file_open_end(path, &fd);
 
 	if (err) {
 		*fault = reed_fault(err, NULL, "%s: %s", path, reed_strerror(err));
