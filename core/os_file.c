@@ -183,3 +183,25 @@ enum reed_err reed_file_replace(const char *path, struct reed_slice text,
 	free(real);
 	return err;
 }
+
+/* ---- files that grow ---- */
+
+enum reed_err reed_file_open_end(const char *path, int *fd)
+{
+	*fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+	return *fd < 0 ? reed_err_of(errno) : REED_OK;
+}
+
+enum reed_err reed_file_add(int fd, struct reed_slice bytes)
+{
+	while (bytes.n > 0) {
+		ssize_t n = write(fd, bytes.p, bytes.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return reed_err_of(errno);
+		bytes = reed_slice_from(bytes, (size_t)n);
+	}
+	return REED_OK;
+}

@@ -9,7 +9,7 @@
 static void destroy(struct reed_http_files *self)
 {
 	files_forget(self);
-	http_os_close(self->fd);
+	reed_folder_close(self->fd);
 	reed_free(self->root);
 	reed_free(self->index);
 	reed_free(self->cache_control);
@@ -33,7 +33,7 @@ enum reed_err reed_http_files_new(struct reed_loop *loop,
 	own->kept_each = own->kept_each ? own->kept_each : 256 << 10;
 	own->fresh_ms = own->fresh_ms ? own->fresh_ms : 1000;
 	reed_list_init(&self->used);
-	err = http_os_root(self->root, &self->fd);
+	err = reed_folder_open(self->root, &self->fd);
 	if (err) {
 		*fault = reed_fault(err, NULL, "%s: %s", self->root, reed_strerror(err));
 		destroy(self);

@@ -3,8 +3,8 @@
 #ifndef REED_HTTP_FILES_PRIVATE_H
 #define REED_HTTP_FILES_PRIVATE_H
 
-#include "os_files.h"
 #include "private.h"
+#include "reed/folder.h"
 #include "reed/http/files.h"
 #include "reed/offload.h"
 
@@ -22,7 +22,7 @@ enum coding { CODING_BR, CODING_ZSTD, CODING_GZIP, CODINGS, CODING_NONE = CODING
 struct found {
 	enum { FOUND_FILE, FOUND_MOVED, FOUND_LISTING } kind;
 	enum coding coding;
-	struct http_file file;
+	struct reed_folder_file file;
 	struct reed_blob *blob; /* all of it; NULL: it is read from the descriptor */
 	const char *type;
 	char etag[FILES_TAG];
@@ -72,7 +72,7 @@ struct reed_future *files_send(struct reed_http_files *files, struct reed_http_r
                                struct found *found);
 
 /* files_list.c: in the pool. */
-enum reed_err files_list(struct reed_http_files *files, const struct http_file *folder,
+enum reed_err files_list(struct reed_http_files *files, const struct reed_folder_file *folder,
                          const char *path, struct reed_blob **html);
 
 #endif

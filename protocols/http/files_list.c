@@ -41,7 +41,7 @@ static void add_size(struct reed_buf *out, int64_t size)
 	reed_buf_printf(out, "%.1f %ciB", n, units[unit]);
 }
 
-static void add_entry(struct reed_buf *out, const struct http_entry *entry)
+static void add_entry(struct reed_buf *out, const struct reed_folder_entry *entry)
 {
 	const char *slash = entry->file.folder ? "/" : "";
 	char date[REED_HTTP_DATE];
@@ -57,8 +57,8 @@ static void add_entry(struct reed_buf *out, const struct http_entry *entry)
 	reed_buf_printf(out, "</td><td>%.*s</td></tr>\n", REED_HTTP_DATE - 5, date + 5);
 }
 
-static void add_page(struct reed_buf *out, const char *path, const struct http_entry *entries,
-                     size_t count, bool more)
+static void add_page(struct reed_buf *out, const char *path,
+                     const struct reed_folder_entry *entries, size_t count, bool more)
 {
 	reed_buf_add_str(out, "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\">"
 	                      "<meta name=\"viewport\" content=\"width=device-width\"><title>/");
@@ -82,20 +82,20 @@ static void add_page(struct reed_buf *out, const char *path, const struct http_e
 	reed_buf_add_str(out, "</body></html>\n");
 }
 
-enum reed_err files_list(struct reed_http_files *files, const struct http_file *folder,
+enum reed_err files_list(struct reed_http_files *files, const struct reed_folder_file *folder,
                          const char *path, struct reed_blob **html)
 {
 	struct reed_buf page = { .limit = 16 << 20 };
-	struct http_entry *entries = NULL;
+	struct reed_folder_entry *entries = NULL;
 	size_t count;
 	bool more;
-	enum reed_err err = http_os_list(folder->fd, files->options.hidden, FILES_LISTED, &entries,
-	                                 &count, &more);
+	enum reed_err err = reed_folder_list(folder->fd, files->options.hidden, FILES_LISTED,
+	                                     &entries, &count, &more);
 
 	if (err)
 		return err;
 	add_page(&page, path, entries, count, more);
-	http_os_list_free(entries, count);
+	reed_folder_list_free(entries, count);
 	if (!page.err)
 		*html = reed_blob_new(reed_buf_slice(&page));
 	err = page.err;

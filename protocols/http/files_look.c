@@ -15,16 +15,16 @@ struct look {
 	bool delivered;
 };
 
-static enum reed_err open_one(struct look *self, const char *path, struct http_file *file)
+static enum reed_err open_one(struct look *self, const char *path, struct reed_folder_file *file)
 {
-	return http_os_open(self->files->fd, path, self->files->options.symlinks, file);
+	return reed_folder_look(self->files->fd, path, self->files->options.symlinks, file);
 }
 
 /* A sibling that is there and a file is sent in its place. */
 static void find_sibling(struct look *self, const char *path)
 {
 	for (unsigned i = 0; i < CODINGS; i++) {
-		struct http_file file;
+		struct reed_folder_file file;
 		char *name;
 		enum reed_err err;
 
@@ -34,13 +34,13 @@ static void find_sibling(struct look *self, const char *path)
 		err = open_one(self, name, &file);
 		reed_free(name);
 		if (!err && !file.folder) {
-			http_os_close(self->found.file.fd);
+			reed_folder_close(self->found.file.fd);
 			self->found.file = file;
 			self->found.coding = (enum coding)i;
 			return;
 		}
 		if (!err)
-			http_os_close(file.fd);
+			reed_folder_close(file.fd);
 	}
 }
 
@@ -52,8 +52,8 @@ static enum reed_err read_small(struct look *self)
 	if (f->file.size > (int64_t)self->files->options.kept_each)
 		return REED_OK;
 	f->blob = reed_blob_alloc((size_t)f->file.size);
-	err = http_os_read(f->file.fd, f->blob->bytes, (size_t)f->file.size, 0);
-	http_os_close(f->file.fd);
+	err = reed_folder_read(f->file.fd, f->blob->bytes, (size_t)f->file.size, 0);
+	reed_folder_close(f->file.fd);
 	f->file.fd = -1;
 	return err;
 }
@@ -76,7 +76,7 @@ static enum reed_err look_at_file(struct look *self, const char *path)
 static enum reed_err look_at_folder(struct look *self)
 {
 	struct found *f = &self->found;
-	struct http_file folder = f->file;
+	struct reed_folder_file folder = f->file;
 	size_t n = strlen(self->path);
 	char *index;
 	enum reed_err err;
@@ -89,9 +89,9 @@ static enum reed_err look_at_folder(struct look *self)
 	err = open_one(self, index, &f->file);
 	if (!err && !f->file.folder) {
 		err = look_at_file(self, index);
-		http_os_close(folder.fd);
+		reed_folder_close(folder.fd);
 	} else {
-		http_os_close(f->file.fd);
+		reed_folder_close(f->file.fd);
 		f->file = folder;
 		f->kind = FOUND_LISTING;
 		f->type = "text/html; charset=utf-8";
@@ -149,7 +149,7 @@ static const struct reed_job_kind look_kind = { .name = "look at a file",
 
 void found_finish(struct found *f)
 {
-	http_os_close(f->file.fd);
+	reed_folder_close(f->file.fd);
 	f->file.fd = -1;
 	reed_blob_release(f->blob);
 	f->blob = NULL;

@@ -35,7 +35,7 @@ static void source_release(struct source *source)
 {
 	if (--source->holders > 0)
 		return;
-	http_os_close(source->fd);
+	reed_folder_close(source->fd);
 	reed_free(source);
 }
 
@@ -53,7 +53,7 @@ static enum reed_err read_run(struct reed_job *job)
 {
 	struct read_piece *self = reed_job_frame(job, struct read_piece);
 
-	return http_os_read(self->source->fd, self->blob->bytes, self->blob->n, self->offset);
+	return reed_folder_read(self->source->fd, self->blob->bytes, self->blob->n, self->offset);
 }
 
 static void read_deliver(struct reed_job *job)

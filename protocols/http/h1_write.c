@@ -217,6 +217,8 @@ static enum reed_err upgrade(struct reed_http_request *r, struct reed_stream **s
 
 	if (!out.stream || self->protocol.session.settled)
 		return REED_ECLOSED;
+	if (self->in_data) /* the head is still in the stream's buffer, and being looked at */
+		return REED_EBUSY;
 	r->status = connect ? 200 : 101;
 	r->begun = r->ended = r->upgraded = true;
 	put_status(&out, r->status);

@@ -1,5 +1,5 @@
 /*
- * Small files that are read and replaced as a whole.  All of it blocks: for
+ * Small files that are read and replaced as a whole, and such as grow.  All of it blocks: for
  * threads of the offload pool.
  */
 
@@ -39,6 +39,15 @@ REED_API void reed_file_unlock(int lock);
  */
 REED_API enum reed_err reed_file_replace(const char *path, struct reed_slice text,
                                          struct reed_file_stamp *stamp);
+
+/*
+ * A file that grows, such as a log: made if it is not there (0640).  The
+ * descriptor is the caller's, who closes it with reed_folder_close() (folder.h).
+ */
+REED_API enum reed_err reed_file_open_end(const char *path, int *fd);
+
+/* All of it, at the end. */
+REED_API enum reed_err reed_file_add(int fd, struct reed_slice bytes);
 
 REED_END_DECLS
 

@@ -127,7 +127,8 @@ REED_API unsigned reed_http_status(const struct reed_http_request *request);
  * The answer is 101 with the fields added so far (200 to CONNECT), and the
  * stream is the caller's from there on, until whose future ends the server
  * keeps the request.  REED_EINVAL: the client did not ask for protocol, which
- * is ignored for CONNECT; REED_EBUSY: the answer has begun, or the body not ended.
+ * is ignored for CONNECT; REED_EBUSY: the answer has begun, the body has not
+ * ended, or the handler has not returned yet: it is for coroutines.
  */
 REED_API enum reed_err reed_http_upgrade(struct reed_http_request *request, const char *protocol,
                                          struct reed_stream **stream);

@@ -1,6 +1,6 @@
 /* Files beneath a folder, and nowhere else. */
 
-#include "os_files.h"
+#include "reed/folder.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -17,13 +17,13 @@
 
 enum { FLAGS = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC };
 
-enum reed_err http_os_root(const char *path, int *fd)
+enum reed_err reed_folder_open(const char *path, int *fd)
 {
 	*fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return *fd < 0 ? reed_err_of(errno) : REED_OK;
 }
 
-void http_os_close(int fd)
+void reed_folder_close(int fd)
 {
 	if (fd >= 0)
 		close(fd);
@@ -71,7 +71,7 @@ static int open_beneath(int root, const char *path, bool symlinks)
 	return open_by_parts(root, path);
 }
 
-static void describe(const struct stat *st, struct http_file *file)
+static void describe(const struct stat *st, struct reed_folder_file *file)
 {
 	file->folder = S_ISDIR(st->st_mode);
 	file->size = st->st_size;
@@ -86,7 +86,8 @@ static enum reed_err open_error(int err)
 	               : reed_err_of(err);
 }
 
-enum reed_err http_os_open(int root, const char *path, bool symlinks, struct http_file *file)
+enum reed_err reed_folder_look(int root, const char *path, bool symlinks,
+                               struct reed_folder_file *file)
 {
 	struct stat st;
 	int fd = open_beneath(root, path, symlinks);
@@ -103,7 +104,7 @@ enum reed_err http_os_open(int root, const char *path, bool symlinks, struct htt
 	return REED_OK;
 }
 
-enum reed_err http_os_read(int fd, void *into, size_t n, uint64_t offset)
+enum reed_err reed_folder_read(int fd, void *into, size_t n, uint64_t offset)
 {
 	char *p = into;
 
@@ -125,14 +126,14 @@ enum reed_err http_os_read(int fd, void *into, size_t n, uint64_t offset)
 
 static int by_name(const void *a, const void *b)
 {
-	const struct http_entry *x = a, *y = b;
+	const struct reed_folder_entry *x = a, *y = b;
 
 	if (x->file.folder != y->file.folder)
 		return x->file.folder ? -1 : 1;
 	return strcmp(x->name, y->name);
 }
 
-static bool wanted(int dir, const char *name, bool hidden, struct http_entry *entry)
+static bool wanted(int dir, const char *name, bool hidden, struct reed_folder_entry *entry)
 {
 	struct stat st;
 
@@ -147,8 +148,8 @@ static bool wanted(int dir, const char *name, bool hidden, struct http_entry *en
 	return true;
 }
 
-enum reed_err http_os_list(int fd, bool hidden, size_t most, struct http_entry **entries,
-                           size_t *count, bool *more)
+enum reed_err reed_folder_list(int fd, bool hidden, size_t most, struct reed_folder_entry **entries,
+                               size_t *count, bool *more)
 {
 	int own = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = own >= 0 ? fdopendir(own) : NULL;
@@ -157,7 +158,7 @@ enum reed_err http_os_list(int fd, bool hidden, size_t most, struct http_entry *
 	*count = 0;
 	*more = false;
 	if (!dir) {
-		http_os_close(own);
+		reed_folder_close(own);
 		return reed_err_of(errno);
 	}
 	*entries = reed_alloc(most * sizeof(**entries));
@@ -172,7 +173,7 @@ enum reed_err http_os_list(int fd, bool hidden, size_t most, struct http_entry *
 	return REED_OK;
 }
 
-void http_os_list_free(struct http_entry *entries, size_t count)
+void reed_folder_list_free(struct reed_folder_entry *entries, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		reed_free(entries[i].name);

@@ -1,0 +1,150 @@
+/* Clients: URLs, and connections that are kept. */
+
+#include "client.h"
+
+#include "chars.h"
+#include "head.h"
+
+/* ---- URLs (RFC 3986, RFC 9110 4.2) ---- */
+
+static enum reed_err split_port(struct url *url)
+{
+	struct reed_slice rest = url->authority;
+	uint64_t port = url->secure ? 443 : 80;
+	size_t end = reed_slice_find(rest, ':');
+
+	if (rest.n > 0 && rest.p[0] == '[') {
+		end = reed_slice_find(rest, ']');
+		url->host = reed_slice(rest.p + 1, end - 1);
+		end++;
+	} else {
+		url->host = reed_slice_first(rest, end);
+	}
+	rest = reed_slice_from(rest, end + 1);
+	if (rest.n > 0 && (reed_slice_u64(rest, 65535, &port) || port == 0))
+		return REED_ESYNTAX;
+	url->port = (uint16_t)port;
+	return url->host.n > 0 ? REED_OK : REED_ESYNTAX;
+}
+
+enum reed_err url_parse(struct reed_slice text, struct url *url, const char **why)
+{
+	struct reed_slice rest = text;
+	size_t end = 0;
+
+	*why = "a URL is http://HOST/PATH or https://HOST/PATH";
+	url->secure = reed_slice_starts(text, REED_STR("https://"));
+	if (!url->secure && !reed_slice_starts(text, REED_STR("http://")))
+		return REED_ESYNTAX;
+	rest = reed_slice_from(rest, url->secure ? 8 : 7);
+	rest = reed_slice_first(rest, reed_slice_find(rest, '#'));
+	while (end < rest.n && rest.p[end] != '/' && rest.p[end] != '?')
+		end++;
+	url->authority = reed_slice_first(rest, end);
+	url->target = reed_slice_from(rest, end);
+	if (end == 0 || !http_host_is_good(url->authority) || split_port(url))
+		return REED_ESYNTAX;
+	*why = "what is no visible ASCII has to be encoded in a URL";
+	rest = url->target;
+	return chars_span(&http_target, rest.p, rest.p + rest.n) == rest.p + rest.n ? REED_OK
+	                                                                            : REED_ESYNTAX;
+}
+
+char *url_endpoint(const struct url *url)
+{
+	char *host = reed_endpoint_quote(url->host), *endpoint;
+
+	if (reed_slice_find(url->host, ':') < url->host.n)
+		endpoint = reed_sprintf("%s:[" REED_FMT "]:%u", url->secure ? "tls" : "tcp",
+		                        REED_ARG(url->host), url->port);
+	else
+		endpoint = reed_sprintf("%s:%s:%u", url->secure ? "tls" : "tcp", host, url->port);
+	reed_free(host);
+	return endpoint;
+}
+
+/* ---- connections that are kept ---- */
+
+static void idle_free(struct reed_http_client *client, struct idle *idle)
+{
+	reed_list_remove(&idle->link);
+	client->idle_count--;
+	reed_close(idle->stream);
+	reed_free(idle->endpoint);
+	reed_free(idle);
+}
+
+static void drop_old(struct reed_http_client *client)
+{
+	int64_t oldest = reed_now(client->loop) - REED_MS((int64_t)client->options.idle_ms);
+
+	while (!reed_list_empty(&client->idle)) {
+		struct idle *last = reed_container_of(client->idle.prev, struct idle, link);
+
+		if (last->since >= oldest && client->idle_count <= client->options.kept)
+			return;
+		idle_free(client, last);
+	}
+}
+
+struct reed_stream *client_take(struct reed_http_client *client, const char *endpoint)
+{
+	struct reed_stream *stream = NULL;
+
+	drop_old(client);
+	reed_list_each (link, &client->idle) {
+		struct idle *idle = reed_container_of(link, struct idle, link);
+
+		if (strcmp(idle->endpoint, endpoint) != 0)
+			continue;
+		stream = idle->stream;
+		idle->stream = NULL;
+		idle_free(client, idle);
+		break;
+	}
+	return stream;
+}
+
+void client_put(struct reed_http_client *client, const char *endpoint, struct reed_stream *stream)
+{
+	struct idle *idle = reed_alloc(sizeof(*idle));
+
+	idle->endpoint = reed_strdup(endpoint);
+	idle->stream = stream;
+	idle->since = reed_now(client->loop);
+	reed_list_prepend(&client->idle, &idle->link);
+	client->idle_count++;
+	drop_old(client);
+}
+
+/* ---- the client ---- */
+
+struct reed_http_client *reed_http_client_new(struct reed_loop *loop,
+                                              const struct reed_http_client_options *options)
+{
+	struct reed_http_client *self = reed_alloc(sizeof(*self));
+	struct reed_http_client_options *own = &self->options;
+
+	if (options)
+		memcpy(own, options, options->size < sizeof(*own) ? options->size : sizeof(*own));
+	own->body = own->body ? own->body : 16 << 20;
+	own->connect_ms = own->connect_ms ? own->connect_ms : 30000;
+	own->silent_ms = own->silent_ms ? own->silent_ms : 60000;
+	own->idle_ms = own->idle_ms ? own->idle_ms : 30000;
+	own->kept = own->kept ? own->kept : 32;
+	self->loop = loop;
+	self->agent = reed_strdup(own->agent);
+	self->wire = reed_http_wire_limits(&own->wire);
+	reed_list_init(&self->idle);
+	return self;
+}
+
+void reed_http_client_free(struct reed_http_client *self)
+{
+	if (!self)
+		return;
+	while (!reed_list_empty(&self->idle))
+		idle_free(self, reed_container_of(self->idle.next, struct idle, link));
+	reed_free(self->agent);
+	reed_free(self);
+}

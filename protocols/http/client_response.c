@@ -1,0 +1,174 @@
+/* Responses, and their bodies as they come. */
+
+#include "client.h"
+
+struct response *response_new(struct reed_http_client *client, struct reed_http_head *head,
+                              struct reed_stream *stream, size_t used, const char *endpoint)
+{
+	struct response *self = reed_alloc(sizeof(*self));
+	const char *bytes = reed_peek(stream).p;
+
+	self->client = client;
+	self->head_bytes = reed_alloc_raw(used);
+	memcpy(self->head_bytes, bytes, used);
+	reed_http_head_move(head, bytes, used, self->head_bytes);
+	reed_skip(stream, used);
+	self->head = *head;
+	self->stream = stream;
+	self->endpoint = reed_strdup(endpoint);
+	self->chunks.limits = &client->wire;
+	self->left = head->length;
+	self->public = (struct reed_http_response){ .status = head->status,
+		                                    .reason = head->reason,
+		                                    .fields = head->fields,
+		                                    .field_count = head->count };
+	reed_buf_init(&self->body, client->options.body);
+	return self;
+}
+
+static struct response *self_of(const struct reed_http_response *response)
+{
+	return (struct response *)(uintptr_t)response;
+}
+
+/* The connection is free for another, unless somebody said it closes, or said more. */
+static void let_go(struct response *self)
+{
+	bool reusable = !self->client->single && !self->head.close &&
+	                (self->head.minor > 0 || self->head.keep_alive) &&
+	                self->head.framing != REED_HTTP_UNTIL_CLOSE &&
+	                reed_peek(self->stream).n == 0;
+
+	if (reusable)
+		client_put(self->client, self->endpoint, self->stream);
+	else
+		reed_close(self->stream);
+	self->stream = NULL;
+}
+
+static enum reed_err chunk_piece(struct response *self, struct reed_slice *piece)
+{
+	struct reed_slice in = reed_peek(self->stream), all = in;
+	enum reed_err err = reed_http_chunk(&self->chunks, &in, piece);
+
+	if (err == REED_OK)
+		self->shown = all.n - in.n;
+	else
+		reed_skip(self->stream, all.n - in.n);
+	return err;
+}
+
+static enum reed_err plain_piece(struct response *self, struct reed_slice *piece)
+{
+	*piece = reed_peek(self->stream);
+	if (self->head.framing == REED_HTTP_LENGTH) {
+		if (self->left == 0)
+			return REED_EEOF;
+		if (piece->n > self->left)
+			piece->n = (size_t)self->left;
+		self->left -= piece->n;
+	}
+	self->shown = piece->n;
+	return piece->n > 0 ? REED_OK : REED_EAGAIN;
+}
+
+enum reed_err response_piece(struct response *self, struct reed_slice *piece)
+{
+	enum reed_err err;
+
+	*piece = REED_STR("");
+	if (!self->stream)
+		return REED_EEOF;
+	reed_skip(self->stream, self->shown);
+	self->shown = 0;
+	if (self->head.framing == REED_HTTP_NO_BODY)
+		err = REED_EEOF;
+	else if (self->head.framing == REED_HTTP_CHUNKED)
+		err = chunk_piece(self, piece);
+	else
+		err = plain_piece(self, piece);
+	if (err == REED_EEOF) {
+		*piece = REED_STR("");
+		let_go(self);
+	}
+	return err;
+}
+
+enum reed_err response_cut(struct response *self, enum reed_err err)
+{
+	if (err == REED_EEOF && self->head.framing == REED_HTTP_UNTIL_CLOSE) {
+		let_go(self);
+		return REED_OK;
+	}
+	return err;
+}
+
+struct reed_slice reed_http_response_field(const struct reed_http_response *response,
+                                           const char *name)
+{
+	return reed_http_field(response->fields, response->field_count, name, 0);
+}
+
+void reed_http_response_free(struct reed_http_response *response)
+{
+	struct response *self;
+
+	if (!response)
+		return;
+	self = self_of(response);
+	reed_close(self->stream);
+	if (self->client && self->client->single)
+		reed_http_client_free(self->client);
+	reed_buf_finish(&self->body);
+	reed_free(self->head.fields);
+	reed_free(self->head_bytes);
+	reed_free(self->endpoint);
+	reed_free(self);
+}
+
+/* ---- reading ---- */
+
+struct read {
+	struct reed_co co;
+	struct response *response;
+	struct reed_slice piece, *out;
+	enum reed_err err;
+};
+
+static void read_run(struct reed_co *co)
+{
+	struct read *self = reed_frame(co, struct read);
+
+	reed_coroutine (co) {
+		while ((self->err = response_piece(self->response, &self->piece)) == REED_EAGAIN) {
+			reed_await(co, reed_within(self->response->client->options.silent_ms,
+			                           reed_more(self->response->stream)));
+			if (!co->err)
+				continue;
+			self->err = response_cut(self->response, co->err);
+			reed_return(co, self->err);
+		}
+		reed_return(co, self->err == REED_EEOF ? REED_OK : self->err);
+	}
+}
+
+static void read_deliver(struct reed_co *co)
+{
+	struct read *self = reed_frame(co, struct read);
+
+	*self->out = self->piece;
+}
+
+static const struct reed_co_kind read_kind = { "read a response", sizeof(struct read), read_run,
+	                                       read_deliver, NULL };
+
+struct reed_future *reed_http_response_read(struct reed_http_response *response,
+                                            struct reed_slice *piece)
+{
+	struct response *of = self_of(response);
+	struct read *self = reed_co_new(of->client->loop, &read_kind);
+
+	self->response = of;
+	self->out = piece;
+	return reed_start(&self->co);
+}

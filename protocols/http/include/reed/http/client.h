@@ -1,0 +1,97 @@
+/*
+ * An HTTP client: HTTP/1.1 over any endpoint.
+ *
+ *	reed_try(co, reed_http_get(co->loop, "http://example.org/", &self->response));
+ *	printf("%u, %zu bytes\n", self->response->status, self->response->body.n);
+ *
+ * A status is a value, not an error: 404 is a response.  A client keeps
+ * connections for the next request to the same host; one that turns out to
+ * have been closed meanwhile is replaced, once, for methods that may be sent
+ * twice (RFC 9110 9.2.2).
+ */
+
+#ifndef REED_HTTP_CLIENT_H
+#define REED_HTTP_CLIENT_H
+
+#include "reed/http/message.h"
+#include "reed/stream.h"
+
+REED_BEGIN_DECLS
+
+struct reed_http_client;
+
+struct reed_http_client_options {
+	size_t size;         /* of this struct */
+	uint64_t body;       /* bytes of a body that is read as a whole; 0: 16 MiB */
+	uint32_t connect_ms; /* 0: 30 s */
+	uint32_t silent_ms;  /* that a server may say nothing; 0: 60 s */
+	uint32_t idle_ms;    /* that a connection is kept; 0: 30 s */
+	uint32_t kept;       /* connections, of all hosts; 0: 32 */
+	const char *agent;   /* User-Agent; NULL: none is sent */
+	struct reed_http_wire_limits wire;
+};
+
+#define REED_HTTP_CLIENT_OPTIONS                                \
+	{                                                       \
+		.size = sizeof(struct reed_http_client_options) \
+	}
+
+/* options are copied and may be NULL. */
+REED_API struct reed_http_client *reed_http_client_new(
+	struct reed_loop *loop, const struct reed_http_client_options *options);
+
+/* No fetch is under way, and no response is being read.  May be NULL. */
+REED_API void reed_http_client_free(struct reed_http_client *client);
+
+struct reed_http_fetch {
+	size_t size;        /* of this struct */
+	const char *url;    /* http://host:port/path?query, https://... */
+	const char *method; /* NULL: GET */
+	const struct reed_http_field *fields;
+	size_t field_count;
+	struct reed_slice body;
+	const char *endpoint; /* to dial in place of the URL's host; may be NULL */
+	bool stream;          /* the body is read with reed_http_response_read() */
+};
+
+#define REED_HTTP_FETCH                                \
+	{                                              \
+		.size = sizeof(struct reed_http_fetch) \
+	}
+
+struct reed_http_response {
+	unsigned status;
+	struct reed_slice reason;
+	const struct reed_http_field *fields;
+	unsigned field_count;
+	struct reed_slice body; /* all of it, unless it is streamed */
+};
+
+/*
+ * What fetch points to is copied.  The response is the caller's when it has been
+ * delivered.  REED_ESYNTAX: the URL, the method or a field is none; REED_EPROTO:
+ * the server does not speak HTTP/1; REED_ETOOBIG; REED_ETIMEDOUT; REED_EEOF: it
+ * closed before its answer was whole; and whatever dialling fails with.
+ */
+REED_API struct reed_future *reed_http_fetch(struct reed_http_client *client,
+                                             const struct reed_http_fetch *fetch,
+                                             struct reed_http_response **response);
+
+/* One request on a connection of its own. */
+REED_API struct reed_future *reed_http_get(struct reed_loop *loop, const char *url,
+                                           struct reed_http_response **response);
+
+/* The first field of that name; p is NULL when there is none. */
+REED_API struct reed_slice reed_http_response_field(const struct reed_http_response *response,
+                                                    const char *name);
+
+/* Settles with the next piece, which stays until the next read; an empty one is the end. */
+REED_API struct reed_future *reed_http_response_read(struct reed_http_response *response,
+                                                     struct reed_slice *piece);
+
+/* One that was not read to its end takes its connection along.  May be NULL. */
+REED_API void reed_http_response_free(struct reed_http_response *response);
+
+REED_END_DECLS
+
+#endif
