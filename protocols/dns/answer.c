@@ -133,7 +133,10 @@ static bool answer_node(struct dns_answer *a, const struct dns_node *node,
 		answer_set(a, set, encloser != NULL, depth);
 		return false;
 	}
-	cname = dns_node_set(node, REED_DNS_TYPE_CNAME);
+	/* what may stand beside an alias is looked for there only (RFC 4034 3 and 4) */
+	cname = a->type == REED_DNS_TYPE_NSEC || a->type == REED_DNS_TYPE_RRSIG
+	                ? NULL
+	                : dns_node_set(node, REED_DNS_TYPE_CNAME);
 	if (cname) {
 		if (encloser)
 			note_wild(a, depth);
@@ -157,7 +160,7 @@ static void refer(struct dns_answer *a, const struct dns_node *cut)
 
 	if (!dns_must_put_set(a, REED_DNS_AUTHORITY, ns, dns_owner_of(a, cut), &at))
 		return;
-	if (a->dnssec && ds)
+	if (a->dnssec && ds && ds->sigs)
 		dns_must_put_set(a, REED_DNS_AUTHORITY, ds, dns_owner_of(a, cut), NULL);
 	else
 		dns_deny_type(a, cut);
