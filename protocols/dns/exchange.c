@@ -71,7 +71,7 @@ static enum dns_verdict find(struct dns_exchange *x, struct dns_served **served,
 
 	if (x->question.klass != REED_DNS_CLASS_IN)
 		return refuse(x, REED_DNS_RCODE_REFUSED);
-	*served = dns_served_find(x->server, &x->question, coder);
+	*served = dns_served_find(x->server, &x->question, &x->path, coder);
 	if (*coder && !transfer)
 		return DNS_ASK_CODE;
 	if (!*served || !(*served)->zone) {
@@ -311,7 +311,7 @@ static bool put_chaos(struct dns_exchange *x, struct dns_answer *a)
 static void ask_zone(struct dns_exchange *x, struct dns_answer *a, const struct dns_served *served)
 {
 	a->zone = served->zone;
-	dns_answer(a);
+	dns_answer(a, &x->path);
 	x->rcode = a->yxdomain   ? REED_DNS_RCODE_YXDOMAIN
 	           : a->nxdomain ? REED_DNS_RCODE_NXDOMAIN
 	                         : REED_DNS_RCODE_NOERROR;

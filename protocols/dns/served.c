@@ -44,23 +44,22 @@ static struct dns_coder *coder_for(const struct dns_served *served, uint16_t typ
  * (RFC 4035 3.1.4.1).
  */
 struct dns_served *dns_served_find(const struct reed_dns_server *self,
-                                   const struct reed_dns_question *question,
+                                   const struct reed_dns_question *question, struct dns_path *path,
                                    struct dns_coder **coder)
 {
 	const struct reed_dns_name *name = &question->name;
 	struct dns_served *found = NULL;
-	struct dns_path path;
 
 	if (!self->count)
 		return NULL;
-	dns_path_of(&path, name->wire);
-	for (unsigned i = 0; i <= path.labels; i++) {
+	dns_path_of(path, name->wire);
+	for (unsigned i = 0; i <= path->labels; i++) {
 		struct dns_served *served;
 
-		if (!has_depth(self, path.labels - i))
+		if (!has_depth(self, path->labels - i))
 			continue;
-		served = *place(self, path.hashes[i], name->wire + path.starts[i],
-		                name->n - path.starts[i]);
+		served = *place(self, path->hashes[i], name->wire + path->starts[i],
+		                name->n - path->starts[i]);
 		*coder = served ? coder_for(served, question->type) : NULL;
 		if (*coder)
 			return served;

@@ -261,6 +261,24 @@ def try_reload(reed, port, folder):
     check("192.0.2.200" in dig(port, "+short", "new.plain.test", "A"))
 
 
+# ---- an answer made by code ----
+
+def try_code():
+    port = free_port()
+    program = pathlib.Path(os.environ["REED_BUILD"]) / "examples" / "dns_answer"
+    with subprocess.Popen([program, f"udp:{port}:interface=127.0.0.1"]) as process:
+        try:
+            for _ in range(100):
+                said = dig(port, "+short", "+time=1", "x.example.org", "A").strip()
+                if said == "127.0.0.1":
+                    break
+                time.sleep(0.1)
+            check(said == "127.0.0.1", said)
+            check("status: REFUSED" in dig(port, "example.com", "A"))
+        finally:
+            process.terminate()
+
+
 def main():
     os.environ["PATH"] += ":/usr/sbin"
     need(*NEEDED)
@@ -281,6 +299,7 @@ def main():
             for process in processes:
                 process.terminate()
             codes = [process.wait(30) for process in processes]
+        try_code()
         check(codes[0] == 0, "reed dns has failed", (folder / "log").read_text())
 
 
