@@ -46,7 +46,7 @@ struct reed_dns_server {
 	char *identity, *version;
 	uint8_t secret[SECRET]; /* of cookies */
 	struct dns_served **table;
-	size_t mask, count;
+	size_t mask, count, zones;
 	uint64_t depths[2]; /* by the number of labels, which names are served */
 	struct dns_bucket *buckets;
 	uint64_t rate_seed;

@@ -126,6 +126,7 @@ void reed_dns_server_put(struct reed_dns_server *self, struct reed_dns_zone *zon
 {
 	struct dns_served *served = make(self, &zone->name);
 
+	self->zones += !served->zone;
 	reed_dns_zone_release(served->zone);
 	served->zone = zone;
 	set_access(served, access);
@@ -154,6 +155,7 @@ enum reed_err reed_dns_server_take(struct reed_dns_server *self, const struct re
 		return REED_ENOENT;
 	reed_dns_zone_release(served->zone);
 	served->zone = NULL;
+	self->zones--;
 	if (served->coders)
 		return REED_OK;
 	*at = served->next; /* the depth may stay: it costs one look */
@@ -169,6 +171,11 @@ struct reed_dns_zone *reed_dns_server_zone(const struct reed_dns_server *self,
 		self->table ? *place(self, hash_of(name), name->wire, name->n) : NULL;
 
 	return served ? served->zone : NULL;
+}
+
+size_t reed_dns_server_zones(const struct reed_dns_server *self)
+{
+	return self->zones;
 }
 
 const struct reed_dns_name *reed_dns_server_zone_at(const struct reed_dns_server *self, size_t i)

@@ -20,7 +20,8 @@ HERE = pathlib.Path(__file__).parent
 REED = os.environ["REED"]
 ZONES = {"plain.test": None, "nsec.test": [], "nsec3.test": ["-n", "-s", "ABCD", "-t", "2"],
          "optout.test": ["-n", "-p", "-t", "0"]}
-NEEDED = ["knotd", "ldns-keygen", "ldns-signzone", "dig", "kdig", "drill", "delv"]
+NEEDED = ["knotd", "ldns-keygen", "ldns-signzone", "dig", "kdig", "drill", "delv",
+          "openssl"]
 
 NAMES = """@ www web WwW loop1 away dead x.wild y.x.wild host.wild q.host.wild wild *.wild z.wc z.ww
 b.c.d c.d d a.b.c.d x.b.c.d sub x.sub ns.sub ds y.ds old x.old nope.old out x.out _sip._tcp _tcp
@@ -135,10 +136,16 @@ def start_knot(folder, port):
 
 
 def start_reed(folder, port):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost", "-keyout",
+                    folder / "cert.pem", "-out", folder / "cert"], check=True, capture_output=True)
+    with open(folder / "cert.pem", "a", encoding="ascii") as file:
+        file.write((folder / "cert").read_text())
     zones = [word for zone in ZONES for word in ("--zone", f"{zone}={folder / zone}")]
     return subprocess.Popen(
         [REED, "dns", *zones, "--listen", f"udp:{port}:interface=127.0.0.1", "--listen",
          f"tcp:{port}:interface=127.0.0.1", "--transfer", "127.0.0.1", "--identity", "reed-1",
+         "--listen", f"tls:{port}:interface=127.0.0.2:cert={folder}/cert.pem",
          "--state", folder / "state"],
         stdout=subprocess.DEVNULL, stderr=open(folder / "log", "w", encoding="utf-8"))
 
@@ -199,6 +206,8 @@ def try_tools(port, folder):
     check("ANSWER: 3" in dig(port, "+noedns", "big.plain.test", "TXT"))  # over TCP then
     check("192.0.2.1" in run("drill", "-p", port, "@127.0.0.1", "www.plain.test", "A"))
     check("192.0.2.99" in run("kdig", "-p", port, "@127.0.0.1", "+tcp", "x.wild.plain.test"))
+    said = run("kdig", "-p", port, "@127.0.0.2", "+tls", "+padding", "www.plain.test")
+    check("192.0.2.1" in said and "TLS1.3" in said and "PADDING" in said, said)
     check('"reed-1"' in dig(port, "id.server", "CH", "TXT"))
     check("REFUSED" in dig(port, "version.bind", "CH", "TXT"))
 
@@ -212,6 +221,15 @@ def try_transfer(port, folder):
         sets = [set(run("ldns-read-zone", "-z", folder / name).lower().splitlines())
                 for name in ("transferred", zone)]
         check(sets[0] == sets[1] and len(sets[0]) > 30, sets[0] ^ sets[1])
+    # what comes behind the query for a transfer is answered behind the transfer
+    with socket.create_connection(("127.0.0.1", port), 10) as s:
+        for kind in (252, 1):
+            message = query("plain.test", kind, False)
+            s.sendall(len(message).to_bytes(2, "big") + message)
+        s.shutdown(socket.SHUT_WR)
+        data = b"".join(iter(lambda: s.recv(65536), b""))
+        first = int.from_bytes(data[:2], "big") + 2
+        check(len(read(data[2:first])[2]) > 30 and len(read(data[first + 2:])[2]) == 1)
     check("7 3600" in dig(port, "+short", "plain.test", "IXFR=6"))
     check(len(dig(port, "+short", "plain.test", "IXFR=7").splitlines()) == 1)
 
