@@ -135,7 +135,20 @@ def start_knot(folder, port):
     return subprocess.Popen(["knotd", "-c", folder / "knot.conf"])
 
 
-def start_reed(folder, port):
+def start_secondary(folder, port, primary):
+    home = folder / "secondary"
+    home.mkdir()
+    (folder / "secondary.conf").write_text(
+        f"server:\n  rundir: {home}\n  listen: 127.0.0.1@{port}\n"
+        f"database:\n  storage: {home}\nlog:\n  - target: stderr\n    any: error\n"
+        f"remote:\n  - id: reed\n    address: 127.0.0.1@{primary}\n"
+        "acl:\n  - id: reed\n    address: 127.0.0.1\n    action: notify\n"
+        f"template:\n  - id: default\n    storage: {home}\n    zonefile-sync: -1\n"
+        "zone:\n  - domain: plain.test\n    master: reed\n    acl: reed\n")
+    return subprocess.Popen(["knotd", "-c", folder / "secondary.conf"])
+
+
+def start_reed(folder, port, secondary):
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                     "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost", "-keyout",
                     folder / "cert.pem", "-out", folder / "cert"], check=True, capture_output=True)
@@ -144,16 +157,19 @@ def start_reed(folder, port):
     zones = [word for zone in ZONES for word in ("--zone", f"{zone}={folder / zone}")]
     return subprocess.Popen(
         [REED, "dns", *zones, "--listen", f"udp:{port}:interface=127.0.0.1", "--listen",
-         f"tcp:{port}:interface=127.0.0.1", "--transfer", "127.0.0.1", "--identity", "reed-1",
+         f"tcp:{port}:interface=127.0.0.1", "--transfer", "127.0.0.1", "--notify",
+         f"udp:127.0.0.1:{secondary}", "--identity", "reed-1",
          "--listen", f"tls:{port}:interface=127.0.0.2:cert={folder}/cert.pem",
          "--state", folder / "state"],
         stdout=subprocess.DEVNULL, stderr=open(folder / "log", "w", encoding="utf-8"))
 
 
-def wait_for(port):
+def wait_for(port, zones, serial=7):
+    """Until it serves them, with that serial number."""
+    mark = serial.to_bytes(4, "big") + (3600).to_bytes(4, "big")
     for _ in range(300):
         try:
-            if all(read(ask(port, query(zone, 6, False)))[0] == 0 for zone in ZONES):
+            if all(mark in ask(port, query(zone, 6, False)) for zone in zones):
                 return
         except OSError:
             pass
@@ -264,7 +280,7 @@ def wait_log(folder, text):
     sys.exit(f"the log does not say {text}:\n" + (folder / "log").read_text())
 
 
-def try_reload(reed, port, folder):
+def try_reload(reed, port, secondary, folder):
     plain = folder / "plain.test"
     good = plain.read_text()
     plain.write_text(good.replace(" 7 3600", " 8 3600") + "new A 192.0.2.200\nbad A 192.0.2\n")
@@ -277,6 +293,9 @@ def try_reload(reed, port, folder):
     wait_log(folder, '"serial":8')
     check("8 3600" in dig(port, "+short", "plain.test", "SOA"))
     check("192.0.2.200" in dig(port, "+short", "new.plain.test", "A"))
+    # which asks again of itself in an hour only
+    wait_for(secondary, ["plain.test"], 8)
+    check("192.0.2.200" in dig(secondary, "+short", "new.plain.test", "A"))
 
 
 # ---- an answer made by code ----
@@ -303,16 +322,18 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         make_zones(folder)
-        ports = free_port(), free_port()
-        processes = [start_reed(folder, ports[0]), start_knot(folder, ports[1])]
+        ports = free_port(), free_port(), free_port()
+        processes = [start_reed(folder, ports[0], ports[2]), start_knot(folder, ports[1])]
         try:
-            for port in ports:
-                wait_for(port)
-            compare(*ports)
+            for port in ports[:2]:
+                wait_for(port, ZONES)
+            processes.append(start_secondary(folder, ports[2], ports[0]))
+            wait_for(ports[2], ["plain.test"])
+            compare(*ports[:2])
             try_tools(ports[0], folder)
             try_transfer(ports[0], folder)
             try_validation(ports[0], folder)
-            try_reload(processes[0], ports[0], folder)
+            try_reload(processes[0], ports[0], ports[2], folder)
         finally:
             for process in processes:
                 process.terminate()
