@@ -24,6 +24,14 @@ static struct reed_dns_server_options server_options(const struct dns_settings *
 
 /* ---- doors ---- */
 
+/* Those it was started with: a reload opens none. */
+static const char *const *endpoint(const struct dns_app *app)
+{
+	const struct dns_settings *first = app->service->settings;
+
+	return &first->listen.items[app->i];
+}
+
 static bool starts(const char *endpoint, const char *scheme)
 {
 	return reed_slice_starts(reed_slice_of(endpoint), reed_slice_of(scheme));
@@ -42,7 +50,7 @@ static void serve_datagrams(struct dns_app *app)
 
 	app->dgram = NULL;
 	reed_log(app->service->loop, REED_LOG_INFO, "listening endpoint=%s address=%s",
-	         app->settings->listen.items[app->i], reed_address_text(&dgram->local, text));
+	         *endpoint(app), reed_address_text(&dgram->local, text));
 	reed_scope_add(&app->service->scope, reed_dns_serve(app->server, dgram));
 }
 
@@ -51,8 +59,8 @@ static struct reed_future *listen_stream(struct dns_app *app)
 	struct reed_serve_options options = REED_SERVE_OPTIONS;
 
 	options.sessions = (size_t)app->settings->tcp.sessions;
-	return reed_service_listen(app->service, &app->settings->listen.items[app->i],
-	                           reed_dns_session, app->server, &options);
+	return reed_service_listen(app->service, endpoint(app), reed_dns_session, app->server,
+	                           &options);
 }
 
 /* ---- a life ---- */
@@ -64,8 +72,7 @@ struct life {
 
 static enum reed_err explain(struct reed_co *co, const struct dns_app *app)
 {
-	const char *origin =
-		reed_service_origin(app->service, &app->settings->listen.items[app->i]);
+	const char *origin = reed_service_origin(app->service, endpoint(app));
 
 	return origin ? reed_because(co, co->err, "%s", origin) : co->err;
 }

@@ -79,14 +79,18 @@ static const struct reed_job_kind loading_kind = {
 	.end = loading_end,
 };
 
+static size_t entries(const struct dns_app *app)
+{
+	return app->settings->zone.n + app->settings->zones.n;
+}
+
 /* Settings may change while it reads: it has its own copy of what it needs. */
 static struct reed_future *read_zones(struct dns_app *app, struct items *out)
 {
 	struct loading *self = reed_job_new(app->service->loop, &loading_kind);
 	struct dns_zone_entry entry;
-	size_t n = app->settings->zone.n + app->settings->zones.n;
 
-	self->items.all = reed_alloc(n * sizeof(struct item));
+	self->items.all = reed_alloc((entries(app) + 1) * sizeof(struct item));
 	for (; dns_zone_entry(app->settings, self->items.n, &entry); self->items.n++) {
 		struct item *item = &self->items.all[self->items.n];
 		struct reed_dns_zone *zone = reed_dns_server_zone(app->server, &entry.name);
@@ -162,10 +166,15 @@ static void keep_old(struct dns_app *app, const struct item *item,
 		app->mistake = reed_strdup(item->fault->sentence);
 }
 
-/* The entry of that name; what was taken out of the settings meanwhile has none. */
-static bool find_entry(const struct dns_app *app, const struct reed_dns_name *name,
+/*
+ * The entry of that name, which most likely is where it was; what was taken out
+ * of the settings meanwhile has none.
+ */
+static bool find_entry(const struct dns_app *app, const struct reed_dns_name *name, size_t likely,
                        struct dns_zone_entry *entry)
 {
+	if (dns_zone_entry(app->settings, likely, entry) && reed_dns_name_eq(&entry->name, name))
+		return true;
 	for (size_t i = 0; dns_zone_entry(app->settings, i, entry); i++)
 		if (reed_dns_name_eq(&entry->name, name))
 			return true;
@@ -179,7 +188,7 @@ static void use(struct dns_app *app, struct items *items)
 	reed_free(app->mistake);
 	app->mistake = NULL;
 	for (size_t i = 0; i < items->n; i++) {
-		if (!find_entry(app, &items->all[i].name, &entry))
+		if (!find_entry(app, &items->all[i].name, i, &entry))
 			continue;
 		if (items->all[i].zone)
 			use_new(app, &items->all[i], &entry);
@@ -188,16 +197,21 @@ static void use(struct dns_app *app, struct items *items)
 	}
 }
 
-/* Zones that are in the settings no more. */
-static void drop_gone(struct dns_app *app)
+/* Zones that are in the settings no more; there are none when as many are served as were read. */
+static void drop_gone(struct dns_app *app, const struct items *items)
 {
 	const struct reed_dns_name *name;
 	struct dns_zone_entry entry;
 	char text[REED_DNS_NAME_TEXT_SIZE];
 	size_t i = 0;
 
+	for (size_t k = 0; k < items->n; k++)
+		i += reed_dns_server_zone(app->server, &items->all[k].name) != NULL;
+	if (i == reed_dns_server_zones(app->server) && items->n == entries(app))
+		return;
+	i = 0;
 	while ((name = reed_dns_server_zone_at(app->server, i))) {
-		if (find_entry(app, name, &entry)) {
+		if (find_entry(app, name, i, &entry)) {
 			i++;
 			continue;
 		}
@@ -223,7 +237,7 @@ static void load_run(struct reed_co *co)
 			self->app->again = false;
 			reed_try(co, read_zones(self->app, &self->items));
 			use(self->app, &self->items);
-			drop_gone(self->app);
+			drop_gone(self->app, &self->items);
 			items_finish(&self->items);
 		} while (self->app->again);
 	}

@@ -15,11 +15,13 @@ static bool follow(struct dns_answer *a, unsigned at)
 {
 	size_t end = at;
 
-	if (++a->chain > CHAIN_MAX || reed_dns_name_read(reed_slice(a->p, a->n), &end, &a->name) ||
-	    !reed_dns_name_is_under(&a->name, &a->zone->name))
+	if (++a->chain > CHAIN_MAX || reed_dns_name_read(reed_slice(a->p, a->n), &end, &a->alias) ||
+	    !reed_dns_name_is_under(&a->alias, &a->zone->name))
 		return false;
 	a->name_at = at;
-	dns_path_of(&a->path, a->name.wire);
+	a->name = &a->alias;
+	a->path = &a->alias_path;
+	dns_path_of(&a->alias_path, a->alias.wire);
 	return true;
 }
 
@@ -66,7 +68,7 @@ static bool follow_dname(struct dns_answer *a, const struct dns_node *node)
 	reed_dns_name_take(reed_slice(node->wire, node->n), &from);
 	reed_dns_name_take(reed_slice(dns_rrset_bytes(set) + RECORD_HEAD, set->size - RECORD_HEAD),
 	                   &to);
-	if (reed_dns_name_replace(&a->name, &from, &to, &to)) {
+	if (reed_dns_name_replace(a->name, &from, &to, &to)) {
 		a->yxdomain = true;
 		return false;
 	}
@@ -97,8 +99,8 @@ static void note_wild(struct dns_answer *a, unsigned depth)
 {
 	if (!a->dnssec || a->wild_count == WILD_MAX)
 		return;
-	a->wild[a->wild_count].name = a->name;
-	a->wild[a->wild_count++].at = a->path.starts[depth - 1];
+	a->wild[a->wild_count].name = *a->name;
+	a->wild[a->wild_count++].at = a->path->starts[depth - 1];
 }
 
 /* What follows the answers: that wildcards were right to be used. */
@@ -133,7 +135,10 @@ static bool answer_node(struct dns_answer *a, const struct dns_node *node,
 		answer_set(a, set, encloser != NULL, depth);
 		return false;
 	}
-	cname = dns_node_set(node, REED_DNS_TYPE_CNAME);
+	/* what may stand beside an alias is looked for there only (RFC 4034 3 and 4) */
+	cname = a->type == REED_DNS_TYPE_NSEC || a->type == REED_DNS_TYPE_RRSIG
+	                ? NULL
+	                : dns_node_set(node, REED_DNS_TYPE_CNAME);
 	if (cname) {
 		if (encloser)
 			note_wild(a, depth);
@@ -157,7 +162,7 @@ static void refer(struct dns_answer *a, const struct dns_node *cut)
 
 	if (!dns_must_put_set(a, REED_DNS_AUTHORITY, ns, dns_owner_of(a, cut), &at))
 		return;
-	if (a->dnssec && ds)
+	if (a->dnssec && ds && ds->sigs)
 		dns_must_put_set(a, REED_DNS_AUTHORITY, ds, dns_owner_of(a, cut), NULL);
 	else
 		dns_deny_type(a, cut);
@@ -180,7 +185,7 @@ static const struct dns_node *dname_above(const struct dns_node *node, unsigned 
 static bool answer_name(struct dns_answer *a)
 {
 	unsigned depth;
-	const struct dns_node *node = dns_zone_encloser(a->zone, a->name.wire, &a->path, &depth),
+	const struct dns_node *node = dns_zone_encloser(a->zone, a->name->wire, a->path, &depth),
 			      *dname;
 	bool is_ds = a->type == REED_DNS_TYPE_DS && depth == 0 && node->cut == node;
 
@@ -204,10 +209,10 @@ static bool answer_name(struct dns_answer *a)
 	return false;
 }
 
-void dns_answer(struct dns_answer *a)
+void dns_answer(struct dns_answer *a, const struct dns_path *path)
 {
-	a->name = a->question->name;
-	dns_path_of(&a->path, a->name.wire);
+	a->name = &a->question->name;
+	a->path = path;
 	a->name_at = REED_DNS_HEADER_SIZE;
 	a->apex_at = REED_DNS_HEADER_SIZE + a->question->name.n - a->zone->name.n;
 	while (answer_name(a))

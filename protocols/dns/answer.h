@@ -36,9 +36,11 @@ struct dns_answer {
 	unsigned apex_at; /* where the question has the zone's name */
 
 	/* The name that is looked up: the question's, then what an alias leads to. */
-	struct reed_dns_name name;
-	struct dns_path path;
+	const struct reed_dns_name *name;
+	const struct dns_path *path;
 	unsigned name_at; /* where it is in the message */
+	struct reed_dns_name alias;
+	struct dns_path alias_path;
 	unsigned chain;
 
 	unsigned wild_count, done_count;
@@ -46,8 +48,8 @@ struct dns_answer {
 	const struct dns_rrset *done[DONE_MAX]; /* no RRset is in an answer twice */
 };
 
-/* The header's and the question's bytes are written, n is behind them. */
-void dns_answer(struct dns_answer *a);
+/* The header's and the question's bytes are written, n is behind them; path is the question's. */
+void dns_answer(struct dns_answer *a, const struct dns_path *path);
 
 /* ---- writing (answer_put.c) ---- */
 

@@ -61,7 +61,7 @@ static const struct dns_node *match_of(const struct dns_answer *a, const uint8_t
 
 static const uint8_t *next_closer(const struct dns_answer *a, unsigned depth)
 {
-	return a->name.wire + a->path.starts[depth - 1];
+	return a->name->wire + a->path->starts[depth - 1];
 }
 
 /* Of a name without a record, as one below an opt-out may be (RFC 5155 7.2.4 and 7.2.7). */
@@ -98,7 +98,7 @@ void dns_deny_name(struct dns_answer *a, const struct dns_node *encloser, unsign
 	if (!wants_proof(a))
 		return;
 	if (!a->zone->has_nsec3) {
-		put_nsec(a, a->name.wire);
+		put_nsec(a, a->name->wire);
 		put_nsec(a, wild_name(encloser, wire));
 		return;
 	}
@@ -130,6 +130,6 @@ void dns_deny_wild_type(struct dns_answer *a, const struct dns_node *encloser, u
 		put_match(a, encloser->wild->wire);
 	} else {
 		put_nsec(a, encloser->wild->wire);
-		put_nsec(a, a->name.wire);
+		put_nsec(a, a->name->wire);
 	}
 }

@@ -71,7 +71,7 @@ static enum dns_verdict find(struct dns_exchange *x, struct dns_served **served,
 
 	if (x->question.klass != REED_DNS_CLASS_IN)
 		return refuse(x, REED_DNS_RCODE_REFUSED);
-	*served = dns_served_find(x->server, &x->question, coder);
+	*served = dns_served_find(x->server, &x->question, &x->path, coder);
 	if (*coder && !transfer)
 		return DNS_ASK_CODE;
 	if (!*served || !(*served)->zone) {
@@ -129,6 +129,7 @@ enum dns_verdict dns_exchange(struct dns_exchange *x, struct reed_slice bytes,
 	x->extended_error = 0;
 	x->rcode = 0;
 	x->rate_key = 0;
+	x->question.name.n = 0;
 	if (bytes.n < REED_DNS_HEADER_SIZE || x->m.flags & REED_DNS_QR)
 		return DNS_IGNORE;
 	if (err)
@@ -166,12 +167,15 @@ size_t dns_exchange_opt_size(const struct dns_exchange *x)
 
 void dns_exchange_begin(struct dns_exchange *x, struct dns_answer *a, uint8_t *into, size_t room)
 {
-	size_t opt = dns_exchange_opt_size(x), most = dns_exchange_room(x, room);
 	const struct reed_dns_name *name = &x->question.name;
+	size_t most = dns_exchange_room(x, room);
 
+	/* a long name and a long identity are too much for the smallest answer */
+	if (REED_DNS_HEADER_SIZE + name->n + 4 + dns_exchange_opt_size(x) > most)
+		x->wants_nsid = false;
 	a->p = into;
 	a->n = REED_DNS_HEADER_SIZE;
-	a->limit = most > opt ? most - opt : 0;
+	a->limit = most - dns_exchange_opt_size(x);
 	memset(a->counts, 0, sizeof(a->counts));
 	a->dnssec = x->has_edns && x->edns.flags & REED_DNS_DO;
 	a->aa = a->tc = a->yxdomain = a->nxdomain = a->exact = false;
@@ -311,7 +315,7 @@ static bool put_chaos(struct dns_exchange *x, struct dns_answer *a)
 static void ask_zone(struct dns_exchange *x, struct dns_answer *a, const struct dns_served *served)
 {
 	a->zone = served->zone;
-	dns_answer(a);
+	dns_answer(a, &x->path);
 	x->rcode = a->yxdomain   ? REED_DNS_RCODE_YXDOMAIN
 	           : a->nxdomain ? REED_DNS_RCODE_NXDOMAIN
 	                         : REED_DNS_RCODE_NOERROR;

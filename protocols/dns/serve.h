@@ -46,7 +46,7 @@ struct reed_dns_server {
 	char *identity, *version;
 	uint8_t secret[SECRET]; /* of cookies */
 	struct dns_served **table;
-	size_t mask, count;
+	size_t mask, count, zones;
 	uint64_t depths[2]; /* by the number of labels, which names are served */
 	struct dns_bucket *buckets;
 	uint64_t rate_seed;
@@ -70,7 +70,8 @@ struct dns_exchange {
 	uint8_t cookie[COOKIE_CLIENT + COOKIE_SERVER];
 	uint16_t extended_error; /* RFC 8914; 0: none */
 	unsigned rcode;
-	uint64_t rate_key; /* answers that are the same, as far as rates go */
+	struct dns_path path; /* of the question's name, when a zone is asked */
+	uint64_t rate_key;    /* answers that are the same, as far as rates go */
 };
 
 enum dns_verdict {
@@ -104,7 +105,7 @@ size_t dns_exchange_end(struct dns_exchange *x, struct dns_answer *a, size_t roo
 /* ---- served.c ---- */
 
 struct dns_served *dns_served_find(const struct reed_dns_server *self,
-                                   const struct reed_dns_question *question,
+                                   const struct reed_dns_question *question, struct dns_path *path,
                                    struct dns_coder **coder);
 void dns_served_finish(struct reed_dns_server *self);
 

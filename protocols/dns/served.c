@@ -44,23 +44,22 @@ static struct dns_coder *coder_for(const struct dns_served *served, uint16_t typ
  * (RFC 4035 3.1.4.1).
  */
 struct dns_served *dns_served_find(const struct reed_dns_server *self,
-                                   const struct reed_dns_question *question,
+                                   const struct reed_dns_question *question, struct dns_path *path,
                                    struct dns_coder **coder)
 {
 	const struct reed_dns_name *name = &question->name;
 	struct dns_served *found = NULL;
-	struct dns_path path;
 
 	if (!self->count)
 		return NULL;
-	dns_path_of(&path, name->wire);
-	for (unsigned i = 0; i <= path.labels; i++) {
+	dns_path_of(path, name->wire);
+	for (unsigned i = 0; i <= path->labels; i++) {
 		struct dns_served *served;
 
-		if (!has_depth(self, path.labels - i))
+		if (!has_depth(self, path->labels - i))
 			continue;
-		served = *place(self, path.hashes[i], name->wire + path.starts[i],
-		                name->n - path.starts[i]);
+		served = *place(self, path->hashes[i], name->wire + path->starts[i],
+		                name->n - path->starts[i]);
 		*coder = served ? coder_for(served, question->type) : NULL;
 		if (*coder)
 			return served;
@@ -127,6 +126,7 @@ void reed_dns_server_put(struct reed_dns_server *self, struct reed_dns_zone *zon
 {
 	struct dns_served *served = make(self, &zone->name);
 
+	self->zones += !served->zone;
 	reed_dns_zone_release(served->zone);
 	served->zone = zone;
 	set_access(served, access);
@@ -155,6 +155,7 @@ enum reed_err reed_dns_server_take(struct reed_dns_server *self, const struct re
 		return REED_ENOENT;
 	reed_dns_zone_release(served->zone);
 	served->zone = NULL;
+	self->zones--;
 	if (served->coders)
 		return REED_OK;
 	*at = served->next; /* the depth may stay: it costs one look */
@@ -170,6 +171,11 @@ struct reed_dns_zone *reed_dns_server_zone(const struct reed_dns_server *self,
 		self->table ? *place(self, hash_of(name), name->wire, name->n) : NULL;
 
 	return served ? served->zone : NULL;
+}
+
+size_t reed_dns_server_zones(const struct reed_dns_server *self)
+{
+	return self->zones;
 }
 
 const struct reed_dns_name *reed_dns_server_zone_at(const struct reed_dns_server *self, size_t i)

@@ -152,10 +152,19 @@ size_t reed_dns_server_ask(struct reed_dns_server *self, enum reed_dns_door door
 
 /* ---- UDP ---- */
 
+/* A query of a batch. */
+struct asked {
+	struct dns_exchange x;
+	enum dns_verdict verdict;
+	struct dns_served *served;
+	struct dns_coder *coder;
+};
+
 struct udp {
 	struct reed_dgram_handler handler;
 	struct reed_dns_server *server;
 	struct reed_scope scope; /* answers that code is making */
+	struct asked batch[REED_DGRAM_BATCH];
 };
 
 static void ask_code(struct udp *self, const struct dns_exchange *x, const struct dns_coder *coder,
@@ -191,38 +200,47 @@ static size_t limit(struct dns_exchange *x, uint8_t *into, size_t n, size_t room
 	return n;
 }
 
-static void answer(struct udp *self, const struct reed_datagram *in)
+static void answer(struct udp *self, struct asked *asked, const struct reed_datagram *in)
 {
 	struct reed_dns_server *server = self->server;
-	struct dns_exchange x;
-	struct dns_served *served;
-	struct dns_coder *coder;
-	enum dns_verdict verdict;
 	size_t n;
 
-	dns_exchange_init(&x, server, REED_DNS_UDP, in->from);
-	verdict = dns_exchange(&x, in->data, &served, &coder);
-	if (verdict == DNS_ASK_CODE) {
-		ask_code(self, &x, coder, in);
+	if (asked->verdict == DNS_ASK_CODE)
+		ask_code(self, &asked->x, asked->coder, in);
+	if (asked->verdict == DNS_ASK_CODE || asked->verdict == DNS_IGNORE)
 		return;
-	}
-	if (verdict == DNS_IGNORE)
-		return;
-	n = dns_exchange_answer(&x, verdict, served, server->scratch, sizeof(server->scratch));
+	n = dns_exchange_answer(&asked->x, asked->verdict, asked->served, server->scratch,
+	                        sizeof(server->scratch));
 	if (server->options.rate)
-		n = limit(&x, server->scratch, n, sizeof(server->scratch));
+		n = limit(&asked->x, server->scratch, n, sizeof(server->scratch));
 	if (n)
 		reed_dgram_reply(self->handler.dgram, in, reed_slice(server->scratch, n));
+}
+
+/* A source port of 0 cannot be answered. */
+static bool can_be_answered(const struct reed_datagram *in)
+{
+	return in->from->port || in->from->family == REED_FAMILY_UNIX;
 }
 
 static void datagrams(struct reed_dgram_handler *handler, const struct reed_datagram *in, size_t n)
 {
 	struct udp *self = reed_container_of(handler, struct udp, handler);
+	struct asked *asked = self->batch;
 
-	/* A source port of 0 cannot be answered. */
+	for (size_t i = 0; i < n; i++) {
+		dns_exchange_init(&asked[i].x, self->server, REED_DNS_UDP, in[i].from);
+		asked[i].verdict = can_be_answered(&in[i])
+		                           ? dns_exchange(&asked[i].x, in[i].data, &asked[i].served,
+		                                          &asked[i].coder)
+		                           : DNS_IGNORE;
+	}
+	for (int stage = 0; stage < DNS_STAGES; stage++)
+		for (size_t i = 0; i < n; i++)
+			if (asked[i].verdict == DNS_ASK_ZONE)
+				dns_zone_prefetch(asked[i].served->zone, &asked[i].x.path, stage);
 	for (size_t i = 0; i < n; i++)
-		if (in[i].from->port || in[i].from->family == REED_FAMILY_UNIX)
-			answer(self, &in[i]);
+		answer(self, &asked[i], &in[i]);
 }
 
 static void udp_free(struct reed_dgram_handler *handler)

@@ -21,7 +21,7 @@ struct session {
 	bool entered;
 };
 
-static bool take_query(struct reed_stream *s, struct reed_slice *query)
+static bool see_query(struct reed_stream *s, struct reed_slice *query)
 {
 	struct reed_slice here = reed_peek(s);
 	size_t n;
@@ -74,7 +74,7 @@ static void answer_those_here(struct session *self)
 	struct reed_slice query;
 
 	while (!self->transfer.zone && !reed_must_drain(self->stream) &&
-	       take_query(self->stream, &query)) {
+	       see_query(self->stream, &query)) {
 		answer(self, query);
 		reed_skip(self->stream, FRAME + query.n);
 	}
@@ -90,6 +90,14 @@ static void transfer_some(struct session *self)
 		if (n)
 			write_message(self, n);
 	}
+}
+
+/* Queries that came behind a transfer are here already. */
+static bool has_more(const struct session *self)
+{
+	struct reed_slice query;
+
+	return see_query(self->stream, &query);
 }
 
 static void look_around(struct session *self)
@@ -120,6 +128,8 @@ static void session_run(struct reed_co *co)
 				reed_try(co, reed_within(DRAIN_MS, reed_drain(self->stream)));
 				continue;
 			}
+			if (has_more(self))
+				continue;
 			reed_await(co, wait_for_more(self));
 			if (co->err && !(co->err == REED_ETIMEDOUT && self->scope.count))
 				break;

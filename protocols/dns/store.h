@@ -137,6 +137,14 @@ struct dns_path {
 
 void dns_path_of(struct dns_path *path, const uint8_t *wire);
 
+/*
+ * What a name is found by is somewhere in memory, so that each look waits for it.
+ * Whoever has many to look up asks for all of them first, stage by stage: the
+ * place in the table, the node, its records.
+ */
+enum { DNS_STAGES = 3 };
+void dns_zone_prefetch(const struct reed_dns_zone *zone, const struct dns_path *path, int stage);
+
 /* The node of what begins at the i-th label; NULL: there is none. */
 struct dns_node *dns_zone_node(const struct reed_dns_zone *zone, const uint8_t *wire,
                                const struct dns_path *path, unsigned i);

@@ -41,6 +41,18 @@ struct dns_node *dns_zone_node(const struct reed_dns_zone *zone, const uint8_t *
 	}
 }
 
+void dns_zone_prefetch(const struct reed_dns_zone *zone, const struct dns_path *path, int stage)
+{
+	const struct dns_slot *slot = &zone->table[path->hashes[0] & zone->mask];
+
+	if (stage == 0)
+		__builtin_prefetch(slot);
+	else if (stage == 1 && slot->node)
+		__builtin_prefetch(slot->node);
+	else if (stage == 2 && slot->node && slot->node->sets)
+		__builtin_prefetch(slot->node->sets);
+}
+
 struct dns_node *dns_zone_find(const struct reed_dns_zone *zone, const uint8_t *wire)
 {
 	struct dns_path path;

@@ -98,6 +98,9 @@ REED_API enum reed_err reed_dns_server_take(struct reed_dns_server *self,
 REED_API struct reed_dns_zone *reed_dns_server_zone(const struct reed_dns_server *self,
                                                     const struct reed_dns_name *name);
 
+/* How many zones it has. */
+REED_API size_t reed_dns_server_zones(const struct reed_dns_server *self);
+
 /* The name of the i-th zone, in no order; NULL past the end. */
 REED_API const struct reed_dns_name *reed_dns_server_zone_at(const struct reed_dns_server *self,
                                                              size_t i);
