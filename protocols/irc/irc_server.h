@@ -132,7 +132,8 @@ struct reed_irc_server {
 	struct irc_prepared *prepared; /* what new clients are told; in texts */
 	size_t prepared_count, prepared_isupport, prepared_motd;
 	struct reed_pool texts;
-	struct irc_conn *corked; /* whose output is kept in cork; NULL: nobody's */
+	struct reed_slice client_tags; /* of the message that is being said, as they came */
+	struct irc_conn *corked;       /* whose output is kept in cork; NULL: nobody's */
 	struct reed_buf cork;
 	struct reed_irc_modes channel_modes, user_modes;
 	char created[64];
@@ -310,6 +311,17 @@ void reed_irc_pace(struct irc_conn *c, struct irc_pace *pace);
 bool reed_irc_pace_goes_on(struct irc_conn *c, struct irc_pace *pace);
 void reed_irc_pacing_drop(struct irc_conn *c);
 
+/* ---- capabilities (server_cap.c) ---- */
+
+/* What of the options decides about them. */
+struct irc_cap_state {
+	bool registration, plain_in_clear;
+};
+
+struct irc_cap_state reed_irc_cap_state(const struct reed_irc_server *server);
+/* The options are others now: who wants to know is told. */
+void reed_irc_caps_changed(struct reed_irc_server *server, const struct irc_cap_state *was);
+
 /* ---- registration (server_register.c) ---- */
 
 void reed_irc_try_register(struct irc_conn *c);
@@ -368,6 +380,10 @@ size_t reed_irc_user_modes_text(const struct reed_user *user, char into[32]);
 
 /* ---- events (server_event.c) ---- */
 
+/* server_personal.c: true when there is no more to say of it. */
+bool reed_irc_tell_personally(struct irc_conn *c, const struct reed_hub_event *ev);
+/* To who takes away-notify. */
+void reed_irc_tell_that_away(struct irc_conn *c, const struct reed_user *user);
 void reed_irc_event(struct reed_session *session, const struct reed_hub_event *ev);
 void reed_irc_event_release(void *encoded);
 

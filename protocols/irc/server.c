@@ -114,6 +114,7 @@ static void take_options(struct reed_irc_server *server,
 
 	*o = (struct reed_irc_server_options)REED_IRC_SERVER_OPTIONS;
 	memcpy(o, given, given->size < sizeof(*o) ? given->size : sizeof(*o));
+	o->hub = server->hub ? server->hub : o->hub; /* never another one */
 	o->name = own(server, o->name ? o->name : reed_hub_options(o->hub)->name);
 	o->network = own(server, o->network ? o->network : o->name);
 	o->password = own(server, o->password);
@@ -134,12 +135,12 @@ static void take_options(struct reed_irc_server *server,
 void reed_irc_server_update(struct reed_irc_server *server,
                             const struct reed_irc_server_options *options)
 {
-	struct reed_hub *hub = server->options.hub;
+	struct irc_cap_state was = reed_irc_cap_state(server);
 
 	take_options(server, options);
-	server->options.hub = hub;
 	reed_irc_make_isupport(server);
 	reed_irc_prepare(server);
+	reed_irc_caps_changed(server, &was);
 }
 
 static void set_created(struct reed_irc_server *server)

@@ -108,6 +108,18 @@ static void run_command(struct irc_conn *c, const struct reed_irc_message *m)
 	command->run(c, m);
 }
 
+static void refuse_bytes(struct irc_conn *c, const struct reed_irc_message *m)
+{
+	bool known = reed_irc_commands[m->command].run != NULL;
+	char name[32] = "*";
+
+	if (known)
+		reed_slice_copy(name, sizeof(name), reed_irc_command_name(m->command));
+	reed_irc_standard(c, "FAIL", name, "INVALID_UTF8", REED_STR(""),
+	                  "Your message was not taken: this server takes UTF-8 only, set your "
+	                  "client to it");
+}
+
 static void run_line(struct irc_conn *c, struct reed_slice line)
 {
 	struct reed_irc_message m;
@@ -121,8 +133,7 @@ static void run_line(struct irc_conn *c, struct reed_slice line)
 	if (err == REED_ETOOBIG)
 		reed_irc_tell(c, REED_IRC_ERR_INPUTTOOLONG);
 	else if (!reed_irc_is_utf8(&m))
-		reed_irc_standard(c, "FAIL", "*", "INVALID_UTF8", REED_STR(""),
-		                  "Your message is not UTF-8 and was not taken");
+		refuse_bytes(c, &m);
 	else
 		run_command(c, &m);
 	reed_irc_label_end(c);

@@ -30,7 +30,7 @@ struct encoded {
 
 /* Names that all doors share, as IRC clients know them. */
 static const char *const tag_names[][2] = {
-	{ "reply", "+draft/reply" },
+	{ "reply", "+reply" },
 	{ "react", "+draft/react" },
 	{ "unreact", "+draft/unreact" },
 	{ "typing", "+typing" },
@@ -50,11 +50,28 @@ static struct reed_slice tag_key(struct encoded *e, struct reed_slice key)
 	return reed_slice(own, key.n + 1);
 }
 
+/* What a client of ours says goes on as it came, whatever we call it. */
+static struct reed_slice client_tags(struct encoded *e, const struct reed_hub_event *ev)
+{
+	char tags[REED_IRC_TAGS_MAX + 1];
+	struct reed_irc_builder b;
+
+	if (ev->tag_count == 0)
+		return REED_STR("");
+	if (ev->origin && ev->origin->ops == &reed_irc_door && e->server->client_tags.n > 0)
+		return reed_pool_copy(&e->pool, e->server->client_tags);
+	reed_irc_build(&b, tags, sizeof(tags));
+	for (size_t i = 0; i < ev->tag_count; i++)
+		reed_irc_build_tag(&b, tag_key(e, ev->tags[i].key), ev->tags[i].value);
+	return b.n > 1 ? reed_pool_copy(&e->pool, reed_slice(tags + 1, b.n - 1)) : REED_STR("");
+}
+
+/* An id is that of one line; what is said in several has it, and its client's tags, once. */
 static void add_tags(struct encoded *e, struct reed_irc_envelope *line,
-                     const struct reed_hub_event *ev)
+                     const struct reed_hub_event *ev, bool first)
 {
 	reed_irc_envelope_tag(line, REED_STR("time"), reed_slice_of(e->time), IRC_CAP_SERVER_TIME);
-	if (ev->kind == REED_EVENT_MESSAGE)
+	if (ev->kind == REED_EVENT_MESSAGE && first)
 		reed_irc_envelope_tag(line, REED_STR("msgid"), reed_slice_of(ev->id.s),
 		                      IRC_CAP_MESSAGE_TAGS);
 	if (ev->actor && ev->actor->account)
@@ -62,9 +79,8 @@ static void add_tags(struct encoded *e, struct reed_irc_envelope *line,
 		                      reed_slice_of(ev->actor->account->name), IRC_CAP_ACCOUNT_TAG);
 	if (ev->actor && ev->actor->flags & REED_USER_BOT)
 		reed_irc_envelope_tag(line, REED_STR("bot"), REED_STR(""), IRC_CAP_MESSAGE_TAGS);
-	for (size_t i = 0; i < ev->tag_count && i < REED_IRC_ENVELOPE_TAGS - 4; i++)
-		reed_irc_envelope_tag(line, tag_key(e, ev->tags[i].key), ev->tags[i].value,
-		                      IRC_CAP_MESSAGE_TAGS);
+	if (first)
+		reed_irc_envelope_client_tags(line, client_tags(e, ev), IRC_CAP_MESSAGE_TAGS);
 }
 
 /* ---- lines ---- */
@@ -78,7 +94,7 @@ static void add_line(struct encoded *e, struct form *form, const struct reed_hub
 		return;
 	line = reed_pool_alloc(&e->pool, sizeof(*line));
 	reed_irc_envelope_init(line, reed_pool_copy(&e->pool, body));
-	add_tags(e, line, ev);
+	add_tags(e, line, ev, form->count == 0);
 	form->lines[form->count++] = line;
 }
 
@@ -177,20 +193,6 @@ static void add_roles(struct encoded *e, struct form *form, const struct reed_hu
 	reed_irc_build_param(&l.b, room_of(ev));
 	reed_irc_build_modes(&l.b, &changes, &at, 0);
 	end_line(e, form, ev, &l);
-}
-
-void reed_irc_send_join(struct irc_conn *c, const struct reed_user *user,
-                        const struct reed_room *room)
-{
-	struct irc_line l;
-
-	reed_irc_begin(&l, reed_slice_of(user->full), "JOIN");
-	reed_irc_build_param(&l.b, reed_slice_of(room->name));
-	if (irc_has(c, IRC_CAP_EXTENDED_JOIN)) {
-		reed_irc_build_param(&l.b, account_of(user));
-		reed_irc_build_text_cut(&l.b, reed_slice_of(user->realname));
-	}
-	reed_irc_end_from(c, &l, user);
 }
 
 static void make_join(struct encoded *e, struct form *form, const struct reed_hub_event *ev,
@@ -364,10 +366,11 @@ static bool wants(const struct irc_conn *c, const struct reed_hub_event *ev)
 		return false;
 	if (!irc_has(c, caps_for(ev)))
 		return false;
-	if (ev->kind == REED_EVENT_MESSAGE && own) /* who speaks to itself hears it */
-		return irc_has(c, IRC_CAP_ECHO_MESSAGE) || (!ev->room && ev->target == irc_user(c));
-	if (ev->kind == REED_EVENT_AWAY || ev->kind == REED_EVENT_ACCOUNT)
-		return !own;
+	if (ev->kind == REED_EVENT_MESSAGE && own)
+		return irc_has(c, IRC_CAP_ECHO_MESSAGE);
+	/* one's own away state is told by 305 and 306 */
+	if (ev->kind == REED_EVENT_AWAY)
+		return ev->actor != irc_user(c);
 	if (ev->kind == REED_EVENT_INVITE && ev->target != irc_user(c))
 		return irc_has(c, IRC_CAP_INVITE_NOTIFY) && !own;
 	return true;
@@ -415,84 +418,22 @@ void reed_irc_event_release(void *encoded)
 	reed_free(e);
 }
 
-/* ---- what is for one client only ---- */
+/* ---- one event, one client ---- */
 
-static void tell_knock(struct irc_conn *c, const struct reed_hub_event *ev)
+/*
+ * Who speaks to itself hears it as everybody does whom somebody speaks to: no
+ * answer to a command, which the echo is (labeled-response, "Tags").
+ */
+static void tell_to_oneself(struct irc_conn *c, const struct reed_hub_event *ev)
 {
-	struct irc_line l;
+	struct irc_label *label = c->label;
 
-	reed_irc_begin_numeric(c, &l, REED_IRC_RPL_KNOCK);
-	reed_irc_build_param(&l.b, room_of(ev));
-	reed_irc_build_param(&l.b, reed_slice_of(ev->actor->full));
-	reed_irc_build_usual_text(&l.b);
-	reed_irc_end(c, &l);
-}
-
-static void tell_own_modes(struct irc_conn *c, const struct reed_hub_event *ev)
-{
-	char modes[32];
-	struct irc_line l;
-
-	if (ev->actor != irc_user(c))
+	if (ev->kind != REED_EVENT_MESSAGE || ev->origin != &c->session || ev->room ||
+	    ev->target != irc_user(c) || !irc_has(c, caps_for(ev)))
 		return;
-	reed_irc_user_modes_text(ev->actor, modes);
-	reed_irc_begin(&l, reed_slice_of(ev->actor->nick), "MODE");
-	reed_irc_build_param(&l.b, reed_slice_of(ev->actor->nick));
-	reed_irc_build_param(&l.b, reed_slice_of(modes));
-	reed_irc_end_from(c, &l, ev->actor);
-}
-
-/* Members of a room that was renamed see themselves leave one and enter the other. */
-static void tell_rename(struct irc_conn *c, const struct reed_hub_event *ev)
-{
-	const struct reed_user *user = irc_user(c);
-	struct irc_line l;
-
-	reed_irc_begin(&l, reed_slice_of(user->full), "PART");
-	reed_irc_build_param(&l.b, ev->ref);
-	reed_irc_build_textf(&l.b, "This room is called %s now", ev->room->name);
-	reed_irc_end_from(c, &l, user);
-	reed_irc_send_join(c, user, ev->room);
-	reed_irc_show_room(c, ev->room);
-}
-
-/* True when it was for this client only. */
-static bool tell_personally(struct irc_conn *c, const struct reed_hub_event *ev)
-{
-	switch ((int)ev->kind) {
-	case REED_EVENT_KNOCK:
-		tell_knock(c, ev);
-		return true;
-	case REED_EVENT_ONLINE:
-		reed_irc_tell_text(c, REED_IRC_RPL_MONONLINE, REED_STR(""), "%s", ev->actor->full);
-		return true;
-	case REED_EVENT_OFFLINE:
-		reed_irc_tell_text(c, REED_IRC_RPL_MONOFFLINE, REED_STR(""), REED_FMT,
-		                   REED_ARG(ev->text));
-		return true;
-	case REED_EVENT_NOTICE:
-		reed_irc_notice(c, REED_FMT, REED_ARG(ev->text));
-		return true;
-	case REED_EVENT_FLAGS:
-		tell_own_modes(c, ev);
-		return true;
-	case REED_EVENT_RENAME:
-		tell_rename(c, ev);
-		return true;
-	default:
-		return false;
-	}
-}
-
-static void tell_that_away(struct irc_conn *c, const struct reed_user *user)
-{
-	struct irc_line l;
-
-	if (!user->away || !irc_has(c, IRC_CAP_AWAY_NOTIFY))
-		return;
-	reed_irc_begin(&l, reed_slice_of(user->full), "AWAY");
-	reed_irc_build_text_cut(&l.b, reed_slice_of(user->away));
-	reed_irc_end_from(c, &l, user);
+	c->label = NULL;
+	send_form(c, ev, 0);
+	c->label = label;
 }
 
 void reed_irc_event(struct reed_session *session, const struct reed_hub_event *ev)
@@ -500,11 +441,14 @@ void reed_irc_event(struct reed_session *session, const struct reed_hub_event *e
 	struct irc_conn *c = irc_conn_of(session);
 	bool joins = ev->kind == REED_EVENT_JOIN;
 
-	if (!c->registered || c->closing || tell_personally(c, ev) || !wants(c, ev))
+	if (!c->registered || c->closing || reed_irc_tell_personally(c, ev))
+		return;
+	tell_to_oneself(c, ev);
+	if (!wants(c, ev))
 		return;
 	send_form(c, ev, joins && irc_has(c, IRC_CAP_EXTENDED_JOIN));
 	if (joins && ev->actor == session->user)
 		reed_irc_show_room(c, ev->room);
 	else if (joins)
-		tell_that_away(c, ev->actor);
+		reed_irc_tell_that_away(c, ev->actor);
 }

@@ -2,7 +2,9 @@
 
 #include "irc_server.h"
 
-enum { TAGS = 32 };
+#include <string.h>
+
+/* ---- tags ---- */
 
 /* IRC's names of tags to those that all doors share. */
 static struct reed_slice shared_name(struct reed_slice key)
@@ -17,36 +19,64 @@ static struct reed_slice shared_name(struct reed_slice key)
 	return reed_slice_from(key, 1);
 }
 
+/* Only what is meant for other clients goes on (IRCv3 message-tags). */
 struct client_tags {
-	struct reed_tag list[TAGS];
+	struct reed_pool pool;
+	struct reed_tag *list; /* for all doors */
 	size_t count;
-	char text[REED_IRC_TAG_DATA_MAX]; /* unescaped values */
-	bool passing;                     /* a typing notice */
+	struct reed_slice raw; /* as they came, for this one */
+	bool passing;          /* a typing notice */
 };
 
-/* Only what is meant for other clients goes on (IRCv3 message-tags). */
+/* Of several with one key the last counts. */
+static bool comes_again(struct reed_slice key, struct reed_slice rest)
+{
+	struct reed_irc_tag tag;
+
+	while (reed_irc_tag_next(&rest, &tag))
+		if (reed_slice_eq(tag.key, key))
+			return true;
+	return false;
+}
+
+static void take_tag(struct client_tags *out, const struct reed_irc_tag *tag)
+{
+	struct reed_slice whole =
+		reed_slice(tag->key.p, (size_t)(tag->value.p + tag->value.n - tag->key.p));
+	struct reed_tag *to = &out->list[out->count++];
+	char *raw = (char *)(uintptr_t)out->raw.p;
+
+	to->key = shared_name(tag->key);
+	to->value =
+		reed_irc_tag_unescape(tag->value, reed_pool_alloc(&out->pool, tag->value.n + 1));
+	out->passing |= reed_slice_is(to->key, "typing");
+	if (out->raw.n > 0)
+		raw[out->raw.n++] = ';';
+	memcpy(raw + out->raw.n, whole.p, whole.n);
+	out->raw.n += whole.n;
+}
+
 static void take_tags(struct irc_conn *c, const struct reed_irc_message *m, struct client_tags *out)
 {
 	struct reed_slice rest = m->tags;
 	struct reed_irc_tag tag;
-	size_t used = 0;
+	size_t most = 0;
 
-	out->count = 0;
-	out->passing = false;
+	*out = (struct client_tags){ .count = 0 };
 	if (!irc_has(c, IRC_CAP_MESSAGE_TAGS))
 		return;
-	while (out->count < TAGS && reed_irc_tag_next(&rest, &tag)) {
-		struct reed_tag *to = &out->list[out->count];
-
-		if (!reed_irc_tag_is_for_clients(tag.key) || used + tag.value.n > sizeof(out->text))
-			continue;
-		to->key = shared_name(tag.key);
-		to->value = reed_irc_tag_unescape(tag.value, out->text + used);
-		used += tag.value.n;
-		out->passing |= reed_slice_is(to->key, "typing");
-		out->count++;
-	}
+	while (reed_irc_tag_next(&rest, &tag))
+		most += reed_irc_tag_is_for_clients(tag.key);
+	if (most == 0)
+		return;
+	out->list = reed_pool_alloc(&out->pool, most * sizeof(*out->list));
+	out->raw.p = reed_pool_alloc(&out->pool, m->tags.n + 1);
+	for (rest = m->tags; reed_irc_tag_next(&rest, &tag);)
+		if (reed_irc_tag_is_for_clients(tag.key) && !comes_again(tag.key, rest))
+			take_tag(out, &tag);
 }
+
+/* ---- what is said ---- */
 
 /* "/me waves" is CTCP on IRC, and a manner everywhere else. */
 static void set_text(struct reed_speech *speech, struct reed_slice text)
@@ -68,6 +98,19 @@ static void tell_if_away(struct irc_conn *c, const struct reed_user *user)
 		                   user->away);
 }
 
+/* Of what no user hears but we ourselves. */
+static void echo(struct irc_conn *c, struct reed_slice target, struct reed_slice text)
+{
+	struct irc_line l;
+
+	if (!irc_has(c, IRC_CAP_ECHO_MESSAGE))
+		return;
+	reed_irc_begin(&l, reed_slice_of(irc_user(c)->full), "PRIVMSG");
+	reed_irc_build_param(&l.b, target);
+	reed_irc_build_text_cut(&l.b, text);
+	reed_irc_end_from(c, &l, irc_user(c));
+}
+
 static void say_to_user(struct irc_conn *c, const struct reed_irc_message *m,
                         struct reed_slice nick, const struct reed_speech *speech)
 {
@@ -75,8 +118,11 @@ static void say_to_user(struct irc_conn *c, const struct reed_irc_message *m,
 	bool silent = m->command == REED_IRC_NOTICE;
 	enum reed_refusal why;
 
-	if (m->command == REED_IRC_PRIVMSG && reed_irc_service_message(c, nick, speech->text))
+	if (m->command == REED_IRC_PRIVMSG && reed_irc_is_service(nick)) {
+		echo(c, nick, m->params[1]);
+		reed_irc_service_message(c, nick, speech->text);
 		return;
+	}
 	if (!user) {
 		if (!silent)
 			reed_irc_tell1(c, REED_IRC_ERR_NOSUCHNICK, nick);
@@ -141,6 +187,9 @@ static void say(struct irc_conn *c, const struct reed_irc_message *m, enum reed_
 	struct client_tags tags;
 
 	take_tags(c, m, &tags);
+	if (manner == REED_TAG && tags.count == 0)
+		return; /* there is nothing in it */
+	c->server->client_tags = tags.raw;
 	while (reed_irc_next_target(c, &rest, &left, &target)) {
 		speech = (struct reed_speech)REED_SPEECH;
 		speech.manner = manner;
@@ -155,6 +204,8 @@ static void say(struct irc_conn *c, const struct reed_irc_message *m, enum reed_
 		else
 			say_to_user(c, m, target, &speech);
 	}
+	c->server->client_tags = REED_STR("");
+	reed_pool_finish(&tags.pool);
 }
 
 void reed_irc_cmd_privmsg(struct irc_conn *c, const struct reed_irc_message *m)

@@ -355,6 +355,26 @@ static void tell_refusals(struct irc_conn *c, struct reed_room *room,
 	}
 }
 
+/*
+ * On some networks q is a list of those who are quiet, on others the owner.
+ * PREFIX and CHANMODES say what it is here; who asks by habit for the list, or
+ * gives a mask, which is no nick, means the list all the same.
+ */
+static struct reed_irc_mode_change as_meant(struct reed_irc_mode_change change)
+{
+	bool mask = false;
+
+	for (const char *p = "!@*?$"; *p; p++)
+		mask |= reed_slice_find(change.param, *p) < change.param.n;
+	if (change.letter != 'q' || !(mask || change.what == REED_IRC_MODE_LACKS_PARAM))
+		return change;
+	change.letter = 'Q';
+	change.kind = REED_IRC_MODE_LIST;
+	if (!mask)
+		change.what = REED_IRC_MODE_QUERY;
+	return change;
+}
+
 static void change_room(struct irc_conn *c, struct reed_room *room,
                         const struct reed_irc_mode_changes *asked)
 {
@@ -363,7 +383,7 @@ static void change_room(struct irc_conn *c, struct reed_room *room,
 	size_t count = 0;
 
 	for (size_t i = 0; i < asked->count; i++) {
-		const struct reed_irc_mode_change *each = &asked->at[i];
+		const struct reed_irc_mode_change meant = as_meant(asked->at[i]), *each = &meant;
 
 		if (each->what == REED_IRC_MODE_QUERY)
 			query_list(c, room, each->letter);

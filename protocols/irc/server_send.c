@@ -272,15 +272,11 @@ void reed_irc_tell_text(struct irc_conn *c, unsigned numeric, struct reed_slice 
 	reed_irc_end(c, &l);
 }
 
-void reed_irc_standard(struct irc_conn *c, const char *kind, const char *command, const char *code,
-                       struct reed_slice context, const char *text)
+static void standard(struct irc_conn *c, const char *kind, const char *command, const char *code,
+                     struct reed_slice context, const char *text)
 {
 	struct irc_line l;
 
-	if (!irc_has(c, IRC_CAP_STANDARD_REPLIES)) {
-		reed_irc_notice(c, "%s: %s", command[0] == '*' ? code : command, text);
-		return;
-	}
 	reed_irc_begin(&l, c->server->name, kind);
 	reed_irc_build_param(&l.b, reed_slice_of(command));
 	reed_irc_build_param(&l.b, reed_slice_of(code));
@@ -288,6 +284,27 @@ void reed_irc_standard(struct irc_conn *c, const char *kind, const char *command
 		reed_irc_build_param(&l.b, param(context));
 	reed_irc_build_text_cut(&l.b, reed_slice_of(text));
 	reed_irc_end(c, &l);
+}
+
+/* Other capabilities bring standard replies along for commands of theirs. */
+static bool knows_standard(const struct irc_conn *c, const char *command)
+{
+	uint64_t caps = IRC_CAP_STANDARD_REPLIES;
+
+	if (strcmp(command, "REGISTER") == 0 || strcmp(command, "VERIFY") == 0)
+		caps |= IRC_CAP_REGISTRATION;
+	if (strcmp(command, "SETNAME") == 0)
+		caps |= IRC_CAP_SETNAME;
+	return c->caps & caps;
+}
+
+void reed_irc_standard(struct irc_conn *c, const char *kind, const char *command, const char *code,
+                       struct reed_slice context, const char *text)
+{
+	if (knows_standard(c, command))
+		standard(c, kind, command, code, context, text);
+	else
+		reed_irc_notice(c, "%s: %s", command[0] == '*' ? code : command, text);
 }
 
 void reed_irc_notice(struct irc_conn *c, const char *format, ...)

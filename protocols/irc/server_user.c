@@ -19,9 +19,12 @@ void reed_irc_cmd_away(struct irc_conn *c, const struct reed_irc_message *m)
 
 void reed_irc_cmd_setname(struct irc_conn *c, const struct reed_irc_message *m)
 {
-	enum reed_refusal why = reed_user_set_realname(irc_user(c), &c->session, m->params[0]);
+	enum reed_refusal why = REED_REFUSAL_TOO_LONG;
 
-	if (why && why != REED_REFUSAL_ALREADY)
+	if (m->params[0].n <= c->server->lengths.realname)
+		why = reed_user_set_realname(irc_user(c), &c->session, m->params[0]);
+	/* who does not know the answer is not given it, as it was before the specification */
+	if (why && irc_has(c, IRC_CAP_SETNAME))
 		reed_irc_standard(c, "FAIL", "SETNAME", "INVALID_REALNAME", REED_STR(""),
 		                  reed_refusal_text(why));
 }

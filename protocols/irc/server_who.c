@@ -61,11 +61,18 @@ bool reed_irc_may_see_address(const struct irc_conn *c, const struct reed_user *
 	return user == irc_user(c) || irc_user(c)->privileges & REED_MAY_SEE;
 }
 
-static const char *address_of(const struct who *w, const struct reed_user *user)
+static const char *address_of(const struct who *w, const struct reed_user *user,
+                              char into[REED_ADDRESS_TEXT])
 {
-	if (!reed_irc_may_see_address(w->c, user) || !user->sessions || !user->sessions->address[0])
-		return "255.255.255.255"; /* as others do where they do not tell */
-	return user->sessions->address;
+	const char *address = user->sessions ? user->sessions->address : "";
+
+	if (!reed_irc_may_see_address(w->c, user) || !strpbrk(address, ".:"))
+		return "255.255.255.255"; /* where there is nothing to tell (IRCv3 whox) */
+	if (address[0] != ':')
+		return address;
+	/* a parameter that begins with a colon would be the last one */
+	snprintf(into, REED_ADDRESS_TEXT, "0%s", address);
+	return into;
 }
 
 uint64_t reed_irc_idle_of(struct irc_conn *c, const struct reed_user *user)
@@ -80,7 +87,7 @@ uint64_t reed_irc_idle_of(struct irc_conn *c, const struct reed_user *user)
 static void who_field(struct who *w, struct reed_irc_builder *b, char field,
                       const struct reed_user *user, const struct reed_member *member)
 {
-	char flags[16];
+	char flags[16], address[REED_ADDRESS_TEXT];
 
 	switch (field) {
 	case 't':
@@ -93,7 +100,7 @@ static void who_field(struct who *w, struct reed_irc_builder *b, char field,
 		reed_irc_build_param(b, reed_slice_of(user->username));
 		break;
 	case 'i':
-		reed_irc_build_param(b, reed_slice_of(address_of(w, user)));
+		reed_irc_build_param(b, reed_slice_of(address_of(w, user, address)));
 		break;
 	case 'h':
 		reed_irc_build_param(b, reed_slice_of(user->host));

@@ -165,6 +165,17 @@ static void over(struct reed_session *session, struct reed_slice why)
 
 static const struct reed_door_ops door = { .name = "back door", .event = nothing, .over = over };
 
+void add_person_from(struct reed_session *person, const char *nick, const char *address)
+{
+	struct reed_newcomer who = REED_NEWCOMER;
+
+	who.nick = who.username = who.realname = reed_slice_of(nick);
+	who.host = REED_STR("host.example");
+	who.address = reed_slice_of(address);
+	person->ops = &door;
+	check_int(reed_session_attach(hub, person, &who), REED_REFUSAL_NONE);
+}
+
 void add_person(struct reed_session *person, const char *nick, const char *username,
                 const char *host, const char *realname)
 {

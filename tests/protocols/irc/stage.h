@@ -57,5 +57,7 @@ struct reed_irc_server_stats stats(void);
 /* Somebody who is there by another door, and hears nothing. */
 void add_person(struct reed_session *person, const char *nick, const char *username,
                 const char *host, const char *realname);
+/* The same, from an address. */
+void add_person_from(struct reed_session *person, const char *nick, const char *address);
 
 #endif
