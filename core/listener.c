@@ -2,6 +2,8 @@
 
 #include "private.h"
 
+#include <stdio.h>
+
 #include <string.h>
 
 enum { REST_MS = 100 };
@@ -42,11 +44,22 @@ static bool exhausted(enum reed_err err)
 	return err == REED_EMFILE || err == REED_ENFILE || err == REED_ENOMEM;
 }
 
+static void tell_of_rest(const struct reed_listener *l, enum reed_err err)
+{
+	char text[REED_ADDRESS_TEXT], why[REED_ADDRESS_TEXT + 160];
+
+	snprintf(why, sizeof(why),
+	         "%s: who connects to %s waits until others have left; allow more with ulimit -n, "
+	         "or LimitNOFILE= of systemd",
+	         reed_strerror(err), reed_address_text(&l->address, text));
+	reed_unheard(l->loop, "accepting", err, why);
+}
+
 /* The queue of the system waits with us. */
 static void rest(struct reed_listener *l, enum reed_err err)
 {
 	if (l->rests++ == 0)
-		reed_unheard(l->loop, "accepting", err, reed_strerror(err));
+		tell_of_rest(l, err);
 	want(l, false);
 	reed_timer_start(l->loop, &l->rest, REED_MS(REST_MS));
 }

@@ -44,6 +44,20 @@ static size_t make_operators(struct chat *chat, const struct chat_settings *s)
 	return n + 1;
 }
 
+static void rehash(void *arg)
+{
+	const struct reed_site *site = ((struct chat *)arg)->service->site;
+
+	site->reload(site);
+}
+
+static void die(void *arg, const char *why)
+{
+	const struct reed_site *site = ((struct chat *)arg)->service->site;
+
+	site->stop(site, why);
+}
+
 static struct reed_irc_server_options irc_options(struct chat *chat, const struct chat_settings *s)
 {
 	struct reed_irc_server_options o = REED_IRC_SERVER_OPTIONS;
@@ -67,6 +81,8 @@ static struct reed_irc_server_options irc_options(struct chat *chat, const struc
 	o.account_required = s->account_required;
 	o.plain_in_clear = s->plain_in_clear;
 	o.opered = reed_chat_invited;
+	o.rehash = chat->service->site->reload ? rehash : NULL;
+	o.die = chat->service->site->stop ? die : NULL;
 	o.arg = chat;
 	return o;
 }

@@ -7,20 +7,31 @@
 
 #include "reed/endpoint.h"
 
+/* The name a client of this door would use; of all of this machine's, the server's own. */
+static struct reed_slice host_of(const struct reed_endpoint *e, const char *name)
+{
+	const struct reed_endpoint_part *interface = reed_endpoint_key(e, "interface");
+
+	return interface ? interface->value : reed_slice_of(name);
+}
+
 static void say_how(const char *endpoint, const char *name)
 {
 	struct reed_fault *fault = NULL;
 	struct reed_endpoint e;
+	const struct reed_endpoint_part *port = NULL;
 
-	if (!reed_endpoint_parse(reed_slice_of(endpoint), &e, &fault) && reed_endpoint_arg(&e, 0)) {
-		const struct reed_endpoint_part *port = reed_endpoint_arg(&e, 0);
-		bool tls = reed_slice_is(e.scheme, "tls");
-		bool local = reed_endpoint_key(&e, "interface") != NULL;
-
-		printf("    irssi %s-c %s -p " REED_FMT "%s\n", tls ? "--tls " : "",
-		       local ? "localhost" : name, REED_ARG(port->value),
-		       tls ? "    (any IRC client with TLS)" : "    (any IRC client)");
-	}
+	if (!reed_endpoint_parse(reed_slice_of(endpoint), &e, &fault))
+		port = reed_endpoint_arg(&e, 0);
+	if (port && reed_slice_is(e.scheme, "tls"))
+		printf("    /connect -tls " REED_FMT " " REED_FMT
+		       "    (in irssi; any client with TLS)\n",
+		       REED_ARG(host_of(&e, name)), REED_ARG(port->value));
+	else if (port && reed_slice_is(e.scheme, "tcp"))
+		printf("    irssi -c " REED_FMT " -p " REED_FMT "    (any IRC client)\n",
+		       REED_ARG(host_of(&e, name)), REED_ARG(port->value));
+	else
+		printf("    an IRC client at %s\n", endpoint);
 	reed_fault_free(fault);
 	reed_endpoint_finish(&e);
 }
@@ -30,7 +41,9 @@ void reed_chat_hello(struct chat *chat)
 	const struct chat_settings *s = chat->settings;
 	const char *name = chat->service->site->name;
 
-	printf("Reed chat is up as %s. Connect with\n\n", name);
+	printf(s->irc.n ? "Reed chat is up as %s. Connect with\n\n"
+	                : "Reed chat is up as %s, but nobody can connect: set irc\n",
+	       name);
 	for (size_t i = 0; i < s->irc.n; i++)
 		say_how(s->irc.items[i], name);
 	if (chat->certificate)

@@ -219,7 +219,7 @@ static struct reed_future *be_well(void *arg, enum reed_err err)
 	return err ? reed_ready(arg, REED_OK) : NULL;
 }
 
-static void reload_signal(struct daemon *d)
+static void reload(struct daemon *d)
 {
 	reed_log_reopen(reed_log_of(d->loop));
 	reed_traffic_reopen(d->loop);
@@ -232,6 +232,21 @@ static void reload_signal(struct daemon *d)
 		reed_scope_add(&d->root->scope, reed_then(reed_daemon_reload(d), be_well, d->loop));
 }
 
+static struct daemon *daemon_of_site(const struct reed_site *site)
+{
+	return reed_container_of((struct reed_site *)(uintptr_t)site, struct daemon, site);
+}
+
+static void site_reload(const struct reed_site *site)
+{
+	reload(daemon_of_site(site));
+}
+
+static void site_stop(const struct reed_site *site, const char *why)
+{
+	reed_daemon_stop(daemon_of_site(site), why);
+}
+
 static void heard(struct daemon *d, int which, enum reed_err err, struct reed_fault *fault)
 {
 	reed_fault_free(fault);
@@ -239,7 +254,7 @@ static void heard(struct daemon *d, int which, enum reed_err err, struct reed_fa
 		return;
 	reed_wait(reed_signal(d->loop, reed_daemon_signals[which]), &d->signals[which]);
 	if (which == 2)
-		reload_signal(d);
+		reload(d);
 	else
 		stop_signal(d, reed_daemon_signals[which]);
 }
@@ -424,7 +439,9 @@ static int start(struct daemon *d)
 	d->site = (struct reed_site){ .size = sizeof(d->site),
 		                      .name = d->name,
 		                      .state = d->state,
-		                      .settings = d->first->settings };
+		                      .settings = d->first->settings,
+		                      .reload = site_reload,
+		                      .stop = site_stop };
 	serve(d);
 	return outcome(d);
 }

@@ -1,4 +1,4 @@
-/* An IRC server in forty lines: ircd [ENDPOINT]. Accounts and rooms live as long as it runs. */
+/* An IRC server in some forty lines: ircd [ENDPOINT].  Its rooms live as long as it runs. */
 
 #include <reed/auth.h>
 #include <reed/co.h>
@@ -20,7 +20,6 @@ static void ircd_run(struct reed_co *co)
 		self->hub = options.hub = reed_hub_new(co->loop, NULL);
 		options.motd = "Welcome.\nThis server is docs/examples/ircd.c.";
 		self->server = reed_irc_server_new(co->loop, &options);
-		printf("try: irssi -c 127.0.0.1, with %s\n", self->endpoint);
 		reed_try(co, reed_irc_serve(self->server, self->endpoint));
 	}
 }

@@ -261,6 +261,13 @@ static void wrong_param(struct irc_conn *c, struct reed_room *room, char letter,
 	reed_irc_end(c, &l);
 }
 
+/* JOIN could not say it otherwise. */
+static bool is_key(struct reed_slice key)
+{
+	return key.n > 0 && key.p[0] != ':' && !memchr(key.p, ',', key.n) &&
+	       !memchr(key.p, ' ', key.n);
+}
+
 /* False when it cannot be asked of the hub; the client has been told why. */
 static bool change_of(struct irc_conn *c, struct reed_room *room,
                       const struct reed_irc_mode_change *from, struct reed_pool *pool,
@@ -290,6 +297,11 @@ static bool change_of(struct irc_conn *c, struct reed_room *room,
 	}
 	if (from->letter == 'k') {
 		to->kind = REED_CHANGE_KEY;
+		if (from->set && !is_key(from->param)) {
+			wrong_param(c, room, 'k', from->param,
+			            "A key has no comma and no space, and no colon at its front");
+			return false;
+		}
 		if (!from->set || from->param.n <= c->server->lengths.key)
 			return true;
 		reed_irc_too_long(c, "MODE", "key", c->server->lengths.key);

@@ -131,7 +131,10 @@ struct reed_site {
 	const char *state;                    /* the state directory; NULL: nothing is kept */
 	struct reed_portal *portal;           /* NULL: there are no accounts */
 	const struct reed_settings *settings; /* where values come from; NULL: not known */
-	void *reserved[4];
+	/* What an operator asks of the process from inside a protocol; NULL: it cannot be done. */
+	void (*reload)(const struct reed_site *site);
+	void (*stop)(const struct reed_site *site, const char *why);
+	void *reserved[2];
 };
 
 #define REED_SITE                                \
