@@ -26,7 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	scanned = 0;
 	whole = reed_http_parse_response(reed_slice(data + 1, size - 1), method, NULL, &head,
 	                                 &scanned, &used);
-	check(err == whole || (whole && whole != REED_EAGAIN && err)); /* told later, or otherwise */
+	check(err == whole ||
+	      (whole && whole != REED_EAGAIN && err)); /* told later, or otherwise */
 	if (whole)
 		return 0;
 	check(head.status >= 100 && head.status <= 999);
