@@ -22,7 +22,7 @@ extern struct reed_loop *loop;
 
 struct memory {
 	atomic_size_t live, total; /* allocations, also of threads */
-	atomic_size_t bytes; /* of those that live */
+	atomic_size_t bytes;       /* of those that live */
 };
 
 extern struct memory memory;
