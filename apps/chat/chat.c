@@ -7,6 +7,7 @@
 
 #include "reed/alloc.h"
 #include "reed/co.h"
+#include "reed/needs.h"
 
 #define ALL_PRIVILEGES                                                                   \
 	(REED_MAY_ROOMS | REED_MAY_KILL | REED_MAY_BAN | REED_MAY_SEE | REED_MAY_SPEAK | \
@@ -269,8 +270,16 @@ static void chat_conns(struct reed_service *service, reed_conn_fn *each, void *a
 		reed_irc_server_each(self->irc, tell_client, &telling);
 }
 
+/* Each client is a descriptor; 0 is as many as there are. */
+static void chat_needs(const void *values, struct reed_needs *needs)
+{
+	const struct chat_settings *settings = values;
+
+	reed_needs_descriptors(needs, settings->limits.connections);
+}
+
 const struct reed_service_kind reed_chat_service =
 	REED_SERVICE_KIND(.name = "chat", .summary = "A chat server: one set of rooms, many doors.",
                           .schema = &reed_chat_schema, .auth = "sqlite:{state}/accounts.db",
                           .start = chat_start, .reload = chat_reload, .conns = chat_conns,
-                          .end = chat_end);
+                          .end = chat_end, .needs = chat_needs);

@@ -6,8 +6,6 @@
 
 #include "reed/alloc.h"
 
-enum { LOW_PORTS = 1024 };
-
 static bool is_same(const struct need *a, enum need_kind kind, const char *path, uint16_t port)
 {
 	return a->kind == kind && a->port == port &&
@@ -106,10 +104,10 @@ bool reed_needs_low_ports(const struct reed_needs *self)
 	for (size_t i = 0; i < self->count; i++) {
 		const struct need *n = &self->items[i];
 
-		if (n->kind == NEED_LISTEN && n->port > 0 && n->port < LOW_PORTS)
+		if (n->kind == NEED_LISTEN && n->port > 0 && n->port < NEED_LOW_PORTS)
 			return true;
 	}
-	return self->listens_anywhere;
+	return self->listens_anywhere || self->low_udp;
 }
 
 /* ---- what a reload would need ---- */

@@ -9,6 +9,8 @@
 struct plan;
 struct reed_settings;
 
+enum { NEED_LOW_PORTS = 1024 }; /* below it a port takes a right of root */
+
 enum need_kind {
 	NEED_READ,
 	NEED_WRITE,  /* a folder, with all that can be done in one */
@@ -32,6 +34,7 @@ struct reed_needs {
 	size_t count;
 	uint64_t descriptors;
 	bool listens_anywhere, dials_anywhere;
+	bool low_udp;
 	bool abstract; /* it speaks to UNIX sockets without a file */
 	bool own;      /* what is added now is */
 };

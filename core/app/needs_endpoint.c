@@ -121,6 +121,15 @@ static void add_device(struct reed_needs *self, const struct reed_endpoint *e)
 	reed_free(path);
 }
 
+/* Landlock knows nothing of UDP; whether only root may bind the port is asked all the same. */
+static void add_udp(struct reed_needs *self, const struct reed_endpoint *e)
+{
+	uint16_t port;
+
+	if (!reed_endpoint_arg(e, 1) && reed_endpoint_arg(e, 0) && port_of(e, 0, &port))
+		self->low_udp |= port > 0 && port < NEED_LOW_PORTS;
+}
+
 static void add_nothing(struct reed_needs *self, const struct reed_endpoint *e)
 {
 	(void)self;
@@ -147,7 +156,7 @@ static const struct {
 } schemes[] = {
 	{ "tcp", add_tcp },       { "tls", add_tcp },       { "unix", add_unix },
 	{ "exec", add_program },  { "serial", add_device }, { "srv", add_any_dial },
-	{ "udp", add_nothing },   { "fd", add_nothing },    { "systemd", add_nothing },
+	{ "udp", add_udp },       { "fd", add_nothing },    { "systemd", add_nothing },
 	{ "stdio", add_nothing }, { "sim", add_nothing },
 };
 

@@ -150,6 +150,18 @@ def a_low_port_is_bound_by_who_is_not_root_also_a_second_time():
                 os.getgrouplist("nobody", NOBODY.pw_gid), BIND)
 
 
+def a_low_port_of_udp_is_one_too():
+    if not ROOT:
+        return a_low_port_is_bound_by_who_is_not_root_also_a_second_time()
+    with _open_folder() as above:
+        for endpoint, kept in (("udp:53", "CAP_NET_BIND_SERVICE"), ("udp:5353", "none"),
+                               ("udp:192.0.2.1:53", "none")):
+            with server("inmate", "--state", above + "/state", "--user", "nobody", "--listen", ANY,
+                        "--dials", endpoint, ready=False) as s:
+                is_equal(s.record("sandbox")["capabilities"], kept)
+                s.record("ready")
+
+
 def who_stays_root_has_little_left_of_it():
     with folder() as state, server("echo", "--state", state, "--listen", ANY) as s:
         _is(s.process.pid, os.getuid(), os.getgid(), os.getgroups(), STAYS_ROOT if ROOT else 0)
