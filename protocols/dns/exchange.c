@@ -170,7 +170,12 @@ void dns_exchange_begin(struct dns_exchange *x, struct dns_answer *a, uint8_t *i
 	const struct reed_dns_name *name = &x->question.name;
 	size_t most = dns_exchange_room(x, room);
 
-	/* a long name and a long identity are too much for the smallest answer */
+	/*
+	 * It may have gone since it was asked for, and with a long name a long one is
+	 * too much for the smallest answer.
+	 */
+	if (!x->server->identity)
+		x->wants_nsid = false;
 	if (REED_DNS_HEADER_SIZE + name->n + 4 + dns_exchange_opt_size(x) > most)
 		x->wants_nsid = false;
 	a->p = into;

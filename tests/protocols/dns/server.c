@@ -304,6 +304,59 @@ static void cookies_are_those_of_the_rfc(void)
 	check(memcmp(hash, wanted, sizeof(hash)) == 0);
 }
 
+static void an_identity_may_go_while_an_answer_is_made(void)
+{
+	struct reed_dns_server_options options = REED_DNS_SERVER_OPTIONS;
+	struct house h;
+	uint8_t p[REED_DNS_UDP_MAX];
+	struct reed_dns_edns edns = { .udp_size = 1232, .options = REED_STR("\0\3\0\0") };
+	struct dns_exchange x;
+	struct dns_served *served;
+	struct dns_coder *coder;
+	enum dns_verdict verdict;
+
+	options.identity = "one";
+	house_open(&h, &options);
+	check(strstr(said(&h, REED_DNS_UDP, edns_query(p, &edns)), "name server \"one\""));
+	dns_exchange_init(&x, h.server, REED_DNS_UDP, &client);
+	verdict = dns_exchange(&x, edns_query(p, &edns), &served, &coder);
+	reed_dns_server_update(h.server, NULL);
+	check(dns_exchange_answer(&x, verdict, served, h.bytes, REED_DNS_UDP_MAX) > 0);
+	check(!x.wants_nsid);
+	house_close(&h);
+}
+
+static void the_longest_identity_and_name_fit_into_the_smallest_answer(void)
+{
+	struct reed_dns_server_options options = REED_DNS_SERVER_OPTIONS;
+	struct house h;
+	char identity[300], name[256];
+	uint8_t p[REED_DNS_UDP_MAX];
+	struct reed_dns_edns edns = { .udp_size = 512,
+		                      .options = REED_STR("\0\3\0\0\0\12\0\10abcdefgh") };
+	struct reed_dns_name owner;
+	struct reed_dns_builder b;
+	struct reed_slice query;
+
+	memset(identity, 'i', sizeof(identity));
+	identity[sizeof(identity) - 1] = '\0';
+	options.identity = identity;
+	house_open(&h, &options);
+	for (size_t i = 0; i < 240; i++)
+		name[i] = i % 60 == 59 ? '.' : 'n';
+	strcpy(name + 240, "x.org");
+	owner = name_of(name);
+	reed_dns_build(&b, p, sizeof(p));
+	reed_dns_build_header(&b, 7, 0);
+	reed_dns_build_question(&b, &owner, REED_DNS_TYPE_A, REED_DNS_CLASS_IN);
+	reed_dns_build_opt(&b, &edns);
+	reed_dns_build_opt_end(&b);
+	check_int(reed_dns_build_end(&b, &query), REED_OK);
+	check(strstr(said(&h, REED_DNS_UDP, query), "REFUSED"));
+	check(h.m.bytes.n <= REED_DNS_UDP_MAX);
+	house_close(&h);
+}
+
 static void over_tls_answers_are_padded_when_asked_for(void)
 {
 	struct house h;
@@ -504,6 +557,8 @@ int main(void)
 	RUN(another_version_of_edns_is_told_which_we_have);
 	RUN(a_cookie_is_known_again_and_one_of_another_client_is_not);
 	RUN(cookies_are_those_of_the_rfc);
+	RUN(an_identity_may_go_while_an_answer_is_made);
+	RUN(the_longest_identity_and_name_fit_into_the_smallest_answer);
 	RUN(over_tls_answers_are_padded_when_asked_for);
 	RUN(a_new_zone_takes_the_place_of_the_old);
 	RUN(a_zone_that_breaks_a_rule_is_refused_with_its_line);
