@@ -9,7 +9,8 @@
 #include "tests/apps/chat/house.h"
 #include "tests/apps/chat/person.h"
 
-static const char settings[] = "irc:\n"
+static const char settings[] = "plain-in-clear: true\n"
+			       "irc:\n"
 			       "  - tcp:6667\n"
 			       "  - tls:6697\n"
 			       "network: Town\n"
