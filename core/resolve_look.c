@@ -14,7 +14,7 @@ struct look {
 	struct reed_hosts *hosts;
 	struct reed_dns *dns;
 	bool hosts_changed, conf_changed;
-	enum reed_err hosts_err;
+	enum reed_err hosts_err, conf_err; /* it is there, but cannot be read */
 	struct reed_fault *trouble;
 };
 
@@ -46,6 +46,19 @@ static void look_at_hosts(struct look *look)
 	reed_buf_finish(&text);
 }
 
+static enum reed_err try_to_read(const char *path)
+{
+	struct reed_file_stamp stamp;
+	struct reed_buf text;
+	enum reed_err err;
+
+	reed_buf_init(&text, HOSTS_MAX);
+	err = reed_file_read(path, &text, &stamp);
+	reed_buf_finish(&text);
+	return err == REED_ENOENT ? REED_OK : err;
+}
+
+/* c-ares takes one that it cannot read for one that says nothing. */
 static void look_at_conf(struct look *look)
 {
 	const char *path =
@@ -57,6 +70,8 @@ static void look_at_conf(struct look *look)
 		return;
 	look->conf_changed = true;
 	look->conf_stamp = stamp;
+	if (look->has_dns && (look->conf_err = try_to_read(path)) != REED_OK)
+		return;
 	look->dns = reed_dns_new(look->job.future.loop, &look->options, &look->trouble);
 }
 
@@ -72,17 +87,20 @@ static enum reed_err look_run(struct reed_job *job)
 
 /* ---- at home ---- */
 
+/* What was known before is better than nothing: a sandbox may hide the new file. */
 static void take_hosts(struct reed_resolver *r, struct look *look)
 {
 	if (!look->hosts_changed)
 		return;
-	reed_hosts_free(r->hosts);
-	r->hosts = look->hosts;
 	r->hosts_stamp = look->hosts_stamp;
-	look->hosts = NULL;
-	if (look->hosts_err)
+	if (look->hosts_err) {
 		reed_unheard(r->loop, "reading the hosts file", look->hosts_err,
 		             reed_strerror(look->hosts_err));
+		return;
+	}
+	reed_hosts_free(r->hosts);
+	r->hosts = look->hosts;
+	look->hosts = NULL;
 }
 
 /* Other servers may say other things. */
@@ -90,11 +108,16 @@ static void take_dns(struct reed_resolver *r, struct look *look)
 {
 	if (!look->conf_changed)
 		return;
+	r->conf_stamp = look->conf_stamp;
+	if (look->conf_err) {
+		reed_unheard(r->loop, "reading the names of name servers", look->conf_err,
+		             reed_strerror(look->conf_err));
+		return;
+	}
 	reed_dns_retire(r->dns, &r->retired);
 	reed_fault_free(r->trouble);
 	r->dns = look->dns;
 	r->trouble = look->trouble;
-	r->conf_stamp = look->conf_stamp;
 	look->dns = NULL;
 	look->trouble = NULL;
 	reed_cache_forget(r);

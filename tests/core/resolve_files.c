@@ -2,6 +2,7 @@
 
 #include "dns_kit.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- files ---- */
@@ -82,6 +83,43 @@ static void a_changed_resolv_conf_is_read_again(void)
 	}
 	reed_resolver_stats(loop, &stats);
 	check(stats.looks > 1);
+	end();
+}
+
+/* A folder cannot be read, even by root. */
+static void replace_by_folder(const char *path)
+{
+	check_int(unlink(path), 0);
+	check_int(mkdir(path, 0700), 0);
+}
+
+static void files_that_cannot_be_read_any_more_change_nothing(void)
+{
+	struct reed_resolver_options options;
+	struct reed_resolver_stats stats = { .size = sizeof(stats) };
+	uint64_t looks;
+
+	begin(zone, NULL);
+	write_file(hosts_file, "192.0.2.98 both.example\n");
+	write_file(resolv_conf, "search other.example\n");
+	options = options_of(server.address);
+	options.look_ms = 1;
+	reed_resolver_configure(loop, &options);
+	until("both.example", "192.0.2.98");
+	until("short", "192.0.2.8");
+	replace_by_folder(hosts_file);
+	replace_by_folder(resolv_conf);
+	reed_resolver_stats(loop, &stats);
+	for (looks = stats.looks; stats.looks < looks + 3; reed_resolver_stats(loop, &stats)) {
+		check_int(asking("both.example"), REED_OK);
+		check_str(text(), "192.0.2.98");
+		reed_resolver_flush(loop);
+		check_int(asking("short"), REED_OK);
+		check_str(text(), "192.0.2.8");
+	}
+	check_int(rmdir(hosts_file), 0);
+	check_int(rmdir(resolv_conf), 0);
+	until("both.example", "2001:db8::1 192.0.2.1");
 	end();
 }
 
@@ -197,6 +235,7 @@ int main(void)
 	files_open();
 	RUN(the_hosts_file_goes_before_the_server);
 	RUN(a_changed_hosts_file_is_read_again);
+	RUN(files_that_cannot_be_read_any_more_change_nothing);
 	RUN(a_changed_resolv_conf_is_read_again);
 	RUN(files_are_not_looked_at_all_the_time);
 	RUN(a_dropped_question_keeps_nothing_open);
