@@ -145,6 +145,18 @@ enum reed_err reed_endpoint_unix(const struct reed_endpoint *e, struct reed_addr
 	return REED_ESYNTAX;
 }
 
+static enum reed_err unix_listening(const struct reed_endpoint *e, struct reed_address *at,
+                                    struct reed_bind *bind, struct reed_fault **fault)
+{
+	enum reed_err err = reed_endpoint_unix(e, at, fault);
+
+	if (!err)
+		err = reed_endpoint_number(e, "mode", 0777, 8, &bind->mode, fault);
+	if (!err)
+		err = reed_endpoint_number(e, "backlog", 65535, 10, &bind->backlog, fault);
+	return err;
+}
+
 static struct reed_future *unix_listen(struct reed_loop *loop, const struct reed_endpoint *e,
                                        struct reed_listener **out)
 {
@@ -154,9 +166,7 @@ static struct reed_future *unix_listen(struct reed_loop *loop, const struct reed
 	struct reed_address at;
 	struct reed_future *f;
 
-	if (reed_endpoint_unix(e, &at, &fault) ||
-	    reed_endpoint_number(e, "mode", 0777, 8, &bind.mode, &fault) ||
-	    reed_endpoint_number(e, "backlog", 65535, 10, &bind.backlog, &fault))
+	if (unix_listening(e, &at, &bind, &fault))
 		f = reed_failed_with(loop, fault);
 	else
 		f = reed_endpoint_listen_on(loop, &at, &bind, out);
@@ -174,6 +184,16 @@ static struct reed_future *unix_dial(struct reed_loop *loop, const struct reed_e
 	if (reed_endpoint_unix(e, &at, &fault))
 		return reed_failed_with(loop, fault);
 	return reed_net_connect(loop, &at, NULL, out);
+}
+
+static enum reed_err unix_check(const struct reed_endpoint *e, enum reed_endpoint_use use,
+                                struct reed_fault **fault)
+{
+	struct reed_bind bind;
+	struct reed_address at;
+
+	return reed_endpoint_is_listening(use) ? unix_listening(e, &at, &bind, fault)
+	                                       : reed_endpoint_unix(e, &at, fault);
 }
 
 static const struct reed_scheme_key unix_keys[] = {
@@ -197,6 +217,7 @@ static const struct reed_scheme unix_scheme = {
 	.dial = unix_dial,
 	.dgram_listen = reed_unix_dgram_listen,
 	.dgram_dial = reed_unix_dgram_dial,
+	.check = unix_check,
 };
 
 /* ---- fd, systemd ---- */
@@ -264,6 +285,15 @@ static struct reed_future *fd_dgram(struct reed_loop *loop, const struct reed_en
 	return reed_endpoint_dgram_of_fd(loop, e, reed_endpoint_arg(e, 0), fd, out);
 }
 
+static enum reed_err fd_check(const struct reed_endpoint *e, enum reed_endpoint_use use,
+                              struct reed_fault **fault)
+{
+	int fd;
+
+	(void)use;
+	return fd_number(e, &fd, fault);
+}
+
 static const struct reed_scheme fd_scheme = {
 	.size = sizeof(struct reed_scheme),
 	.name = "fd",
@@ -276,6 +306,7 @@ static const struct reed_scheme fd_scheme = {
 	.dial = fd_dial,
 	.dgram_listen = fd_dgram,
 	.dgram_dial = fd_dgram,
+	.check = fd_check,
 };
 
 /* sd_listen_fds(3): descriptors from 3 on, meant for $LISTEN_PID, named by $LISTEN_FDNAMES */
@@ -294,17 +325,28 @@ static int systemd_fd(struct reed_slice name)
 	return -1;
 }
 
+static const struct reed_endpoint_part *systemd_part(const struct reed_endpoint *e)
+{
+	const struct reed_endpoint_part *name = reed_endpoint_key(e, "name");
+
+	return name ? name : reed_endpoint_key(e, "index");
+}
+
+static enum reed_err systemd_check(const struct reed_endpoint *e, enum reed_endpoint_use use,
+                                   struct reed_fault **fault)
+{
+	(void)use;
+	if (systemd_part(e))
+		return REED_OK;
+	*fault = reed_endpoint_fault(e, NULL, "write systemd:name=NAME or systemd:index=NUMBER");
+	return REED_ESYNTAX;
+}
+
 static enum reed_err systemd_socket(const struct reed_endpoint *e,
                                     const struct reed_endpoint_part **part, int *fd,
                                     struct reed_fault **fault)
 {
-	*part = reed_endpoint_key(e, "name");
-	*part = *part ? *part : reed_endpoint_key(e, "index");
-	if (!*part) {
-		*fault = reed_endpoint_fault(e, NULL,
-		                             "write systemd:name=NAME or systemd:index=NUMBER");
-		return REED_ESYNTAX;
-	}
+	*part = systemd_part(e);
 	*fd = systemd_fd((*part)->value);
 	if (*fd >= 0)
 		return REED_OK;
@@ -353,6 +395,7 @@ static const struct reed_scheme systemd_scheme = {
 	.keys = systemd_keys,
 	.listen = systemd_listen,
 	.dgram_listen = systemd_dgram,
+	.check = systemd_check,
 };
 
 /* ---- stdio ---- */

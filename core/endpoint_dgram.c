@@ -229,11 +229,10 @@ static enum reed_err address_key(const struct reed_endpoint *e, const char *key,
 	return REED_ESYNTAX;
 }
 
-static enum reed_err group_keys(const struct reed_endpoint *e, struct reed_dgram_group *group,
-                                struct reed_fault **fault)
+static enum reed_err group_addresses(const struct reed_endpoint *e, struct reed_dgram_group *group,
+                                     struct reed_fault **fault)
 {
 	const struct reed_endpoint_part *part = reed_endpoint_key(e, "group");
-	char *via;
 
 	if (address_key(e, "group", &group->group, fault) ||
 	    address_key(e, "source", &group->source, fault))
@@ -245,9 +244,18 @@ static enum reed_err group_keys(const struct reed_endpoint *e, struct reed_dgram
 		                             REED_ARG(part->value));
 		return REED_ESYNTAX;
 	}
-	part = reed_endpoint_key(e, "via");
-	if (!part)
-		return REED_OK;
+	return REED_OK;
+}
+
+static enum reed_err group_keys(const struct reed_endpoint *e, struct reed_dgram_group *group,
+                                struct reed_fault **fault)
+{
+	const struct reed_endpoint_part *part = reed_endpoint_key(e, "via");
+	enum reed_err err = group_addresses(e, group, fault);
+	char *via;
+
+	if (err || !part)
+		return err;
 	via = reed_slice_dup(part->value);
 	group->interface = reed_interface(via);
 	reed_free(via);
@@ -316,6 +324,24 @@ static struct reed_future *udp_dial(struct reed_loop *loop, const struct reed_en
 	return begin(loop, e, reed_endpoint_arg(e, 0), reed_endpoint_arg(e, 1), true, out);
 }
 
+static enum reed_err udp_check(const struct reed_endpoint *e, enum reed_endpoint_use use,
+                               struct reed_fault **fault)
+{
+	struct reed_dgram_options options = REED_DGRAM_OPTIONS;
+	struct reed_dgram_group group = { .interface = 0 };
+	struct reed_address from;
+	uint16_t port;
+	enum reed_err err =
+		reed_endpoint_port(e, reed_endpoint_arg(e, reed_endpoint_is_listening(use) ? 0 : 1),
+	                           &port, fault);
+
+	if (!err)
+		err = option_keys(e, &options, fault);
+	if (!err)
+		err = group_addresses(e, &group, fault);
+	return err ? err : address_key(e, "bind", &from, fault);
+}
+
 static const struct reed_scheme_key udp_keys[] = {
 	{ "interface", "the address to bind to, or a name: the first address it has; without it "
 	               "all there are, IPv6 and IPv4" },
@@ -343,4 +369,5 @@ const struct reed_scheme reed_udp_scheme = {
 	.keys = udp_keys,
 	.dgram_listen = udp_listen,
 	.dgram_dial = udp_dial,
+	.check = udp_check,
 };

@@ -97,6 +97,7 @@ const struct reed_scheme reed_log_scheme = {
 	.keys = log_keys,
 	.listen = log_listen,
 	.dial = log_dial,
+	.check = reed_wrap_check,
 };
 
 /* ---- throttle ---- */
@@ -191,6 +192,15 @@ static struct reed_future *throttle_dial(struct reed_loop *loop, const struct re
 	return reed_wrap_dial(loop, e, &throttle_wrap, reed_policy_new(loop, &o), out);
 }
 
+static enum reed_err throttle_check(const struct reed_endpoint *e, enum reed_endpoint_use use,
+                                    struct reed_fault **fault)
+{
+	struct reed_policy_options o = REED_POLICY_OPTIONS;
+	enum reed_err err = take_rates(e, &o, fault);
+
+	return err ? err : reed_wrap_check(e, use, fault);
+}
+
 static const struct reed_scheme_key throttle_keys[] = {
 	{ "rate", "bytes a second of each connection, each way for itself: 800, 64k, 10M" },
 	{ "burst", "bytes that may go at once after a rest; without it those of a second" },
@@ -212,4 +222,5 @@ const struct reed_scheme reed_throttle_scheme = {
 	.keys = throttle_keys,
 	.listen = throttle_listen,
 	.dial = throttle_dial,
+	.check = throttle_check,
 };

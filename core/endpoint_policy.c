@@ -113,6 +113,13 @@ static enum reed_err take_rules(const struct reed_endpoint *e, struct rules *rul
 	return REED_OK;
 }
 
+enum reed_err reed_endpoint_check_rules(const struct reed_endpoint *e, struct reed_fault **fault)
+{
+	struct rules rules = { .has_policy = false };
+
+	return take_rules(e, &rules, fault);
+}
+
 /* ---- what is done about them ---- */
 
 struct ruled {

@@ -161,6 +161,22 @@ static struct reed_future *exec_dial(struct reed_loop *loop, const struct reed_e
 	return f;
 }
 
+static enum reed_err exec_check(const struct reed_endpoint *e, enum reed_endpoint_use use,
+                                struct reed_fault **fault)
+{
+	struct reed_endpoint_part part = *reed_endpoint_arg(e, 0);
+	struct reed_process_options options = REED_PROCESS_OPTIONS;
+	struct words words = { .count = 0 };
+	size_t at = 0;
+	const char *wrong = split(&words, part.value, &at);
+
+	(void)use;
+	part.column += (unsigned)at;
+	*fault = wrong ? reed_endpoint_fault(e, &part, "%s", wrong) : exec_errors(e, &options);
+	reed_free(words.text);
+	return *fault ? (*fault)->err : REED_OK;
+}
+
 static const struct reed_scheme_key exec_keys[] = {
 	{ "directory", "to start the program in" },
 	{ "stderr", "what it says there: inherit (ours, the default), output, null" },
@@ -175,6 +191,7 @@ const struct reed_scheme reed_exec_scheme = {
 	.dial_args = { 1, 1 },
 	.keys = exec_keys,
 	.dial = exec_dial,
+	.check = exec_check,
 };
 
 /* ---- serial ---- */
@@ -242,6 +259,15 @@ static struct reed_future *serial_dial(struct reed_loop *loop, const struct reed
 	return f;
 }
 
+static enum reed_err serial_check(const struct reed_endpoint *e, enum reed_endpoint_use use,
+                                  struct reed_fault **fault)
+{
+	struct reed_serial_options options = REED_SERIAL_OPTIONS;
+
+	(void)use;
+	return serial_options(e, &options, fault);
+}
+
 static const struct reed_scheme_key serial_keys[] = {
 	{ "baud", "bits a second; 9600" },
 	{ "bits", "5 to 8 of data; 8" },
@@ -259,4 +285,5 @@ const struct reed_scheme reed_serial_scheme = {
 	.dial_args = { 1, 1 },
 	.keys = serial_keys,
 	.dial = serial_dial,
+	.check = serial_check,
 };

@@ -79,27 +79,35 @@ static const struct reed_wrap_ops proxy_wrap = {
 
 /* ---- the scheme ---- */
 
-static struct reed_future *haproxy_listen(struct reed_loop *loop, const struct reed_endpoint *e,
-                                          struct reed_listener **out)
+static enum reed_err take_trust(const struct reed_endpoint *e, struct args *self,
+                                struct reed_fault **fault)
 {
-	struct args *self = reed_alloc(sizeof(*self));
-	struct reed_fault *fault = NULL;
 	struct reed_proxy_trust trust;
 	int deadline = 5, waiting = 256;
 
 	self->options = (struct reed_proxy_options)REED_PROXY_OPTIONS;
 	self->trust = reed_endpoint_text(e, "trust");
 	self->options.trust = self->trust;
-	if (reed_endpoint_number(e, "deadline", 3600, 10, &deadline, &fault) ||
-	    reed_endpoint_number(e, "waiting", 65536, 10, &waiting, &fault) ||
-	    reed_proxy_trust_parse(self->trust, &trust, &fault)) {
-		args_end(self);
-		return reed_failed_with(loop, fault);
-	}
+	if (reed_endpoint_number(e, "deadline", 3600, 10, &deadline, fault) ||
+	    reed_endpoint_number(e, "waiting", 65536, 10, &waiting, fault) ||
+	    reed_proxy_trust_parse(self->trust, &trust, fault))
+		return (*fault)->err;
 	reed_proxy_trust_finish(&trust);
 	self->options.deadline_ms = (int64_t)deadline * 1000;
 	self->options.waiting = waiting > 0 ? (uint32_t)waiting : 1;
-	return reed_wrap_listen(loop, e, &proxy_wrap, self, out);
+	return REED_OK;
+}
+
+static struct reed_future *haproxy_listen(struct reed_loop *loop, const struct reed_endpoint *e,
+                                          struct reed_listener **out)
+{
+	struct args *self = reed_alloc(sizeof(*self));
+	struct reed_fault *fault = NULL;
+
+	if (!take_trust(e, self, &fault))
+		return reed_wrap_listen(loop, e, &proxy_wrap, self, out);
+	args_end(self);
+	return reed_failed_with(loop, fault);
 }
 
 static enum reed_err take_address(const struct reed_endpoint *e, const char *key,
@@ -154,6 +162,17 @@ static struct reed_future *haproxy_dial(struct reed_loop *loop, const struct ree
 	return reed_failed_with(loop, fault);
 }
 
+static enum reed_err haproxy_check(const struct reed_endpoint *e, enum reed_endpoint_use use,
+                                   struct reed_fault **fault)
+{
+	struct args *self = reed_alloc(sizeof(*self));
+	enum reed_err err = use == REED_ENDPOINT_LISTEN ? take_trust(e, self, fault)
+	                                                : take_told(e, self, fault);
+
+	args_end(self);
+	return err ? err : reed_wrap_check(e, use, fault);
+}
+
 static const struct reed_scheme_key haproxy_keys[] = {
 	{ "trust",
 	  "listening: who may send a header, as prefixes with commas, unix, or any; without "
@@ -181,4 +200,5 @@ const struct reed_scheme reed_haproxy_scheme = {
 	.keys = haproxy_keys,
 	.listen = haproxy_listen,
 	.dial = haproxy_dial,
+	.check = haproxy_check,
 };

@@ -60,7 +60,7 @@ const struct reed_scheme *reed_scheme_at(unsigned n)
 static struct reed_fault *unknown_scheme(const struct reed_endpoint *e)
 {
 	const char *best = NULL;
-	size_t least = 3;
+	size_t least = e->scheme.n < 3 ? e->scheme.n : 3;
 
 	for (unsigned i = 0; i < registry.count; i++) {
 		size_t d = reed_slice_distance(e->scheme, reed_slice_of(registry.list[i]->name), 2);
@@ -125,79 +125,151 @@ static struct reed_fault *check_keys(const struct reed_scheme *s, const struct r
 	return NULL;
 }
 
-static struct reed_fault *check_count(const struct reed_scheme *s, const struct reed_endpoint *e,
-                                      bool listen)
+/* A scheme may be older than what stands at the end of the struct. */
+#define HAS(s, member) \
+	((s)->size >= offsetof(struct reed_scheme, member) + sizeof((s)->member) && (s)->member)
+
+static bool can(const struct reed_scheme *s, enum reed_endpoint_use use)
 {
-	const unsigned *range = listen ? s->listen_args : s->dial_args;
-	const char *usage = listen ? s->listen_usage : s->dial_usage;
+	switch (use) {
+	case REED_ENDPOINT_LISTEN:
+		return s->listen;
+	case REED_ENDPOINT_DIAL:
+		return s->dial;
+	case REED_ENDPOINT_DGRAM_LISTEN:
+		return HAS(s, dgram_listen);
+	case REED_ENDPOINT_DGRAM_DIAL:
+		return HAS(s, dgram_dial);
+	case REED_ENDPOINT_ANY:
+		break;
+	}
+	return true;
+}
+
+static bool fits(const struct reed_scheme *s, const struct reed_endpoint *e,
+                 enum reed_endpoint_use use, unsigned *most)
+{
+	const unsigned *range = reed_endpoint_is_listening(use) ? s->listen_args : s->dial_args;
 	unsigned n = 0;
+
+	while (reed_endpoint_arg(e, n))
+		n++;
+	*most = range[1];
+	return n >= range[0] && n <= range[1];
+}
+
+/* Those that every endpoint has, whatever its scheme. */
+static const struct reed_scheme_key *common_keys(enum reed_endpoint_use use)
+{
+	if (use == REED_ENDPOINT_LISTEN)
+		return reed_endpoint_listen_keys;
+	return use == REED_ENDPOINT_DIAL ? reed_endpoint_dial_keys : NULL;
+}
+
+static struct reed_fault *check_form(const struct reed_scheme *s, const struct reed_endpoint *e,
+                                     enum reed_endpoint_use use)
+{
+	bool listen = reed_endpoint_is_listening(use);
+	const char *usage = listen ? s->listen_usage : s->dial_usage;
+	const struct reed_endpoint_part *extra;
+	unsigned most;
 
 	if (!usage)
 		return reed_endpoint_fault(e, NULL, "%s cannot be %s", s->name,
 		                           listen ? "listened on" : "dialled");
-	while (reed_endpoint_arg(e, n))
-		n++;
-	if (n < range[0] || n > range[1])
-		return reed_endpoint_fault(e, n > range[1] ? &e->args[range[1]] : NULL,
-		                           "%s; write %s",
-		                           n < range[0] ? "something is missing" : "too much",
-		                           usage);
-	return NULL;
+	if (fits(s, e, use, &most))
+		return check_keys(s, e, common_keys(use));
+	extra = reed_endpoint_arg(e, most);
+	return reed_endpoint_fault(e, extra, "%s; write %s",
+	                           extra ? "too much" : "something is missing", usage);
 }
 
-enum way { LISTEN, DIAL, DGRAM_LISTEN, DGRAM_DIAL };
-
-/* A scheme may be older than what stands at the end of the struct. */
-static bool has_dgrams(const struct reed_scheme *s)
+static struct reed_fault *check(const struct reed_scheme *s, const struct reed_endpoint *e,
+                                enum reed_endpoint_use use)
 {
-	return s->size >= offsetof(struct reed_scheme, dgram_dial) + sizeof(s->dgram_dial);
+	bool dgram = use >= REED_ENDPOINT_DGRAM_LISTEN;
+	struct reed_fault *fault = check_form(s, e, use);
+
+	if (!fault && !can(s, use))
+		return reed_endpoint_fault(e, NULL, "%s is of %s; %s must stand here", s->name,
+		                           dgram ? "streams" : "datagrams",
+		                           dgram ? "one of datagrams, such as udp,"
+		                                 : "one of streams, such as tcp,");
+	if (!fault && !dgram)
+		reed_endpoint_check_rules(e, &fault);
+	if (!fault && HAS(s, check))
+		s->check(e, use, &fault);
+	return fault;
 }
 
-static bool can(const struct reed_scheme *s, enum way way)
+/*
+ * Nobody said what it is for.  If it will do for nothing, what is wrong is told
+ * as of the first use for which the number of its arguments would be right.
+ */
+static struct reed_fault *check_any(const struct reed_scheme *s, const struct reed_endpoint *e)
 {
-	switch (way) {
-	case LISTEN:
-		return s->listen;
-	case DIAL:
-		return s->dial;
-	case DGRAM_LISTEN:
-		return has_dgrams(s) && s->dgram_listen;
-	case DGRAM_DIAL:
-		return has_dgrams(s) && s->dgram_dial;
+	struct reed_fault *told = NULL;
+	bool told_fits = false;
+
+	for (int i = REED_ENDPOINT_LISTEN; i <= REED_ENDPOINT_DGRAM_DIAL; i++) {
+		enum reed_endpoint_use use = (enum reed_endpoint_use)i;
+		struct reed_fault *fault;
+		unsigned most;
+
+		if (!can(s, use))
+			continue;
+		fault = check(s, e, use);
+		if (!fault || !told || (!told_fits && fits(s, e, use, &most))) {
+			reed_fault_free(told);
+			told = fault;
+			told_fits = fits(s, e, use, &most);
+		} else {
+			reed_fault_free(fault);
+		}
+		if (!told)
+			return NULL;
 	}
-	return false;
-}
-
-static struct reed_fault *check_way(const struct reed_scheme *s, const struct reed_endpoint *e,
-                                    enum way way)
-{
-	bool listen = way == LISTEN || way == DGRAM_LISTEN, dgram = way >= DGRAM_LISTEN;
-	struct reed_fault *fault = check_count(s, e, listen);
-
-	if (!fault && dgram)
-		fault = check_keys(s, e, NULL);
-	else if (!fault)
-		fault = check_keys(s, e,
-		                   listen ? reed_endpoint_listen_keys : reed_endpoint_dial_keys);
-	if (fault || can(s, way))
-		return fault;
-	return reed_endpoint_fault(e, NULL, "%s is of %s; %s must stand here", s->name,
-	                           dgram ? "streams" : "datagrams",
-	                           dgram ? "one of datagrams, such as udp,"
-	                                 : "one of streams, such as tcp,");
+	return told;
 }
 
 /* *fault is set when it is not. */
-static const struct reed_scheme *understand(const char *text, struct reed_endpoint *e, enum way way,
-                                            struct reed_fault **fault)
+static const struct reed_scheme *understand(struct reed_slice text, struct reed_endpoint *e,
+                                            enum reed_endpoint_use use, struct reed_fault **fault)
 {
 	const struct reed_scheme *s;
 
-	if (reed_endpoint_parse(reed_slice_of(text), e, fault))
+	if (reed_endpoint_parse(text, e, fault))
 		return NULL;
 	s = find(e->scheme);
-	*fault = s ? check_way(s, e, way) : unknown_scheme(e);
+	if (!s)
+		*fault = unknown_scheme(e);
+	else
+		*fault = use == REED_ENDPOINT_ANY ? check_any(s, e) : check(s, e, use);
 	return s;
+}
+
+enum reed_err reed_endpoint_check(struct reed_slice text, enum reed_endpoint_use use,
+                                  struct reed_fault **fault)
+{
+	struct reed_endpoint e;
+
+	*fault = NULL;
+	understand(text, &e, use, fault);
+	reed_endpoint_finish(&e);
+	return *fault ? (*fault)->err : REED_OK;
+}
+
+enum reed_err reed_endpoint_check_nested(const struct reed_endpoint *e,
+                                         const struct reed_endpoint_part *part,
+                                         enum reed_endpoint_use use, struct reed_fault **fault)
+{
+	struct reed_fault *inner;
+
+	if (!reed_endpoint_check(part->value, use, &inner))
+		return REED_OK;
+	*fault = reed_endpoint_fault(e, part, "%s", inner->sentence);
+	reed_fault_free(inner);
+	return REED_ESYNTAX;
 }
 
 /* tls:[tcp:host:port] and not tcp:[::1]:6667 */
@@ -250,7 +322,7 @@ struct reed_future *reed_listen(struct reed_loop *loop, const char *endpoint,
 	struct reed_endpoint e;
 	struct reed_future *f;
 
-	s = understand(endpoint, &e, LISTEN, &fault);
+	s = understand(reed_slice_of(endpoint), &e, REED_ENDPOINT_LISTEN, &fault);
 	f = fault ? reed_failed_with(loop, fault) : reed_endpoint_listen_by(loop, s, &e, listener);
 	reed_endpoint_finish(&e);
 	return f;
@@ -264,25 +336,26 @@ struct reed_future *reed_dial(struct reed_loop *loop, const char *endpoint,
 	struct reed_endpoint e;
 	struct reed_future *f;
 
-	s = understand(endpoint, &e, DIAL, &fault);
+	s = understand(reed_slice_of(endpoint), &e, REED_ENDPOINT_DIAL, &fault);
 	f = fault ? reed_failed_with(loop, fault) : reed_endpoint_dial_by(loop, s, &e, stream);
 	reed_endpoint_finish(&e);
 	return f;
 }
 
-static struct reed_future *open_dgram(struct reed_loop *loop, const char *endpoint, enum way way,
-                                      struct reed_dgram **d)
+static struct reed_future *open_dgram(struct reed_loop *loop, const char *endpoint,
+                                      enum reed_endpoint_use use, struct reed_dgram **d)
 {
 	struct reed_fault *fault = NULL;
 	const struct reed_scheme *s;
 	struct reed_endpoint e;
 	struct reed_future *f;
 
-	s = understand(endpoint, &e, way, &fault);
+	s = understand(reed_slice_of(endpoint), &e, use, &fault);
 	if (fault)
 		f = reed_failed_with(loop, fault);
 	else
-		f = (way == DGRAM_LISTEN ? s->dgram_listen : s->dgram_dial)(loop, &e, d);
+		f = (use == REED_ENDPOINT_DGRAM_LISTEN ? s->dgram_listen : s->dgram_dial)(loop, &e,
+		                                                                          d);
 	reed_endpoint_finish(&e);
 	return f;
 }
@@ -290,13 +363,13 @@ static struct reed_future *open_dgram(struct reed_loop *loop, const char *endpoi
 struct reed_future *reed_dgram_listen(struct reed_loop *loop, const char *endpoint,
                                       struct reed_dgram **d)
 {
-	return open_dgram(loop, endpoint, DGRAM_LISTEN, d);
+	return open_dgram(loop, endpoint, REED_ENDPOINT_DGRAM_LISTEN, d);
 }
 
 struct reed_future *reed_dgram_dial(struct reed_loop *loop, const char *endpoint,
                                     struct reed_dgram **d)
 {
-	return open_dgram(loop, endpoint, DGRAM_DIAL, d);
+	return open_dgram(loop, endpoint, REED_ENDPOINT_DGRAM_DIAL, d);
 }
 
 /* ---- listen, then serve ---- */

@@ -71,6 +71,15 @@ static struct reed_future *sim_dial(struct reed_loop *loop, const struct reed_en
 	return f;
 }
 
+static enum reed_err sim_check(const struct reed_endpoint *e, enum reed_endpoint_use use,
+                               struct reed_fault **fault)
+{
+	uint16_t port;
+
+	(void)use;
+	return reed_endpoint_port(e, reed_endpoint_arg(e, 1), &port, fault);
+}
+
 const struct reed_scheme reed_sim_scheme = {
 	.size = sizeof(struct reed_scheme),
 	.name = "sim",
@@ -82,4 +91,5 @@ const struct reed_scheme reed_sim_scheme = {
 	.dial_args = { 2, 2 },
 	.listen = sim_listen,
 	.dial = sim_dial,
+	.check = sim_check,
 };

@@ -136,7 +136,6 @@ static enum reed_err read_endpoint(struct srv *self, const struct reed_endpoint 
 	const struct reed_endpoint_part *port = reed_endpoint_key(e, "port");
 	enum reed_err err;
 
-	self->name = reed_slice_dup(name->value);
 	if (!is_srv_name(name->value)) {
 		*fault = reed_endpoint_fault(e, name,
 		                             "a name such as "
@@ -156,12 +155,23 @@ static struct reed_future *srv_dial(struct reed_loop *loop, const struct reed_en
 	int timeout = 0;
 
 	self->out = out;
+	self->name = reed_slice_dup(reed_endpoint_arg(e, 0)->value);
 	self->options = (struct reed_connect_options)REED_CONNECT_OPTIONS;
 	if (read_endpoint(self, e, &timeout, &fault)) {
 		reed_drop(f);
 		return reed_failed_with(loop, fault);
 	}
 	return timeout ? reed_within((int64_t)timeout * 1000, f) : f;
+}
+
+static enum reed_err srv_check(const struct reed_endpoint *e, enum reed_endpoint_use use,
+                               struct reed_fault **fault)
+{
+	struct srv nobody = { .port = 0 };
+	int timeout;
+
+	(void)use;
+	return read_endpoint(&nobody, e, &timeout, fault);
 }
 
 static const struct reed_scheme_key srv_keys[] = {
@@ -179,4 +189,5 @@ const struct reed_scheme reed_srv_scheme = {
 	.dial_args = { 1, 1 },
 	.keys = srv_keys,
 	.dial = srv_dial,
+	.check = srv_check,
 };

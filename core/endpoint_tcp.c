@@ -156,6 +156,20 @@ static struct reed_future *listen_on_name(struct reed_loop *loop, const struct r
 
 /* ---- the scheme ---- */
 
+static enum reed_err listening(const struct reed_endpoint *e, uint16_t *port,
+                               struct reed_bind *bind, struct reed_fault **fault)
+{
+	int reuse = 0;
+	enum reed_err err = reed_endpoint_port(e, reed_endpoint_arg(e, 0), port, fault);
+
+	if (!err)
+		err = reed_endpoint_number(e, "backlog", 65535, 10, &bind->backlog, fault);
+	if (!err)
+		err = reed_endpoint_number(e, "reuseport", 1, 10, &reuse, fault);
+	bind->reuse_port = reuse;
+	return err;
+}
+
 static struct reed_future *tcp_listen(struct reed_loop *loop, const struct reed_endpoint *e,
                                       struct reed_listener **out)
 {
@@ -163,14 +177,10 @@ static struct reed_future *tcp_listen(struct reed_loop *loop, const struct reed_
 	struct reed_bind bind = { .mode = -1 };
 	struct reed_fault *fault = NULL;
 	struct reed_address at;
-	int reuse = 0;
 	uint16_t port;
 
-	if (reed_endpoint_port(e, reed_endpoint_arg(e, 0), &port, &fault) ||
-	    reed_endpoint_number(e, "backlog", 65535, 10, &bind.backlog, &fault) ||
-	    reed_endpoint_number(e, "reuseport", 1, 10, &reuse, &fault))
+	if (listening(e, &port, &bind, &fault))
 		return reed_failed_with(loop, fault);
-	bind.reuse_port = reuse;
 	if (!interface)
 		return listen_on_any(loop, port, &bind, out);
 	if (reed_address_parse(interface->value, port, &at))
@@ -216,6 +226,22 @@ static struct reed_future *tcp_dial(struct reed_loop *loop, const struct reed_en
 	return timeout ? reed_within((int64_t)timeout * 1000, f) : f;
 }
 
+enum reed_err reed_tcp_check(const struct reed_endpoint *e, enum reed_endpoint_use use,
+                             struct reed_fault **fault)
+{
+	struct reed_connect_options options = REED_CONNECT_OPTIONS;
+	struct reed_bind bind = { .mode = -1 };
+	struct reed_address from;
+	int timeout;
+	uint16_t port;
+	enum reed_err err;
+
+	if (reed_endpoint_is_listening(use))
+		return listening(e, &port, &bind, fault);
+	err = reed_endpoint_port(e, reed_endpoint_arg(e, 1), &port, fault);
+	return err ? err : reed_endpoint_dialling(e, &options, &from, &timeout, fault);
+}
+
 static const struct reed_scheme_key tcp_keys[] = {
 	{ "interface", "the address to listen on, or a name: all addresses it has, such as "
 	               "localhost; without it all there are, IPv6 and IPv4" },
@@ -238,4 +264,5 @@ const struct reed_scheme reed_tcp_scheme = {
 	.keys = tcp_keys,
 	.listen = tcp_listen,
 	.dial = tcp_dial,
+	.check = reed_tcp_check,
 };

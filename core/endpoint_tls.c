@@ -8,6 +8,7 @@
 #include "reed/random.h"
 #include "reed/tls.h"
 
+#include "endpoint_private.h"
 #include "os.h"
 
 /* ---- contexts are made of files, in a thread ---- */
@@ -102,12 +103,23 @@ static struct load *load_new(struct reed_loop *loop, const struct reed_endpoint 
 	return self;
 }
 
+static const char *const tcp_listen_keys[] = { "interface", "backlog", "reuseport", NULL };
+static const char *const tcp_dial_keys[] = { "bind", "timeout", NULL };
+
+/* Else its first argument, brackets or not, is a port or a host. */
+static bool is_nested(const struct reed_endpoint *e)
+{
+	return e->args[0].nested && !reed_endpoint_arg(e, 1);
+}
+
 /* What is below: "tcp:..." with the keys that are tcp's, or what stands in brackets. */
 static char *inner_of(const struct reed_endpoint *e, const char *const *keys)
 {
 	struct reed_buf text = { .limit = 0 };
 	char *quoted;
 
+	if (is_nested(e))
+		return reed_slice_dup(e->args[0].value);
 	reed_buf_add_str(&text, "tcp");
 	for (unsigned i = 0; i < e->count; i++) {
 		const struct reed_endpoint_part *part = &e->args[i];
@@ -203,17 +215,10 @@ static enum reed_err client_cert_of(const struct reed_endpoint *e, enum reed_tls
 static struct reed_future *tls_listen(struct reed_loop *loop, const struct reed_endpoint *e,
                                       struct reed_listener **out)
 {
-	static const char *const tcp_keys[] = { "interface", "backlog", "reuseport", NULL };
 	enum reed_tls_client_cert client_cert;
 	struct reed_fault *fault = NULL;
 	struct listening *self;
 
-	if (!reed_endpoint_key(e, "cert"))
-		return reed_failed_with(
-			loop,
-			reed_endpoint_fault(
-				e, NULL,
-				"a certificate is missing; write tls:PORT:cert=FILE (`reed cert` makes one)"));
 	if (client_cert_of(e, &client_cert, &fault))
 		return reed_failed_with(loop, fault);
 	self = reed_co_new(loop, &listening_kind);
@@ -222,7 +227,7 @@ static struct reed_future *tls_listen(struct reed_loop *loop, const struct reed_
 	self->load->client_cert = client_cert;
 	self->load->out = &self->ctx;
 	self->alpn = key_text(e, "alpn");
-	self->inner = e->args[0].nested ? reed_slice_dup(e->args[0].value) : inner_of(e, tcp_keys);
+	self->inner = inner_of(e, tcp_listen_keys);
 	self->out = out;
 	return reed_start(&self->co);
 }
@@ -294,9 +299,7 @@ static const struct reed_co_kind dialling_kind = {
 static struct reed_future *tls_dial(struct reed_loop *loop, const struct reed_endpoint *e,
                                     struct reed_stream **out)
 {
-	static const char *const tcp_keys[] = { "bind", "timeout", NULL };
 	const struct reed_endpoint_part *insecure = reed_endpoint_key(e, "insecure");
-	bool nested = e->args[0].nested && e->count > 0 && !reed_endpoint_arg(e, 1);
 	struct dialling *self = reed_co_new(loop, &dialling_kind);
 
 	self->load = load_new(loop, e);
@@ -304,13 +307,33 @@ static struct reed_future *tls_dial(struct reed_loop *loop, const struct reed_en
 	self->load->out = &self->ctx;
 	self->server = key_text(e, "name");
 	if (!self->server)
-		self->server = nested ? reed_endpoint_host(e->args[0].value)
-		                      : reed_slice_dup(e->args[0].value);
+		self->server = is_nested(e) ? reed_endpoint_host(e->args[0].value)
+		                            : reed_slice_dup(e->args[0].value);
 	self->alpn = key_text(e, "alpn");
 	self->pin = key_text(e, "pin");
-	self->inner = nested ? reed_slice_dup(e->args[0].value) : inner_of(e, tcp_keys);
+	self->inner = inner_of(e, tcp_dial_keys);
 	self->out = out;
 	return reed_start(&self->co);
+}
+
+static enum reed_err tls_check(const struct reed_endpoint *e, enum reed_endpoint_use use,
+                               struct reed_fault **fault)
+{
+	enum reed_tls_client_cert client_cert;
+
+	if (reed_endpoint_is_listening(use) && client_cert_of(e, &client_cert, fault))
+		return REED_ESYNTAX;
+	if (reed_endpoint_is_listening(use) && !reed_endpoint_key(e, "cert"))
+		*fault = reed_endpoint_fault(e, NULL,
+		                             "a certificate is missing; write "
+		                             "tls:PORT:cert=FILE (`reed cert` makes one)");
+	else if (is_nested(e))
+		return reed_endpoint_check_nested(e, &e->args[0], use, fault);
+	else if (reed_endpoint_is_listening(use) || reed_endpoint_arg(e, 1))
+		return reed_tcp_check(e, use, fault);
+	else
+		*fault = reed_endpoint_fault(e, NULL, "a port is missing; write tls:HOST:PORT");
+	return REED_ESYNTAX;
 }
 
 static const struct reed_scheme_key tls_keys[] = {
@@ -342,4 +365,5 @@ const struct reed_scheme reed_tls_scheme = {
 	.keys = tls_keys,
 	.listen = tls_listen,
 	.dial = tls_dial,
+	.check = tls_check,
 };

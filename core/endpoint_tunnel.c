@@ -36,23 +36,41 @@ static struct reed_future *dialled(void *arg, struct reed_stream **stream)
 
 static const struct reed_wrap_ops tunnel_wrap = { .dialled = dialled, .end = args_end };
 
+static enum reed_err take(const struct reed_endpoint *e, uint16_t *port, int *timeout_s,
+                          struct reed_fault **fault)
+{
+	const struct reed_endpoint_part *password = reed_endpoint_key(e, "password");
+	enum reed_err err;
+
+	if (password && !reed_endpoint_key(e, "user")) {
+		*fault = reed_endpoint_fault(e, password, "a password needs a user=NAME");
+		return REED_ESYNTAX;
+	}
+	err = reed_endpoint_port(e, reed_endpoint_arg(e, 2), port, fault);
+	return err ? err : reed_endpoint_number(e, "timeout", 86400, 10, timeout_s, fault);
+}
+
+static enum reed_err check(const struct reed_endpoint *e, enum reed_endpoint_use use,
+                           struct reed_fault **fault)
+{
+	enum reed_err err;
+	uint16_t port;
+	int timeout;
+
+	err = take(e, &port, &timeout, fault);
+	return err ? err : reed_wrap_check(e, use, fault);
+}
+
 static struct reed_future *dial(struct reed_loop *loop, const struct reed_endpoint *e,
                                 tunnel_fn *tunnel, struct reed_stream **out)
 {
-	const struct reed_endpoint_part *password = reed_endpoint_key(e, "password");
 	struct args *self = reed_alloc(sizeof(*self));
 	struct reed_fault *fault = NULL;
 	int timeout = 60;
 
-	if (password && !reed_endpoint_key(e, "user")) {
-		args_end(self);
-		return reed_failed_with(loop, reed_endpoint_fault(e, password,
-		                                                  "a password needs a user=NAME"));
-	}
 	self->tunnel = tunnel;
 	self->options = (struct reed_tunnel_options)REED_TUNNEL_OPTIONS;
-	if (reed_endpoint_port(e, reed_endpoint_arg(e, 2), &self->options.port, &fault) ||
-	    reed_endpoint_number(e, "timeout", 86400, 10, &timeout, &fault)) {
+	if (take(e, &self->options.port, &timeout, &fault)) {
 		args_end(self);
 		return reed_failed_with(loop, fault);
 	}
@@ -106,6 +124,7 @@ const struct reed_scheme reed_socks5_scheme = {
 	.dial_host = 2,
 	.keys = keys,
 	.dial = socks5_dial,
+	.check = check,
 };
 
 const struct reed_scheme reed_socks4a_scheme = {
@@ -117,6 +136,7 @@ const struct reed_scheme reed_socks4a_scheme = {
 	.dial_host = 2,
 	.keys = keys_without_password,
 	.dial = socks4a_dial,
+	.check = check,
 };
 
 const struct reed_scheme reed_http_connect_scheme = {
@@ -128,4 +148,5 @@ const struct reed_scheme reed_http_connect_scheme = {
 	.dial_host = 2,
 	.keys = keys,
 	.dial = connect_dial,
+	.check = check,
 };

@@ -98,25 +98,24 @@ static struct wrap *wrap_new(struct reed_loop *loop, const struct reed_endpoint 
 	return self;
 }
 
-static struct reed_future *not_nested(struct reed_loop *loop, const struct reed_endpoint *e,
-                                      const struct reed_wrap_ops *ops, void *arg)
+enum reed_err reed_wrap_check(const struct reed_endpoint *e, enum reed_endpoint_use use,
+                              struct reed_fault **fault)
 {
-	ops->end(arg);
-	return reed_failed_with(loop, reed_endpoint_fault(e, &e->args[0],
-	                                                  "an endpoint in brackets must stand "
-	                                                  "here, as in " REED_FMT ":[tcp:...]",
-	                                                  REED_ARG(e->scheme)));
+	if (e->args[0].nested)
+		return reed_endpoint_check_nested(e, &e->args[0], use, fault);
+	*fault = reed_endpoint_fault(e, &e->args[0],
+	                             "an endpoint in brackets must stand "
+	                             "here, as in " REED_FMT ":[tcp:...]",
+	                             REED_ARG(e->scheme));
+	return REED_ESYNTAX;
 }
 
 struct reed_future *reed_wrap_listen(struct reed_loop *loop, const struct reed_endpoint *e,
                                      const struct reed_wrap_ops *ops, void *arg,
                                      struct reed_listener **out)
 {
-	struct wrap *self;
+	struct wrap *self = wrap_new(loop, e, &listen_kind, ops, arg);
 
-	if (!e->args[0].nested)
-		return not_nested(loop, e, ops, arg);
-	self = wrap_new(loop, e, &listen_kind, ops, arg);
 	self->listener_out = out;
 	return reed_start(&self->co);
 }
@@ -125,11 +124,8 @@ struct reed_future *reed_wrap_dial(struct reed_loop *loop, const struct reed_end
                                    const struct reed_wrap_ops *ops, void *arg,
                                    struct reed_stream **out)
 {
-	struct wrap *self;
+	struct wrap *self = wrap_new(loop, e, &dial_kind, ops, arg);
 
-	if (!e->args[0].nested)
-		return not_nested(loop, e, ops, arg);
-	self = wrap_new(loop, e, &dial_kind, ops, arg);
 	self->stream_out = out;
 	return reed_start(&self->co);
 }

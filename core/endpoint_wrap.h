@@ -19,7 +19,11 @@ struct reed_wrap_ops {
 	void (*end)(void *arg);
 };
 
-/* Both own arg, and fail when the first argument of e is no endpoint in brackets. */
+/* For the check() of the scheme: the first argument has to be an endpoint in brackets. */
+enum reed_err reed_wrap_check(const struct reed_endpoint *e, enum reed_endpoint_use use,
+                              struct reed_fault **fault);
+
+/* Both own arg.  e has passed that check. */
 struct reed_future *reed_wrap_listen(struct reed_loop *loop, const struct reed_endpoint *e,
                                      const struct reed_wrap_ops *ops, void *arg,
                                      struct reed_listener **out);

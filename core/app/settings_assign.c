@@ -75,16 +75,33 @@ static bool refuse_kind(const struct reading *reading, const struct spot *spot,
 	return complain_why(reading, spot, node, &why);
 }
 
+/* A password in an endpoint is nobody's business. */
+static void quote_value(const struct reed_setting *s, const char *text, struct reed_buf *line)
+{
+	char *shown =
+		s->type == REED_SETTING_ENDPOINT ? reed_endpoint_shown(reed_slice_of(text)) : NULL;
+
+	reed_settings_quote(line, reed_slice_of(shown ? shown : text));
+	reed_free(shown);
+}
+
 static bool check_value(const struct reading *reading, const struct spot *spot,
                         const struct node *node, const char *text)
 {
 	const struct reed_setting *s = &spot->slot->setting;
 	struct reed_buf why = { 0 }, line = { 0 };
-	bool good = !s->check || s->check(text, &why);
+	bool good = true;
 
+	if (s->check)
+		good = s->check(text, &why);
+	else if (s->type == REED_SETTING_ENDPOINT)
+		good = reed_setting_endpoint(text, REED_ENDPOINT_ANY, &why);
 	if (!good) {
-		reed_settings_quote(&line, reed_slice_of(text));
-		reed_buf_printf(&line, " " REED_FMT, REED_ARG(reed_buf_slice(&why)));
+		struct reed_slice sentence = reed_buf_slice(&why);
+		bool joins = sentence.n > 0 && strchr(",:", sentence.p[0]);
+
+		quote_value(s, text, &line);
+		reed_buf_printf(&line, "%s" REED_FMT, joins ? "" : " ", REED_ARG(sentence));
 		complain_why(reading, spot, node, &line);
 	}
 	reed_buf_finish(&why);

@@ -70,6 +70,29 @@ REED_API char *reed_endpoint_shown(struct reed_slice endpoint);
 /* text with a backslash before what an endpoint would not take literally; the caller frees it. */
 REED_API char *reed_endpoint_quote(struct reed_slice text);
 
+/* The last two are of datagrams. */
+enum reed_endpoint_use {
+	REED_ENDPOINT_ANY,
+	REED_ENDPOINT_LISTEN,
+	REED_ENDPOINT_DIAL,
+	REED_ENDPOINT_DGRAM_LISTEN,
+	REED_ENDPOINT_DGRAM_DIAL
+};
+
+static inline bool reed_endpoint_is_listening(enum reed_endpoint_use use)
+{
+	return use == REED_ENDPOINT_LISTEN || use == REED_ENDPOINT_DGRAM_LISTEN;
+}
+
+/*
+ * Will it do, as far as the string alone can tell: scheme, arguments, keys,
+ * ports, and the same of what stands in brackets?  No file is opened and no
+ * name looked up.  REED_ESYNTAX with a fault, as reed_listen() and reed_dial()
+ * would fail; *fault is the caller's.
+ */
+REED_API enum reed_err reed_endpoint_check(struct reed_slice text, enum reed_endpoint_use use,
+                                           struct reed_fault **fault);
+
 /*
  * The listener or stream is the caller's when the future has been delivered.
  * REED_ESYNTAX: the string is wrong; else as the scheme has it: REED_EADDRINUSE,
@@ -118,6 +141,13 @@ struct reed_scheme {
 	                                  struct reed_dgram **dgram);
 	/* Which argument, counted from 1, names the host that answers, for TLS to verify. */
 	int dial_host;
+	/*
+	 * What can be wrong beyond the number of arguments and the names of keys,
+	 * of an endpoint that is to be listened on or dialled; it is asked before
+	 * listen() and dial() too.  Any thread.  May be NULL.
+	 */
+	enum reed_err (*check)(const struct reed_endpoint *e, enum reed_endpoint_use use,
+	                       struct reed_fault **fault);
 };
 
 /* REED_EEXIST: there is one of that name.  Before the first loop runs. */
@@ -142,6 +172,12 @@ REED_API struct reed_fault *reed_endpoint_fault_at(const struct reed_endpoint *e
                                                    const struct reed_endpoint_part *part,
                                                    const char *file, int line, const char *format,
                                                    ...) REED_PRINTF(5, 6);
+
+/* For the check() of a scheme over another one: part is an endpoint in brackets. */
+REED_API enum reed_err reed_endpoint_check_nested(const struct reed_endpoint *e,
+                                                  const struct reed_endpoint_part *part,
+                                                  enum reed_endpoint_use use,
+                                                  struct reed_fault **fault);
 
 /* Numbers of ports, or IANA's names for those everybody knows. */
 REED_API enum reed_err reed_endpoint_port(const struct reed_endpoint *e,

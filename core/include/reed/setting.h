@@ -106,7 +106,7 @@ struct reed_pairs {
 /*
  * True when text, which is one value or one item as it was written, will do.
  * Else a sentence is put into why that goes on after the value: "is no host
- * name; write one as in example.org".
+ * name; write one as in example.org", ", column 5: ..." or ": ...".
  */
 typedef bool reed_setting_check_fn(const char *text, struct reed_buf *why);
 

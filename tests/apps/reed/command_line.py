@@ -3,7 +3,7 @@
 
 import subprocess
 
-from tool import folder, has, has_not, is_equal, main, run
+from tool import folder, has, has_not, is_equal, main, run, write
 
 
 def without_a_command_it_says_what_there_is_and_fails():
@@ -86,6 +86,19 @@ def settings_that_are_right_can_be_checked_without_a_run():
         done = run("echo", "--check", "--state", state + "/not-made", "--listen", "tcp:1")
         is_equal((done.returncode, done.stderr), (0, ""))
         is_equal(run("echo", "--check", "--listen", "tcp").returncode, 2)
+
+
+def an_endpoint_that_will_not_do_is_found_by_the_check():
+    done = run("echo", "--check", "--listen", "tcp:xx")
+    is_equal((done.returncode, done.stderr),
+             (2, '--listen: "tcp:xx", column 5: "xx" is no port; a number from 0 to 65535 must '
+                 'stand here\n'))
+    with folder() as state:
+        file = write(state + "/echo.yaml", "listen:\n  - tcp:1\n  - tcpp:2\n")
+        done = run("echo", "--check", "-c", file)
+        is_equal((done.returncode, done.stderr),
+                 (2, f'{file}:3:5: listen[1]: "tcpp:2": there is no scheme "tcpp"; did you mean '
+                     'tcp?\n'))
 
 
 def a_driver_there_is_none_of_is_refused():

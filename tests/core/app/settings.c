@@ -472,7 +472,7 @@ static const char everything[] =
 	"public: true\n"
 	"log: debug\n"
 	"limits: {sendq: 5000, idle: 1h1s5ms, nice: -3, balance: 77}\n"
-	"irc: ['haproxy:[tcp:1]', 'unix:/a\\:b', \"tcp:caf\xc3\xa9\"]\n"
+	"irc: ['tls:[tcp:1]:cert=a', 'unix:/a\\:b', \"unix:caf\xc3\xa9\"]\n"
 	"ports: [1, 2]\n"
 	"links: {'x y': ' ', 'no': \"line\\nend\", \"a: b\": \"\\u2028\\x07\"}\n"
 	"operators: [{name: \"~\", hosts: [\"null\", -x, \"[\"]}, {name: b, level: 3}]\n"

@@ -102,7 +102,16 @@ static void endpoints_have_a_scheme_and_matching_brackets(void)
 	           "chat.yaml:1:6: irc[0]: \"haproxy:[tcp:1\" has a \"[\" without its \"]\"\n");
 	check_file("irc: 'tcp:1]'\n",
 	           "chat.yaml:1:6: irc[0]: \"tcp:1]\" has a \"]\" without its \"[\"\n");
-	check_file("irc: ['a:\\]', 'socks5:[tcp:[::1]:1]:b:2', 'stdio:']\n", "");
+	check_file("irc: ['unix:\\]', 'tls:[tcp:[::1]:1]:name=b', 'stdio:']\n", "");
+	check_file(
+		"irc: 'socks5:[tcp:h:1]:host:yy:user=a:password=secret'\n",
+		"chat.yaml:1:6: irc[0]: \"socks5:[tcp:h:1]:host:yy:user=a:password=...\", column "
+		"23: \"yy\" is no port; a number from 0 to 65535 must stand here\n");
+	check_file("irc: [a:1, 'tls:[tcp:b]:cert=c']\n",
+	           "chat.yaml:1:7: irc[0]: \"a:1\": there is no scheme \"a\"; `reed "
+	           "endpoints` lists them\n"
+	           "chat.yaml:1:12: irc[1]: \"tls:[tcp:b]:cert=c\", column 5: \"tcp:b\", column 5: "
+	           "\"b\" is no port; a number from 0 to 65535 must stand here\n");
 }
 
 static void a_value_of_another_shape_is_told_so(void)

@@ -77,11 +77,11 @@ static void letters_may_stand_together(void)
 static void a_list_takes_its_flag_many_times_in_place_of_the_default(void)
 {
 	struct reed_settings *settings =
-		good("--irc tcp:1 --irc=tcp:2,3 --links a=b --links c=d=e --links a=f --ports 7");
+		good("--irc tcp:1 --irc=unix:2,3 --links a=b --links c=d=e --links a=f --ports 7");
 	const struct chat_settings *s = chat_of(settings);
 
 	check_int(s->irc.n, 2);
-	check_str(s->irc.items[1], "tcp:2,3");
+	check_str(s->irc.items[1], "unix:2,3");
 	check_int(s->links.n, 2);
 	check_str(s->links.items[0].name, "a");
 	check_str(s->links.items[0].value, "f");

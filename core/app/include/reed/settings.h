@@ -21,7 +21,7 @@
 #ifndef REED_SETTINGS_H
 #define REED_SETTINGS_H
 
-#include "reed/pool.h"
+#include "reed/endpoint.h"
 #include "reed/setting.h"
 
 REED_BEGIN_DECLS
@@ -166,6 +166,16 @@ enum reed_shell { REED_SHELL_BASH, REED_SHELL_ZSH, REED_SHELL_FISH };
 REED_API void reed_settings_complete(enum reed_shell shell,
                                      const struct reed_settings *const *commands, size_t count,
                                      struct reed_buf *out);
+
+/*
+ * For the .check of an ENDPOINT: one that is listened on, or dialled, for
+ * streams.  The third is what they are made of.  An ENDPOINT without a check
+ * has to be good for something.
+ */
+REED_API bool reed_setting_listens(const char *text, struct reed_buf *why);
+REED_API bool reed_setting_dials(const char *text, struct reed_buf *why);
+REED_API bool reed_setting_endpoint(const char *text, enum reed_endpoint_use use,
+                                    struct reed_buf *why);
 
 /* The flags that every program has; its parts hold reed_general_schema. */
 struct reed_general {
