@@ -3,14 +3,18 @@
 #   reed_library(NAME SOURCES file... [DEPENDS library...] [LIBS package...] [SYSTEM lib...])
 #   reed_module(NAME ...)    the same; can be left out with -DREED_WITH_<NAME>=OFF
 #   reed_app(NAME ...)       a command of the program `reed`; the same arguments
-#   reed_program(SOURCES file...)  that program, with every module and command there is
+#   reed_program(SOURCES file...)  that program
 #
 # A library `irc` is libreed-irc.so and libreed-irc.a: targets reed-irc and reed-irc-static,
 # alias Reed::irc.  The kernel is called `reed`.  Headers in include/ beside the CMakeLists.txt
 # are public.  DEPENDS are libraries of Reed (the kernel goes without saying); LIBS are names of
 # pkg-config, with or without "lib" in front, or else of plain libraries; SYSTEM are imported
-# targets.  A source called module.c holds a descriptor, which reed_program() puts into its table.
-# A module and a command may share a name, as `dns` does; REED_WITH_DNS is for both.
+# targets.  A module and a command may share a name, as `dns` does; REED_WITH_DNS is for both.
+#
+# A source called module.c holds a descriptor (reed/module.h).  It becomes NAME.so in lib/reed/,
+# which the program loads when something of it is wanted: with the sources of a command, or linked
+# to the library it belongs to.  NAME.index beside it says what it brings.  With REED_STATIC all of
+# them are linked into the program instead.
 
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
@@ -83,23 +87,49 @@ macro(reed_compile name)
 	set_property(GLOBAL PROPERTY REED_DEPENDS_${self} "${ARG_DEPENDS}")
 
 	set(objects ${self}-objects)
-	add_library(${objects} OBJECT ${ARG_SOURCES})
-	target_compile_definitions(${objects} PRIVATE REED_MODULE_BUILTIN)
-	string(MAKE_C_IDENTIFIER ${name} id)
-	set(descriptor reed_module_${id})
-	if("${self}" MATCHES "^reed-command-")
-		set(descriptor reed_command_${id})
-		target_compile_definitions(${objects} PRIVATE reed_module_${id}=${descriptor})
-	endif()
-	if("module.c" IN_LIST ARG_SOURCES)
-		set_property(GLOBAL APPEND PROPERTY REED_DESCRIPTORS ${descriptor})
-	endif()
+	set(sources ${ARG_SOURCES})
+	list(REMOVE_ITEM sources module.c)
+	add_library(${objects} OBJECT ${sources})
 	if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/include)
 		target_include_directories(${objects}
 			PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>)
 	endif()
 	target_link_libraries(${objects} PRIVATE ${needs} ${externals})
 endmacro()
+
+# reed_descriptor(NAME TARGET LIBRARY...): module.c, if the caller has one, as the module NAME.so
+# called TARGET that links these, or for the table of a program that has all linked in.
+function(reed_descriptor name target)
+	if(NOT "module.c" IN_LIST ARG_SOURCES)
+		return()
+	endif()
+	get_property(names GLOBAL PROPERTY REED_MODULES)
+	if(name IN_LIST names)
+		message(FATAL_ERROR "there are two module.c for ${name}: one can say all")
+	endif()
+	set_property(GLOBAL APPEND PROPERTY REED_MODULES ${name})
+	if(REED_STATIC)
+		set(target ${target}-descriptor)
+		add_library(${target} OBJECT module.c)
+		target_compile_definitions(${target} PRIVATE REED_MODULE_BUILTIN)
+		string(MAKE_C_IDENTIFIER ${name} id)
+		set_property(GLOBAL APPEND PROPERTY REED_DESCRIPTORS reed_module_${id})
+		set_property(GLOBAL APPEND PROPERTY REED_DESCRIPTOR_OBJECTS
+			$<TARGET_OBJECTS:${target}>)
+		target_link_libraries(${target} PRIVATE ${ARGN})
+		return()
+	endif()
+	add_library(${target} MODULE module.c)
+	set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name} PREFIX ""
+		LIBRARY_OUTPUT_DIRECTORY ${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/reed
+		INSTALL_RPATH $ORIGIN/..)
+	target_link_libraries(${target} PRIVATE ${ARGN})
+	if(NOT REED_SANITIZE OR CMAKE_C_COMPILER_ID STREQUAL "GNU")
+		target_link_options(${target} PRIVATE -Wl,-z,defs)
+	endif()
+	set_property(GLOBAL APPEND PROPERTY REED_LOADABLE ${target})
+	install(TARGETS ${target} DESTINATION ${CMAKE_INSTALL_LIBDIR}/reed)
+endfunction()
 
 function(reed_library name)
 	if("${ARGN}" MATCHES "^SOURCES;(DEPENDS|LIBS|SYSTEM)")
@@ -137,6 +167,7 @@ function(reed_library name)
 	list(TRANSFORM needs APPEND -static)
 	target_link_libraries(${self}-static PUBLIC ${needs} PRIVATE ${externals})
 	reed_install_library(${name})
+	reed_descriptor(${name} reed-module-${name} ${self})
 endfunction()
 
 macro(reed_return_if_left_out name)
@@ -157,23 +188,20 @@ function(reed_app name)
 	reed_return_if_left_out(${name})
 	set(self reed-command-${name})
 	reed_compile(${name} ${ARGN})
-	add_library(${self} STATIC $<TARGET_OBJECTS:${objects}>)
-	set_target_properties(${self} PROPERTIES LINKER_LANGUAGE C
-		ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
-	set(linked ${needs})
-	if(REED_STATIC)
-		list(TRANSFORM linked APPEND -static)
-	endif()
-	target_link_libraries(${self} PRIVATE ${linked} ${externals})
-	target_include_directories(${self} INTERFACE ${CMAKE_CURRENT_SOURCE_DIR})
-	set_property(GLOBAL APPEND PROPERTY REED_COMMANDS ${name})
-	# Its tests link the same code with static libraries: a file alone would be put behind them.
+	# For its tests, and for a program that has it linked in.
+	list(TRANSFORM needs APPEND -static OUTPUT_VARIABLE archives)
 	add_library(${self}-static STATIC $<TARGET_OBJECTS:${objects}>)
 	set_target_properties(${self}-static PROPERTIES LINKER_LANGUAGE C
 		ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+	target_link_libraries(${self}-static PUBLIC ${archives} ${externals})
 	target_include_directories(${self}-static INTERFACE ${CMAKE_CURRENT_SOURCE_DIR})
-	list(TRANSFORM needs APPEND -static)
-	target_link_libraries(${self}-static PUBLIC ${needs} PRIVATE ${externals})
+	set_property(GLOBAL APPEND PROPERTY REED_COMMANDS ${name})
+	reed_descriptor(${name} ${self} ${needs} ${externals})
+	if(REED_STATIC)
+		add_library(${self} ALIAS ${self}-static)
+	else()
+		target_sources(${self} PRIVATE $<TARGET_OBJECTS:${objects}>)
+	endif()
 endfunction()
 
 function(reed_program)
@@ -184,10 +212,11 @@ function(reed_program)
 	add_executable(reed-program ${ARG_SOURCES} ${CMAKE_CURRENT_BINARY_DIR}/modules.c)
 	set_target_properties(reed-program PROPERTIES OUTPUT_NAME reed)
 	target_include_directories(reed-program PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
-	target_link_libraries(reed-program PRIVATE ${CMAKE_DL_LIBS})
 	if(REED_STATIC)
 		# A loaded module would bring a kernel of its own.
 		target_compile_definitions(reed-program PRIVATE REED_STATIC=1)
+	else()
+		target_link_libraries(reed-program PRIVATE reed-app reed)
 	endif()
 	install(TARGETS reed-program)
 	set_property(GLOBAL PROPERTY REED_TABLE
@@ -199,8 +228,6 @@ endfunction()
 function(reed_fill_program)
 	get_property(table GLOBAL PROPERTY REED_TABLE)
 	get_property(descriptors GLOBAL PROPERTY REED_DESCRIPTORS)
-	get_property(libraries GLOBAL PROPERTY REED_LIBRARIES)
-	get_property(commands GLOBAL PROPERTY REED_COMMANDS)
 	set(REED_MODULE_DECLARATIONS "")
 	set(REED_MODULE_ENTRIES "")
 	foreach(descriptor ${descriptors})
@@ -209,15 +236,47 @@ function(reed_fill_program)
 		string(APPEND REED_MODULE_ENTRIES "\t&${descriptor},\n")
 	endforeach()
 	configure_file(${table} @ONLY)
-	foreach(name ${libraries})
+	if(REED_STATIC)
+		reed_link_modules()
+	else()
+		reed_index_modules()
+	endif()
+endfunction()
+
+# All there is goes into the program.
+function(reed_link_modules)
+	get_property(objects GLOBAL PROPERTY REED_DESCRIPTOR_OBJECTS)
+	get_property(libraries GLOBAL PROPERTY REED_LIBRARIES)
+	get_property(commands GLOBAL PROPERTY REED_COMMANDS)
+	target_sources(reed-program PRIVATE ${objects})
+	list(TRANSFORM commands PREPEND command-)
+	foreach(name ${commands} ${libraries})
 		reed_target(${name} target)
-		if(REED_STATIC)
-			string(APPEND target -static)
-		endif()
-		target_link_libraries(reed-program PRIVATE ${target})
+		target_link_libraries(reed-program PRIVATE ${target}-static)
 	endforeach()
-	list(TRANSFORM commands PREPEND reed-command-)
-	target_link_libraries(reed-program PRIVATE ${commands})
+endfunction()
+
+# The program itself looks what is in each module.  One that cannot be run here makes no
+# indexes, and then loads each module before it knows.
+function(reed_index_modules)
+	if(CMAKE_CROSSCOMPILING AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
+		return()
+	endif()
+	get_property(targets GLOBAL PROPERTY REED_LOADABLE)
+	set(indexes "")
+	foreach(target ${targets})
+		get_target_property(name ${target} OUTPUT_NAME)
+		set(index ${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/reed/${name}.index)
+		add_custom_command(OUTPUT ${index}
+			COMMAND sh -c "\"$0\" modules --index \"$1\" >\"$2.new\" && mv \"$2.new\" \"$2\""
+			        $<TARGET_FILE:reed-program> $<TARGET_FILE:${target}> ${index}
+			DEPENDS reed-program ${target} VERBATIM)
+		list(APPEND indexes ${index})
+	endforeach()
+	add_custom_target(reed-indexes ALL DEPENDS ${indexes})
+	if(indexes)
+		install(FILES ${indexes} DESTINATION ${CMAKE_INSTALL_LIBDIR}/reed)
+	endif()
 endfunction()
 
 # A library or command that needs what was left out would only fail when it is linked.

@@ -3,6 +3,7 @@
 #include "reed/checker.h"
 
 #include "auth_schemes.h"
+#include "private.h"
 #include "reed/buf.h"
 
 static struct reed_checker_scheme *const built_in[] = { &reed_anonymous_scheme, &reed_file_scheme,
@@ -72,7 +73,11 @@ static void print_indented(FILE *out, struct reed_slice text)
 void reed_auth_help(FILE *out)
 {
 	const struct reed_checker_scheme *s;
+	struct reed_slice all = { NULL, 0 };
+	struct reed_fault *fault = NULL;
 
+	reed_module_find(REED_MODULE_CHECKER, all, &fault);
+	reed_fault_free(fault); /* what can be loaded is listed */
 	fputs("Accounts are kept in:\n", out);
 	for (s = after(""); s; s = after(s->name)) {
 		fprintf(out, "\n  %s\n", s->form);
@@ -80,28 +85,49 @@ void reed_auth_help(FILE *out)
 	}
 }
 
-static struct reed_future *unknown(struct reed_loop *loop, struct reed_slice name)
+static struct reed_fault *unknown(struct reed_slice name)
 {
 	const struct reed_checker_scheme *s;
 	struct reed_buf known;
-	struct reed_future *failed;
+	struct reed_fault *fault;
 
 	reed_buf_init(&known, 1024);
 	for (s = after(""); s; s = after(s->name)) {
 		if (reed_slice_distance(name, reed_slice_of(s->name), 2) <= 2) {
 			reed_buf_finish(&known);
-			return reed_failed(loop, REED_EINVAL,
-			                   "no accounts of kind \"" REED_FMT "\": did you mean %s?",
-			                   REED_ARG(reed_slice_first(name, 64)), s->form);
+			return reed_fault(REED_EINVAL, NULL,
+			                  "no accounts of kind \"" REED_FMT "\": did you mean %s?",
+			                  REED_ARG(reed_slice_first(name, 64)), s->form);
 		}
 		reed_buf_printf(&known, "%s%s", reed_buf_held(&known) ? ", " : "", s->form);
 	}
-	failed =
-		reed_failed(loop, REED_EINVAL,
-	                    "no accounts of kind \"" REED_FMT "\": there are " REED_FMT,
-	                    REED_ARG(reed_slice_first(name, 64)), REED_ARG(reed_buf_slice(&known)));
+	fault = reed_fault(REED_EINVAL, NULL,
+	                   "no accounts of kind \"" REED_FMT "\": there are " REED_FMT,
+	                   REED_ARG(reed_slice_first(name, 64)), REED_ARG(reed_buf_slice(&known)));
 	reed_buf_finish(&known);
-	return failed;
+	return fault;
+}
+
+/* Of a module too, if one has it; *fault is set when nobody has. */
+static const struct reed_checker_scheme *seek(struct reed_slice name, struct reed_fault **fault)
+{
+	const struct reed_checker_scheme *s = find(name);
+
+	*fault = NULL;
+	if (s)
+		return s;
+	if (reed_module_find(REED_MODULE_CHECKER, name, fault) == REED_OK)
+		s = find(name);
+	if (!s && !*fault)
+		*fault = unknown(name);
+	return s;
+}
+
+enum reed_err reed_checker_check(const char *text, struct reed_fault **fault)
+{
+	struct reed_slice rest = reed_slice_of(text);
+
+	return seek(reed_slice_cut(&rest, ':'), fault) ? REED_OK : (*fault)->err;
 }
 
 /* What was given, with the defaults filled in. */
@@ -132,11 +158,12 @@ struct reed_future *reed_checker_new(struct reed_loop *loop, const char *text,
                                      struct reed_checker **out)
 {
 	struct reed_slice argument = reed_slice_of(text), name = reed_slice_cut(&argument, ':');
-	const struct reed_checker_scheme *scheme = find(name);
+	struct reed_fault *fault;
+	const struct reed_checker_scheme *scheme = seek(name, &fault);
 	struct reed_checker_options o;
 
 	if (!scheme)
-		return unknown(loop, name);
+		return reed_failed_with(loop, fault);
 	fill_in(&o, options);
 	return open_scheme(scheme, loop, argument, &o, out);
 }

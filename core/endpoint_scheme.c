@@ -13,29 +13,24 @@ static struct {
 	unsigned count;
 } registry;
 
-static void add(const struct reed_scheme *scheme)
+/* The kernel's, then the others in the order of registration; NULL past the end. */
+static const struct reed_scheme *scheme_at(unsigned i)
 {
-	unsigned i = registry.count++;
+	unsigned own = 0;
 
-	for (; i > 0 && strcmp(registry.list[i - 1]->name, scheme->name) > 0; i--)
-		registry.list[i] = registry.list[i - 1];
-	registry.list[i] = scheme;
-}
-
-static void add_own(void)
-{
-	if (registry.count > 0)
-		return;
-	for (const struct reed_scheme *const *s = reed_core_schemes; *s; s++)
-		add(*s);
+	for (; reed_core_schemes[own]; own++)
+		if (own == i)
+			return reed_core_schemes[i];
+	return i - own < registry.count ? registry.list[i - own] : NULL;
 }
 
 static const struct reed_scheme *find(struct reed_slice name)
 {
-	add_own();
-	for (unsigned i = 0; i < registry.count; i++)
-		if (reed_slice_is(name, registry.list[i]->name))
-			return registry.list[i];
+	const struct reed_scheme *s;
+
+	for (unsigned i = 0; (s = scheme_at(i)); i++)
+		if (reed_slice_is(name, s->name))
+			return s;
 	return NULL;
 }
 
@@ -45,14 +40,39 @@ enum reed_err reed_scheme_register(const struct reed_scheme *scheme)
 		return REED_EEXIST;
 	if (registry.count == SCHEMES)
 		return REED_ETOOBIG;
-	add(scheme);
+	registry.list[registry.count++] = scheme;
 	return REED_OK;
+}
+
+/* The one that comes next by name; NULL after the last. */
+static const struct reed_scheme *after(const char *name)
+{
+	const struct reed_scheme *s, *best = NULL;
+
+	for (unsigned i = 0; (s = scheme_at(i)); i++)
+		if (strcmp(s->name, name) > 0 && (!best || strcmp(s->name, best->name) < 0))
+			best = s;
+	return best;
 }
 
 const struct reed_scheme *reed_scheme_at(unsigned n)
 {
-	add_own();
-	return n < registry.count ? registry.list[n] : NULL;
+	const struct reed_scheme *s = after("");
+
+	while (s && n-- > 0)
+		s = after(s->name);
+	return s;
+}
+
+/* Of a module too, if one has it; *fault is what is wrong with that one. */
+static const struct reed_scheme *seek(struct reed_slice name, struct reed_fault **fault)
+{
+	const struct reed_scheme *s = find(name);
+
+	*fault = NULL;
+	if (!s && reed_module_find(REED_MODULE_SCHEME, name, fault) == REED_OK)
+		s = find(name);
+	return s;
 }
 
 /* ---- is it what the scheme wants? ---- */
@@ -61,23 +81,25 @@ static struct reed_fault *unknown_scheme(const struct reed_endpoint *e)
 {
 	const char *best = NULL;
 	size_t least = e->scheme.n < 3 ? e->scheme.n : 3;
+	const struct reed_scheme *s;
 
-	for (unsigned i = 0; i < registry.count; i++) {
-		size_t d = reed_slice_distance(e->scheme, reed_slice_of(registry.list[i]->name), 2);
+	for (unsigned i = 0; (s = scheme_at(i)); i++) {
+		size_t d = reed_slice_distance(e->scheme, reed_slice_of(s->name), 2);
 
 		if (d < least) {
 			least = d;
-			best = registry.list[i]->name;
+			best = s->name;
 		}
 	}
 	if (best)
 		return reed_endpoint_fault(e, NULL,
 		                           "there is no scheme \"" REED_FMT "\"; did you mean %s?",
 		                           REED_ARG(e->scheme), best);
-	return reed_endpoint_fault(e, NULL,
-	                           "there is no scheme \"" REED_FMT
-	                           "\"; `reed endpoints` lists them",
-	                           REED_ARG(e->scheme));
+	return reed_endpoint_fault(e, NULL, "there is no scheme \"" REED_FMT "\"%s",
+	                           REED_ARG(e->scheme),
+	                           reed_module_is_sealed()
+	                                   ? " in this process; if a module has it, restart it"
+	                                   : "; `reed endpoints` lists them");
 }
 
 static void consider(const struct reed_scheme_key *k, struct reed_slice key, const char **best,
@@ -240,11 +262,11 @@ static const struct reed_scheme *understand(struct reed_slice text, struct reed_
 
 	if (reed_endpoint_parse(text, e, fault))
 		return NULL;
-	s = find(e->scheme);
-	if (!s)
-		*fault = unknown_scheme(e);
-	else
+	s = seek(e->scheme, fault);
+	if (s)
 		*fault = use == REED_ENDPOINT_ANY ? check_any(s, e) : check(s, e, use);
+	else if (!*fault)
+		*fault = unknown_scheme(e);
 	return s;
 }
 

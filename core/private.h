@@ -10,6 +10,7 @@
 #include "reed/co.h"
 #include "reed/driver.h"
 #include "reed/loop.h"
+#include "reed/module.h"
 #include "reed/stream.h"
 
 enum {
@@ -231,5 +232,14 @@ void reed_stream_discard_output(struct reed_stream *s);
 void reed_stream_break_writing(struct reed_stream *s, enum reed_err err);
 void reed_stream_gone(struct reed_stream *s);
 void reed_stream_cut_off(struct reed_stream *s);
+
+/* ---- modules ---- */
+
+/* Has it registered by whoever finds modules; without name all of the kind.  REED_ENOENT: nobody. */
+enum reed_err reed_module_find(enum reed_module_part part, struct reed_slice name,
+                               struct reed_fault **fault);
+
+/* A restart could find it. */
+bool reed_module_is_sealed(void);
 
 #endif

@@ -16,20 +16,27 @@ static int help(void)
 	return 0;
 }
 
-/* What is no server is an argument of run. */
-static const struct reed_command *server_of(const char *name)
+/* What is no server is an argument of run.  One whose module is broken says so when it is called. */
+static bool is_server(struct reed_catalog *catalog, const char *name)
 {
-	const struct reed_command *c = name ? reed_command_find(name) : NULL;
+	const struct reed_command *command;
+	struct reed_fault *fault = NULL;
+	bool is = false;
 
-	if (c && (c->service || strcmp(c->name, "run") == 0))
-		return c;
-	return NULL;
+	if (!name)
+		return false;
+	if (!reed_catalog_command(catalog, name, &command, &fault))
+		is = command->service || strcmp(name, "run") == 0;
+	else if (fault)
+		is = true;
+	reed_fault_free(fault);
+	return is;
 }
 
-int reed_check_main(int argc, char **argv)
+int reed_own_check(struct reed_catalog *catalog, int argc, char **argv)
 {
 	static char check[] = "--check", print[] = "--print-sandbox", run[] = "run";
-	const struct reed_command *named = server_of(argv[1]);
+	bool named = is_server(catalog, argv[1]);
 	char **args = reed_alloc(((size_t)argc + 3) * sizeof(*args));
 	int n = 0, code;
 
@@ -40,7 +47,7 @@ int reed_check_main(int argc, char **argv)
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		code = argc < 2 ? (help(), 2) : help();
 	else
-		code = reed_command_main(PROGRAM, named ? named : reed_command_find(run), n, args);
+		code = reed_call(catalog, n, args);
 	reed_free(args);
 	return code;
 }

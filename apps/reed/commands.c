@@ -1,64 +1,54 @@
-/* Every command there is, in an order that does not depend on the build. */
+/* Commands that the library has, and the one about modules. */
 
 #include "reed.h"
 
+#include <stdio.h>
 #include <string.h>
 
-/* The commands of one module, or those of the program behind the last module. */
-static const struct reed_command *of_module(size_t i)
+int reed_own_run(struct reed_catalog *catalog, int argc, char **argv)
 {
-	return reed_modules[i] ? reed_modules[i]->commands : reed_own_commands;
+	return reed_suite_main(PROGRAM, catalog, argc, argv);
 }
 
-static size_t modules(void)
+int reed_own_ctl(struct reed_catalog *catalog, int argc, char **argv)
 {
-	size_t n = 0;
-
-	while (reed_modules[n])
-		n++;
-	return n + 1;
+	(void)catalog;
+	return reed_control_main(PROGRAM, argc, argv);
 }
 
-const char *reed_command_group(const struct reed_command *command)
+int reed_own_completions(struct reed_catalog *catalog, int argc, char **argv)
 {
-	if (command->group)
-		return command->group;
-	return command->service ? "Servers" : "Tools";
+	return reed_completions_main(PROGRAM, catalog, argc, argv);
 }
 
-const struct reed_command *reed_command_find(const char *name)
+static int print_index(struct reed_catalog *catalog, const char *path)
 {
-	for (size_t i = 0; i < modules(); i++)
-		for (const struct reed_command *c = of_module(i); c && c->name; c++)
-			if (strcmp(c->name, name) == 0)
-				return c;
-	return NULL;
+	struct reed_buf text = { .limit = 0 };
+	struct reed_fault *fault;
+
+	if (reed_catalog_index(catalog, path, &text, &fault)) {
+		fprintf(stderr, PROGRAM " modules: %s\n", fault->sentence);
+		reed_fault_free(fault);
+		return 1;
+	}
+	fwrite(reed_buf_slice(&text).p, 1, reed_buf_held(&text), stdout);
+	reed_buf_finish(&text);
+	return 0;
 }
 
-static int compare(const struct reed_command *a, const struct reed_command *b)
+int reed_own_modules(struct reed_catalog *catalog, int argc, char **argv)
 {
-	int order = strcmp(reed_command_group(a), reed_command_group(b));
-
-	return order ? order : strcmp(a->name, b->name);
-}
-
-/* The least that comes behind after; there are few enough to look at all each time. */
-static const struct reed_command *next(const struct reed_command *after)
-{
-	const struct reed_command *best = NULL;
-
-	for (size_t i = 0; i < modules(); i++)
-		for (const struct reed_command *c = of_module(i); c && c->name; c++)
-			if ((!after || compare(c, after) > 0) && (!best || compare(c, best) < 0))
-				best = c;
-	return best;
-}
-
-const struct reed_command *reed_command_at(size_t n)
-{
-	const struct reed_command *c = next(NULL);
-
-	while (c && n-- > 0)
-		c = next(c);
-	return c;
+	if (argc == 1)
+		return reed_catalog_print(catalog, stdout) ? 1 : 0;
+	if (argc == 3 && strcmp(argv[1], "--index") == 0)
+		return print_index(catalog, argv[2]);
+	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		puts("Usage: " PROGRAM " modules\n       " PROGRAM " modules --index FILE.so\n\n"
+		     "Lists the modules there are, what they bring and where they lie. --index\n"
+		     "writes what belongs into the FILE.index beside a module, so that it is loaded\n"
+		     "only when something of it is wanted.");
+		return 0;
+	}
+	fputs(PROGRAM " modules: it takes nothing, or --index FILE.so\n", stderr);
+	return 2;
 }

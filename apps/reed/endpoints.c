@@ -77,7 +77,7 @@ static int explain_named(int argc, char **argv)
 	return 0;
 }
 
-int reed_endpoints_main(int argc, char **argv)
+int reed_own_endpoints(struct reed_catalog *catalog, int argc, char **argv)
 {
 	const struct reed_scheme *s;
 
@@ -86,6 +86,7 @@ int reed_endpoints_main(int argc, char **argv)
 		     "Explains what can be listened on and dialled: all of it, or these schemes.");
 		return 0;
 	}
+	reed_catalog_load_all(catalog, REED_MODULE_SCHEME);
 	if (argc > 1)
 		return explain_named(argc, argv);
 	puts("An endpoint is SCHEME:ARGUMENT:...:KEY=VALUE:...  A backslash quotes the\n"

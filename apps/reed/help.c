@@ -5,34 +5,30 @@
 #include <stdio.h>
 #include <string.h>
 
-static void list(void)
+static void list(struct reed_catalog *catalog)
 {
-	const struct reed_command *c;
+	struct reed_catalog_command c;
 	const char *group = "";
 
-	puts("Usage: " PROGRAM " COMMAND [ARGUMENT]...\n       " PROGRAM " --help | --version");
-	for (size_t n = 0; (c = reed_command_at(n)); n++) {
-		if (strcmp(reed_command_group(c), group) != 0)
-			printf("\n%s:\n", reed_command_group(c));
-		group = reed_command_group(c);
-		printf("  %-12s %s\n", c->name, c->summary);
+	reed_catalog_complete(catalog, stderr);
+	puts("Usage: " PROGRAM " [-m MODULE]... COMMAND [ARGUMENT]...\n       " PROGRAM
+	     " --help | --version");
+	for (size_t n = 0; reed_catalog_command_at(catalog, n, &c); n++) {
+		if (strcmp(c.group, group) != 0)
+			printf("\n%s:\n", c.group);
+		group = c.group;
+		printf("  %-12s %s\n", c.name, c.summary);
 	}
 	puts("\n" PROGRAM " help COMMAND, or " PROGRAM " COMMAND --help, says more.");
 }
 
-int reed_help_main(int argc, char **argv)
+int reed_own_help(struct reed_catalog *catalog, int argc, char **argv)
 {
 	static char help[] = "--help";
-	const struct reed_command *c;
 
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
-		list();
+		list(catalog);
 		return 0;
 	}
-	c = reed_command_find(argv[1]);
-	if (!c) {
-		fprintf(stderr, PROGRAM " help: there is no command \"%s\"\n", argv[1]);
-		return 2;
-	}
-	return reed_command_main(PROGRAM, c, 2, (char *[]){ argv[1], help, NULL });
+	return reed_call(catalog, 2, (char *[]){ argv[1], help, NULL });
 }

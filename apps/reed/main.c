@@ -9,47 +9,56 @@
 
 enum { FAR = 3 };
 
-const struct reed_command reed_own_commands[] = {
-	{ .name = "run",
-	  .summary = "Several servers in one process, from one file.",
-	  .group = "Servers",
-	  .main = reed_run_main },
-	{ .name = "ctl",
-	  .summary = "Look into a running server, or stop it.",
-	  .main = reed_ctl_main },
-	{ .name = "check",
-	  .summary = "Say what is wrong with settings, or what its sandbox allows a server.",
-	  .main = reed_check_main },
-	{ .name = "completions",
-	  .summary = "Write completions for a shell.",
-	  .main = reed_completions_command },
-	{ .name = "endpoints",
-	  .summary = "Explain what can be listened on and dialled.",
-	  .main = reed_endpoints_main },
-	{ .name = "help", .summary = "Explain a command.", .main = reed_help_main },
-	{ 0 },
+/* ---- commands of its own ---- */
+
+#define X(name_, group_, summary_) { .name = #name_, .group = (group_), .summary = (summary_) },
+static const struct reed_command own_commands[] = { REED_OWN_COMMANDS(X){ 0 } };
+#undef X
+
+const struct reed_module reed_own_module = {
+	.abi = REED_MODULE_ABI,
+	.size = sizeof(struct reed_module),
+	.name = PROGRAM,
+	.summary = "The program itself.",
+	.commands = own_commands,
 };
 
-static const char *nearest(const char *name)
+typedef int own_main(struct reed_catalog *catalog, int argc, char **argv);
+
+static own_main *find_own(const struct reed_command *command)
 {
-	const struct reed_command *c;
+#define X(name, group, summary) reed_own_##name,
+	static own_main *const mains[] = { REED_OWN_COMMANDS(X) };
+#undef X
+
+	for (size_t i = 0; i < REED_COUNT(mains); i++)
+		if (command == &own_commands[i])
+			return mains[i];
+	return NULL;
+}
+
+/* ---- which command ---- */
+
+static const char *nearest(struct reed_catalog *catalog, const char *name)
+{
+	struct reed_catalog_command c;
 	const char *best = NULL;
 	size_t distance = FAR;
 
-	for (size_t n = 0; (c = reed_command_at(n)); n++) {
-		size_t d = reed_slice_distance(reed_slice_of(name), reed_slice_of(c->name), FAR);
+	for (size_t n = 0; reed_catalog_command_at(catalog, n, &c); n++) {
+		size_t d = reed_slice_distance(reed_slice_of(name), reed_slice_of(c.name), FAR);
 
 		if (d < distance) {
 			distance = d;
-			best = c->name;
+			best = c.name;
 		}
 	}
 	return best;
 }
 
-static int unknown(const char *name)
+static int unknown(struct reed_catalog *catalog, const char *name)
 {
-	const char *meant = nearest(name);
+	const char *meant = nearest(catalog, name);
 
 	if (meant)
 		fprintf(stderr, PROGRAM ": there is no command \"%s\"; did you mean %s?\n", name,
@@ -60,23 +69,106 @@ static int unknown(const char *name)
 	return 2;
 }
 
-int main(int argc, char **argv)
+static int failed(struct reed_fault *fault)
+{
+	fprintf(stderr, PROGRAM ": %s\n", fault->sentence);
+	reed_fault_free(fault);
+	return 1;
+}
+
+int reed_call(struct reed_catalog *catalog, int argc, char **argv)
 {
 	const struct reed_command *command;
+	struct reed_fault *fault;
+	own_main *own;
 
-	reed_modules_register(reed_modules);
-	if (argc < 2) {
-		reed_help_main(1, argv);
+	if (reed_catalog_command(catalog, argv[0], &command, &fault))
+		return fault ? failed(fault) : unknown(catalog, argv[0]);
+	own = find_own(command);
+	return own ? own(catalog, argc, argv) : reed_command_main(PROGRAM, command, argc, argv);
+}
+
+/* ---- what stands in front of it ---- */
+
+/* The value of -m at argv[*i], or NULL when that is something else. */
+static const char *module_of(int argc, char **argv, int *i)
+{
+	const char *word = argv[*i];
+
+	if (strncmp(word, "--module=", 9) == 0)
+		return word + 9;
+	if (strncmp(word, "-m", 2) == 0 && word[2])
+		return word + 2;
+	if (strcmp(word, "-m") != 0 && strcmp(word, "--module") != 0)
+		return NULL;
+	return *i + 1 < argc ? argv[++*i] : "";
+}
+
+#ifdef REED_STATIC
+static int load(struct reed_catalog *catalog, const char *module)
+{
+	(void)catalog;
+	fprintf(stderr,
+	        PROGRAM ": this program has everything linked into it, and loads no modules such "
+	                "as %s; one that does is built without REED_STATIC\n",
+	        module);
+	return 2;
+}
+#else
+static int load(struct reed_catalog *catalog, const char *module)
+{
+	struct reed_fault *fault;
+
+	if (!*module) {
+		fputs(PROGRAM ": -m wants a module: a file such as ./gopher.so, or the name of one "
+		              "of those that \"" PROGRAM " modules\" lists\n",
+		      stderr);
 		return 2;
 	}
-	if (strcmp(argv[1], "--version") == 0) {
+	return reed_catalog_load(catalog, module, &fault) ? failed(fault) : 0;
+}
+#endif
+
+static int run(struct reed_catalog *catalog, int argc, char **argv)
+{
+	static char help[] = "help";
+	const char *module;
+	int i = 1, code;
+
+	for (; i < argc && (module = module_of(argc, argv, &i)); i++) {
+		code = load(catalog, module);
+		if (code)
+			return code;
+	}
+	if (i == argc) {
+		reed_own_help(catalog, 1, (char *[]){ help, NULL });
+		return 2;
+	}
+	if (strcmp(argv[i], "--version") == 0) {
 		printf(PROGRAM " %s\n", REED_VERSION);
 		return 0;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-		return reed_help_main(1, argv);
-	command = reed_command_find(argv[1]);
-	if (!command)
-		return unknown(argv[1]);
-	return reed_command_main(PROGRAM, command, argc - 1, argv + 1);
+	if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+		return reed_own_help(catalog, 1, (char *[]){ help, NULL });
+	if (argv[i][0] == '-') {
+		fprintf(stderr,
+		        PROGRAM ": there is no flag %s; -m MODULE, --help and --version there are, "
+		                "and others behind a command\n",
+		        argv[i]);
+		return 2;
+	}
+	return reed_call(catalog, argc - i, argv + i);
+}
+
+int main(int argc, char **argv)
+{
+	struct reed_catalog *catalog = reed_catalog_new(reed_modules);
+	int code;
+
+#ifndef REED_STATIC
+	reed_catalog_look(catalog, NULL);
+#endif
+	code = run(catalog, argc, argv);
+	reed_catalog_free(catalog);
+	return code;
 }

@@ -7,26 +7,26 @@
 
 #define PROGRAM "reed"
 
-/* Every module and command this program has; ends with NULL. */
+/* Commands of the program itself; each is main() with the catalog in front. */
+#define REED_OWN_COMMANDS(X)                                                                    \
+	X(run, "Servers", "Several servers in one process, from one file.")                     \
+	X(ctl, NULL, "Look into a running server, or stop it.")                                 \
+	X(check, NULL, "Say what is wrong with settings, or what its sandbox allows a server.") \
+	X(completions, NULL, "Write completions for a shell.")                                  \
+	X(endpoints, NULL, "Explain what can be listened on and dialled.")                      \
+	X(modules, NULL, "List the modules there are, and what they bring.")                    \
+	X(help, NULL, "Explain a command.")
+
+#define X(name, group, summary) \
+	int reed_own_##name(struct reed_catalog *catalog, int argc, char **argv);
+REED_OWN_COMMANDS(X)
+#undef X
+
+/* Those linked in, of which the program itself is the first; ends with NULL. */
+extern const struct reed_module reed_own_module;
 extern const struct reed_module *const reed_modules[];
 
-/* Those of the program itself; ends with an empty one. */
-extern const struct reed_command reed_own_commands[];
-
-/* NULL: there is no such command. */
-const struct reed_command *reed_command_find(const char *name);
-
-/* The n-th of all, sorted by group and name; NULL past the end. */
-const struct reed_command *reed_command_at(size_t n);
-
-/* The heading it stands under. */
-const char *reed_command_group(const struct reed_command *command);
-
-int reed_run_main(int argc, char **argv);
-int reed_check_main(int argc, char **argv);
-int reed_ctl_main(int argc, char **argv);
-int reed_endpoints_main(int argc, char **argv);
-int reed_completions_command(int argc, char **argv);
-int reed_help_main(int argc, char **argv);
+/* Runs one of any module; argv[0] is its name. */
+int reed_call(struct reed_catalog *catalog, int argc, char **argv);
 
 #endif

@@ -34,21 +34,49 @@ static bool shell_of(const char *name, enum reed_shell *shell)
 	return false;
 }
 
-static void write_all(const char *program, const struct reed_command *const *commands,
-                      enum reed_shell shell)
+static size_t count_of(const struct reed_catalog *catalog)
+{
+	struct reed_catalog_command c;
+	size_t n = 0;
+
+	while (reed_catalog_command_at(catalog, n, &c))
+		n++;
+	return n;
+}
+
+/* What cannot be loaded is told, and left out. */
+static const struct reed_command *nth(struct reed_catalog *catalog, size_t n)
+{
+	const struct reed_command *command = NULL;
+	struct reed_catalog_command c;
+	struct reed_fault *fault = NULL;
+
+	if (reed_catalog_command_at(catalog, n, &c) &&
+	    reed_catalog_command(catalog, c.name, &command, &fault))
+		fprintf(stderr, "%s\n", fault->sentence);
+	reed_fault_free(fault);
+	return command;
+}
+
+static void write_all(const char *program, struct reed_catalog *catalog, enum reed_shell shell)
 {
 	const struct reed_settings **settings;
 	struct reed_buf out = { 0 };
 	struct plan *plans;
-	size_t n = 0;
+	size_t n = 0, most;
 
-	while (commands[n])
+	reed_catalog_complete(catalog, stderr);
+	most = count_of(catalog);
+	plans = reed_alloc((most + 1) * sizeof(*plans));
+	settings = reed_alloc((most + 1) * sizeof(*settings));
+	for (size_t i = 0; i < most; i++) {
+		const struct reed_command *command = nth(catalog, i);
+
+		if (!command)
+			continue;
+		plan_of(program, command, &plans[n]);
+		settings[n] = reed_settings_new(&plans[n].program);
 		n++;
-	plans = reed_alloc((n + 1) * sizeof(*plans));
-	settings = reed_alloc((n + 1) * sizeof(*settings));
-	for (size_t i = 0; i < n; i++) {
-		plan_of(program, commands[i], &plans[i]);
-		settings[i] = reed_settings_new(&plans[i].program);
 	}
 	reed_settings_complete(shell, settings, n, &out);
 	fwrite(reed_buf_slice(&out).p, 1, reed_buf_held(&out), stdout);
@@ -61,8 +89,7 @@ static void write_all(const char *program, const struct reed_command *const *com
 	reed_buf_finish(&out);
 }
 
-int reed_completions_main(const char *program, const struct reed_command *const *commands, int argc,
-                          char **argv)
+int reed_completions_main(const char *program, struct reed_catalog *catalog, int argc, char **argv)
 {
 	enum reed_shell shell;
 
@@ -78,6 +105,6 @@ int reed_completions_main(const char *program, const struct reed_command *const 
 		        argv[0]);
 		return EXIT_WRONG;
 	}
-	write_all(program, commands, shell);
+	write_all(program, catalog, shell);
 	return 0;
 }

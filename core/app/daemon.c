@@ -460,6 +460,18 @@ int reed_plan_answer(const struct plan *plan)
 	return code;
 }
 
+/* What is not said is in no settings, so their check has not asked for its module. */
+static void find_accounts(const struct plan *plan, const struct reed_settings *settings)
+{
+	const struct daemon_settings *daemon = reed_settings_part(settings, 1);
+	const char *preset = daemon->auth.n == 0 ? reed_plan_accounts(plan) : NULL;
+	struct reed_fault *fault = NULL;
+
+	if (preset)
+		reed_checker_check(preset, &fault); /* who opens it says why not */
+	reed_fault_free(fault);
+}
+
 int reed_plan_run(const struct plan *plan)
 {
 	struct reed_needs needs = { 0 };
@@ -476,6 +488,8 @@ int reed_plan_run(const struct plan *plan)
 		reed_settings_free(settings);
 		return code;
 	}
+	find_accounts(plan, settings);
+	reed_module_seal();
 	reed_process_init(NULL);
 	d.first = reed_generation_new(settings);
 	d.latest = reed_generation_share(d.first);

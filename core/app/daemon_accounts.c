@@ -65,14 +65,6 @@ static const struct reed_auth_rules *rules_of(const struct plan *plan)
 	return NULL;
 }
 
-static const char *preset_of(const struct plan *plan)
-{
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->services[i].kind->auth)
-			return plan->services[i].kind->auth;
-	return NULL;
-}
-
 static void make_portal(struct daemon *d)
 {
 	struct reed_portal_options options = REED_PORTAL_OPTIONS;
@@ -133,7 +125,7 @@ struct reed_future *reed_daemon_open_accounts(struct daemon *d)
 
 	self->daemon = d;
 	self->texts = reed_generation_daemon(d->first)->auth;
-	self->preset = preset_of(d->plan);
+	self->preset = reed_plan_accounts(d->plan);
 	if (self->texts.n == 0 && self->preset)
 		self->texts = (struct reed_texts){ &self->preset, 1 };
 	return reed_start(&self->co);

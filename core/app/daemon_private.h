@@ -47,8 +47,7 @@ struct plan {
 	struct reed_settings_part *parts; /* general, daemon, then one for each service */
 	struct planned *services;
 	size_t count;
-	bool suite;
-	const struct reed_service_kind *const *kinds; /* that a suite may have; end with NULL */
+	struct reed_catalog *catalog; /* of what a suite may have; NULL: it is none */
 	int argc;
 	char **argv;
 	const char *file; /* of a suite, when it is no flag; else NULL */
@@ -56,11 +55,14 @@ struct plan {
 
 enum { PARTS_BEFORE = 2 };
 
-/* NULL: there is none of that name. */
-const struct reed_service_kind *reed_plan_kind(const struct plan *plan, const char *name);
+/* Is there such a command, and is it a service? */
+bool reed_plan_has_service(const struct plan *plan, const char *name);
 
 /* The settings file: that of the flags, or the suite's; NULL: none. */
 const char *reed_plan_file(const struct plan *plan, const struct reed_settings *settings);
+
+/* Where accounts are when nobody says; NULL: there are none. */
+const char *reed_plan_accounts(const struct plan *plan);
 
 void reed_plan_init(struct plan *plan, size_t room, int argc, char **argv);
 void reed_plan_add(struct plan *plan, const struct reed_service_kind *kind, const char *name);

@@ -45,7 +45,7 @@ static enum reed_err reading_run(struct reed_job *job)
 	struct read *read = &self->read;
 
 	read->settings = reed_plan_gather(self->plan);
-	if (self->plan->suite)
+	if (self->plan->catalog)
 		reed_keys_of_file(reed_plan_file(self->plan, read->settings), &read->keys);
 	return REED_OK;
 }
@@ -198,7 +198,8 @@ static bool is_planned(const struct plan *plan, const char *name)
 static const char *added_service(const struct plan *plan, const struct reed_keys *keys)
 {
 	for (size_t i = 0; i < keys->count; i++)
-		if (!is_planned(plan, keys->items[i]) && reed_plan_kind(plan, keys->items[i]))
+		if (!is_planned(plan, keys->items[i]) &&
+		    reed_plan_has_service(plan, keys->items[i]))
 			return keys->items[i];
 	return NULL;
 }
@@ -213,7 +214,7 @@ static bool has_key(const struct reed_keys *keys, const char *name)
 
 static void log_removed(struct daemon *d, const struct reed_keys *keys)
 {
-	for (size_t i = 0; d->plan->suite && i < d->plan->count; i++)
+	for (size_t i = 0; d->plan->catalog && i < d->plan->count; i++)
 		if (!has_key(keys, d->plan->services[i].name))
 			reed_log(d->loop, REED_LOG_WARN,
 			         "a service was taken out of the settings, and goes on until a "

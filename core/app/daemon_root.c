@@ -24,7 +24,7 @@ static enum reed_err add_service(struct root *self, size_t i)
 	const struct planned *planned = &d->plan->services[i];
 	struct reed_service_options options = REED_SERVICE_OPTIONS;
 	struct reed_fault *fault = NULL;
-	char *state = d->plan->suite ? reed_sprintf("%s/%s", d->state, planned->name) : NULL;
+	char *state = d->plan->catalog ? reed_sprintf("%s/%s", d->state, planned->name) : NULL;
 
 	if (state && reed_state_make(state, &fault)) {
 		reed_because(&self->co, fault->err, "%s", fault->sentence);

@@ -3,6 +3,7 @@
 #include "daemon_private.h"
 
 #include "reed/alloc.h"
+#include "reed/checker.h"
 
 static const char *const levels[] = { "debug", "info", "warn", "error", "critical", NULL };
 static const char *const formats[] = { "auto", "text", "json", NULL };
@@ -11,6 +12,17 @@ static const char *const drivers[] = { "auto", "epoll", "poll", NULL };
 static const char *const sandboxes[] = { "auto", "off", "require", NULL };
 static const char *const restarts[] = { "never", "on-failure", NULL };
 
+static bool check_auth(const char *text, struct reed_buf *why)
+{
+	struct reed_fault *fault = NULL;
+
+	if (!reed_checker_check(text, &fault))
+		return true;
+	reed_buf_printf(why, ": %s", fault->sentence);
+	reed_fault_free(fault);
+	return false;
+}
+
 static const struct reed_setting table[] = {
 	REED_SETTING(PATH, struct daemon_settings, state, .placeholder = "DIR",
 	             .help = "Where everything is kept that outlives the process."),
@@ -18,6 +30,7 @@ static const struct reed_setting table[] = {
 		STRING, struct daemon_settings, name, .placeholder = "HOST",
 		.help = "What the server calls itself; the name of the machine when not given."),
 	REED_SETTING_LIST(STRING, struct daemon_settings, auth, .placeholder = "KIND:ARGUMENT",
+	                  .check = check_auth,
 	                  .help = "Where accounts are kept, in order; see --help-auth. {state} "
 	                          "stands for the state directory."),
 	REED_SETTING(BOOL, struct daemon_settings, help_auth, .from = REED_FROM_FLAG,

@@ -27,7 +27,7 @@ void reed_plan_add(struct plan *plan, const struct reed_service_kind *kind, cons
 
 	planned->kind = kind;
 	planned->name = reed_strdup(name);
-	part->prefix = plan->suite ? planned->name : NULL;
+	part->prefix = plan->catalog ? planned->name : NULL;
 	part->schema = kind->schema ? kind->schema : &none;
 }
 
@@ -39,11 +39,21 @@ void reed_plan_finish(struct plan *plan)
 	reed_free(plan->parts);
 }
 
-const struct reed_service_kind *reed_plan_kind(const struct plan *plan, const char *name)
+bool reed_plan_has_service(const struct plan *plan, const char *name)
 {
-	for (size_t i = 0; plan->kinds && plan->kinds[i]; i++)
-		if (strcmp(plan->kinds[i]->name, name) == 0)
-			return plan->kinds[i];
+	struct reed_catalog_command c;
+
+	for (size_t n = 0; reed_catalog_command_at(plan->catalog, n, &c); n++)
+		if (c.is_service && strcmp(c.name, name) == 0)
+			return true;
+	return false;
+}
+
+const char *reed_plan_accounts(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->services[i].kind->auth)
+			return plan->services[i].kind->auth;
 	return NULL;
 }
 

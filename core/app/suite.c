@@ -84,21 +84,21 @@ static bool schema_has(const struct reed_schema *schema, const char *key)
 	return false;
 }
 
-static size_t count_of(const struct reed_service_kind *const *kinds)
+static size_t count_of(const struct reed_catalog *catalog)
 {
+	struct reed_catalog_command c;
 	size_t n = 0;
 
-	while (kinds[n])
+	while (reed_catalog_command_at(catalog, n, &c))
 		n++;
 	return n;
 }
 
-static void init_plan(struct plan *plan, const char *program,
-                      const struct reed_service_kind *const *kinds, int argc, char **argv)
+static void init_plan(struct plan *plan, const char *program, struct reed_catalog *catalog,
+                      int argc, char **argv)
 {
-	reed_plan_init(plan, count_of(kinds), argc, argv);
-	plan->suite = true;
-	plan->kinds = kinds;
+	reed_plan_init(plan, count_of(catalog), argc, argv);
+	plan->catalog = catalog;
 	plan->program.program = program;
 	plan->program.command = argv[0];
 	plan->program.about =
@@ -106,29 +106,48 @@ static void init_plan(struct plan *plan, const char *program,
 	plan->program.arguments = "FILE";
 }
 
+/* Of a service that cannot be loaded the others can do without. */
+static enum reed_err add(struct plan *plan, const char *name)
+{
+	const struct reed_command *command;
+	struct reed_fault *fault;
+	enum reed_err err = reed_catalog_command(plan->catalog, name, &command, &fault);
+
+	if (err)
+		fprintf(stderr, "%s %s: %s\n", plan->program.program, plan->program.command,
+		        reed_fault_why(fault, err));
+	else
+		reed_plan_add(plan, command->service, name);
+	reed_fault_free(fault);
+	return err;
+}
+
 static void add_all(struct plan *plan)
 {
-	for (size_t i = 0; plan->kinds[i]; i++)
-		reed_plan_add(plan, plan->kinds[i], plan->kinds[i]->name);
+	struct reed_catalog_command c;
+
+	for (size_t n = 0; reed_catalog_command_at(plan->catalog, n, &c); n++)
+		if (c.is_service)
+			add(plan, c.name);
 }
 
 /* What is no key of anybody may be meant for one that is not there: then all are known. */
-static void add_named(struct plan *plan, const struct reed_keys *keys)
+static enum reed_err add_named(struct plan *plan, const struct reed_keys *keys)
 {
+	enum reed_err err = REED_OK;
+
 	for (size_t i = 0; i < keys->count; i++) {
-		if (!reed_plan_kind(plan, keys->items[i]) &&
+		if (!reed_plan_has_service(plan, keys->items[i]) &&
 		    !schema_has(&reed_daemon_schema, keys->items[i]) &&
 		    !schema_has(&reed_general_schema, keys->items[i])) {
 			add_all(plan);
-			return;
+			return REED_OK;
 		}
 	}
-	for (size_t i = 0; i < keys->count; i++) {
-		const struct reed_service_kind *kind = reed_plan_kind(plan, keys->items[i]);
-
-		if (kind)
-			reed_plan_add(plan, kind, kind->name);
-	}
+	for (size_t i = 0; i < keys->count && !err; i++)
+		if (reed_plan_has_service(plan, keys->items[i]))
+			err = add(plan, keys->items[i]);
+	return err;
 }
 
 /* NULL: the command line names none, or is wrong. */
@@ -161,37 +180,68 @@ void reed_keys_of_file(const char *file, struct reed_keys *keys)
 	reed_settings_free(settings);
 }
 
-static int run_file(const char *program, const struct reed_service_kind *const *kinds, char *file,
-                    int argc, char **argv)
+static int run_file(const char *program, struct reed_catalog *catalog, char *file, int argc,
+                    char **argv)
 {
 	struct reed_keys keys = { 0 };
 	struct plan plan;
-	int code;
+	int code = 1;
 
 	reed_keys_of_file(file, &keys);
-	init_plan(&plan, program, kinds, argc, argv);
+	init_plan(&plan, program, catalog, argc, argv);
 	plan.file = file;
-	add_named(&plan, &keys);
-	code = reed_plan_run(&plan);
+	if (!add_named(&plan, &keys))
+		code = reed_plan_run(&plan);
 	reed_plan_finish(&plan);
 	reed_keys_finish(&keys);
 	reed_free(file);
 	return code;
 }
 
-int reed_suite_main(const char *program, const struct reed_service_kind *const *kinds, int argc,
-                    char **argv)
+/* NULL: only who knows the flags of all services can tell, or help is wanted. */
+static char *early_file(const char *program, struct reed_catalog *catalog, int argc, char **argv)
 {
+	struct reed_settings *settings;
+	const struct reed_general *general;
+	struct reed_buf text = { 0 };
+	struct plan plan;
+	char *file = NULL;
+
+	init_plan(&plan, program, catalog, argc, argv);
+	settings = reed_settings_new(&plan.program);
+	general = reed_settings_part(settings, 0);
+	reed_settings_flags(settings, argc, argv);
+	if (!reed_settings_answer(settings, &text)) {
+		struct reed_texts arguments = reed_settings_arguments(settings);
+
+		if (general->config)
+			file = reed_strdup(general->config);
+		else if (!reed_settings_problem(settings, 0) && arguments.n == 1)
+			file = reed_strdup(arguments.items[0]);
+		else if (argc > 1 && argv[1][0] != '-')
+			file = reed_strdup(argv[1]);
+	}
+	reed_buf_finish(&text);
+	reed_settings_free(settings);
+	reed_plan_finish(&plan);
+	return file;
+}
+
+int reed_suite_main(const char *program, struct reed_catalog *catalog, int argc, char **argv)
+{
+	char *file = early_file(program, catalog, argc, argv);
 	struct plan all;
-	char *file;
 	int code;
 
-	init_plan(&all, program, kinds, argc, argv);
+	reed_catalog_complete(catalog, stderr);
+	if (file)
+		return run_file(program, catalog, file, argc, argv);
+	init_plan(&all, program, catalog, argc, argv);
 	add_all(&all);
 	file = file_of(&all);
 	if (file) {
 		reed_plan_finish(&all);
-		return run_file(program, kinds, file, argc, argv);
+		return run_file(program, catalog, file, argc, argv);
 	}
 	code = reed_plan_answer(&all);
 	reed_plan_finish(&all);

@@ -74,4 +74,15 @@ expect "cc, CMake" "$scratch/build/consumer-cc"
 
 if [ -x "$prefix/bin/reed" ]; then
 	"$prefix/bin/reed" --version
+	# Its modules have moved along.
+	real=$(realpath "$libdir")
+	for index in "$real"/reed/*.index; do
+		[ -e "$index" ] || continue # all is linked in
+		module=$(basename "$index" .index)
+		said=$("$prefix/bin/reed" -m "$module" modules) ||
+			{ echo "the module $module: ends with $?: $said"; exit 1; }
+		[[ $said == *"$real/reed/$module.so"* ]] ||
+			{ echo "the module $module is not of $real: $said"; exit 1; }
+		echo "module $module: well"
+	done
 fi

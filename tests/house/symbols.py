@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 """What the shared libraries export and load.
 
-    symbols.py LIBDIR ROOT [--promises]
+    symbols.py LIBDIR ROOT
 
-They export reed_* under one version node, and nothing that their public headers do not declare with
-REED_API; and libreed loads nothing but what a program that links it has to expect.  With
---promises, whatever is declared has to be there too: a header may be written before its code, but
-not be released before it.
+They export reed_* under one version node: what their public headers declare with REED_API, all of
+that and nothing else; and libreed loads nothing but what a program that links it has to expect.
+Modules, in LIBDIR/reed, export their descriptor and nothing else.
 """
 
 import glob
@@ -24,7 +23,7 @@ KERNEL_LOADS = re.compile(
 COMMENT_OR_MACRO = re.compile(r"/\*.*?\*/|^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", re.S | re.M)
 DECLARATION = re.compile(r"\bREED_API\b([^;{]*)")
 NAME = re.compile(r"\b(reed_\w+)\s*(?:\(|\[|$)")
-DESCRIPTOR = re.compile(r"reed_module_\w+$")    # made by REED_MODULE(), declared by nobody
+DESCRIPTOR = "reed_module"    # made by REED_MODULE(), declared by nobody
 
 
 def output(*command):
@@ -47,7 +46,7 @@ def declared(part):
                 yield name.group(1)
 
 
-def faults(library, part, promises):
+def faults(library, part):
     symbols = list(exported(library))
     nodes = {symbol for kind, symbol in symbols if kind == "A"}
     functions = [symbol for kind, symbol in symbols if kind != "A"]
@@ -60,10 +59,10 @@ def faults(library, part, promises):
         elif node not in nodes:
             yield f"{name} has no version"
     here, wanted = {symbol.partition("@@")[0] for symbol in functions}, set(declared(part))
-    for name in sorted(wanted - here) if promises else []:
+    for name in sorted(wanted - here):
         yield f"{name} is declared with REED_API, but nowhere defined"
     for name in sorted(here - wanted):
-        if name.startswith("reed_") and not DESCRIPTOR.match(name):
+        if name.startswith("reed_"):
             yield f"exports {name}, which no public header declares"
     dynamic = output("readelf", "-d", library)
     soname = re.search(r"SONAME.*\[(.*)\]", dynamic)
@@ -75,17 +74,30 @@ def faults(library, part, promises):
                 yield f"loads {loaded}"
 
 
-def main(libdir, root, *options):
+def module_faults(module):
+    names = sorted(symbol for _, symbol in exported(module) if not symbol.startswith("__odr_asan"))
+    if names != [DESCRIPTOR]:
+        yield f"exports {', '.join(names) or 'nothing'}, and not just {DESCRIPTOR}"
+    if "SONAME" in output("readelf", "-d", module):
+        yield "has a soname, as if it were to be linked"
+
+
+def main(libdir, root):
     parts = tree.libraries(tree.parts(os.path.abspath(root)))
     libraries = sorted(glob.glob(os.path.join(libdir, "libreed*.so")))
     bad = 0
     for library in libraries:
         name = os.path.basename(library)
         part = parts["reed" if name == "libreed.so" else name[len("libreed-"):-len(".so")]]
-        for fault in faults(library, part, "--promises" in options):
+        for fault in faults(library, part):
             print(f"{name}: {fault}")
             bad += 1
-    print(f"{len(libraries)} shared libraries, {bad} faults")
+    modules = sorted(glob.glob(os.path.join(libdir, "reed", "*.so")))
+    for module in modules:
+        for fault in module_faults(module):
+            print(f"reed/{os.path.basename(module)}: {fault}")
+            bad += 1
+    print(f"{len(libraries)} shared libraries, {len(modules)} modules, {bad} faults")
     return 1 if bad or not libraries else 0
 
 

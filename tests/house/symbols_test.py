@@ -20,7 +20,7 @@ HEADER = "#define REED_API\nREED_API int reed_good(void);\n"
 SOURCE = "int reed_good(void) { return 1; }\n"
 
 
-def run(source=SOURCE, header=HEADER, flags=(), version_script=MAP, options=()):
+def run(source=SOURCE, header=HEADER, flags=(), version_script=MAP, module=None):
     out = io.StringIO()
     files = {
         "core/CMakeLists.txt": "reed_library(reed SOURCES a.c)",
@@ -37,7 +37,11 @@ def run(source=SOURCE, header=HEADER, flags=(), version_script=MAP, options=()):
             [COMPILER, "-shared", "-fPIC", "-o", "libreed.so", "core/a.c",
              "-Wl,-soname,libreed.so.0", "-Wl,--version-script=map", *flags],
             cwd=root, check=True)
-        return symbols.main(root, root, *options), out.getvalue()
+        if module:
+            os.makedirs(os.path.join(root, "reed"))
+            subprocess.run([COMPILER, "-shared", "-fPIC", "-o", "reed/x.so", "-x", "c", "-"],
+                           input=module, text=True, cwd=root, check=True)
+        return symbols.main(root, root), out.getvalue()
 
 
 class Symbols(unittest.TestCase):
@@ -60,10 +64,14 @@ class Symbols(unittest.TestCase):
     def test_a_promise_without_code_is_found(self):
         header = (HEADER + "/* REED_API int reed_not(void); */\n"
                   "REED_API const char *reed_later(int (*f)(void));\n")
-        self.refuses("1 faults", header=header, options=["--promises"])
-        self.refuses("reed_later is declared with REED_API, but nowhere defined",
-                     header=header, options=["--promises"])
-        self.assertEqual(run(header=header)[0], 0)
+        self.refuses("1 faults", header=header)
+        self.refuses("reed_later is declared with REED_API, but nowhere defined", header=header)
+
+    def test_a_module_that_exports_more_than_its_descriptor_is_found(self):
+        self.assertEqual(run(module="int reed_module;")[0], 0)
+        self.refuses("reed/x.so: exports reed_module, reed_more, and not just reed_module",
+                     module="int reed_module; int reed_more;")
+        self.refuses("reed/x.so: exports nothing", module="static int reed_module;")
 
     def test_a_missing_version_is_found(self):
         self.refuses("reed_good has no version", version_script="{ global: *; };\n")

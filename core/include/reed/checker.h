@@ -156,6 +156,9 @@ REED_API struct reed_future *reed_checker_new(struct reed_loop *loop, const char
                                               const struct reed_checker_options *options,
                                               struct reed_checker **out);
 
+/* Is there such a kind?  REED_EINVAL with a fault, as reed_checker_new() has it. */
+REED_API enum reed_err reed_checker_check(const char *text, struct reed_fault **fault);
+
 /* For --help-auth: all kinds, by name. */
 REED_API void reed_auth_help(FILE *out);
 

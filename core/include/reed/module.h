@@ -15,13 +15,13 @@
  *			{ 0 },
  *		});
  *
- * All of it lives as long as the process.
+ * All of it lives as long as the process.  catalog.h finds and loads modules.
  */
 
 #ifndef REED_MODULE_H
 #define REED_MODULE_H
 
-#include "reed/api.h"
+#include "reed/err.h"
 
 REED_BEGIN_DECLS
 
@@ -69,6 +69,27 @@ struct reed_module {
 		                                            .size = sizeof(struct reed_module), \
 		                                            .name = #id,                        \
 		                                            __VA_ARGS__ }
+
+/* ---- modules that are loaded when something of theirs is wanted ---- */
+
+enum reed_module_part { REED_MODULE_COMMAND, REED_MODULE_SCHEME, REED_MODULE_CHECKER };
+
+/*
+ * Asked for a part that nobody has registered: REED_OK when it is registered
+ * now; REED_ENOENT when no module has it; else a fault says why not.  name
+ * NULL: all parts of the kind are wanted.
+ */
+typedef enum reed_err reed_module_finder_fn(void *arg, enum reed_module_part part, const char *name,
+                                            struct reed_fault **fault);
+
+/* One for the process; NULL: nobody.  Not while a loop runs. */
+REED_API void reed_module_find_with(reed_module_finder_fn *finder, void *arg);
+
+/*
+ * From now on it is not asked: a daemon calls this before its loop runs, since
+ * loading takes as long as a disk does, and the registries have no locks.
+ */
+REED_API void reed_module_seal(void);
 
 REED_END_DECLS
 

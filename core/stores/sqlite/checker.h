@@ -5,6 +5,7 @@
 
 #include "reed/checker.h"
 #include "reed/sqlite.h"
+#include "reed/sqlite_checker.h"
 
 struct accounts {
 	struct reed_checker checker;
@@ -31,7 +32,6 @@ struct errand {
 	uint8_t *key_out;
 };
 
-extern struct reed_checker_scheme reed_sqlite_checker_scheme;
 extern const char *const reed_sqlite_account_migrations[];
 
 /* ---- in the database's thread ---- */

@@ -1,4 +1,4 @@
-#include "checker.h"
+#include "reed/sqlite_checker.h"
 
 #include "reed/module.h"
 

@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.join(os.environ["REED_SOURCE"], "tests", "apps", "ree
 import tool  # noqa: E402
 from tool import PATIENCE, folder, has, has_not, is_equal, main, run, write  # noqa: E402
 
-tool.REED = os.environ["REED"]
+tool.PROGRAM = [os.environ["REED"]]
 HERE = os.path.dirname(os.path.abspath(__file__))
 ANY = "tcp:0:interface=127.0.0.1"
 TLS = "tls:0:interface=127.0.0.1"
@@ -164,7 +164,7 @@ def _without_privileges():
 
 
 def _run_plainly(*args):
-    return subprocess.run([tool.REED, *args], capture_output=True, text=True, timeout=PATIENCE,
+    return subprocess.run([*tool.PROGRAM, *args], capture_output=True, text=True, timeout=PATIENCE,
                           env=tool.environment(None), preexec_fn=_without_privileges)
 
 

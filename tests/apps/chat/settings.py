@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import tool
 from tool import folder, has, is_equal, main, run, write
 
-tool.REED = os.environ["REED"]
+tool.PROGRAM = [os.environ["REED"]]
 
 
 def an_endpoint_without_a_certificate_passes_the_check():

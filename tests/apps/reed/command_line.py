@@ -9,7 +9,7 @@ from tool import folder, has, has_not, is_equal, main, run, write
 def without_a_command_it_says_what_there_is_and_fails():
     done = run()
     is_equal(done.returncode, 2)
-    has(done.stdout, "Usage: reed COMMAND")
+    has(done.stdout, "Usage: reed [-m MODULE]... COMMAND")
 
 
 def help_lists_commands_in_groups():
@@ -17,7 +17,8 @@ def help_lists_commands_in_groups():
         done = run(flag)
         is_equal(done.returncode, 0)
         servers, _, tools = done.stdout.partition("Tools:")
-        has(servers, "Servers:\n  echo         Say back what is heard.\n  run  ")
+        has(servers, "Servers:\n")
+        has(servers, "\n  echo         Say back what is heard.\n  run  ")
         has(tools, "  ctl  ")
         has(tools, "  endpoints  ")
         has(tools, "  help  ")

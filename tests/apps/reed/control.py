@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 
-from tool import PATIENCE, REED, Lines, folder, has, has_not, is_equal, main, run, server
+from tool import PATIENCE, PROGRAM, Lines, folder, has, has_not, is_equal, main, run, server
 
 ANY = "tcp:0:interface=127.0.0.1"
 
@@ -90,7 +90,7 @@ def monitors_can_ask():
 
 def the_log_can_be_followed():
     with folder() as state, _echo(state) as s:
-        tail = subprocess.Popen([REED, "ctl", "--state", state, "log", "info"],
+        tail = subprocess.Popen([*PROGRAM, "ctl", "--state", state, "log", "info"],
                                 stdout=subprocess.PIPE)
         while _ctl(state, "tasks").count("control core/app/control.c") < 2:
             pass

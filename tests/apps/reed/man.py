@@ -43,7 +43,7 @@ def every_request_is_explained():
 
 def every_command_of_its_own_is_explained():
     page = _text("reed.1")
-    for command in ("run", "check", "ctl", "completions", "endpoints", "help"):
+    for command in ("run", "check", "ctl", "completions", "endpoints", "modules", "help"):
         has(page, "     " + command)
 
 

@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 
-from tool import PATIENCE, REED, folder, has, is_equal, main, run, server
+from tool import PATIENCE, PROGRAM, folder, has, is_equal, main, run, server
 
 
 def _free_port():
@@ -145,7 +145,7 @@ class _Store:
                 os.dup2(fd, 3 + i, inheritable=True)
             os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(fds)),
                               LISTEN_FDNAMES=names, NOTIFY_SOCKET=self.path)
-            os.execv(REED, [REED, *args])
+            os.execv(PROGRAM[0], [*PROGRAM, *args])
         os.close(read)
         os.close(write)
         return pid

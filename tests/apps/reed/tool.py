@@ -11,13 +11,16 @@ import sys
 import tempfile
 import time
 
-REED = os.path.join(os.environ["REED_BUILD"], "tests", "reed-with-echo")
+TESTS = os.path.join(os.environ["REED_BUILD"], "tests")
+ECHO = os.path.join(TESTS, "echo.so")
+STATIC = os.path.join(TESTS, "reed-with-echo")
+PROGRAM = [os.environ["REED"], "-m", ECHO] if os.path.exists(ECHO) else [STATIC]
 PATIENCE = 30
 
 
 def run(*args, env=None, **popen):
     """The finished process of one call."""
-    return subprocess.run([REED, *args], capture_output=True, text=True, timeout=PATIENCE,
+    return subprocess.run([*PROGRAM, *args], capture_output=True, text=True, timeout=PATIENCE,
                           env=environment(env), check=False, **popen)
 
 
@@ -61,7 +64,7 @@ class Server:
     """A running server; ready when it has been made."""
 
     def __init__(self, *args, env=None, ready=True, **popen):
-        self.process = subprocess.Popen([REED, *args], stderr=subprocess.PIPE,
+        self.process = subprocess.Popen([*PROGRAM, *args], stderr=subprocess.PIPE,
                                         stdout=subprocess.PIPE, env=environment(env), **popen)
         self.log = Lines(self.process.stderr)
         self.address = None

@@ -103,10 +103,9 @@ static void endpoints_have_a_scheme_and_matching_brackets(void)
 	check_file("irc: 'tcp:1]'\n",
 	           "chat.yaml:1:6: irc[0]: \"tcp:1]\" has a \"]\" without its \"[\"\n");
 	check_file("irc: ['unix:\\]', 'tls:[tcp:[::1]:1]:name=b', 'stdio:']\n", "");
-	check_file(
-		"irc: 'socks5:[tcp:h:1]:host:yy:user=a:password=secret'\n",
-		"chat.yaml:1:6: irc[0]: \"socks5:[tcp:h:1]:host:yy:user=a:password=...\", column "
-		"23: \"yy\" is no port; a number from 0 to 65535 must stand here\n");
+	check_file("irc: 'socks5:[fd:3]:h:yy:user=a:password=secret'\n",
+	           "chat.yaml:1:6: irc[0]: \"socks5:[fd:3]:h:yy:user=a:password=***\", column 17: "
+	           "\"yy\" is no port; a number from 0 to 65535 must stand here\n");
 	check_file("irc: [a:1, 'tls:[tcp:b]:cert=c']\n",
 	           "chat.yaml:1:7: irc[0]: \"a:1\": there is no scheme \"a\"; `reed "
 	           "endpoints` lists them\n"

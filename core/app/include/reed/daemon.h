@@ -23,6 +23,7 @@
 #ifndef REED_DAEMON_H
 #define REED_DAEMON_H
 
+#include "reed/catalog.h"
 #include "reed/service.h"
 
 REED_BEGIN_DECLS
@@ -36,21 +37,18 @@ REED_API int reed_command_main(const char *program, const struct reed_command *c
 
 /*
  * Several services in one process, which share name, state and accounts: the
- * keys of a settings file at the top are the names of kinds, with the settings
- * of each below.  kinds ends with NULL; argv[1] is the file.
+ * keys of a settings file at the top are the names of commands, with the
+ * settings of each below.  Only those are loaded.  argv[1] is the file.
  */
-REED_API int reed_suite_main(const char *program, const struct reed_service_kind *const *kinds,
-                             int argc, char **argv);
+REED_API int reed_suite_main(const char *program, struct reed_catalog *catalog, int argc,
+                             char **argv);
 
 /* The client of a daemon's control socket; argv[0] is its name as a command of program. */
 REED_API int reed_control_main(const char *program, int argc, char **argv);
 
-/* Writes completions of all these commands, which end with NULL, for the shell in argv[1]. */
-REED_API int reed_completions_main(const char *program, const struct reed_command *const *commands,
-                                   int argc, char **argv);
-
-/* Makes known the endpoint schemes and checkers of modules, which end with NULL.  Once. */
-REED_API void reed_modules_register(const struct reed_module *const *modules);
+/* Writes completions of all commands for the shell in argv[1]. */
+REED_API int reed_completions_main(const char *program, struct reed_catalog *catalog, int argc,
+                                   char **argv);
 
 REED_END_DECLS
 

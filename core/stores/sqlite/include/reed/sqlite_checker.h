@@ -8,13 +8,15 @@
 #ifndef REED_SQLITE_CHECKER_H
 #define REED_SQLITE_CHECKER_H
 
-#include "reed/api.h"
+#include "reed/checker.h"
 
 REED_BEGIN_DECLS
 
+REED_API extern struct reed_checker_scheme reed_sqlite_checker_scheme;
+
 /*
- * Makes the kind known, as reed_checker_register() does; once is enough.  A
- * program that registers its modules need not call it.
+ * Makes the kind known, as reed_checker_register() does; once is enough.  The
+ * program reed has it as the module sqlite.
  */
 REED_API void reed_sqlite_checker_register(void);
 

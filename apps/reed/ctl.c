@@ -1,8 +1,0 @@
-/* reed ctl: what the control socket of a server tells. */
-
-#include "reed.h"
-
-int reed_ctl_main(int argc, char **argv)
-{
-	return reed_control_main(PROGRAM, argc, argv);
-}
