@@ -168,6 +168,17 @@ static enum reed_err load(struct reed_catalog *self, struct known *known, struct
 	return known->broken->err;
 }
 
+/* "gopher", of "./gopher.so" */
+static char *name_of(const char *module)
+{
+	const char *slash = strrchr(module, '/');
+	struct reed_slice name = reed_slice_of(slash ? slash + 1 : module);
+
+	if (reed_slice_ends(name, REED_STR(".so")))
+		name.n -= 3;
+	return reed_slice_dup(name);
+}
+
 enum reed_err reed_catalog_load(struct reed_catalog *self, const char *module,
                                 struct reed_fault **fault)
 {
@@ -185,7 +196,7 @@ enum reed_err reed_catalog_load(struct reed_catalog *self, const char *module,
 		return REED_ENOENT;
 	}
 	path = is_path ? reed_strdup(module) : reed_sprintf("%s/%s.so", self->folder, module);
-	known = insert(self, self->front++, reed_strdup(module), path);
+	known = insert(self, self->front++, name_of(module), path);
 	known->is_named = true;
 	if (!load(self, known, fault))
 		return REED_OK;

@@ -5,8 +5,9 @@
 
 A block ```console holds commands after "$ " and what they print; a block ```yaml NAME is a file
 that they find; a block ```c NAME is all of that example beside this script, and every other
-block ```c stands, as it is, in one of them.  The commands of a page run in one empty folder;
-PROGRAMS is the folder of the examples.
+block ```c stands, as it is, in one of them.  The commands of a page run in one folder, which has
+nothing in it but the examples that the page names as docs/examples/NAME.c; PROGRAMS is the folder
+where these were built.
 """
 
 import os
@@ -36,7 +37,8 @@ def dialogues(block):
 
 
 def run(command, folder, programs):
-    environment = {"PATH": f"{programs}:{os.environ['PATH']}", "HOME": folder, "LC_ALL": "C.UTF-8"}
+    environment = {"PATH": f"{programs}:{os.environ['PATH']}", "HOME": folder, "LC_ALL": "C.UTF-8",
+                   "PKG_CONFIG_PATH": os.environ.get("PKG_CONFIG_PATH", "")}
     process = subprocess.Popen(["bash", "-c", command], cwd=folder, env=environment, text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                start_new_session=True)
@@ -74,8 +76,11 @@ def try_block(kind, name, text, folder, programs, examples):
 
 def main(page, programs):
     examples = {path.name: path.read_text() for path in pathlib.Path(__file__).parent.glob("*.c")}
-    blocks = BLOCK.findall(pathlib.Path(page).read_text())
+    text = pathlib.Path(page).read_text()
+    blocks = BLOCK.findall(text)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        for name in re.findall(r"docs/examples/(\w+\.c)\b", text):
+            pathlib.Path(folder, name).write_text(examples[name])
         try:
             wrong = [line for block in blocks
                      for line in try_block(*block, folder, os.path.abspath(programs), examples)]

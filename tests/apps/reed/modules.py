@@ -225,7 +225,7 @@ def a_file_that_may_not_be_read_is_told():
 def the_modules_are_listed_with_what_they_bring():
     done = run("modules")
     is_equal((done.returncode, done.stderr), (0, ""))
-    has(done.stdout, f"\n{ECHO}: A service for tests.\n    commands  echo, inmate\n    {ECHO}\n")
+    has(done.stdout, f"\necho: A service for tests.\n    commands  echo, inmate\n    {ECHO}\n")
     has(done.stdout, f"\nsqlite: Accounts in a database.\n    accounts  sqlite\n    {MODULES}/")
     done = _plain("modules", "--index", TESTS + "/good.so")
     is_equal(done.stdout, "abi\t1\nmodule\tWhat only tests have.\n"
