@@ -4,7 +4,7 @@
 
 static atomic_int holders;
 
-enum reed_err reed_process_init(const struct reed_process_options *options)
+enum reed_err reed_process_init(const struct reed_init_options *options)
 {
 	if (atomic_fetch_add(&holders, 1) > 0) {
 		if (!options || !options->allocator)

@@ -24,8 +24,8 @@ struct run_as {
 };
 
 /* user and group are names or numbers; NULL: as it is. */
-enum reed_err reed_user_find(const char *user, const char *group, struct run_as *out,
-                             struct reed_fault **fault);
+enum reed_err reed_os_user_find(const char *user, const char *group, struct run_as *out,
+                                struct reed_fault **fault);
 void reed_user_finish(struct run_as *self);
 
 /* It is the process from here on, and there is no way back.  REED_EPERM: that takes root. */

@@ -43,7 +43,7 @@ enum reed_err reed_daemon_become(struct daemon *d, struct reed_fault **fault)
 	struct rights rights;
 	enum reed_err err;
 
-	err = reed_user_find(settings->user, settings->group, &who, fault);
+	err = reed_os_user_find(settings->user, settings->group, &who, fault);
 	if (!err)
 		err = make_for(d, &who, fault);
 	if (!err) {

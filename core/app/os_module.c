@@ -92,7 +92,7 @@ static enum reed_err linker_says(const char *path, struct reed_fault **fault)
 /* ISO C has no way from what dlsym() returns to a function. */
 static bool has_own_kernel(void *library)
 {
-	enum reed_err (*own)(const struct reed_process_options *) = reed_process_init;
+	enum reed_err (*own)(const struct reed_init_options *) = reed_process_init;
 	void *theirs = dlsym(library, "reed_process_init"), *ours = NULL;
 
 	memcpy(&ours, &own, sizeof(ours));

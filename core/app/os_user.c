@@ -59,8 +59,8 @@ static enum reed_err find_group(const char *group, struct run_as *out, struct re
 	return *fault ? REED_ENOENT : REED_OK;
 }
 
-enum reed_err reed_user_find(const char *user, const char *group, struct run_as *out,
-                             struct reed_fault **fault)
+enum reed_err reed_os_user_find(const char *user, const char *group, struct run_as *out,
+                                struct reed_fault **fault)
 {
 	*out = (struct run_as){ .given = user || group, .uid = geteuid(), .gid = getegid() };
 	if (user && find_user(user, group != NULL, out, fault))

@@ -158,9 +158,9 @@ int main(int argc, char **argv)
 	start = now();
 	run();
 	start = now() - start;
+	free(bytes);
 	if (left || running)
 		return 1;
 	printf("rate=%.0f cpu_us=%.0f\n", n / start, (cpu() - cpu_start) * 1e6 / n);
-	free(bytes);
 	return 0;
 }

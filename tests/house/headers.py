@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Every public header compiles alone, twice in a row, as C17 and as C++17, without a warning.
+"""Every public header compiles alone, twice in a row, as C17 and as C++17, without a warning; and
+so do all of them in one file, in order of their names and the other way round.
 
     headers.py ROOT COMPILER...
 
@@ -30,12 +31,29 @@ def opening(path):
     return text[:text.find("*/")] if text.startswith("/*") else ""
 
 
-def compile_alone(compiler, header, flags):
+def compiled(compiler, headers, flags):
     run = subprocess.run(
         [compiler, *WARNINGS, *(CXX if is_cxx(compiler) else C), *flags, "-"],
-        input=f"#include <{header}>\n#include <{header}>\nextern int end;\n",
+        input="".join(f"#include <{header}>\n" for header in headers) + "extern int end;\n",
         capture_output=True, text=True)
     return run.stderr if run.returncode else ""
+
+
+def compile_alone(compiler, header, flags):
+    return compiled(compiler, [header, header], flags)
+
+
+def together(all_parts, compilers):
+    """Names that two headers have, each for itself, meet only here."""
+    flags = [f"-I{part.folder}/include" for part in all_parts if part.headers]
+    for part in all_parts:
+        flags += tree.pkg_config_cflags(part.libs)
+    headers = sorted((header, "C only" in opening(os.path.join(part.folder, "include", header)))
+                     for part in all_parts for header in part.headers)
+    for compiler in compilers:
+        these = [header for header, c_only in headers if not (c_only and is_cxx(compiler))]
+        yield compiler, "all headers", these, flags
+        yield compiler, "all headers, the last first", these[::-1], flags
 
 
 def jobs(root, compilers):
@@ -57,6 +75,10 @@ def main(root, *compilers):
         waiting = [
             (header, compiler, comment, pool.submit(compile_alone, compiler, header, flags))
             for compiler, header, flags, comment in jobs(os.path.abspath(root), compilers)]
+        waiting += [
+            (name, compiler, name, pool.submit(compiled, compiler, headers, flags))
+            for compiler, name, headers, flags in
+            together(tree.parts(os.path.abspath(root)), compilers)]
         for header, compiler, comment, result in waiting:
             count += 1
             errors = result.result()

@@ -56,6 +56,11 @@ class Headers(unittest.TestCase):
     def test_what_cannot_be_included_twice_does_not(self):
         self.refuses("/* x */\nstruct bad { int x; };\n", "redefinition")
 
+    def test_what_another_header_has_too_does_not(self):
+        self.accepts("/* x */\n#ifndef BAD_H\n#define BAD_H\n#define bad 2\n#endif\n")
+        self.refuses("/* x */\n#ifndef BAD_H\n#define BAD_H\nextern char good;\n#endif\n",
+                     "all headers with ")
+
     def test_what_is_not_for_cxx_says_so(self):
         text = "\n#pragma once\nstruct bad { int class; };\n"
         self.refuses("/* x */" + text, "bad.h with")

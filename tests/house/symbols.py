@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""What the shared libraries export and load.
+"""What the libraries export and load.
 
     symbols.py LIBDIR ROOT
 
 They export reed_* under one version node: what their public headers declare with REED_API, all of
 that and nothing else; and libreed loads nothing but what a program that links it has to expect.
-Modules, in LIBDIR/reed, export their descriptor and nothing else.
+Modules, in LIBDIR/reed, export their descriptor and nothing else.  No name is defined in two static
+libraries, whose private names meet when a program links both.
 """
 
 import glob
@@ -82,6 +83,18 @@ def module_faults(module):
         yield "has a soname, as if it were to be linked"
 
 
+def archive_faults(archives):
+    homes = {}
+    for archive in archives:
+        names = {line.split()[-1] for line in output("nm", "-g", "--defined-only", archive).splitlines()
+                 if len(line.split()) == 3}
+        for name in names:
+            homes.setdefault(name, []).append(os.path.basename(archive))
+    for name, where in sorted(homes.items()):
+        if len(where) > 1 and not name.startswith("__odr_asan"):
+            yield f"{name} is defined in {' and in '.join(where)}"
+
+
 def main(libdir, root):
     parts = tree.libraries(tree.parts(os.path.abspath(root)))
     libraries = sorted(glob.glob(os.path.join(libdir, "libreed*.so")))
@@ -97,7 +110,12 @@ def main(libdir, root):
         for fault in module_faults(module):
             print(f"reed/{os.path.basename(module)}: {fault}")
             bad += 1
-    print(f"{len(libraries)} shared libraries, {len(modules)} modules, {bad} faults")
+    archives = sorted(glob.glob(os.path.join(libdir, "libreed*.a")))
+    for fault in archive_faults(archives):
+        print(fault)
+        bad += 1
+    print(f"{len(libraries)} shared libraries, {len(archives)} static ones, {len(modules)} modules, "
+          f"{bad} faults")
     return 1 if bad or not libraries else 0
 
 

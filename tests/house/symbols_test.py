@@ -20,7 +20,7 @@ HEADER = "#define REED_API\nREED_API int reed_good(void);\n"
 SOURCE = "int reed_good(void) { return 1; }\n"
 
 
-def run(source=SOURCE, header=HEADER, flags=(), version_script=MAP, module=None):
+def run(source=SOURCE, header=HEADER, flags=(), version_script=MAP, module=None, archives=()):
     out = io.StringIO()
     files = {
         "core/CMakeLists.txt": "reed_library(reed SOURCES a.c)",
@@ -41,6 +41,10 @@ def run(source=SOURCE, header=HEADER, flags=(), version_script=MAP, module=None)
             os.makedirs(os.path.join(root, "reed"))
             subprocess.run([COMPILER, "-shared", "-fPIC", "-o", "reed/x.so", "-x", "c", "-"],
                            input=module, text=True, cwd=root, check=True)
+        for name, text in archives:
+            subprocess.run([COMPILER, "-c", "-o", name + ".o", "-x", "c", "-"], input=text,
+                           text=True, cwd=root, check=True)
+            subprocess.run(["ar", "rc", f"lib{name}.a", name + ".o"], cwd=root, check=True)
         return symbols.main(root, root), out.getvalue()
 
 
@@ -72,6 +76,14 @@ class Symbols(unittest.TestCase):
         self.refuses("reed/x.so: exports reed_module, reed_more, and not just reed_module",
                      module="int reed_module; int reed_more;")
         self.refuses("reed/x.so: exports nothing", module="static int reed_module;")
+
+    def test_a_name_in_two_static_libraries_is_found(self):
+        one = ("reed-one", "int reed_same; static int reed_own; int *reed_one(void)"
+                           " { return &reed_own; }")
+        two = ("reed-two", "static int reed_own; int *reed_two(void) { return &reed_own; }")
+        self.assertEqual(run(archives=[one, two])[0], 0)
+        self.refuses("reed_same is defined in libreed-one.a and in libreed-two.a",
+                     archives=[one, (two[0], two[1] + " int reed_same;")])
 
     def test_a_missing_version_is_found(self):
         self.refuses("reed_good has no version", version_script="{ global: *; };\n")

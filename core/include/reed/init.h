@@ -14,18 +14,18 @@
 
 REED_BEGIN_DECLS
 
-struct reed_process_options {
+struct reed_init_options {
 	size_t size;                            /* of this struct */
 	const struct reed_allocator *allocator; /* NULL: the C library's */
 };
 
-#define REED_PROCESS_OPTIONS                                \
-	{                                                   \
-		.size = sizeof(struct reed_process_options) \
+#define REED_INIT_OPTIONS                                \
+	{                                                \
+		.size = sizeof(struct reed_init_options) \
 	}
 
 /* options may be NULL.  Not while another thread is in it or in its counterpart. */
-REED_API enum reed_err reed_process_init(const struct reed_process_options *options);
+REED_API enum reed_err reed_process_init(const struct reed_init_options *options);
 REED_API void reed_process_finish(void);
 
 REED_END_DECLS
