@@ -144,16 +144,33 @@ static size_t utf8_length(const unsigned char *s, size_t n)
 	return length;
 }
 
+/* How much of s from i on is ASCII, in whole words. */
+static size_t ascii_words(struct reed_slice s, size_t i)
+{
+	size_t begin = i;
+	uint64_t word;
+
+	for (; s.n - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, s.p + i, sizeof(word));
+		if (word & UINT64_C(0x8080808080808080))
+			break;
+	}
+	return i - begin;
+}
+
+/* Most text is ASCII, and is looked at eight bytes at a time. */
 bool reed_slice_is_utf8(struct reed_slice s)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
-	size_t i = 0, length;
+	size_t i = ascii_words(s, 0), length;
 
 	while (i < s.n) {
 		length = utf8_length(p + i, s.n - i);
 		if (!length)
 			return false;
 		i += length;
+		if (length > 1)
+			i += ascii_words(s, i);
 	}
 	return true;
 }

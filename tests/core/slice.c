@@ -218,6 +218,75 @@ static void utf8_is_told_from_what_only_looks_like_it(void)
 	check(reed_slice_is_utf8(reed_slice("\0", 1)));
 }
 
+/* RFC 3629 4, a byte at a time: what is left of a character, and where its next byte may lie. */
+static bool is_utf8_plainly(struct reed_slice s)
+{
+	unsigned left = 0, low = 0x80, high = 0xbf;
+
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned c = (unsigned char)s.p[i];
+
+		if (left > 0) {
+			if (c < low || c > high)
+				return false;
+			left--;
+			low = 0x80;
+			high = 0xbf;
+		} else if (c >= 0x80) {
+			if (c < 0xc2 || c > 0xf4)
+				return false;
+			left = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+			low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+			high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+		}
+	}
+	return left == 0;
+}
+
+static unsigned dice(unsigned sides)
+{
+	static uint64_t seed = 42;
+
+	seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (unsigned)(seed >> 33) % sides;
+}
+
+/* Runs of ASCII and characters of all lengths, now and then with a byte that does not belong. */
+static size_t make_text(char *text)
+{
+	static const char *const some[] = { "\xc3\xa9", "\xe0\xa0\x80", "\xed\x9f\xbf",
+		                            "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf" };
+	size_t n = 0;
+
+	for (unsigned parts = dice(6); parts > 0; parts--) {
+		const char *c = some[dice(REED_COUNT(some))];
+
+		for (unsigned run = dice(20); run > 0; run--)
+			text[n++] = (char)dice(128);
+		memcpy(text + n, c, strlen(c));
+		n += strlen(c);
+	}
+	if (n > 0 && dice(2))
+		text[dice((unsigned)n)] = (char)dice(256);
+	return n > 0 && dice(4) == 0 ? n - 1 : n;
+}
+
+static void utf8_in_words_is_utf8_byte_by_byte(void)
+{
+	unsigned good = 0, bad = 0;
+	char text[200];
+
+	for (int i = 0; i < 100000; i++) {
+		struct reed_slice s = exactly(text, make_text(text));
+		bool is = is_utf8_plainly(s);
+
+		check_int(reed_slice_is_utf8(s), is);
+		good += is;
+		bad += !is;
+	}
+	check(good > 10000 && bad > 10000);
+}
+
 static void a_text_is_shortened_at_the_border_of_a_character(void)
 {
 	struct reed_slice s = EXACTLY("a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80z");
@@ -264,6 +333,7 @@ int main(void)
 	RUN(a_hash_depends_on_each_byte_and_the_seed);
 	RUN(the_low_bits_of_hashes_are_spread);
 	RUN(utf8_is_told_from_what_only_looks_like_it);
+	RUN(utf8_in_words_is_utf8_byte_by_byte);
 	RUN(a_text_is_shortened_at_the_border_of_a_character);
 	RUN(words_are_as_far_apart_as_their_edits);
 	RUN(words_too_long_for_anybody_are_far_apart);
