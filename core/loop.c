@@ -326,35 +326,33 @@ void reed_loop_stop(struct reed_loop *loop)
 	loop->stopped = true;
 }
 
-struct until {
-	struct reed_waiter waiter;
-	struct reed_fault *fault;
-	enum reed_err err;
-	bool ended;
-};
-
-static void until_wake(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
+void reed_until_wake(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
 {
-	struct until *self = reed_container_of(w, struct until, waiter);
+	struct reed_until *self = reed_container_of(w, struct reed_until, waiter);
 
 	self->err = err;
 	self->fault = fault;
 	self->ended = true;
 }
 
+enum reed_err reed_until_end(struct reed_until *self, struct reed_fault **fault)
+{
+	if (fault)
+		*fault = self->fault;
+	else
+		reed_fault_free(self->fault);
+	return self->err;
+}
+
 enum reed_err reed_loop_run_until(struct reed_loop *loop, struct reed_future *f,
                                   struct reed_fault **fault)
 {
-	struct until until = { .waiter.wake = until_wake };
+	struct reed_until until = { .waiter.wake = reed_until_wake };
 
 	reed_wait(f, &until.waiter);
 	while (!until.ended)
 		reed_loop_turn(loop, REED_NEVER);
-	if (fault)
-		*fault = until.fault;
-	else
-		reed_fault_free(until.fault);
-	return until.err;
+	return reed_until_end(&until, fault);
 }
 
 /* ---- inside a host ---- */

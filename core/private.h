@@ -233,6 +233,20 @@ void reed_stream_break_writing(struct reed_stream *s, enum reed_err err);
 void reed_stream_gone(struct reed_stream *s);
 void reed_stream_cut_off(struct reed_stream *s);
 
+/* ---- running until one future has ended ---- */
+
+struct reed_until {
+	struct reed_waiter waiter; /* whose wake is the next */
+	struct reed_fault *fault;
+	enum reed_err err;
+	bool ended;
+};
+
+void reed_until_wake(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault);
+
+/* How it ended; the fault goes to the caller, unless NULL. */
+enum reed_err reed_until_end(struct reed_until *self, struct reed_fault **fault);
+
 /* ---- modules ---- */
 
 /* Has it registered by whoever finds modules; without name all of the kind.  REED_ENOENT: nobody. */

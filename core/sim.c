@@ -294,23 +294,7 @@ bool reed_sim_run_turns(struct reed_sim *sim, uint64_t turns, const bool *ended)
 	return more;
 }
 
-struct until {
-	struct reed_waiter waiter;
-	struct reed_fault *fault;
-	enum reed_err err;
-	bool ended;
-};
-
-static void until_wake(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
-{
-	struct until *self = reed_container_of(w, struct until, waiter);
-
-	self->err = err;
-	self->fault = fault;
-	self->ended = true;
-}
-
-static void give_up(struct reed_sim *sim, struct until *self, struct reed_loop *loop)
+static void give_up(struct reed_sim *sim, struct reed_until *self, struct reed_loop *loop)
 {
 	char where[SIM_WHERE];
 
@@ -328,7 +312,7 @@ static void give_up(struct reed_sim *sim, struct until *self, struct reed_loop *
 enum reed_err reed_sim_run_until(struct reed_sim *sim, struct reed_future *f,
                                  struct reed_fault **fault)
 {
-	struct until until = { .waiter.wake = until_wake };
+	struct reed_until until = { .waiter.wake = reed_until_wake };
 	struct reed_loop *loop = f->loop;
 
 	reed_wait(f, &until.waiter);
@@ -338,11 +322,7 @@ enum reed_err reed_sim_run_until(struct reed_sim *sim, struct reed_future *f,
 	end(sim);
 	if (!until.ended)
 		give_up(sim, &until, loop);
-	if (fault)
-		*fault = until.fault;
-	else
-		reed_fault_free(until.fault);
-	return until.err;
+	return reed_until_end(&until, fault);
 }
 
 /* A loop may also be run by itself, as long as there is something it can wait for. */

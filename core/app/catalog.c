@@ -348,6 +348,16 @@ bool reed_catalog_command_at(const struct reed_catalog *self, size_t n,
 	return true;
 }
 
+size_t reed_catalog_command_count(const struct reed_catalog *self)
+{
+	const struct brought *item = NULL;
+	size_t n = 0;
+
+	while ((item = next(self, item)))
+		n++;
+	return n;
+}
+
 /* ---- making ---- */
 
 static void read_index(struct known *known)

@@ -34,16 +34,6 @@ static bool shell_of(const char *name, enum reed_shell *shell)
 	return false;
 }
 
-static size_t count_of(const struct reed_catalog *catalog)
-{
-	struct reed_catalog_command c;
-	size_t n = 0;
-
-	while (reed_catalog_command_at(catalog, n, &c))
-		n++;
-	return n;
-}
-
 /* What cannot be loaded is told, and left out. */
 static const struct reed_command *nth(struct reed_catalog *catalog, size_t n)
 {
@@ -66,7 +56,7 @@ static void write_all(const char *program, struct reed_catalog *catalog, enum re
 	size_t n = 0, most;
 
 	reed_catalog_complete(catalog, stderr);
-	most = count_of(catalog);
+	most = reed_catalog_command_count(catalog);
 	plans = reed_alloc((most + 1) * sizeof(*plans));
 	settings = reed_alloc((most + 1) * sizeof(*settings));
 	for (size_t i = 0; i < most; i++) {

@@ -84,20 +84,10 @@ static bool schema_has(const struct reed_schema *schema, const char *key)
 	return false;
 }
 
-static size_t count_of(const struct reed_catalog *catalog)
-{
-	struct reed_catalog_command c;
-	size_t n = 0;
-
-	while (reed_catalog_command_at(catalog, n, &c))
-		n++;
-	return n;
-}
-
 static void init_plan(struct plan *plan, const char *program, struct reed_catalog *catalog,
                       int argc, char **argv)
 {
-	reed_plan_init(plan, count_of(catalog), argc, argv);
+	reed_plan_init(plan, reed_catalog_command_count(catalog), argc, argv);
 	plan->catalog = catalog;
 	plan->program.program = program;
 	plan->program.command = argv[0];

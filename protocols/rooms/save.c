@@ -13,6 +13,7 @@
 #include "reed/alloc.h"
 #include "reed/co.h"
 #include "reed/log.h"
+#include "reed/rooms/flush.h"
 
 enum { PAUSE_MS = 1000, LONGEST_PAUSE_MS = 60000 };
 
@@ -28,69 +29,21 @@ static bool is_gone(const struct reed_unsaved *u)
 
 /* ---- those who wait until it is done ---- */
 
-struct flush {
-	struct reed_future future;
-	struct reed_list link;
-	uint64_t upto;
-};
-
-static struct flush *flush_of(struct reed_list *link)
-{
-	return reed_container_of(link, struct flush, link);
-}
-
-static void flush_cancel(struct reed_future *f)
-{
-	reed_list_remove(&reed_container_of(f, struct flush, future)->link);
-}
-
-static void flush_free(struct reed_future *f)
-{
-	reed_free(reed_container_of(f, struct flush, future));
-}
-
-static const struct reed_future_kind flush_kind = { .name = "flush",
-	                                            .cancel = flush_cancel,
-	                                            .free = flush_free };
-
 static void tell_done(struct reed_hub *hub)
 {
 	uint64_t next =
 		reed_list_empty(&hub->unsaved) ? UINT64_MAX : unsaved_of(hub->unsaved.next)->serial;
+	struct reed_rooms_flush *flush;
 
-	reed_list_each_safe (link, &hub->flushes) {
-		struct flush *flush = flush_of(link);
-
-		if (flush->upto >= next)
-			continue;
-		reed_list_remove(&flush->link);
+	while ((flush = reed_rooms_flush_take(&hub->flushes, next)))
 		reed_settle(&flush->future, REED_OK);
-	}
-}
-
-static void tell_failed(struct reed_hub *hub, uint64_t serial, enum reed_err err, const char *why)
-{
-	reed_list_each_safe (link, &hub->flushes) {
-		struct flush *flush = flush_of(link);
-
-		if (flush->upto < serial)
-			continue;
-		reed_list_remove(&flush->link);
-		reed_fail(&flush->future, err, "not saved: %s", why);
-	}
 }
 
 struct reed_future *reed_saver_flush(struct reed_hub *hub)
 {
-	struct flush *flush;
-
 	if (!hub->saver.future)
 		return reed_ready(hub->loop, REED_OK);
-	flush = reed_alloc(sizeof(*flush));
-	reed_future_init(&flush->future, hub->loop, &flush_kind);
-	flush->upto = hub->unsaved_serial;
-	reed_list_append(&hub->flushes, &flush->link);
-	return &flush->future;
+	return reed_rooms_flush_add(&hub->flushes, hub->loop, hub->unsaved_serial);
 }
 
 /* ---- the coroutine ---- */
@@ -211,7 +164,7 @@ static void not_saved(struct saver *self)
 		gone_free(self->gone);
 	}
 	self->gone = NULL;
-	tell_failed(hub, self->serial, err, why);
+	reed_rooms_flush_fail(&hub->flushes, self->serial, err, "not saved", why);
 	self->in_trouble = !hub->options.trouble;
 	if (hub->options.trouble)
 		hub->options.trouble(hub->options.arg, hub, err, why);
@@ -287,7 +240,7 @@ void reed_saver_finish(struct reed_hub *hub)
 		if (is_gone(unsaved_of(link)))
 			gone_free(unsaved_of(link));
 	hub->unsaved_count = 0;
-	tell_failed(hub, 0, REED_ECANCELED, "the hub is gone");
+	reed_rooms_flush_fail(&hub->flushes, 0, REED_ECANCELED, "not saved", "the hub is gone");
 }
 
 /* ---- the queue ---- */

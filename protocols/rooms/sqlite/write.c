@@ -11,6 +11,7 @@
 
 #include "reed/alloc.h"
 #include "reed/log.h"
+#include "reed/rooms/flush.h"
 
 enum { PAUSE_MS = 1000 };
 
@@ -53,45 +54,7 @@ static void batch_remove(struct batch *batch)
 
 /* ---- those who wait until it is done ---- */
 
-struct flush {
-	struct reed_future future;
-	struct reed_list link;
-	uint64_t upto;
-};
-
-static struct flush *flush_of(struct reed_list *link)
-{
-	return reed_container_of(link, struct flush, link);
-}
-
-static void flush_cancel(struct reed_future *f)
-{
-	reed_list_remove(&reed_container_of(f, struct flush, future)->link);
-}
-
-static void flush_free(struct reed_future *f)
-{
-	reed_free(reed_container_of(f, struct flush, future));
-}
-
-static const struct reed_future_kind flush_kind = { .name = "flush",
-	                                            .cancel = flush_cancel,
-	                                            .free = flush_free };
-
-static void tell_failed(struct reed_rooms_sqlite *self, uint64_t serial, enum reed_err err,
-                        const char *why)
-{
-	reed_list_each_safe (link, &self->flushes) {
-		struct flush *flush = flush_of(link);
-
-		if (flush->upto < serial)
-			continue;
-		reed_list_remove(&flush->link);
-		reed_fail(&flush->future, err, "messages were not written: %s", why);
-	}
-}
-
-static void settle(struct reed_rooms_sqlite *self, struct flush *flush)
+static void settle(struct reed_rooms_sqlite *self, struct reed_rooms_flush *flush)
 {
 	uint64_t lost = self->lost - self->lost_told;
 
@@ -108,13 +71,10 @@ static void tell_done(struct reed_rooms_sqlite *self)
 {
 	uint64_t next =
 		reed_list_empty(&self->batches) ? UINT64_MAX : batch_of(self->batches.next)->serial;
+	struct reed_rooms_flush *flush;
 
-	reed_list_each_safe (link, &self->flushes) {
-		if (flush_of(link)->upto >= next)
-			continue;
-		reed_list_remove(link);
-		settle(self, flush_of(link));
-	}
+	while ((flush = reed_rooms_flush_take(&self->flushes, next)))
+		settle(self, flush);
 }
 
 /* ---- in the thread ---- */
@@ -290,7 +250,8 @@ static void batch_wake(struct reed_waiter *w, enum reed_err err, struct reed_fau
 
 	if (err) {
 		batch->failed = true;
-		tell_failed(self, batch->serial, err, why);
+		reed_rooms_flush_fail(&self->flushes, batch->serial, err,
+		                      "messages were not written", why);
 		if (!reed_timer_running(&self->pause))
 			reed_timer_start(self->loop, &self->pause, REED_MS(PAUSE_MS));
 		if (self->options.trouble)
@@ -380,14 +341,12 @@ void reed_rooms_sqlite_append(struct reed_history *h, struct reed_slice where,
 struct reed_future *reed_rooms_sqlite_flush(struct reed_history *h)
 {
 	struct reed_rooms_sqlite *self = of_history(h);
-	struct flush *flush = reed_alloc(sizeof(*flush));
+	struct reed_future *f;
 
 	reed_rooms_sqlite_hurry(self);
-	reed_future_init(&flush->future, self->loop, &flush_kind);
-	flush->upto = self->batch_serial;
-	reed_list_append(&self->flushes, &flush->link);
+	f = reed_rooms_flush_add(&self->flushes, self->loop, self->batch_serial);
 	tell_done(self);
-	return &flush->future;
+	return f;
 }
 
 /* ---- the writer ---- */
@@ -416,7 +375,8 @@ void reed_rooms_sqlite_writer_finish(struct reed_rooms_sqlite *self)
 {
 	while (!reed_list_empty(&self->batches))
 		abandon(batch_of(self->batches.next));
-	tell_failed(self, 0, REED_ECANCELED, "the file was closed");
+	reed_rooms_flush_fail(&self->flushes, 0, REED_ECANCELED, "messages were not written",
+	                      "the file was closed");
 	reed_list_unlink(&self->turn_end.link);
 	reed_timer_stop(&self->pause);
 }

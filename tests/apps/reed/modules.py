@@ -6,7 +6,6 @@ import shutil
 import stat
 import subprocess
 
-import tool
 from tool import ECHO, PATIENCE, TESTS, environment, folder, has, has_not, is_equal, main, run, write
 
 REED = os.environ["REED"]
@@ -23,15 +22,23 @@ def _copy(name, place):
     return shutil.copy(os.path.join(TESTS, name + ".so"), place)
 
 
-def _installed(where):
-    """The program as it would be in a prefix of its own: what it loads lies beside the library."""
-    os.makedirs(where + "/bin")
-    os.makedirs(where + "/lib/reed")
-    program = shutil.copy(REED, where + "/bin/reed")
-    for name in os.listdir(os.path.dirname(MODULES)):
-        if ".so" in name:
-            os.symlink(os.path.join(os.path.dirname(MODULES), name), where + "/lib/" + name)
-    return program, {"LD_LIBRARY_PATH": where + "/lib"}
+class _Prefix:
+    """The program as in a prefix of its own, with these modules of the tests and no others."""
+
+    def __init__(self, place, *names):
+        self.modules = place + "/lib/reed"
+        self.env = {"LD_LIBRARY_PATH": place + "/lib"}
+        os.makedirs(self.modules)
+        self.program = shutil.copy(REED, place)
+        for name in os.listdir(os.path.dirname(MODULES)):
+            if ".so" in name:
+                os.symlink(os.path.join(os.path.dirname(MODULES), name), f"{place}/lib/{name}")
+        for name in names:
+            _copy(name, self.modules)
+
+    def run(self, *args):
+        return subprocess.run([self.program, *args], capture_output=True, text=True,
+                              timeout=PATIENCE, env=environment(self.env))
 
 
 def a_module_is_loaded_from_its_file():
@@ -238,70 +245,50 @@ def the_modules_are_listed_with_what_they_bring():
 
 def one_without_an_index_is_found_all_the_same():
     with folder() as place:
-        program, env = _installed(place)
-        _copy("good", place + "/lib/reed")
-        tool.PROGRAM[:], before = [program], tool.PROGRAM[:]
-        try:
-            is_equal(run("strange", "x", env=env).stdout, "strange x\n")
-            has(run("--help", env=env).stdout, "\n  strange      Say something strange.\n")
-            is_equal(run("endpoints", "strange", env=env).returncode, 0)
-            is_equal(run("--help", env=env).stderr, "")
-        finally:
-            tool.PROGRAM[:] = before
+        prefix = _Prefix(place, "good")
+        is_equal(prefix.run("strange", "x").stdout, "strange x\n")
+        has(prefix.run("--help").stdout, "\n  strange      Say something strange.\n")
+        is_equal(prefix.run("endpoints", "strange").returncode, 0)
+        is_equal(prefix.run("--help").stderr, "")
 
 
 def one_that_will_not_do_is_in_nobodys_way():
     with folder() as place:
-        program, env = _installed(place)
-        _copy("good", place + "/lib/reed")
-        _copy("older", place + "/lib/reed")
-        write(place + "/lib/reed/aaa.so", "no library")
-        tool.PROGRAM[:], before = [program], tool.PROGRAM[:]
-        try:
-            is_equal(run("strange", "x", env=env).stdout, "strange x\n")
-            done = run("--help", env=env)
-            is_equal(done.returncode, 0)
-            has(done.stdout, "\n  strange ")
-            is_equal([line.partition(": ")[0] for line in done.stderr.splitlines()],
-                     [place + "/lib/reed/aaa.so", place + "/lib/reed/older.so"])
-            done = run("modules", env=env)
-            is_equal(done.returncode, 1)
-            has(done.stdout, f"aaa: cannot be used\n    {place}/lib/reed/aaa.so: is no shared")
-        finally:
-            tool.PROGRAM[:] = before
+        prefix = _Prefix(place, "good", "older")
+        write(prefix.modules + "/aaa.so", "no library")
+        is_equal(prefix.run("strange", "x").stdout, "strange x\n")
+        done = prefix.run("--help")
+        is_equal(done.returncode, 0)
+        has(done.stdout, "\n  strange ")
+        is_equal([line.partition(": ")[0] for line in done.stderr.splitlines()],
+                 [prefix.modules + "/aaa.so", prefix.modules + "/older.so"])
+        done = prefix.run("modules")
+        is_equal(done.returncode, 1)
+        has(done.stdout, f"aaa: cannot be used\n    {prefix.modules}/aaa.so: is no shared")
 
 
 def an_index_that_is_not_true_is_told():
     with folder() as place:
-        program, env = _installed(place)
-        file = _copy("good", place + "/lib/reed")
-        write(place + "/lib/reed/good.index",
+        prefix = _Prefix(place, "good")
+        file = prefix.modules + "/good.so"
+        write(prefix.modules + "/good.index",
               "abi\t1\nmodule\tGood.\ncommand\tbetter\tTools\ttool\tBetter.\n")
-        tool.PROGRAM[:], before = [program], tool.PROGRAM[:]
-        try:
-            has(run("--help", env=env).stdout, "\n  better       Better.\n")
-            done = run("better", env=env)
-            is_equal(done.returncode, 1)
-            is_equal(done.stderr, f"reed: {file}: has not the command better, though its index says "
-                                  "so; write that anew with `reed modules --index FILE`\n")
-            os.remove(place + "/lib/reed/good.so")
-            is_equal(run("better", env=env).returncode, 2)
-        finally:
-            tool.PROGRAM[:] = before
+        has(prefix.run("--help").stdout, "\n  better       Better.\n")
+        done = prefix.run("better")
+        is_equal(done.returncode, 1)
+        is_equal(done.stderr, f"reed: {file}: has not the command better, though its index says "
+                              "so; write that anew with `reed modules --index FILE`\n")
+        os.remove(file)
+        is_equal(prefix.run("better").returncode, 2)
 
 
 def what_is_no_index_is_as_none():
     with folder() as place:
-        program, env = _installed(place)
-        _copy("good", place + "/lib/reed")
-        tool.PROGRAM[:], before = [program], tool.PROGRAM[:]
-        try:
-            for text in ("", "abi\t1\n", "abi\tx\nmodule\ty\n", "abi\t1\nmodule\tx\ncommand\n",
-                         "abi\t1\nmodule\t\033[31mred\n", "abi\t1\nmodule\tx\n" + "scheme\tx\n" * 300):
-                write(place + "/lib/reed/good.index", text)
-                is_equal(run("strange", "x", env=env).stdout, "strange x\n")
-        finally:
-            tool.PROGRAM[:] = before
+        prefix = _Prefix(place, "good")
+        for text in ("", "abi\t1\n", "abi\tx\nmodule\ty\n", "abi\t1\nmodule\tx\ncommand\n",
+                     "abi\t1\nmodule\t\033[31mred\n", "abi\t1\nmodule\tx\n" + "scheme\tx\n" * 300):
+            write(prefix.modules + "/good.index", text)
+            is_equal(prefix.run("strange", "x").stdout, "strange x\n")
 
 
 def indexes_may_be_read_by_all():

@@ -56,6 +56,8 @@ struct reed_catalog_command {
 REED_API bool reed_catalog_command_at(const struct reed_catalog *self, size_t n,
                                       struct reed_catalog_command *out);
 
+REED_API size_t reed_catalog_command_count(const struct reed_catalog *self);
+
 /* Loads the modules that have no index, so that all is known; what cannot be is told on err. */
 REED_API void reed_catalog_complete(struct reed_catalog *self, FILE *err);
 

@@ -28,6 +28,7 @@
 
 #include "reed/rooms/account.h"
 #include "reed/rooms/event.h"
+#include "reed/rooms/flush.h"
 #include "reed/rooms/history.h"
 #include "reed/rooms/hub.h"
 #include "reed/rooms/limits.h"
