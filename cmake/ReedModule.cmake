@@ -1,9 +1,8 @@
-# Libraries, modules and commands.
+# Libraries, modules and commands; ReedProgram.cmake has the program that commands are of.
 #
 #   reed_library(NAME SOURCES file... [DEPENDS library...] [LIBS package...] [SYSTEM lib...])
 #   reed_module(NAME ...)    the same; can be left out with -DREED_WITH_<NAME>=OFF
 #   reed_app(NAME ...)       a command of the program `reed`; the same arguments
-#   reed_program(SOURCES file...)  that program
 #
 # A library `irc` is libreed-irc.so and libreed-irc.a: targets reed-irc and reed-irc-static,
 # alias Reed::irc.  The kernel is called `reed`.  Headers in include/ beside the CMakeLists.txt
@@ -201,81 +200,6 @@ function(reed_app name)
 		add_library(${self} ALIAS ${self}-static)
 	else()
 		target_sources(${self} PRIVATE $<TARGET_OBJECTS:${objects}>)
-	endif()
-endfunction()
-
-function(reed_program)
-	cmake_parse_arguments(ARG "" "" "SOURCES" ${ARGN})
-	if(NOT ARG_SOURCES)
-		return()
-	endif()
-	add_executable(reed-program ${ARG_SOURCES} ${CMAKE_CURRENT_BINARY_DIR}/modules.c)
-	set_target_properties(reed-program PROPERTIES OUTPUT_NAME reed)
-	target_include_directories(reed-program PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
-	if(REED_STATIC)
-		# A loaded module would bring a kernel of its own.
-		target_compile_definitions(reed-program PRIVATE REED_STATIC=1)
-	else()
-		target_link_libraries(reed-program PRIVATE reed-app reed)
-	endif()
-	install(TARGETS reed-program)
-	set_property(GLOBAL PROPERTY REED_TABLE
-		${CMAKE_CURRENT_SOURCE_DIR}/modules.c.in ${CMAKE_CURRENT_BINARY_DIR}/modules.c)
-	# When every module and command is known.
-	cmake_language(DEFER DIRECTORY ${PROJECT_SOURCE_DIR} CALL reed_fill_program)
-endfunction()
-
-function(reed_fill_program)
-	get_property(table GLOBAL PROPERTY REED_TABLE)
-	get_property(descriptors GLOBAL PROPERTY REED_DESCRIPTORS)
-	set(REED_MODULE_DECLARATIONS "")
-	set(REED_MODULE_ENTRIES "")
-	foreach(descriptor ${descriptors})
-		string(APPEND REED_MODULE_DECLARATIONS
-			"extern const struct reed_module ${descriptor};\n")
-		string(APPEND REED_MODULE_ENTRIES "\t&${descriptor},\n")
-	endforeach()
-	configure_file(${table} @ONLY)
-	if(REED_STATIC)
-		reed_link_modules()
-	else()
-		reed_index_modules()
-	endif()
-endfunction()
-
-# All there is goes into the program.
-function(reed_link_modules)
-	get_property(objects GLOBAL PROPERTY REED_DESCRIPTOR_OBJECTS)
-	get_property(libraries GLOBAL PROPERTY REED_LIBRARIES)
-	get_property(commands GLOBAL PROPERTY REED_COMMANDS)
-	target_sources(reed-program PRIVATE ${objects})
-	list(TRANSFORM commands PREPEND command-)
-	foreach(name ${commands} ${libraries})
-		reed_target(${name} target)
-		target_link_libraries(reed-program PRIVATE ${target}-static)
-	endforeach()
-endfunction()
-
-# The program itself looks what is in each module.  One that cannot be run here makes no
-# indexes, and then loads each module before it knows.
-function(reed_index_modules)
-	if(CMAKE_CROSSCOMPILING AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
-		return()
-	endif()
-	get_property(targets GLOBAL PROPERTY REED_LOADABLE)
-	set(indexes "")
-	foreach(target ${targets})
-		get_target_property(name ${target} OUTPUT_NAME)
-		set(index ${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/reed/${name}.index)
-		add_custom_command(OUTPUT ${index}
-			COMMAND sh -c "\"$0\" modules --index \"$1\" >\"$2.new\" && mv \"$2.new\" \"$2\""
-			        $<TARGET_FILE:reed-program> $<TARGET_FILE:${target}> ${index}
-			DEPENDS reed-program ${target} VERBATIM)
-		list(APPEND indexes ${index})
-	endforeach()
-	add_custom_target(reed-indexes ALL DEPENDS ${indexes})
-	if(indexes)
-		install(FILES ${indexes} DESTINATION ${CMAKE_INSTALL_LIBDIR}/reed)
 	endif()
 endfunction()
 

@@ -18,6 +18,8 @@ struct cert_order {
 	int days;
 };
 
+extern const struct reed_settings_program reed_cert_tool;
+
 int reed_cert_main(int argc, char **argv);
 
 /* Each returns what main() should: 0, 1 (it failed, and said why), 2 (wrongly called). */

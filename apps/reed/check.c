@@ -7,6 +7,29 @@
 
 #include "reed/alloc.h"
 
+struct check_flags {
+	bool sandbox, help;
+};
+
+static const struct reed_setting table[] = {
+	REED_SETTING(BOOL, struct check_flags, sandbox, .from = REED_FROM_FLAG,
+	             .help = "Say what the server will be allowed to do."),
+	REED_SETTING(BOOL, struct check_flags, help, .letter = 'h', .from = REED_FROM_FLAG,
+	             .help = "Show what there is, and end."),
+};
+
+static const struct reed_schema schema =
+	REED_SCHEMA(struct check_flags, table, .about = "What is checked.");
+
+static const struct reed_settings_part parts[] = { { NULL, &schema } };
+
+/* Those of the server follow, which are known when it is named. */
+const struct reed_settings_program reed_check_tool =
+	REED_SETTINGS_PROGRAM(.program = PROGRAM, .command = "check",
+                              .about = "Checks the settings of a server.",
+                              .arguments = "[COMMAND] [FLAG | FILE]...", .parts = parts,
+                              .part_count = REED_COUNT(parts));
+
 static int help(void)
 {
 	puts("Usage: " PROGRAM " check [COMMAND] [--sandbox] [FLAG | FILE]...\n\n"

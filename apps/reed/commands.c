@@ -18,7 +18,7 @@ int reed_own_ctl(struct reed_catalog *catalog, int argc, char **argv)
 
 int reed_own_completions(struct reed_catalog *catalog, int argc, char **argv)
 {
-	return reed_completions_main(PROGRAM, catalog, argc, argv);
+	return reed_completions_main(&reed_own_program, catalog, argc, argv);
 }
 
 static int print_index(struct reed_catalog *catalog, const char *path)
@@ -36,19 +36,41 @@ static int print_index(struct reed_catalog *catalog, const char *path)
 	return 0;
 }
 
+struct modules_flags {
+	const char *index;
+};
+
+static const struct reed_setting table[] = {
+	REED_SETTING(PATH, struct modules_flags, index, .placeholder = "FILE.so",
+	             .from = REED_FROM_FLAG,
+	             .help = "Write what belongs into the FILE.index beside a module, so that it "
+	                     "is loaded only when something of it is wanted."),
+};
+
+static const struct reed_schema schema =
+	REED_SCHEMA(struct modules_flags, table, .about = "What is wanted.");
+
+static const struct reed_settings_part parts[] = { { NULL, &reed_tool_schema }, { NULL, &schema } };
+
+const struct reed_settings_program reed_modules_tool = REED_SETTINGS_PROGRAM(
+		.program = PROGRAM, .command = "modules",
+		.about = "Lists the modules there are, what they bring and where they lie.",
+		.parts = parts, .part_count = REED_COUNT(parts));
+
 int reed_own_modules(struct reed_catalog *catalog, int argc, char **argv)
 {
-	if (argc == 1)
-		return reed_catalog_print(catalog, stdout) ? 1 : 0;
-	if (argc == 3 && strcmp(argv[1], "--index") == 0)
-		return print_index(catalog, argv[2]);
-	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-		puts("Usage: " PROGRAM " modules\n       " PROGRAM " modules --index FILE.so\n\n"
-		     "Lists the modules there are, what they bring and where they lie. --index\n"
-		     "writes what belongs into the FILE.index beside a module, so that it is loaded\n"
-		     "only when something of it is wanted.");
-		return 0;
-	}
-	fputs(PROGRAM " modules: it takes nothing, or --index FILE.so\n", stderr);
-	return 2;
+	const struct modules_flags *flags;
+	struct reed_settings *settings;
+	int code;
+
+	settings = reed_tool_settings(&reed_modules_tool, argc, argv, &code);
+	if (!settings)
+		return code;
+	flags = reed_settings_of(settings, &schema);
+	if (flags->index)
+		code = print_index(catalog, flags->index);
+	else
+		code = reed_catalog_print(catalog, stdout) ? 1 : 0;
+	reed_settings_free(settings);
+	return code;
 }

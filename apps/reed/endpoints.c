@@ -60,16 +60,16 @@ static const struct reed_scheme *find(const char *name)
 	return NULL;
 }
 
-static int explain_named(int argc, char **argv)
+static int explain_named(struct reed_texts names)
 {
-	for (int i = 1; i < argc; i++) {
-		const struct reed_scheme *s = find(argv[i]);
+	for (size_t i = 0; i < names.n; i++) {
+		const struct reed_scheme *s = find(names.items[i]);
 
 		if (!s) {
 			fprintf(stderr,
 			        PROGRAM " endpoints: there is no scheme \"%s\"; " PROGRAM
 			                " endpoints lists all\n",
-			        argv[i]);
+			        names.items[i]);
 			return 2;
 		}
 		explain(s);
@@ -77,18 +77,10 @@ static int explain_named(int argc, char **argv)
 	return 0;
 }
 
-int reed_own_endpoints(struct reed_catalog *catalog, int argc, char **argv)
+static int explain_all(void)
 {
 	const struct reed_scheme *s;
 
-	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-		puts("Usage: " PROGRAM " endpoints [SCHEME]...\n\n"
-		     "Explains what can be listened on and dialled: all of it, or these schemes.");
-		return 0;
-	}
-	reed_catalog_load_all(catalog, REED_MODULE_SCHEME);
-	if (argc > 1)
-		return explain_named(argc, argv);
 	puts("An endpoint is SCHEME:ARGUMENT:...:KEY=VALUE:...  A backslash quotes the\n"
 	     "character behind it; brackets hold an IPv6 address or another endpoint.\n");
 	for (unsigned n = 0; (s = reed_scheme_at(n)); n++)
@@ -96,4 +88,28 @@ int reed_own_endpoints(struct reed_catalog *catalog, int argc, char **argv)
 	puts("any of them, listening (dialling: idle, handshake and total)");
 	explain_keys(reed_endpoint_listen_keys);
 	return 0;
+}
+
+static const struct reed_settings_part parts[] = { { NULL, &reed_tool_schema } };
+
+const struct reed_settings_program reed_endpoints_tool = REED_SETTINGS_PROGRAM(
+		.program = PROGRAM, .command = "endpoints", .arguments = "[SCHEME]...",
+		.about =
+			"Explains what can be listened on and dialled: all of it, or these schemes.",
+		.parts = parts, .part_count = REED_COUNT(parts));
+
+int reed_own_endpoints(struct reed_catalog *catalog, int argc, char **argv)
+{
+	struct reed_settings *settings;
+	struct reed_texts names;
+	int code;
+
+	settings = reed_tool_settings(&reed_endpoints_tool, argc, argv, &code);
+	if (!settings)
+		return code;
+	names = reed_settings_arguments(settings);
+	reed_catalog_load_all(catalog, REED_MODULE_SCHEME);
+	code = names.n > 0 ? explain_named(names) : explain_all();
+	reed_settings_free(settings);
+	return code;
 }

@@ -11,7 +11,8 @@ enum { FAR = 3 };
 
 /* ---- commands of its own ---- */
 
-#define X(name_, group_, summary_) { .name = #name_, .group = (group_), .summary = (summary_) },
+#define X(name_, group_, tool_, summary_) \
+	{ .name = #name_, .group = (group_), .tool = (tool_), .summary = (summary_) },
 static const struct reed_command own_commands[] = { REED_OWN_COMMANDS(X){ 0 } };
 #undef X
 
@@ -27,7 +28,7 @@ typedef int own_main(struct reed_catalog *catalog, int argc, char **argv);
 
 static own_main *find_own(const struct reed_command *command)
 {
-#define X(name, group, summary) reed_own_##name,
+#define X(name, group, tool, summary) reed_own_##name,
 	static own_main *const mains[] = { REED_OWN_COMMANDS(X) };
 #undef X
 
@@ -36,6 +37,32 @@ static own_main *find_own(const struct reed_command *command)
 			return mains[i];
 	return NULL;
 }
+
+/* ---- what may stand in front of one, for completions ---- */
+
+struct own_flags {
+	struct reed_texts module;
+	bool help, version;
+};
+
+static const struct reed_setting own_table[] = {
+	REED_SETTING_LIST(PATH, struct own_flags, module, .letter = 'm', .from = REED_FROM_FLAG,
+	                  .help = "A module to load first: a file, or a name."),
+	REED_SETTING(BOOL, struct own_flags, help, .letter = 'h', .from = REED_FROM_FLAG,
+	             .help = "List the commands, and end."),
+	REED_SETTING(BOOL, struct own_flags, version, .from = REED_FROM_FLAG,
+	             .help = "Show the version, and end."),
+};
+
+static const struct reed_schema own_schema =
+	REED_SCHEMA(struct own_flags, own_table, .about = "The program itself.");
+
+static const struct reed_settings_part own_parts[] = { { NULL, &own_schema } };
+
+const struct reed_settings_program reed_own_program =
+	REED_SETTINGS_PROGRAM(.program = PROGRAM,
+                              .about = "Servers and clients for many protocols.",
+                              .parts = own_parts, .part_count = REED_COUNT(own_parts));
 
 /* ---- which command ---- */
 

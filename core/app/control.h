@@ -14,6 +14,7 @@
 
 #include "reed/buf.h"
 #include "reed/future.h"
+#include "reed/settings.h"
 
 enum { REED_CONTROL_LINE = 1024, REED_CONTROL_ARGS = 4 };
 
@@ -44,6 +45,9 @@ struct control_word {
 
 /* Sorted by name; ends with a name of NULL. */
 extern const struct control_word reed_control_words[];
+
+/* The same, for the client's help. */
+extern const struct reed_settings_verb reed_control_verbs[];
 
 struct control_request {
 	const struct control_word *word;

@@ -102,6 +102,23 @@ struct wish {
 	struct reed_buf line;
 };
 
+static const struct reed_setting table[] = {
+	REED_SETTING(PATH, struct wish, state, .placeholder = "DIR", .from = REED_FROM_FLAG,
+	             .help = "The state directory of the server."),
+	REED_SETTING(STRING, struct wish, of, .placeholder = "COMMAND", .from = REED_FROM_FLAG,
+	             .help = "That which the command has when it was told none."),
+};
+
+static const struct reed_schema schema =
+	REED_SCHEMA(struct wish, table, .about = "Which server is meant.");
+
+static const struct reed_settings_part parts[] = { { NULL, &reed_tool_schema }, { NULL, &schema } };
+
+const struct reed_settings_program reed_control_tool = REED_SETTINGS_PROGRAM(
+		.program = "reed", .command = "ctl",
+		.about = "Asks a running server something, or tells it to do something.",
+		.parts = parts, .part_count = REED_COUNT(parts), .verbs = reed_control_verbs);
+
 static int usage(const struct wish *wish)
 {
 	struct reed_buf words = { 0 };

@@ -6,23 +6,29 @@
 
 #include "reed/err.h"
 
-const struct control_word reed_control_words[] = {
-	{ "/healthz", "", "\"alive\", for monitors", CONTROL_HEALTHZ, 0 },
-	{ "/metrics", "", "all metrics as OpenMetrics text", CONTROL_METRICS, 0 },
-	{ "/readyz", "", "\"ready\", or what is not", CONTROL_READYZ, 0 },
-	{ "blame", "[MOST]", "which tasks held the loop, and how long", CONTROL_BLAME, 1 },
-	{ "conns", "[MOST]", "connections: who, from where, since when", CONTROL_CONNS, 1 },
-	{ "hand-over", "", "give the next process what listens, and stop", CONTROL_HAND_OVER, 0 },
-	{ "help", "", "this", CONTROL_HELP, 0 },
-	{ "level", "[LEVEL]", "the least that the log has; sets it", CONTROL_LEVEL, 1 },
-	{ "log", "[LEVEL]", "what is logged from now on, of that level at least", CONTROL_LOG, 1 },
-	{ "reload", "", "read the settings anew", CONTROL_RELOAD, 0 },
-	{ "services", "", "services, their state and what they do", CONTROL_SERVICES, 0 },
-	{ "stats", "", "metrics that are not zero", CONTROL_STATS, 0 },
-	{ "stop", "", "stop in good order", CONTROL_STOP, 0 },
-	{ "tasks", "", "what every task waits for, and how long already", CONTROL_TASKS, 0 },
-	{ NULL, NULL, NULL, CONTROL_HELP, 0 },
-};
+#define WORDS(X)                                                                                  \
+	X("/healthz", "", "\"alive\", for monitors", CONTROL_HEALTHZ, 0)                          \
+	X("/metrics", "", "all metrics as OpenMetrics text", CONTROL_METRICS, 0)                  \
+	X("/readyz", "", "\"ready\", or what is not", CONTROL_READYZ, 0)                          \
+	X("blame", "[MOST]", "which tasks held the loop, and how long", CONTROL_BLAME, 1)         \
+	X("conns", "[MOST]", "connections: who, from where, since when", CONTROL_CONNS, 1)        \
+	X("hand-over", "", "give the next process what listens, and stop", CONTROL_HAND_OVER, 0)  \
+	X("help", "", "this", CONTROL_HELP, 0)                                                    \
+	X("level", "[LEVEL]", "the least that the log has; sets it", CONTROL_LEVEL, 1)            \
+	X("log", "[LEVEL]", "what is logged from now on, of that level at least", CONTROL_LOG, 1) \
+	X("reload", "", "read the settings anew", CONTROL_RELOAD, 0)                              \
+	X("services", "", "services, their state and what they do", CONTROL_SERVICES, 0)          \
+	X("stats", "", "metrics that are not zero", CONTROL_STATS, 0)                             \
+	X("stop", "", "stop in good order", CONTROL_STOP, 0)                                      \
+	X("tasks", "", "what every task waits for, and how long already", CONTROL_TASKS, 0)
+
+#define X(name, args, help, what, most) { name, args, help, what, most },
+const struct control_word reed_control_words[] = { WORDS(X){ NULL, NULL, NULL, CONTROL_HELP, 0 } };
+#undef X
+
+#define X(name, args, help, what, most) { name, args, help },
+const struct reed_settings_verb reed_control_verbs[] = { WORDS(X){ NULL, NULL, NULL } };
+#undef X
 
 void reed_control_help(struct reed_buf *out)
 {

@@ -212,7 +212,7 @@ static void argument(struct parser *parser, const char *text)
 {
 	struct reed_buf shown = { 0 };
 
-	if (parser->self->program->arguments) {
+	if (parser->self->program->arguments || parser->self->program->verbs) {
 		parser->arguments[parser->argument_count++] =
 			reed_settings_keep_text(&parser->self->pool, reed_slice_of(text));
 		return;

@@ -30,11 +30,26 @@ const struct reed_schema reed_general_schema =
 	REED_SCHEMA(struct reed_general, table,
                     .about = "What every program of Reed can be asked for.");
 
+static const struct reed_setting tool_table[] = {
+	REED_SETTING(BOOL, struct reed_general, help, .letter = 'h', .from = REED_FROM_FLAG,
+	             .help = "Show what there is, and end."),
+	REED_SETTING(BOOL, struct reed_general, version, .from = REED_FROM_FLAG,
+	             .help = "Show the version, and end."),
+	REED_SETTING(BOOL, struct reed_general, print_man, .from = REED_FROM_FLAG,
+	             .help = "Show the manual page in mdoc, and end."),
+};
+
+const struct reed_schema reed_tool_schema =
+	REED_SCHEMA(struct reed_general, tool_table,
+                    .about = "What every tool of Reed can be asked for.");
+
 static const struct reed_general *general_of(const struct reed_settings *self)
 {
 	static const struct reed_general none = { 0 };
 	const struct reed_general *general = reed_settings_of(self, &reed_general_schema);
 
+	if (!general)
+		general = reed_settings_of(self, &reed_tool_schema);
 	return general ? general : &none;
 }
 
@@ -84,7 +99,7 @@ bool reed_settings_answer(const struct reed_settings *self, struct reed_buf *out
 	else if (g->print_example)
 		reed_settings_example(self, out);
 	else if (g->print_man)
-		reed_settings_man(self, NULL, out);
+		reed_settings_man(self, self->program->version ? NULL : REED_DATE, out);
 	else if (asks_for_completions(self, g))
 		reed_settings_complete((enum reed_shell)g->print_completions, &self, 1, out);
 	else if (g->print_settings && self->problems.count == 0)

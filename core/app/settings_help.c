@@ -175,14 +175,66 @@ static void write_end(const struct reed_settings *self, bool all, struct reed_bu
 	reed_buf_finish(&text);
 }
 
+static bool has_arguments(const struct reed_settings_verb *verb)
+{
+	return verb->arguments && *verb->arguments;
+}
+
+static void write_usage(const struct reed_settings_program *p, struct reed_buf *out)
+{
+	const struct reed_settings_verb *verb = p->verbs;
+	const char *begin = "Usage:", *command = p->command ? p->command : "";
+
+	if (!verb)
+		reed_buf_printf(out, "%s %s%s%s [FLAG]...%s%s\n", begin, p->program,
+		                *command ? " " : "", command, p->arguments ? " " : "",
+		                p->arguments ? p->arguments : "");
+	for (; verb && verb->name; verb++, begin = "      ")
+		reed_buf_printf(out, "%s %s%s%s %s%s%s [FLAG]...\n", begin, p->program,
+		                *command ? " " : "", command, verb->name,
+		                has_arguments(verb) ? " " : "",
+		                has_arguments(verb) ? verb->arguments : "");
+	reed_buf_add_char(out, '\n');
+	reed_text_wrap(out, "", 0, reed_slice_of(p->about));
+}
+
+static void write_verbs(const struct reed_settings_verb *verb, struct reed_buf *out)
+{
+	size_t longest = 0;
+	char begin[COLUMN + 1];
+	bool first = true;
+
+	for (const struct reed_settings_verb *v = verb; v && v->name; v++)
+		longest = strlen(v->name) > longest ? strlen(v->name) : longest;
+	longest = longest + 4 < COLUMN ? longest + 4 : COLUMN;
+	snprintf(begin, sizeof(begin), "%*s", (int)longest, "");
+	for (; verb && verb->name; verb++) {
+		size_t n = strlen(verb->name) + 2;
+
+		reed_buf_printf(out, "%s  %s%*s", first ? "\n" : "", verb->name,
+		                n < longest ? (int)(longest - n) : 1, "");
+		first = false;
+		reed_text_wrap(out, begin, n < longest ? longest : n + 1,
+		               reed_slice_of(verb->help));
+	}
+}
+
+static void write_more(const char *more, struct reed_buf *out)
+{
+	struct reed_slice rest = reed_slice_of(more);
+
+	while (rest.n > 0) {
+		reed_buf_add_char(out, '\n');
+		reed_text_wrap(out, "", 0, reed_slice_cut(&rest, '\n'));
+	}
+}
+
 void reed_settings_help(const struct reed_settings *self, bool all, struct reed_buf *out)
 {
 	const struct reed_settings_program *p = self->program;
 
-	reed_buf_printf(out, "Usage: %s%s%s [FLAG]...%s%s\n\n", p->program, p->command ? " " : "",
-	                p->command ? p->command : "", p->arguments ? " " : "",
-	                p->arguments ? p->arguments : "");
-	reed_text_wrap(out, "", 0, reed_slice_of(p->about));
+	write_usage(p, out);
+	write_verbs(p->verbs, out);
 	write_block(self, &general, "", all, out);
 	write_block(self, NULL, "", all, out);
 	for (size_t i = 0; i < self->table.count; i++) {
@@ -191,5 +243,6 @@ void reed_settings_help(const struct reed_settings *self, bool all, struct reed_
 		if (group->setting.type == REED_SETTING_GROUP && !group->setting.hidden)
 			write_block(self, group, group->setting.help, all, out);
 	}
+	write_more(p->more, out);
 	write_end(self, all, out);
 }

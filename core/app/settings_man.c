@@ -41,10 +41,31 @@ static void macro(struct reed_buf *out, const char *name, const char *text)
 	reed_buf_add_char(out, '\n');
 }
 
+/* How much of it is a sentence with another one behind it; all of it when there is none. */
+static size_t sentence_length(struct reed_slice text)
+{
+	for (size_t i = 0; i + 2 < text.n; i++)
+		if (text.p[i] == '.' && text.p[i + 1] == ' ' && text.p[i + 2] >= 'A' &&
+		    text.p[i + 2] <= 'Z')
+			return i + 1;
+	return text.n;
+}
+
+/* Each begins a line of its own, so that the space behind it is right. */
+static void sentences(struct reed_buf *out, struct reed_slice text)
+{
+	while (text.n > 0) {
+		size_t n = sentence_length(text);
+
+		roff(out, reed_slice_first(text, n));
+		reed_buf_add_char(out, '\n');
+		text = reed_slice_from(text, n < text.n ? n + 1 : n);
+	}
+}
+
 static void sentence(struct reed_buf *out, const char *text)
 {
-	roff(out, reed_slice_of(text));
-	reed_buf_add_char(out, '\n');
+	sentences(out, reed_slice_of(text));
 }
 
 static void page_name(const struct reed_settings *self, const char *between, struct reed_buf *out)
@@ -66,28 +87,74 @@ static void title(const struct reed_settings *self, struct reed_buf *out)
 			out->p[i] = (char)(out->p[i] - 32);
 }
 
+/* .Nm reed cert, then what may follow */
+static void usage(const struct reed_settings *self, const struct reed_settings_verb *verb,
+                  const char *arguments, struct reed_buf *out)
+{
+	reed_buf_add_str(out, ".Nm ");
+	page_name(self, " ", out);
+	reed_buf_add_char(out, '\n');
+	if (verb)
+		macro(out, "Cm", verb->name);
+	if (verb && arguments && *arguments)
+		macro(out, "Ar", arguments);
+	reed_buf_add_str(out, ".Op Ar flag ...\n");
+	if (!verb && arguments)
+		macro(out, "Ar", arguments);
+}
+
+static void synopsis(const struct reed_settings *self, struct reed_buf *out)
+{
+	const struct reed_settings_verb *verb = self->program->verbs;
+
+	if (!verb)
+		usage(self, NULL, self->program->arguments, out);
+	for (; verb && verb->name; verb++)
+		usage(self, verb, verb->arguments, out);
+}
+
+static void verbs(const struct reed_settings *self, struct reed_buf *out)
+{
+	const struct reed_settings_verb *verb = self->program->verbs;
+
+	if (!verb)
+		return;
+	reed_buf_add_str(out, ".Bl -tag -width Ds\n");
+	for (; verb->name; verb++) {
+		reed_buf_add_str(out, ".It Cm");
+		argument(out, reed_slice_of(verb->name));
+		if (verb->arguments && *verb->arguments) {
+			reed_buf_add_str(out, " Ar");
+			argument(out, reed_slice_of(verb->arguments));
+		}
+		reed_buf_add_char(out, '\n');
+		sentence(out, verb->help);
+	}
+	reed_buf_add_str(out, ".El\n");
+}
+
 static void head(const struct reed_settings *self, const char *date, struct reed_buf *out)
 {
 	struct reed_slice about = reed_slice_of(self->program->about);
+	struct reed_slice more = reed_slice_of(self->program->more);
 
 	if (reed_slice_ends(about, REED_STR(".")))
 		about.n--;
 	reed_buf_printf(out, ".Dd %s\n.Dt ", date ? date : "$Mdocdate$");
 	title(self, out);
-	reed_buf_printf(out, " 1\n.Os\n.Sh NAME\n.Nm ");
+	reed_buf_printf(out, " 1\n.Os Reed %s\n.Sh NAME\n.Nm ", REED_VERSION);
 	page_name(self, "-", out);
 	reed_buf_add_str(out, "\n.Nd ");
 	roff(out, about);
-	reed_buf_add_str(out, "\n.Sh SYNOPSIS\n.Nm ");
-	page_name(self, " ", out);
-	reed_buf_add_str(out, "\n.Op Ar flag ...\n");
-	if (self->program->arguments) {
-		reed_buf_add_str(out, ".Ar");
-		argument(out, reed_slice_of(self->program->arguments));
-		reed_buf_add_char(out, '\n');
-	}
+	reed_buf_add_str(out, "\n.Sh SYNOPSIS\n");
+	synopsis(self, out);
 	reed_buf_add_str(out, ".Sh DESCRIPTION\n");
 	sentence(out, self->program->about);
+	while (more.n > 0) {
+		reed_buf_add_str(out, ".Pp\n");
+		sentences(out, reed_slice_cut(&more, '\n'));
+	}
+	verbs(self, out);
 }
 
 static bool is_flag_only(const struct slot *slot)
@@ -216,8 +283,18 @@ static void settings_of(const struct reed_settings *self, const struct slot *gro
 		reed_buf_add_str(out, ".El\n");
 }
 
+static bool any_in_file(const struct reed_settings *self)
+{
+	for (size_t i = 0; i < self->table.count; i++)
+		if (in_file(&self->table.slots[i]))
+			return true;
+	return false;
+}
+
 static void settings(const struct reed_settings *self, struct reed_buf *out)
 {
+	if (!any_in_file(self))
+		return;
 	reed_buf_add_str(out, ".Sh SETTINGS FILE\n"
 	                      "A settings file is YAML without anchors, aliases and tags.\n"
 	                      "Keys with dots may be written nested.\n"
@@ -229,8 +306,18 @@ static void settings(const struct reed_settings *self, struct reed_buf *out)
 			settings_of(self, &self->table.slots[i], out);
 }
 
+static bool any_in_environment(const struct reed_settings *self)
+{
+	for (size_t i = 0; i < self->table.count; i++)
+		if (self->table.slots[i].variable && !self->table.slots[i].setting.hidden)
+			return true;
+	return false;
+}
+
 static void environment(const struct reed_settings *self, struct reed_buf *out)
 {
+	if (!any_in_environment(self))
+		return;
 	reed_buf_add_str(out, ".Sh ENVIRONMENT\n"
 	                      "A variable goes before the settings file, a flag before both.\n"
 	                      "Items of a list are separated by commas.\n"
@@ -258,4 +345,9 @@ void reed_settings_man(const struct reed_settings *self, const char *date, struc
 	flags(self, out);
 	settings(self, out);
 	environment(self, out);
+	if (self->program->command) {
+		reed_buf_add_str(out, ".Sh SEE ALSO\n.Xr ");
+		roff(out, reed_slice_of(self->program->program));
+		reed_buf_add_str(out, " 1\n");
+	}
 }

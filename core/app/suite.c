@@ -84,6 +84,17 @@ static bool schema_has(const struct reed_schema *schema, const char *key)
 	return false;
 }
 
+static const struct reed_settings_part parts[] = {
+	{ NULL, &reed_general_schema },
+	{ NULL, &reed_daemon_schema },
+};
+
+const struct reed_settings_program reed_suite_tool =
+	REED_SETTINGS_PROGRAM(.program = "reed", .command = "run",
+                              .about = "Several servers in one process, which share name, "
+                                       "state and accounts.",
+                              .arguments = "FILE", .parts = parts, .part_count = REED_COUNT(parts));
+
 static void init_plan(struct plan *plan, const char *program, struct reed_catalog *catalog,
                       int argc, char **argv)
 {
@@ -91,9 +102,8 @@ static void init_plan(struct plan *plan, const char *program, struct reed_catalo
 	plan->catalog = catalog;
 	plan->program.program = program;
 	plan->program.command = argv[0];
-	plan->program.about =
-		"Several servers in one process, which share name, state and accounts.";
-	plan->program.arguments = "FILE";
+	plan->program.about = reed_suite_tool.about;
+	plan->program.arguments = reed_suite_tool.arguments;
 }
 
 /* Of a service that cannot be loaded the others can do without. */

@@ -74,6 +74,11 @@ expect "cc, CMake" "$scratch/build/consumer-cc"
 
 if [ -x "$prefix/bin/reed" ]; then
 	"$prefix/bin/reed" --version
+	for file in man/man1/reed.1 man/man1/reed-run.1 bash-completion/completions/reed \
+		zsh/site-functions/_reed fish/vendor_completions.d/reed.fish; do
+		[ -s "$prefix/share/$file" ] || { echo "share/$file is not installed"; exit 1; }
+	done
+	bash -n "$prefix/share/bash-completion/completions/reed"
 	# Its modules have moved along.
 	real=$(realpath "$libdir")
 	for index in "$real"/reed/*.index; do

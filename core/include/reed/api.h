@@ -14,6 +14,7 @@
 #define REED_VERSION_MINOR 1
 #define REED_VERSION_PATCH 0
 #define REED_VERSION       "0.1.0"
+#define REED_DATE          "November 21, 2026" /* of that version, for its manual pages */
 
 #define REED_API                __attribute__((visibility("default")))
 #define REED_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))

@@ -31,6 +31,7 @@ REED_BEGIN_DECLS
 struct reed_checker_scheme;
 struct reed_scheme;
 struct reed_service_kind;
+struct reed_settings_program;
 
 /* `reed NAME ARGUMENTS` */
 struct reed_command {
@@ -43,7 +44,10 @@ struct reed_command {
 
 	/* Anything else, or a daemon of its own.  argv[0] is the name.  Returns what main() should. */
 	int (*main)(int argc, char **argv);
-	const void *reserved[3];
+
+	/* Of one with a main(): its flags, for completions and the manual page; NULL: nobody knows. */
+	const struct reed_settings_program *tool;
+	const void *reserved[2];
 };
 
 struct reed_module {

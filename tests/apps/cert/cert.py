@@ -87,11 +87,14 @@ expect(cert("sign", "c.csr", "--ca", "b.example.crt", "--out", "x", status=1),
 expect(cert("sign", "c.csr", "--ca", "chat.example.pem", "--out", "x", status=1),
        "is not a CA's: it may not sign others")
 expect(cert("new", status=2), "new wants a name")
-expect(cert("new", "d.example", "--key", "dsa", status=2), "--key wants ecdsa")
-expect(cert("new", "d.example", "--days", "0", status=2), "--days wants a number")
-expect(cert("new", "d.example", "--colour", "red", status=2), "there is no flag --colour")
+expect(cert("new", "d.example", "--key", "dsa", status=2), "--key: \"dsa\" is none of")
+expect(cert("new", "d.example", "--days", "0", status=2), "--days: 0 is too little")
+expect(cert("new", "d.example", "--colour", "red", status=2), "--colour: no such flag")
 expect(cert("sell", status=2), 'there is no "sell"')
-expect(cert("--help"), "^Usage: reed cert new")
+expect(cert("sigm", status=2), 'there is no "sigm"; did you mean sign\\?')
+expect(cert(status=2), "^Usage: reed cert new NAME... \\[FLAG]...\n       reed cert ca ")
+expect(cert("--help"), "^Usage: reed cert new", "\n  request  What a CA wants to see",
+       "--key KIND|--key ecdsa")
 
 shutil.rmtree(folder)
 print("ok")

@@ -121,7 +121,7 @@ def completions_are_written_for_all_commands():
             has(done.stdout, word)
     done = run("completions", "tcsh")
     is_equal(done.returncode, 2)
-    is_equal(done.stderr, "reed completions: say for which shell: bash, zsh or fish\n")
+    is_equal(done.stderr, 'reed completions: there is no "tcsh"; did you mean bash?\n')
 
 
 def bash_takes_them():

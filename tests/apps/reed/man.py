@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The manual pages written by hand: well-formed, and true to what the program says of itself."""
+"""The manual pages, written by hand and made: well-formed, and true to what the program says."""
 
 import glob
 import os
@@ -18,8 +18,12 @@ def _text(page):
 
 
 def mandoc_has_nothing_to_say():
+    made = glob.glob(os.path.join(os.environ["REED_BUILD"], "share", "*.1"))
+    assert made
     pages = glob.glob(os.path.join(PAGES, "*.1"))
     assert len(pages) >= 3
+    assert not {os.path.basename(page) for page in pages} & {os.path.basename(page) for page in made}
+    pages += made
     for page in pages:
         done = subprocess.run(["mandoc", "-Tlint", "-W", "warning", page], capture_output=True,
                               text=True, check=False)
@@ -45,6 +49,20 @@ def every_command_of_its_own_is_explained():
     page = _text("reed.1")
     for command in ("run", "check", "ctl", "completions", "endpoints", "modules", "help"):
         has(page, "     " + command)
+
+
+def every_command_has_a_page():
+    names = re.findall(r"^  ([a-z-]+) ", _help(), re.M)
+    assert len(names) > 5
+    for name in names:
+        page = f"reed-{name}.1"
+        there = [os.path.join(os.environ["REED_BUILD"], "share", page), os.path.join(PAGES, page)]
+        assert any(map(os.path.exists, there)) or name in _text("reed.1"), name
+
+
+def _help():
+    return subprocess.run([os.environ["REED"], "--help"], capture_output=True, text=True,
+                          check=True).stdout
 
 
 if __name__ == "__main__":

@@ -277,7 +277,8 @@ static void a_manual_page_has_flags_settings_and_variables(void)
 {
 	char *man = text_of(write_man);
 
-	check(strstr(man, ".Dd March 1, 2027\n.Dt REED-CHAT 1\n.Os\n.Sh NAME\n.Nm reed-chat\n"
+	check(strstr(man, ".Dd March 1, 2027\n.Dt REED-CHAT 1\n.Os Reed " REED_VERSION
+	                  "\n.Sh NAME\n.Nm reed-chat\n"
 	                  ".Nd A chat server for IRC and the web\n"
 	                  ".Sh SYNOPSIS\n.Nm reed chat\n.Op Ar flag ...\n") == man);
 	check(strstr(man, ".It Fl c , Fl \\-config Ns = Ns Ar \"FILE\"\nThe settings file.\n"));
@@ -343,14 +344,14 @@ static void completions_know_flags_words_and_files(void)
 	check(strstr(bash, "\t--log) mapfile -t COMPREPLY < <(compgen -W "
 	                   "'debug info warning error' -- \"$1\"); return ;;\n"));
 	check(strstr(bash, " -p --public --no-public --web --no-web --log "));
-	check(strstr(bash, "\tchat) _reed_chat \"$cur\" \"$flag\" ;;\n"));
+	check(strstr(bash, "\tchat) _reed_chat \"$cur\" \"$flag\" $((COMP_CWORD - at)) ;;\n"));
 	check(strstr(bash, "complete -F _reed reed\n"));
 	check(strstr(zsh, "#compdef reed\n") == zsh);
 	check(strstr(zsh,
 	             "\t\t'(-c --config)'{-c+,--config=}'[The settings file.]:VALUE:_files' \\\n"));
 	check(strstr(zsh, "\t\t'--log=[How much is told.]:WORD:(debug info warning error)' \\\n"));
 	check(strstr(zsh, "\t\t'*--irc=[Where IRC clients are awaited.]:VALUE: ' \\\n"));
-	check(strstr(fish, "complete -c reed -n '__fish_seen_subcommand_from chat' -s c -l config "
+	check(strstr(fish, "complete -c reed -n 'contains -- chat (__reed_command)' -s c -l config "
 	                   "-r -F -d 'The settings file.'\n"));
 	check(strstr(fish, " -l log -x -a 'debug info warning error' -d 'How much is told.'\n"));
 	check(!strstr(bash, "balance") && !strstr(zsh, "balance") && !strstr(fish, "balance"));

@@ -39,6 +39,13 @@ struct reed_settings_part {
 	const struct reed_schema *schema;
 };
 
+/* What the first argument of a tool may be: `reed cert new NAME...` */
+struct reed_settings_verb {
+	const char *name;
+	const char *arguments; /* "NAME..."; NULL: it takes none */
+	const char *help;      /* one sentence, or a few */
+};
+
 struct reed_settings_program {
 	size_t size;
 	const char *program;     /* "reed" */
@@ -49,6 +56,8 @@ struct reed_settings_program {
 	const char *environment; /* "REED_CHAT"; NULL: made of program and command */
 	const struct reed_settings_part *parts;
 	size_t part_count;
+	const struct reed_settings_verb *verbs; /* ends with an empty one; NULL: it has none */
+	const char *more; /* for --help and the manual page; a line is a paragraph; may be NULL */
 };
 
 #define REED_SETTINGS_PROGRAM(...)                                        \
@@ -161,7 +170,8 @@ enum reed_shell { REED_SHELL_BASH, REED_SHELL_ZSH, REED_SHELL_FISH };
 
 /*
  * Completions of a program for a shell: of one settings without a command, or
- * of one for each command.
+ * of one for each command; then the first may be without, and have what stands
+ * in front of a command.
  */
 REED_API void reed_settings_complete(enum reed_shell shell,
                                      const struct reed_settings *const *commands, size_t count,
@@ -185,6 +195,17 @@ struct reed_general {
 	int print_completions; /* enum reed_shell, when somebody gave it */
 };
 REED_API extern const struct reed_schema reed_general_schema;
+
+/* The same struct, with what a program without a settings file has of it. */
+REED_API extern const struct reed_schema reed_tool_schema;
+
+/*
+ * For the main() of a tool, whose parts hold reed_tool_schema: reads its flags,
+ * shows what they ask for and tells what is wrong, also with a verb that there
+ * is none of.  NULL: that is all, and main() should return *code.
+ */
+REED_API struct reed_settings *reed_tool_settings(const struct reed_settings_program *tool,
+                                                  int argc, char *const *argv, int *code);
 
 /* Flags, then the file they or the environment name, the environment, and the end of it. */
 REED_API enum reed_err reed_settings_gather(struct reed_settings *self, int argc, char *const *argv,
