@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define UNDISTURBED UINT64_MAX /* steps: it comes to its end before */
+
 /* ---- counting what is allocated ---- */
 
 /*
@@ -119,9 +121,12 @@ static void report(struct suspender *self, struct reed_sim *sim,
 {
 	const struct reed_fault *fault = reed_sim_failure(sim);
 
-	fprintf(self->out, "%s after %llu steps%s: %s (%s:%d)\n",
-	        at->finished ? "undisturbed" : names[at->act], (unsigned long long)at->step, where,
-	        fault->sentence, fault->file, fault->line);
+	if (at->finished || at->step == UNDISTURBED)
+		fputs("undisturbed", self->out);
+	else
+		fprintf(self->out, "%s after %llu steps", names[at->act],
+		        (unsigned long long)at->step);
+	fprintf(self->out, "%s: %s (%s:%d)\n", where, fault->sentence, fault->file, fault->line);
 	reed_sim_print(sim, self->out, 60);
 	fflush(self->out);
 }
@@ -176,7 +181,7 @@ static enum reed_err run_and_count(struct suspender *self, struct reed_sim_suspe
 /* The first run disturbs nothing: what is allocated once in a process is no leak. */
 static enum reed_err each_step(struct suspender *self, enum reed_sim_act act, uint64_t *points)
 {
-	struct reed_sim_suspension at = { .size = sizeof(at), .act = act, .step = UINT64_MAX };
+	struct reed_sim_suspension at = { .size = sizeof(at), .act = act, .step = UNDISTURBED };
 	enum reed_err err = run_to(self, &at);
 
 	for (at.step = 0, at.finished = false; !err && !at.finished; at.step++) {

@@ -6,13 +6,14 @@
 A block ```console holds commands after "$ " and what they print; a block ```yaml NAME is a file
 that they find; a block ```c NAME is all of that example beside this script, and every other
 block ```c stands, as it is, in one of them.  The commands of a page run in one folder, which has
-nothing in it but the examples that the page names as docs/examples/NAME.c; PROGRAMS is the folder
+nothing in it but the examples that the page names as docs/examples/NAME.c or NAME*; PROGRAMS is the folder
 where these were built.
 """
 
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -75,12 +76,14 @@ def try_block(kind, name, text, folder, programs, examples):
 
 
 def main(page, programs):
-    examples = {path.name: path.read_text() for path in pathlib.Path(__file__).parent.glob("*.c")}
+    here = pathlib.Path(__file__).parent
+    examples = {path.name: path.read_text() for path in here.glob("*.[ch]")}
     text = pathlib.Path(page).read_text()
     blocks = BLOCK.findall(text)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        for name in re.findall(r"docs/examples/(\w+\.c)\b", text):
-            pathlib.Path(folder, name).write_text(examples[name])
+        for name in re.findall(r"docs/examples/([\w*]+\.c|\w+\*)", text):
+            for path in here.glob(name):
+                shutil.copy(path, folder)
         try:
             wrong = [line for block in blocks
                      for line in try_block(*block, folder, os.path.abspath(programs), examples)]
