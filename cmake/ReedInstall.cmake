@@ -1,17 +1,22 @@
 # What `cmake --install` lays down: libraries, headers, pkg-config files and a CMake package
 # whose components are the libraries: find_package(Reed COMPONENTS irc) gives Reed::irc.
+#
+# Of it all `cmake --install BUILD --component` takes a part, of which ReedPackage.cmake makes a
+# package: library (what programs need to run), development (what building them needs), program.
 
 include(CMakePackageConfigHelpers)
 set(REED_CMAKEDIR ${CMAKE_INSTALL_LIBDIR}/cmake/Reed)
 
 # Called by reed_library(), whose variables it reads.
 function(reed_install_library name)
-	install(TARGETS ${self} EXPORT Reed-${name})
-	install(TARGETS ${self}-static)
+	install(TARGETS ${self} EXPORT Reed-${name}
+	        LIBRARY COMPONENT library NAMELINK_COMPONENT development)
+	install(TARGETS ${self}-static ARCHIVE COMPONENT development)
 	install(EXPORT Reed-${name} FILE Reed-${name}-targets.cmake NAMESPACE Reed::
-	        DESTINATION ${REED_CMAKEDIR})
+	        DESTINATION ${REED_CMAKEDIR} COMPONENT development)
 	if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/include)
-		install(DIRECTORY include/ TYPE INCLUDE FILES_MATCHING PATTERN "*.h")
+		install(DIRECTORY include/ TYPE INCLUDE COMPONENT development
+		        FILES_MATCHING PATTERN "*.h")
 	endif()
 
 	list(JOIN pc_requires ", " PC_REQUIRES)
@@ -29,7 +34,7 @@ function(reed_install_library name)
 	configure_file(${PROJECT_SOURCE_DIR}/cmake/reed.pc.in
 	               ${PROJECT_BINARY_DIR}/pkgconfig/${self}.pc @ONLY)
 	install(FILES ${PROJECT_BINARY_DIR}/pkgconfig/${self}.pc
-	        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+	        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 endfunction()
 
 function(reed_finish_install)
@@ -45,5 +50,6 @@ function(reed_finish_install)
 	write_basic_package_version_file(${PROJECT_BINARY_DIR}/ReedConfigVersion.cmake
 		COMPATIBILITY SameMajorVersion)
 	install(FILES ${PROJECT_BINARY_DIR}/ReedConfig.cmake
-	        ${PROJECT_BINARY_DIR}/ReedConfigVersion.cmake DESTINATION ${REED_CMAKEDIR})
+	        ${PROJECT_BINARY_DIR}/ReedConfigVersion.cmake
+	        DESTINATION ${REED_CMAKEDIR} COMPONENT development)
 endfunction()

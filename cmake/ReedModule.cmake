@@ -127,7 +127,7 @@ function(reed_descriptor name target)
 		target_link_options(${target} PRIVATE -Wl,-z,defs)
 	endif()
 	set_property(GLOBAL APPEND PROPERTY REED_LOADABLE ${target})
-	install(TARGETS ${target} DESTINATION ${CMAKE_INSTALL_LIBDIR}/reed)
+	install(TARGETS ${target} DESTINATION ${CMAKE_INSTALL_LIBDIR}/reed COMPONENT program)
 endfunction()
 
 function(reed_library name)
