@@ -3,6 +3,7 @@
 # with them, and takes them away again. For root, on Debian; takes what the system's own sources have.
 #
 #	packages.sh SOURCE
+# shellcheck disable=SC2016 # what is inside expands there
 set -euo pipefail
 
 source=$1
