@@ -478,6 +478,7 @@ void reed_loop_free(struct reed_loop *loop)
 		return;
 	reed_background_drop(loop);
 	reed_processes_finish(loop);
+	take_posts(loop); /* each has memory of its own */
 	run_lasts(&loop->lasts);
 	run_lasts(&loop->finishers);
 	reed_binding_release(loop->locals);

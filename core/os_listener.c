@@ -14,6 +14,7 @@
 
 #include "os.h"
 #include "reed/handover.h"
+#include "team.h"
 
 enum { BACKLOG = 4096 };
 
@@ -21,7 +22,8 @@ struct socket_listener {
 	struct reed_listener listener;
 	struct reed_fd_watch watch;
 	struct reed_unix_file file;
-	struct reed_list link; /* among the loop's */
+	struct reed_shared *shared; /* with the team; NULL: it is ours alone */
+	struct reed_list link;      /* among the loop's */
 };
 
 static struct socket_listener *self_of(struct reed_listener *l)
@@ -84,6 +86,8 @@ static void socket_close(struct reed_listener *l)
 	reed_fd_unwatch(&self_of(l)->watch);
 	reed_unix_remove(&self_of(l)->file, l->address.path);
 	close(self_of(l)->watch.fd);
+	if (self_of(l)->shared)
+		reed_sockets_give(l->loop->sockets, self_of(l)->shared, l->loop->member);
 }
 
 static const struct reed_listener_ops socket_listener_ops = {
@@ -272,35 +276,61 @@ void reed_listening_shared(struct reed_loop *loop)
 {
 	reed_list_each (link, &loop->listening)
 		of_link(link)->file.made = false;
+	if (loop->sockets)
+		reed_sockets_shared(loop->sockets);
+}
+
+void reed_sockets_inherit(struct reed_sockets *sockets, struct reed_loop *loop)
+{
+	while (!reed_list_empty(&loop->inherited)) {
+		struct inherited *self =
+			reed_container_of(loop->inherited.next, struct inherited, link);
+
+		reed_sockets_add(sockets, &self->address, self->fd);
+		forget(self);
+	}
 }
 
 /* ---- listening ---- */
+
+static int make_socket(const struct reed_address *at, const struct reed_bind *options,
+                       struct reed_unix_file *file, enum reed_err *err, struct reed_fault **fault)
+{
+	int fd = reed_os_socket(at, SOCK_STREAM);
+
+	if (fd < 0) {
+		*err = reed_os_fail(fault, at, "no socket for");
+		return -1;
+	}
+	*err = bind_and_listen(fd, at, options, file, fault);
+	if (!*err)
+		return fd;
+	close(fd);
+	return -1;
+}
 
 enum reed_err reed_listen_address(struct reed_loop *loop, const struct reed_address *at,
                                   const struct reed_bind *options, struct reed_listener **out,
                                   struct reed_fault **fault)
 {
-	int fd = take_inherited(loop, at);
 	struct reed_unix_file file = { .made = false };
+	struct reed_shared *shared = NULL;
 	struct socket_listener *self;
-	enum reed_err err;
+	enum reed_err err = REED_OK;
+	int fd = take_inherited(loop, at);
 
-	if (fd >= 0) {
-		self = listener_new(loop, fd);
-		self->file = file_of(at);
-		*out = &self->listener;
-		return REED_OK;
-	}
-	fd = reed_os_socket(at, SOCK_STREAM);
+	if (fd >= 0)
+		file = file_of(at);
+	else if (loop->sockets)
+		shared = reed_sockets_take(loop->sockets, loop->member, at, options, make_socket,
+		                           &fd, &err, fault);
+	else
+		fd = make_socket(at, options, &file, &err, fault);
 	if (fd < 0)
-		return reed_os_fail(fault, at, "no socket for");
-	err = bind_and_listen(fd, at, options, &file, fault);
-	if (err) {
-		close(fd);
 		return err;
-	}
 	self = listener_new(loop, fd);
 	self->file = file;
+	self->shared = shared;
 	*out = &self->listener;
 	return REED_OK;
 }

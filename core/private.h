@@ -48,6 +48,8 @@ struct reed_loop {
 	struct reed_list tls_listeners;
 	struct reed_list listening;        /* sockets of the system */
 	struct reed_list inherited;        /* such that nobody has taken yet */
+	struct reed_sockets *sockets;      /* of its team; NULL: it is in none */
+	unsigned member;                   /* its number there */
 	struct reed_list processes;        /* those closed but not ended yet too */
 	struct reed_list traffics;         /* logs of it */
 	struct reed_stream_cache *streams; /* what streams of this loop share */

@@ -1,0 +1,141 @@
+/*
+ * Listening sockets of a team: each member has a descriptor of its own, all of
+ * the same socket, and the system gives a connection to whoever asks first.
+ */
+
+#include "team.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include "reed/alloc.h"
+#include "reed/list.h"
+
+struct reed_sockets {
+	pthread_mutex_t lock;
+	struct reed_list all;
+};
+
+struct reed_shared {
+	struct reed_list link;
+	struct reed_address at; /* as it was asked for */
+	struct reed_unix_file file;
+	uint64_t takers; /* a bit each */
+	int fd;
+};
+
+static struct reed_shared *of_link(struct reed_list *link)
+{
+	return reed_container_of(link, struct reed_shared, link);
+}
+
+struct reed_sockets *reed_sockets_new(void)
+{
+	struct reed_sockets *self = reed_alloc(sizeof(*self));
+
+	pthread_mutex_init(&self->lock, NULL);
+	reed_list_init(&self->all);
+	return self;
+}
+
+/* If nobody has it any more. */
+static void let_go(struct reed_shared *s)
+{
+	if (s->takers)
+		return;
+	reed_unix_remove(&s->file, s->at.path);
+	close(s->fd);
+	reed_list_remove(&s->link);
+	reed_free(s);
+}
+
+void reed_sockets_free(struct reed_sockets *self)
+{
+	while (!reed_list_empty(&self->all))
+		let_go(of_link(self->all.next)); /* inherited, and not taken */
+	pthread_mutex_destroy(&self->lock);
+	reed_free(self);
+}
+
+static struct reed_shared *add(struct reed_sockets *self, const struct reed_address *at, int fd)
+{
+	struct reed_shared *s = reed_alloc(sizeof(*s));
+
+	s->at = *at;
+	s->fd = fd;
+	reed_list_append(&self->all, &s->link);
+	return s;
+}
+
+void reed_sockets_add(struct reed_sockets *self, const struct reed_address *at, int fd)
+{
+	pthread_mutex_lock(&self->lock);
+	add(self, at, fd);
+	pthread_mutex_unlock(&self->lock);
+}
+
+/* Who listens there twice, as with port 0, means two. */
+static struct reed_shared *find(struct reed_sockets *self, const struct reed_address *at,
+                                uint64_t member)
+{
+	reed_list_each (link, &self->all)
+		if (!(of_link(link)->takers & member) && reed_address_eq(&of_link(link)->at, at))
+			return of_link(link);
+	return NULL;
+}
+
+static struct reed_shared *make_one(struct reed_sockets *self, const struct reed_address *at,
+                                    const struct reed_bind *options, reed_sockets_make_fn *make,
+                                    enum reed_err *err, struct reed_fault **fault)
+{
+	struct reed_unix_file file = { .made = false };
+	int fd = make(at, options, &file, err, fault);
+	struct reed_shared *s;
+
+	if (fd < 0)
+		return NULL;
+	s = add(self, at, fd);
+	s->file = file;
+	return s;
+}
+
+struct reed_shared *reed_sockets_take(struct reed_sockets *self, unsigned member,
+                                      const struct reed_address *at,
+                                      const struct reed_bind *options, reed_sockets_make_fn *make,
+                                      int *fd, enum reed_err *err, struct reed_fault **fault)
+{
+	uint64_t bit = UINT64_C(1) << member;
+	struct reed_shared *s;
+
+	pthread_mutex_lock(&self->lock);
+	s = find(self, at, bit);
+	if (!s)
+		s = make_one(self, at, options, make, err, fault);
+	*fd = s ? fcntl(s->fd, F_DUPFD_CLOEXEC, 0) : -1;
+	if (s && *fd < 0) {
+		*err = reed_os_fail(fault, at, "no descriptor for");
+		let_go(s);
+		s = NULL;
+	}
+	if (s)
+		s->takers |= bit;
+	pthread_mutex_unlock(&self->lock);
+	return s;
+}
+
+void reed_sockets_give(struct reed_sockets *self, struct reed_shared *s, unsigned member)
+{
+	pthread_mutex_lock(&self->lock);
+	s->takers &= ~(UINT64_C(1) << member);
+	let_go(s);
+	pthread_mutex_unlock(&self->lock);
+}
+
+void reed_sockets_shared(struct reed_sockets *self)
+{
+	pthread_mutex_lock(&self->lock);
+	reed_list_each (link, &self->all)
+		of_link(link)->file.made = false;
+	pthread_mutex_unlock(&self->lock);
+}

@@ -1,0 +1,299 @@
+/* What teams promise. */
+
+#include "reed/team.h"
+
+#include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "reed/endpoint.h"
+#include "reed/handover.h"
+#include "tests/core/tools.h"
+
+static struct reed_loop *first;
+
+static struct reed_future *team_of(unsigned loops, reed_team_fn *fn, void *arg)
+{
+	struct reed_team_options options = REED_TEAM_OPTIONS;
+
+	options.loops = loops;
+	return reed_team(first, &options, fn, arg);
+}
+
+/* ---- threads ---- */
+
+struct hall {
+	pthread_t threads[REED_TEAM_MOST];
+	struct reed_loop *loops[REED_TEAM_MOST];
+	atomic_uint came;
+};
+
+static struct reed_future *sign(void *arg, const struct reed_member *self)
+{
+	struct hall *hall = arg;
+
+	hall->threads[self->number] = pthread_self();
+	hall->loops[self->number] = self->loop;
+	hall->came++;
+	return reed_sleep(self->loop, 1);
+}
+
+static void each_member_has_a_loop_and_a_thread_but_the_first(void)
+{
+	struct hall hall = { .came = 0 };
+
+	check_int(reed_loop_run_until(first, team_of(5, sign, &hall), NULL), REED_OK);
+	check_int(hall.came, 5);
+	check(pthread_equal(hall.threads[0], pthread_self()) && hall.loops[0] == first);
+	for (int i = 1; i < 5; i++)
+		check(!pthread_equal(hall.threads[i], pthread_self()) && hall.loops[i] != first);
+}
+
+static void a_team_has_as_many_as_there_are_processors(void)
+{
+	struct hall hall = { .came = 0 };
+
+	check_int(reed_loop_run_until(first, reed_team(first, NULL, sign, &hall), NULL), REED_OK);
+	check(hall.came >= 1 && hall.came <= (unsigned)sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+/* ---- ends ---- */
+
+static struct reed_future *stay_but_the_third(void *arg, const struct reed_member *self)
+{
+	atomic_uint *came = arg;
+
+	++*came;
+	if (self->number == 2)
+		return reed_failed(self->loop, REED_EIO, "member %u has had enough", self->number);
+	return reed_forever(self->loop);
+}
+
+static void the_first_that_fails_ends_all_and_says_why(void)
+{
+	struct reed_fault *fault = NULL;
+	atomic_uint came = 0;
+
+	check_int(reed_loop_run_until(first, team_of(4, stay_but_the_third, &came), &fault),
+	          REED_EIO);
+	check_str(reed_fault_why(fault, REED_EIO), "member 2 has had enough");
+	reed_fault_free(fault);
+	check_int(came, 4);
+}
+
+static struct reed_future *stay(void *arg, const struct reed_member *self)
+{
+	atomic_uint *came = arg;
+
+	++*came;
+	return reed_forever(self->loop);
+}
+
+struct owner_of_team {
+	struct reed_waiter waiter;
+	enum reed_err err;
+};
+
+static void woken(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
+{
+	reed_container_of(w, struct owner_of_team, waiter)->err = err;
+	reed_fault_free(fault);
+}
+
+static void an_interrupt_reaches_all(void)
+{
+	struct owner_of_team owner = { .waiter.wake = woken };
+	atomic_uint came = 0;
+
+	reed_wait(team_of(4, stay, &came), &owner.waiter);
+	reed_interrupt(owner.waiter.future); /* perhaps before there are loops */
+	while (owner.waiter.future)
+		reed_loop_turn(first, REED_NEVER);
+	check_int(owner.err, REED_ECANCELED);
+	check_int(came, 4);
+}
+
+static void a_drop_leaves_no_thread(void)
+{
+	atomic_uint came = 0;
+
+	reed_drop(team_of(4, stay, &came));
+	came = 0;
+	struct owner_of_team owner = { .waiter.wake = woken };
+
+	reed_wait(team_of(4, stay, &came), &owner.waiter);
+	while (came < 4)
+		reed_loop_turn(first, 0);
+	reed_unwait(first, &owner.waiter);
+	check(!owner.waiter.future);
+}
+
+/* ---- listening ---- */
+
+struct door {
+	const char *endpoint;
+	atomic_uint open, accepted, wrong;
+	atomic_uint port;
+};
+
+struct porter {
+	struct reed_co co;
+	struct door *door;
+	struct reed_listener *listener;
+	struct reed_stream *stream;
+};
+
+static void note_port(struct porter *self)
+{
+	unsigned port = self->listener->address.port, none = 0;
+
+	if (!atomic_compare_exchange_strong(&self->door->port, &none, port) && none != port)
+		self->door->wrong++;
+	self->door->open++;
+}
+
+static void porter_run(struct reed_co *co)
+{
+	struct porter *self = reed_frame(co, struct porter);
+
+	reed_coroutine (co) {
+		reed_try(co, reed_listen(co->loop, self->door->endpoint, &self->listener));
+		note_port(self);
+		for (;;) {
+			reed_try(co, reed_accept(self->listener, &self->stream));
+			self->door->accepted++;
+			reed_write_str(self->stream, "welcome\n");
+			reed_close(self->stream);
+			self->stream = NULL;
+		}
+	}
+}
+
+static void porter_end(struct reed_co *co)
+{
+	struct porter *self = reed_frame(co, struct porter);
+
+	reed_close(self->stream);
+	reed_listener_close(self->listener);
+}
+
+static const struct reed_co_kind porter_kind = { .name = "porter",
+	                                         .size = sizeof(struct porter),
+	                                         .run = porter_run,
+	                                         .end = porter_end };
+
+static struct reed_future *keep_door(void *arg, const struct reed_member *self)
+{
+	struct porter *porter = reed_co_new(self->loop, &porter_kind);
+
+	porter->door = arg;
+	return reed_start(&porter->co);
+}
+
+static void knock(const char *endpoint)
+{
+	struct reed_stream *stream;
+	struct reed_slice line;
+
+	check_int(reed_loop_run_until(first, reed_dial(first, endpoint, &stream), NULL), REED_OK);
+	check_int(reed_loop_run_until(first, reed_read_line(stream, &line), NULL), REED_OK);
+	check_slice(line, "welcome");
+	reed_close(stream);
+}
+
+static void visit(struct door *door, unsigned members, int visitors)
+{
+	struct owner_of_team owner = { .waiter.wake = woken };
+	char *dial;
+
+	reed_wait(team_of(members, keep_door, door), &owner.waiter);
+	while (door->open < members && owner.waiter.future)
+		reed_loop_turn(first, REED_MS(1));
+	check(owner.waiter.future);
+	dial = door->port ? reed_sprintf("tcp:127.0.0.1:%u", door->port)
+	                  : reed_strdup(door->endpoint);
+	for (int i = 0; i < visitors; i++)
+		knock(dial);
+	reed_free(dial);
+	check_int(door->accepted, visitors);
+	check_int(door->wrong, 0);
+	reed_unwait(first, &owner.waiter);
+}
+
+static void all_listen_on_one_socket(void)
+{
+	struct door door = { .endpoint = "tcp:0:interface=127.0.0.1" };
+
+	visit(&door, 4, 50);
+}
+
+static void the_file_of_a_socket_goes_with_the_last(void)
+{
+	char *path = reed_sprintf("/tmp/reed-team-%ld", (long)getpid());
+	char *endpoint = reed_sprintf("unix:%s", path);
+	struct door door = { .endpoint = endpoint };
+	struct stat st;
+
+	visit(&door, 3, 20);
+	check(stat(path, &st) < 0);
+	reed_free(endpoint);
+	reed_free(path);
+}
+
+static void what_was_inherited_is_shared(void)
+{
+	struct reed_listener *before;
+	char *endpoint;
+	int fd;
+
+	check_int(reed_loop_run_until(first,
+	                              reed_listen(first, "tcp:0:interface=127.0.0.1", &before),
+	                              NULL),
+	          REED_OK);
+	check_int(reed_listening(first, &fd, 1), 1);
+	fd = dup(fd);
+	endpoint = reed_sprintf("tcp:%u:interface=127.0.0.1", before->address.port);
+	reed_listener_close(before);
+	check_int(reed_inherit(first, fd), REED_OK);
+
+	struct door door = { .endpoint = endpoint };
+
+	visit(&door, 3, 20);
+	reed_free(endpoint);
+}
+
+static void a_port_that_is_taken_fails_the_team(void)
+{
+	struct reed_listener *taken;
+	struct reed_fault *fault = NULL;
+	struct door door = { .endpoint = NULL };
+	char *endpoint;
+
+	check_int(reed_loop_run_until(first,
+	                              reed_listen(first, "tcp:0:interface=127.0.0.1", &taken),
+	                              NULL),
+	          REED_OK);
+	door.endpoint = endpoint = reed_sprintf("tcp:%u:interface=127.0.0.1", taken->address.port);
+	check_int(reed_loop_run_until(first, team_of(2, keep_door, &door), &fault),
+	          REED_EADDRINUSE);
+	check(strstr(reed_fault_why(fault, REED_EADDRINUSE), "cannot listen"));
+	reed_fault_free(fault);
+	reed_free(endpoint);
+	reed_listener_close(taken);
+}
+
+int main(void)
+{
+	check_int(reed_loop_new(NULL, &first), REED_OK);
+	RUN(each_member_has_a_loop_and_a_thread_but_the_first);
+	RUN(a_team_has_as_many_as_there_are_processors);
+	RUN(the_first_that_fails_ends_all_and_says_why);
+	RUN(an_interrupt_reaches_all);
+	RUN(a_drop_leaves_no_thread);
+	RUN(all_listen_on_one_socket);
+	RUN(the_file_of_a_socket_goes_with_the_last);
+	RUN(what_was_inherited_is_shared);
+	RUN(a_port_that_is_taken_fails_the_team);
+	reed_loop_free(first);
+	return 0;
+}
