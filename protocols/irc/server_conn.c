@@ -78,10 +78,20 @@ void reed_irc_release(struct irc_conn *c)
 
 /* ---- commands ---- */
 
+/* A page in somebody's browser must not speak IRC in that person's name. */
+static bool is_http(struct reed_slice verb)
+{
+	return reed_slice_is(verb, "GET") || reed_slice_is(verb, "POST") ||
+	       reed_slice_is(verb, "HEAD") || reed_slice_is(verb, "PUT") ||
+	       reed_slice_is(verb, "OPTIONS");
+}
+
 static void unknown_command(struct irc_conn *c, const struct reed_irc_message *m)
 {
 	if (c->registered)
 		reed_irc_tell1(c, REED_IRC_ERR_UNKNOWNCOMMAND, m->verb);
+	else if (is_http(m->verb))
+		reed_irc_close(c, "This is IRC, not HTTP: use an IRC client");
 	else
 		reed_irc_tell(c, REED_IRC_ERR_NOTREGISTERED);
 }
@@ -120,6 +130,14 @@ static void refuse_bytes(struct irc_conn *c, const struct reed_irc_message *m)
 	                  "client to it");
 }
 
+static void too_long(struct irc_conn *c)
+{
+	reed_irc_tell_text(c, REED_IRC_ERR_INPUTTOOLONG, REED_STR(""),
+	                   "Input line was too long: it has at most %d bytes, and tags %d before "
+	                   "it; say it in several",
+	                   REED_IRC_LINE_MAX, REED_IRC_TAG_DATA_MAX);
+}
+
 static void run_line(struct irc_conn *c, struct reed_slice line)
 {
 	struct reed_irc_message m;
@@ -131,7 +149,7 @@ static void run_line(struct irc_conn *c, struct reed_slice line)
 		return;
 	reed_irc_label_begin(c, &m);
 	if (err == REED_ETOOBIG)
-		reed_irc_tell(c, REED_IRC_ERR_INPUTTOOLONG);
+		too_long(c);
 	else if (!reed_irc_is_utf8(&m))
 		refuse_bytes(c, &m);
 	else
@@ -178,7 +196,7 @@ static size_t overlong(struct irc_conn *c, struct reed_slice in)
 	if (in.n <= REED_IRC_BYTES_MAX)
 		return 0;
 	c->skipping = true;
-	reed_irc_tell(c, REED_IRC_ERR_INPUTTOOLONG);
+	too_long(c);
 	return in.n;
 }
 
@@ -197,6 +215,12 @@ static void learn_security(struct irc_conn *c)
 	c->known = true;
 }
 
+/* RFC 8446 5.1: a record of a handshake.  No line of IRC begins with such a byte. */
+static bool is_tls(const struct irc_conn *c, struct reed_slice in)
+{
+	return !c->registered && c->lines_in == 0 && in.n > 1 && in.p[0] == 22 && in.p[1] == 3;
+}
+
 static size_t conn_data(struct reed_protocol *p, struct reed_slice in)
 {
 	struct irc_conn *c = conn_of(p);
@@ -206,6 +230,8 @@ static size_t conn_data(struct reed_protocol *p, struct reed_slice in)
 	c->pinged = false;
 	if (!c->known)
 		learn_security(c);
+	if (is_tls(c, in))
+		reed_irc_close(c, "This port takes no TLS: use another one, or no TLS here");
 	while (!c->closing && !c->waits && !c->frozen) {
 		struct reed_slice rest = reed_slice_from(in, taken);
 		size_t n;
@@ -270,6 +296,15 @@ static void ping(struct irc_conn *c)
 	set_timer(c, c->server->options.limits.pong_seconds);
 }
 
+static uint32_t handshake_seconds(const struct irc_conn *c)
+{
+	const struct reed_irc_limits_of_server *limits = &c->server->options.limits;
+
+	return limits->handshake_seconds < limits->registration_seconds
+	               ? limits->handshake_seconds
+	               : limits->registration_seconds;
+}
+
 static bool has_begun(const struct irc_conn *c)
 {
 	struct reed_stream_facts facts = { .size = sizeof(facts) };
@@ -287,10 +322,20 @@ static void give_up_handshake(struct irc_conn *c)
 	reed_log(c->server->loop, REED_LOG_DEBUG,
 	         "a TLS handshake was not finished, so the connection is closed; does the client "
 	         "speak TLS? peer=%s seconds=%u",
-	         reed_address_text(&peer, text), c->server->options.limits.registration_seconds);
+	         reed_address_text(&peer, text), handshake_seconds(c));
 	c->closing = true;
 	reed_timer_stop(&c->thaw);
 	reed_finish(&c->protocol, REED_OK);
+}
+
+/* What the client could have done; nobody reads a long list. */
+static const char *what_is_missing(const struct irc_conn *c)
+{
+	if (!c->newcomer->nick)
+		return "NICK did not come";
+	if (!c->newcomer->username)
+		return "USER did not come";
+	return c->login ? "the login did not end" : "CAP END did not come";
 }
 
 /* The timer is not moved at each line; it looks how long the silence has been. */
@@ -298,15 +343,18 @@ static void on_timer(struct reed_timer *t)
 {
 	struct irc_conn *c = reed_container_of(t, struct irc_conn, timer);
 	const struct reed_irc_limits_of_server *limits = &c->server->options.limits;
-	int64_t silent = reed_now(c->server->loop) - c->heard;
+	int64_t now = reed_now(c->server->loop), silent = now - c->heard;
+	int64_t left = c->since + REED_S((int64_t)limits->registration_seconds) - now;
 
 	if (!c->registered && !has_begun(c)) {
 		c->server->stats.timeouts++;
 		give_up_handshake(c);
+	} else if (!c->registered && left > 0) {
+		reed_timer_start(c->server->loop, t, left);
 	} else if (!c->registered) {
 		c->server->stats.timeouts++;
-		reed_irc_close(c, "Registration took more than %u seconds",
-		               limits->registration_seconds);
+		reed_irc_close(c, "Registration took more than %u seconds: %s",
+		               limits->registration_seconds, what_is_missing(c));
 	} else if (c->pinged && takes_output(c)) {
 		watch_output(c);
 		set_timer(c, limits->pong_seconds);
@@ -497,6 +545,7 @@ struct reed_future *reed_irc_session(void *arg, struct reed_stream *stream)
 	if (refused(c))
 		server->stats.refused++;
 	else
-		set_timer(c, server->options.limits.registration_seconds);
+		set_timer(c, c->known ? server->options.limits.registration_seconds
+		                      : handshake_seconds(c));
 	return f;
 }

@@ -39,6 +39,7 @@ struct reed_irc_operator {
 	X(connections, 0, "clients at once; 0: as many as there are descriptors")            \
 	X(connections_per_address, 16, "clients of one address at once (IPv6: one /64)")     \
 	X(registration_seconds, 30, "seconds a client may take until it is registered")      \
+	X(handshake_seconds, 10, "seconds that TLS may take to be set up")                   \
 	X(ping_seconds, 120, "seconds without a word after which a client is asked")         \
 	X(pong_seconds, 60, "seconds it may take to answer")                                 \
 	X(burst, 20, "commands a client may send at once")                                   \
