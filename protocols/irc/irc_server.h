@@ -123,6 +123,7 @@ struct reed_irc_server {
 	struct reed_slice name;
 	struct reed_slice network;
 	struct reed_list conns;
+	struct reed_account_watch watch;
 	struct reed_policy *policy; /* how many connections there may be */
 	struct reed_policy *makers; /* how many accounts may be made, in an hour */
 	struct reed_stream_limits stream_limits;

@@ -40,6 +40,7 @@ static void login_free(struct irc_login *login)
 		reed_wipe(login->password, strlen(login->password));
 	reed_free(login->password);
 	reed_free(login->account);
+	reed_free(login->known_account);
 	reed_free(login);
 }
 
@@ -143,14 +144,25 @@ void reed_irc_become_operator(struct irc_conn *c)
 	}
 }
 
-/* ---- a session that is revoked elsewhere ends ---- */
+void reed_irc_logged_out(struct irc_conn *c)
+{
+	reed_irc_avatar_drop(c);
+	reed_user_empower(irc_user(c), NULL, 0);
+	reed_irc_tell1(c, REED_IRC_RPL_LOGGEDOUT, reed_slice_of(irc_user(c)->full));
+}
+
+/* ---- a session that is revoked elsewhere ends, or is that of a guest if the account is gone ---- */
 
 static void avatar_revoked(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
 {
 	struct irc_conn *c = reed_container_of(w, struct irc_conn, revoked);
 
 	reed_fault_free(fault);
-	if (!err)
+	if (err)
+		return;
+	if (c->registered && !irc_user(c)->account && !c->server->options.account_required)
+		reed_irc_logged_out(c);
+	else
 		reed_irc_close(c, "Your session was revoked");
 }
 
