@@ -49,6 +49,8 @@ enum irc_cap_index {
 		IRC_CAP_COUNT
 };
 
+static_assert(IRC_CAP_COUNT <= 32, "struct irc_conn has room for so many");
+
 enum irc_cap {
 #define X(id, name) IRC_CAP_##id = 1 << IRC_CAP_INDEX_##id,
 	IRC_CAPS(X)
@@ -98,8 +100,8 @@ struct irc_conn {
 	int64_t credit;                /* ns of commands it has paid for in advance */
 	int64_t credit_at;
 	uint64_t bytes_out; /* that had left when it was last looked for life; UINT64_MAX: all */
-	uint64_t caps;
-	uint32_t lines_in;
+	uint32_t caps;      /* of enum irc_cap */
+	uint32_t lines_in, lines_out;
 	uint8_t cap_version; /* 0 before CAP LS */
 	uint8_t sasl_failures;
 	bool negotiating : 1; /* between CAP LS or REQ and CAP END */
@@ -156,6 +158,12 @@ struct irc_command {
 };
 
 extern const struct irc_command reed_irc_commands[REED_IRC_COMMANDS_END];
+
+static inline void irc_count_line(struct irc_conn *c)
+{
+	c->lines_out++;
+	c->server->stats.lines_out++;
+}
 
 static inline struct irc_conn *irc_conn_of(struct reed_session *s)
 {

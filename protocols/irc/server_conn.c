@@ -145,7 +145,14 @@ static void run_line(struct irc_conn *c, struct reed_slice line)
 
 	c->server->stats.lines_in++;
 	c->lines_in++;
-	if (err == REED_ESYNTAX || m.command == REED_IRC_NOTHING || m.command == REED_IRC_NUMERIC)
+	if (err == REED_ESYNTAX) {
+		reed_irc_standard(c, "FAIL", "*", "INVALID_MESSAGE", REED_STR(""),
+		                  "That was no line of IRC and was not taken: a command of letters "
+		                  "comes first, and no NUL and no CR stands within");
+		return;
+	}
+	/* a server's numerics are no client's business (RFC 2812 2.4) */
+	if (m.command == REED_IRC_NOTHING || m.command == REED_IRC_NUMERIC)
 		return;
 	reed_irc_label_begin(c, &m);
 	if (err == REED_ETOOBIG)

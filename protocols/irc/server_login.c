@@ -296,8 +296,10 @@ static void sasl_failed(struct irc_login *login, enum reed_err err, struct reed_
 {
 	struct irc_conn *c = login->conn;
 
+	/* REED_EPROTO is about what the client has sent (sasl.h) */
 	reed_irc_tell_text(c, REED_IRC_ERR_SASLFAIL, REED_STR(""), "SASL authentication failed: %s",
-	                   reed_irc_login_why(err, fault));
+	                   err == REED_EPROTO ? reed_fault_why(fault, err)
+	                                      : reed_irc_login_why(err, fault));
 	reed_irc_label_end(c);
 	reed_irc_login_over(login);
 	reed_irc_count_failure(c);

@@ -104,7 +104,15 @@ REED_API void reed_irc_server_update(struct reed_irc_server *server,
 /* Listens and serves until dropped or interrupted: then every client is told why. */
 REED_API struct reed_future *reed_irc_serve(struct reed_irc_server *server, const char *endpoint);
 
-/* The same for a listener that is there; consumes it. */
+/*
+ * All of it in one call, until dropped or interrupted: a server and, unless the
+ * options name a hub, rooms of its own that end with it.  options may be NULL.
+ */
+REED_API struct reed_future *reed_irc_server_run(struct reed_loop *loop,
+                                                 const struct reed_irc_server_options *options,
+                                                 const char *endpoint);
+
+/* The same as reed_irc_serve() for a listener that is there; consumes it. */
 REED_API struct reed_future *reed_irc_serve_on(struct reed_irc_server *server,
                                                struct reed_listener *listener);
 
