@@ -188,8 +188,7 @@ void reed_irc_cmd_links(struct irc_conn *c, const struct reed_irc_message *m)
 static const struct {
 	const char *subject, *text;
 } help[] = {
-	{ "ACCOUNT", "An account keeps your nick. REGISTER * * <password> makes one; then log in "
-	             "by SASL, or with /msg NickServ IDENTIFY <account> <password>." },
+	{ "ACCOUNT", NULL }, /* see help_text() */
 	{ "AWAY", "AWAY [message]: you are not here, and why; without a message you are back." },
 	{ "INVITE", "INVITE <nick> <#room>: lets somebody in." },
 	{ "JOIN", "JOIN <#room>[,<#room>...] [<key>]: go into a room, or make it." },
@@ -206,6 +205,24 @@ static const struct {
 	{ "TOPIC", "TOPIC <#room> [topic]: what a room is about." },
 	{ "WHOIS", "WHOIS <nick>: who somebody is." },
 };
+
+/* What is refused is not offered. */
+static const char *account_help(const struct irc_conn *c)
+{
+	if (!c->server->portal)
+		return "There are no accounts here.";
+	if (!c->server->options.registration)
+		return "An account keeps your nick. Who runs this server makes them; log in by "
+		       "SASL, or with /msg NickServ IDENTIFY <account> <password>.";
+	return "An account keeps your nick. REGISTER * * <password> makes one; then log in by "
+	       "SASL, or with /msg NickServ IDENTIFY <account> <password>. More: /msg NickServ "
+	       "HELP.";
+}
+
+static const char *help_text(const struct irc_conn *c, size_t i)
+{
+	return help[i].text ? help[i].text : account_help(c);
+}
 
 static void help_index(struct irc_conn *c)
 {
@@ -230,7 +247,7 @@ void reed_irc_cmd_help(struct irc_conn *c, const struct reed_irc_message *m)
 		if (!reed_slice_is_nocase(subject, help[i].subject))
 			continue;
 		reed_irc_tell_text(c, REED_IRC_RPL_HELPSTART, subject, "%s", help[i].subject);
-		reed_irc_tell_text(c, REED_IRC_RPL_HELPTXT, subject, "%s", help[i].text);
+		reed_irc_tell_text(c, REED_IRC_RPL_HELPTXT, subject, "%s", help_text(c, i));
 		reed_irc_tell1(c, REED_IRC_RPL_ENDOFHELP, subject);
 		return;
 	}

@@ -92,11 +92,13 @@ static void help_offers_what_would_be_done(void)
 	open_house(&stage);
 	s = person("guest", NULL, REED_STR(""));
 	check(is_offered(s, "REGISTER") && is_offered(s, "IDENTIFY"));
+	ask(s, "HELP ACCOUNT", "* 705 guest ACCOUNT :*REGISTER*");
 	check(!is_offered(s, "CERT") && !is_offered(s, "PASSWORD") && !is_offered(s, "DROP"));
 	stage.irc.registration = false;
 	stage.irc.hub = hub;
 	reed_irc_server_update(server, &stage.irc);
 	check(!is_offered(s, "REGISTER") && is_offered(s, "IDENTIFY"));
+	ask(s, "HELP ACCOUNT", "* 705 guest ACCOUNT :*Who runs this server makes them*");
 	reed_close(s);
 	s = person("alice", "wonderland", REED_STR(""));
 	check(!is_offered(s, "REGISTER") && !is_offered(s, "IDENTIFY"));
