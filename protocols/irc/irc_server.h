@@ -80,6 +80,15 @@ struct irc_prepared {
 	struct reed_slice head, rest;
 };
 
+/* What an idle client has no use for. */
+struct irc_seldom {
+	struct irc_conn *conn;
+	struct reed_waiter revoked; /* of the avatar's cell */
+	struct reed_timer thaw;     /* of a client that flooded */
+	struct reed_last farewell;  /* of one that is sent away */
+	char *reason;               /* that its user leaves for, until then */
+};
+
 struct irc_conn {
 	struct reed_protocol protocol;
 	struct reed_session session;
@@ -91,11 +100,8 @@ struct irc_conn {
 	struct irc_login *login;       /* SASL or REGISTER under way; NULL: none */
 	struct irc_pacing *pacing;     /* long answers under way; NULL: none */
 	struct reed_avatar *avatar;    /* NULL: not logged in */
-	struct reed_waiter revoked;    /* of the avatar's cell */
 	struct reed_share *share;      /* counts it; NULL: refused */
-	struct reed_timer thaw;        /* of a client that flooded */
-	struct reed_last farewell;     /* of one that is sent away */
-	char *reason;                  /* that its user leaves for, until then */
+	struct irc_seldom *seldom;     /* NULL: nothing of it was needed yet */
 	int64_t since, heard;          /* when it came, when it last sent something */
 	int64_t credit;                /* ns of commands it has paid for in advance */
 	int64_t credit_at;
@@ -192,6 +198,9 @@ extern const struct reed_door_ops reed_irc_door;
 /* ERROR, and the end; what is queued still leaves. */
 void reed_irc_close(struct irc_conn *c, const char *format, ...) REED_PRINTF(2, 3);
 void reed_irc_close_because(struct irc_conn *c, struct reed_slice why);
+
+/* Made at its first use. */
+struct irc_seldom *reed_irc_seldom(struct irc_conn *c);
 
 void reed_irc_start_pings(struct irc_conn *c);
 

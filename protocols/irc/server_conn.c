@@ -19,6 +19,23 @@ static struct irc_conn *conn_of(struct reed_protocol *p)
 	return reed_container_of(p, struct irc_conn, protocol);
 }
 
+/* ---- what is needed seldom ---- */
+
+struct irc_seldom *reed_irc_seldom(struct irc_conn *c)
+{
+	if (!c->seldom) {
+		c->seldom = reed_alloc(sizeof(*c->seldom));
+		c->seldom->conn = c;
+	}
+	return c->seldom;
+}
+
+static void stop_thaw(struct irc_conn *c)
+{
+	if (c->seldom)
+		reed_timer_stop(&c->seldom->thaw);
+}
+
 /* ---- floods ---- */
 
 static int64_t command_cost(const struct reed_irc_server *server)
@@ -47,7 +64,7 @@ static bool pay(struct irc_conn *c)
 
 static void thaw(struct reed_timer *t)
 {
-	struct irc_conn *c = reed_container_of(t, struct irc_conn, thaw);
+	struct irc_conn *c = reed_container_of(t, struct irc_seldom, thaw)->conn;
 
 	c->frozen = false;
 	if (!c->waits && !c->closing)
@@ -56,10 +73,12 @@ static void thaw(struct reed_timer *t)
 
 static void freeze(struct irc_conn *c)
 {
+	struct reed_timer *t = &reed_irc_seldom(c)->thaw;
+
 	c->frozen = true;
 	c->server->stats.floods++;
-	c->thaw.fire = thaw;
-	reed_timer_start(c->server->loop, &c->thaw, command_cost(c->server));
+	t->fire = thaw;
+	reed_timer_start(c->server->loop, t, command_cost(c->server));
 	reed_hold_back(&c->protocol);
 }
 
@@ -166,23 +185,30 @@ static void run_line(struct irc_conn *c, struct reed_slice line)
 
 /* ---- leaving ---- */
 
-static void leave(struct reed_last *last)
+static void leave(struct irc_conn *c)
 {
-	struct irc_conn *c = reed_container_of(last, struct irc_conn, farewell);
+	struct irc_seldom *seldom = c->seldom;
 
-	if (reed_linked(&last->link))
-		reed_list_remove(&last->link);
+	if (seldom)
+		reed_list_unlink(&seldom->farewell.link);
 	if (c->session.user)
-		reed_session_end(&c->session, reed_slice_of(c->reason));
+		reed_session_end(&c->session, reed_slice_of(seldom ? seldom->reason : NULL));
+}
+
+static void leave_now(struct reed_last *last)
+{
+	leave(reed_container_of(last, struct irc_seldom, farewell)->conn);
 }
 
 /* Later: the command that runs, or the hub, may be looking at the user just now. */
 static void leave_later(struct irc_conn *c, struct reed_slice why)
 {
-	reed_free(c->reason);
-	c->reason = reed_slice_dup(why);
-	c->farewell.run = leave;
-	reed_at_turn_end(c->server->loop, &c->farewell);
+	struct irc_seldom *seldom = reed_irc_seldom(c);
+
+	reed_free(seldom->reason);
+	seldom->reason = reed_slice_dup(why);
+	seldom->farewell.run = leave_now;
+	reed_at_turn_end(c->server->loop, &seldom->farewell);
 }
 
 /* ---- input ---- */
@@ -260,7 +286,7 @@ static size_t conn_data(struct reed_protocol *p, struct reed_slice in)
 		run_line(c, reed_slice_first(rest, n + 1));
 		taken += n + 1;
 		if (c->closing)
-			leave(&c->farewell);
+			leave(c);
 		if (reed_must_drain(p->stream))
 			break;
 	}
@@ -331,7 +357,7 @@ static void give_up_handshake(struct irc_conn *c)
 	         "speak TLS? peer=%s seconds=%u",
 	         reed_address_text(&peer, text), handshake_seconds(c));
 	c->closing = true;
-	reed_timer_stop(&c->thaw);
+	stop_thaw(c);
 	reed_finish(&c->protocol, REED_OK);
 }
 
@@ -410,7 +436,7 @@ void reed_irc_close_because(struct irc_conn *c, struct reed_slice why)
 		return;
 	c->closing = true;
 	reed_timer_stop(&c->timer);
-	reed_timer_stop(&c->thaw);
+	stop_thaw(c);
 	if (c->session.user && !c->ending)
 		leave_later(c, why);
 	reed_finish(&c->protocol, REED_OK);
@@ -474,13 +500,15 @@ static void conn_free(struct reed_protocol *p)
 	c->ending = true;
 	reed_irc_pacing_drop(c);
 	reed_timer_stop(&c->timer);
-	reed_timer_stop(&c->thaw);
-	leave(&c->farewell);
-	reed_free(c->reason);
+	stop_thaw(c);
+	leave(c);
 	reed_irc_login_drop(c);
 	reed_irc_newcomer_free(c->newcomer);
 	reed_irc_label_free(c->label);
 	reed_irc_avatar_drop(c);
+	if (c->seldom)
+		reed_free(c->seldom->reason);
+	reed_free(c->seldom);
 	reed_share_give(c->share);
 	reed_list_remove(&c->link);
 	c->server->stats.connections--;

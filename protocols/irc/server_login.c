@@ -155,7 +155,7 @@ void reed_irc_logged_out(struct irc_conn *c)
 
 static void avatar_revoked(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
 {
-	struct irc_conn *c = reed_container_of(w, struct irc_conn, revoked);
+	struct irc_conn *c = reed_container_of(w, struct irc_seldom, revoked)->conn;
 
 	reed_fault_free(fault);
 	if (err)
@@ -168,14 +168,17 @@ static void avatar_revoked(struct reed_waiter *w, enum reed_err err, struct reed
 
 static void watch_avatar(struct irc_conn *c)
 {
-	c->revoked.wake = avatar_revoked;
-	reed_wait(reed_cell_changed(c->server->loop, &c->avatar->revoked, c->avatar->revoked.count),
-	          &c->revoked);
+	struct reed_waiter *w = &reed_irc_seldom(c)->revoked;
+	struct reed_cell *cell = &c->avatar->revoked;
+
+	w->wake = avatar_revoked;
+	reed_wait(reed_cell_changed(c->server->loop, cell, cell->count), w);
 }
 
 void reed_irc_avatar_drop(struct irc_conn *c)
 {
-	reed_unwait(c->server->loop, &c->revoked);
+	if (c->seldom)
+		reed_unwait(c->server->loop, &c->seldom->revoked);
 	reed_avatar_logout(c->avatar);
 	c->avatar = NULL;
 }
