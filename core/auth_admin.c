@@ -117,6 +117,8 @@ static void creation_run(struct reed_co *co)
 		         reed_portal_derive(self->portal, &self->account.verifier, self->password));
 		reed_await(co, add(self));
 		tell(co, self->portal, REED_AUDIT_ACCOUNT, self->account.name);
+		if (!co->err)
+			reed_portal_forget(self->portal, self->account.name);
 		reed_return(co, co->err);
 	}
 }
@@ -364,8 +366,10 @@ static void removal_run(struct reed_co *co)
 		reed_try(co, reed_portal_find(self->portal, self->name, &self->found));
 		reed_await(co, remove_account(self));
 		tell(co, self->portal, REED_AUDIT_REMOVED, self->name);
-		if (!co->err)
+		if (!co->err) {
+			reed_portal_forget(self->portal, self->name);
 			reed_portal_revoke_all(self->portal, self->name);
+		}
 		reed_return(co, co->err);
 	}
 }

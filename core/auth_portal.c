@@ -84,6 +84,7 @@ struct reed_portal *reed_portal_new(struct reed_loop *loop,
 	fill_in(self, options);
 	self->throttle = reed_throttle_new(&self->options.limits, reed_random(loop));
 	reed_list_init(&self->sessions);
+	reed_list_init(&self->watches);
 	if (self->options.fake_key) {
 		memcpy(self->key, self->options.fake_key, sizeof(self->key));
 		self->has_key = true;

@@ -22,6 +22,7 @@ struct reed_portal {
 	uint8_t key[REED_KEY_BYTES]; /* of what does not exist */
 	bool has_key;
 	struct reed_list sessions;
+	struct reed_list watches;
 	uint64_t last_session;
 	struct reed_portal_stats stats;
 };
@@ -81,6 +82,9 @@ void reed_portal_fake(struct reed_portal *portal, struct reed_slice name, struct
 struct reed_audit reed_audit_of(enum reed_audit_what what, enum reed_err outcome,
                                 const char *account);
 void reed_portal_tell(struct reed_portal *portal, const struct reed_audit *event);
+
+/* Tells who watches. */
+void reed_portal_forget(struct reed_portal *portal, const char *account);
 
 /* ---- auth_login.c ---- */
 

@@ -1,5 +1,6 @@
 /* What is known of an account, and how it changes. */
 
+#include "reed/base64.h"
 #include "reed/cert.h"
 #include "reed/checker.h"
 
@@ -45,6 +46,28 @@ const char *reed_audit_name(enum reed_audit_what what)
 		return "account removed";
 	}
 	return "unknown";
+}
+
+/* Both forms that programs print: "AB:CD:..." and "abcd...". */
+enum reed_err reed_fingerprint_parse(struct reed_slice text, uint8_t into[REED_FINGERPRINT_BYTES])
+{
+	char digits[2 * REED_FINGERPRINT_BYTES];
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == ':' && n > 0 && n % 2 == 0 && text.p[i - 1] != ':')
+			continue;
+		if (n == sizeof(digits))
+			return REED_ESYNTAX;
+		digits[n++] = text.p[i];
+	}
+	return reed_hex_decode(reed_slice(digits, n), into, REED_FINGERPRINT_BYTES);
+}
+
+void reed_fingerprint_print(const uint8_t fingerprint[REED_FINGERPRINT_BYTES],
+                            char into[REED_FINGERPRINT_ROOM])
+{
+	reed_hex(reed_slice(fingerprint, REED_FINGERPRINT_BYTES), into);
 }
 
 static uint32_t place_of(const struct reed_principal *account, const uint8_t *fingerprint)

@@ -120,7 +120,7 @@ static ssize_t write_out(struct reed_stream *s, const struct iovec *iov, int cou
 		return s->ops->write(s, iov, count);
 	n = s->ops->fds->write(s, iov, count, rights->fds, rights->count);
 	if (n > 0) {
-		s->fds_queued -= (uint32_t)rights->count;
+		s->fds_queued -= (unsigned)rights->count;
 		s->first->rights = NULL;
 		reed_rights_free(rights);
 	}
@@ -307,7 +307,7 @@ enum reed_err reed_write_fds(struct reed_stream *s, struct reed_slice bytes, con
 	c->end = (uint32_t)bytes.n;
 	c->rights = rights;
 	s->queued += (uint32_t)bytes.n;
-	s->fds_queued += (uint32_t)n;
+	s->fds_queued += (unsigned)n;
 	append(s, c);
 	if (!s->blocked)
 		reed_at_turn_end(s->loop, &s->flush);

@@ -28,6 +28,8 @@ struct session {
 	struct reed_slice line;
 	char copy[REED_CONTROL_LINE + 1]; /* of the line, which the request points into */
 	struct control_request request;
+	struct reed_slice secret; /* the second line, of what needs one */
+	struct reed_buf text;     /* of an answer that took its time */
 	struct reed_log_tap tap;
 	uint64_t missed; /* records the client was too slow for */
 };
@@ -62,6 +64,17 @@ static void answer(struct session *self)
 	}
 	reed_fault_free(fault);
 	reed_buf_finish(&out);
+}
+
+/* Of what took its time, and has ended now. */
+static void answer_late(struct session *self)
+{
+	if (self->co.err) {
+		refuse(self, reed_co_why(&self->co));
+		return;
+	}
+	reed_write_str(self->stream, "ok\n");
+	reed_write(self->stream, reed_buf_slice(&self->text));
 }
 
 static bool understand(struct session *self)
@@ -146,6 +159,19 @@ static bool goes_on(struct session *self)
 	return self->request.word->what == CONTROL_HAND_OVER ? hand_over(self) : begin_tail(self);
 }
 
+static bool takes_time(const struct session *self)
+{
+	return self->request.word->what == CONTROL_RELOAD ||
+	       self->request.word->what == CONTROL_ACCOUNTS;
+}
+
+static struct reed_future *do_it(struct session *self)
+{
+	if (self->request.word->what == CONTROL_RELOAD)
+		return reed_daemon_reload(self->daemon);
+	return reed_control_accounts(self->daemon, &self->request, self->secret, &self->text);
+}
+
 static void session_run(struct reed_co *co)
 {
 	struct session *self = reed_frame(co, struct session);
@@ -163,12 +189,13 @@ static void session_run(struct reed_co *co)
 		}
 		if (!understand(self))
 			reed_return(co, REED_OK);
-		if (self->request.word->what == CONTROL_RELOAD) {
-			reed_await(co, reed_daemon_reload(self->daemon));
-			if (co->err)
-				refuse(self, reed_co_why(co));
-			else
-				reed_write_str(self->stream, "ok\n");
+		if (reed_control_wants_secret(&self->request))
+			reed_await(co, reed_within(PATIENCE_MS,
+			                           reed_read_line(self->stream, &self->secret)));
+		if (!co->err && takes_time(self))
+			reed_await(co, do_it(self));
+		if (co->err || takes_time(self)) {
+			answer_late(self);
 			reed_return(co, REED_OK);
 		}
 		if (self->request.word->what != CONTROL_LOG &&
@@ -190,6 +217,7 @@ static void session_end(struct reed_co *co)
 	struct session *self = reed_frame(co, struct session);
 
 	reed_log_untap(reed_log_of(co->loop), &self->tap);
+	reed_buf_finish(&self->text);
 	reed_close(self->stream);
 }
 

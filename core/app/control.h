@@ -3,7 +3,8 @@
  *
  * STATE/ctl.sock, for the user the process runs as and for root.  The client
  * sends one line: a word and its arguments, separated by spaces.  The answer is
- * a line "ok" or "error: SENTENCE", then text, then the end of the stream.
+ * a line "ok" or "error: SENTENCE", then text, then the end of the stream.  What
+ * needs a password has it in a second line: no process list shows it.
  *
  * Limits: a line has REED_CONTROL_LINE bytes and must come within some seconds;
  * some clients at a time.
@@ -12,6 +13,7 @@
 #ifndef REED_CONTROL_H
 #define REED_CONTROL_H
 
+#include "reed/auth.h"
 #include "reed/buf.h"
 #include "reed/future.h"
 #include "reed/settings.h"
@@ -19,6 +21,7 @@
 enum { REED_CONTROL_LINE = 1024, REED_CONTROL_ARGS = 4 };
 
 enum control_what {
+	CONTROL_ACCOUNTS,
 	CONTROL_BLAME,
 	CONTROL_CONNS,
 	CONTROL_HAND_OVER,
@@ -64,7 +67,24 @@ void reed_control_help(struct reed_buf *out);
 
 struct daemon;
 
-/* Adds the text to out.  All but log and reload, which take their time. */
+/* Is there a second line, with a password? */
+bool reed_control_wants_secret(const struct control_request *request);
+
+/*
+ * Of the word "accounts", the same in its own time.  All but out is borrowed
+ * for the call; out has all of the text, or none.
+ */
+struct reed_future *reed_control_accounts(struct daemon *d, const struct control_request *request,
+                                          struct reed_slice secret, struct reed_buf *out);
+
+/*
+ * A password from who sits at the terminal, who is asked twice and does not see
+ * it; without a terminal the first line of standard input.  Blocks.
+ */
+enum reed_err reed_ask_secret(const char *prompt, char into[REED_PASSWORD_ROOM],
+                              struct reed_fault **fault);
+
+/* Adds the text to out.  All but accounts, log and reload, which take their time. */
 enum reed_err reed_control_answer(struct daemon *d, const struct control_request *request,
                                   struct reed_buf *out, struct reed_fault **fault);
 

@@ -236,6 +236,7 @@ enum reed_err reed_control_answer(struct daemon *d, const struct control_request
 	case CONTROL_TASKS:
 		tell_tasks(d, out);
 		break;
+	case CONTROL_ACCOUNTS:
 	case CONTROL_HAND_OVER:
 	case CONTROL_LOG:
 	case CONTROL_RELOAD:

@@ -15,6 +15,7 @@ struct client {
 	struct reed_slice status;
 	char *endpoint;
 	const char *prefix, *line;
+	const char *secret; /* "": none is wanted */
 };
 
 /* The answer's text, as far as it is here; false when nobody looks any more. */
@@ -57,6 +58,8 @@ static void client_run(struct reed_co *co)
 		if (co->err)
 			reed_return(co, explain(self));
 		reed_printf(self->stream, "%s\n", self->line);
+		if (*self->secret)
+			reed_printf(self->stream, "%s\n", self->secret);
 		reed_await(co, reed_read_line(self->stream, &self->status));
 		if (co->err)
 			reed_return(co, explain(self));
@@ -82,7 +85,7 @@ static const struct reed_co_kind client_kind = { .name = "control client",
 	                                         .run = client_run,
 	                                         .end = client_end };
 
-/* argv is not that of the program: prefix, state directory, request. */
+/* argv is not that of the program: prefix, state directory, request, password. */
 static struct reed_future *start(struct reed_loop *loop, int argc, char **argv)
 {
 	struct client *self = reed_co_new(loop, &client_kind);
@@ -91,6 +94,7 @@ static struct reed_future *start(struct reed_loop *loop, int argc, char **argv)
 	self->prefix = argv[0];
 	self->endpoint = reed_control_endpoint(argv[1], "");
 	self->line = argv[2];
+	self->secret = argv[3];
 	return reed_start(&self->co);
 }
 
@@ -184,6 +188,22 @@ static bool add_words(struct wish *wish, int argc, char **argv, int i)
 	return true;
 }
 
+/* Asked for before anything is connected: people take their time. */
+static enum reed_err ask_secret(const char *line, char secret[REED_PASSWORD_ROOM],
+                                struct reed_fault **fault)
+{
+	struct control_request request;
+	struct reed_fault *unclear = NULL;
+	enum reed_err err = REED_OK;
+
+	/* what is not understood here is for the server to judge */
+	if (!reed_control_parse(reed_slice_of(line), &request, &unclear) &&
+	    reed_control_wants_secret(&request))
+		err = reed_ask_secret("Password", secret, fault);
+	reed_fault_free(unclear);
+	return err;
+}
+
 static int ask(struct wish *wish)
 {
 	struct reed_fault *fault = NULL;
@@ -192,12 +212,14 @@ static int ask(struct wish *wish)
 	                          : reed_state_running(&fault);
 	char *prefix = reed_sprintf("%s %s", wish->program, wish->command);
 	char *line = reed_buf_take(&wish->line);
+	char secret[REED_PASSWORD_ROOM] = "";
 	int code = 1;
 
-	if (state)
-		code = reed_main(3, (char *[]){ prefix, state, line, NULL }, start);
+	if (state && !ask_secret(line, secret, &fault))
+		code = reed_main(4, (char *[]){ prefix, state, line, secret, NULL }, start);
 	else
 		wrong(wish, fault->sentence);
+	reed_wipe(secret, sizeof(secret));
 	reed_fault_free(fault);
 	reed_free(line);
 	reed_free(prefix);

@@ -10,6 +10,9 @@
 	X("/healthz", "", "\"alive\", for monitors", CONTROL_HEALTHZ, 0)                          \
 	X("/metrics", "", "all metrics as OpenMetrics text", CONTROL_METRICS, 0)                  \
 	X("/readyz", "", "\"ready\", or what is not", CONTROL_READYZ, 0)                          \
+	X("accounts", "WHAT...",                                                                  \
+	  "list, add, remove, ...: those who may come in; \"accounts\" tells all",                \
+	  CONTROL_ACCOUNTS, 4)                                                                    \
 	X("blame", "[MOST]", "which tasks held the loop, and how long", CONTROL_BLAME, 1)         \
 	X("conns", "[MOST]", "connections: who, from where, since when", CONTROL_CONNS, 1)        \
 	X("hand-over", "", "give the next process what listens, and stop", CONTROL_HAND_OVER, 0)  \

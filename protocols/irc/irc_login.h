@@ -23,11 +23,13 @@ struct irc_login {
 	struct reed_sasl_reply reply;
 	struct reed_avatar *avatar;
 	struct irc_known known;
-	struct reed_buf in;           /* base64 so far */
-	char *account, *password;     /* to be registered */
-	const char *service;          /* NickServ's user; NULL: REGISTER's or PASS's */
-	struct reed_attempt *attempt; /* at an operator's password */
-	bool right;                   /* it was */
+	struct reed_buf in;                   /* base64 so far */
+	char *account, *password;             /* to be registered */
+	const char *service;                  /* NickServ's user; NULL: REGISTER's or PASS's */
+	struct reed_attempt *attempt;         /* at an operator's password */
+	bool right;                           /* it was */
+	const char *done;                     /* what is told when an account was changed */
+	struct reed_principal *known_account; /* asked for */
 };
 
 struct irc_login *reed_irc_login_new(struct irc_conn *c);
@@ -44,6 +46,15 @@ void reed_irc_login_password(struct irc_conn *c, const char *service, struct ree
 /* service: NickServ's user, who is told by it; NULL: REGISTER. */
 void reed_irc_make_account(struct irc_conn *c, const char *service, struct reed_slice account,
                            struct reed_slice password);
+/* It has no avatar any more, and its user no account. */
+void reed_irc_logged_out(struct irc_conn *c);
+
+/* Words of NickServ for who is logged in (server_certificate.c); rest is what follows the verb. */
+void reed_irc_change_password(struct irc_conn *c, struct reed_slice rest);
+void reed_irc_set_something(struct irc_conn *c, struct reed_slice rest);
+void reed_irc_certificates(struct irc_conn *c, struct reed_slice rest);
+void reed_irc_drop_account(struct irc_conn *c, struct reed_slice rest);
+void reed_irc_nickserv(struct irc_conn *c, struct reed_slice verb, struct reed_slice rest);
 void reed_irc_empower(struct irc_conn *c, const struct reed_irc_operator *op);
 
 #endif

@@ -49,6 +49,8 @@ enum irc_cap_index {
 		IRC_CAP_COUNT
 };
 
+static_assert(IRC_CAP_COUNT <= 32, "struct irc_conn has room for so many");
+
 enum irc_cap {
 #define X(id, name) IRC_CAP_##id = 1 << IRC_CAP_INDEX_##id,
 	IRC_CAPS(X)
@@ -78,6 +80,15 @@ struct irc_prepared {
 	struct reed_slice head, rest;
 };
 
+/* What an idle client has no use for. */
+struct irc_seldom {
+	struct irc_conn *conn;
+	struct reed_waiter revoked; /* of the avatar's cell */
+	struct reed_timer thaw;     /* of a client that flooded */
+	struct reed_last farewell;  /* of one that is sent away */
+	char *reason;               /* that its user leaves for, until then */
+};
+
 struct irc_conn {
 	struct reed_protocol protocol;
 	struct reed_session session;
@@ -89,17 +100,14 @@ struct irc_conn {
 	struct irc_login *login;       /* SASL or REGISTER under way; NULL: none */
 	struct irc_pacing *pacing;     /* long answers under way; NULL: none */
 	struct reed_avatar *avatar;    /* NULL: not logged in */
-	struct reed_waiter revoked;    /* of the avatar's cell */
 	struct reed_share *share;      /* counts it; NULL: refused */
-	struct reed_timer thaw;        /* of a client that flooded */
-	struct reed_last farewell;     /* of one that is sent away */
-	char *reason;                  /* that its user leaves for, until then */
+	struct irc_seldom *seldom;     /* NULL: nothing of it was needed yet */
 	int64_t since, heard;          /* when it came, when it last sent something */
 	int64_t credit;                /* ns of commands it has paid for in advance */
 	int64_t credit_at;
 	uint64_t bytes_out; /* that had left when it was last looked for life; UINT64_MAX: all */
-	uint64_t caps;
-	uint32_t lines_in;
+	uint32_t caps;      /* of enum irc_cap */
+	uint32_t lines_in, lines_out;
 	uint8_t cap_version; /* 0 before CAP LS */
 	uint8_t sasl_failures;
 	bool negotiating : 1; /* between CAP LS or REQ and CAP END */
@@ -123,6 +131,7 @@ struct reed_irc_server {
 	struct reed_slice name;
 	struct reed_slice network;
 	struct reed_list conns;
+	struct reed_account_watch watch;
 	struct reed_policy *policy; /* how many connections there may be */
 	struct reed_policy *makers; /* how many accounts may be made, in an hour */
 	struct reed_stream_limits stream_limits;
@@ -156,6 +165,12 @@ struct irc_command {
 
 extern const struct irc_command reed_irc_commands[REED_IRC_COMMANDS_END];
 
+static inline void irc_count_line(struct irc_conn *c)
+{
+	c->lines_out++;
+	c->server->stats.lines_out++;
+}
+
 static inline struct irc_conn *irc_conn_of(struct reed_session *s)
 {
 	return reed_container_of(s, struct irc_conn, session);
@@ -183,6 +198,9 @@ extern const struct reed_door_ops reed_irc_door;
 /* ERROR, and the end; what is queued still leaves. */
 void reed_irc_close(struct irc_conn *c, const char *format, ...) REED_PRINTF(2, 3);
 void reed_irc_close_because(struct irc_conn *c, struct reed_slice why);
+
+/* Made at its first use. */
+struct irc_seldom *reed_irc_seldom(struct irc_conn *c);
 
 void reed_irc_start_pings(struct irc_conn *c);
 

@@ -143,6 +143,16 @@ void reed_irc_server_update(struct reed_irc_server *server,
 	reed_irc_caps_changed(server, &was);
 }
 
+/* What a door leaves behind must not wait for another account of that name. */
+static void forget_account(struct reed_account_watch *watch, const char *name)
+{
+	struct reed_irc_server *server = reed_container_of(watch, struct reed_irc_server, watch);
+	struct reed_account *account = reed_account_find(server->hub, reed_slice_of(name));
+
+	if (account)
+		reed_scope_add(&server->work, reed_account_delete(account));
+}
+
 static void set_created(struct reed_irc_server *server)
 {
 	char text[REED_IRC_TIME_SIZE];
@@ -171,6 +181,9 @@ struct reed_irc_server *reed_irc_server_new(struct reed_loop *loop,
 		memcpy(server->cloak_key, options->cloak_key, sizeof(server->cloak_key));
 	else
 		reed_random_bytes(loop, server->cloak_key, sizeof(server->cloak_key));
+	server->watch.forget = forget_account;
+	if (server->portal)
+		reed_portal_watch(server->portal, &server->watch);
 	set_created(server);
 	reed_irc_make_isupport(server);
 	reed_irc_prepare(server);
@@ -183,6 +196,7 @@ void reed_irc_server_free(struct reed_irc_server *server)
 	if (!server)
 		return;
 	assert(reed_list_empty(&server->conns));
+	reed_portal_unwatch(&server->watch);
 	reed_scope_finish(&server->work);
 	reed_irc_isupport_finish(&server->isupport);
 	reed_policy_release(server->policy);

@@ -153,7 +153,7 @@ static void cap_request(struct irc_conn *c, struct reed_slice words)
 	}
 	list_end(&list);
 	if (granted)
-		c->caps = caps;
+		c->caps = (uint32_t)caps;
 }
 
 /* ---- the command ---- */
@@ -214,7 +214,7 @@ void reed_irc_caps_changed(struct reed_irc_server *server, const struct irc_cap_
 			*(has_sasl(c) ? &fresh : &gone) |= IRC_CAP_SASL;
 		if (gone)
 			send_caps(c, "DEL", gone, false);
-		c->caps &= ~gone;
+		c->caps &= (uint32_t)~gone;
 		if (fresh)
 			send_caps(c, "NEW", fresh, c->cap_version >= 2);
 	}

@@ -19,6 +19,23 @@ static struct irc_conn *conn_of(struct reed_protocol *p)
 	return reed_container_of(p, struct irc_conn, protocol);
 }
 
+/* ---- what is needed seldom ---- */
+
+struct irc_seldom *reed_irc_seldom(struct irc_conn *c)
+{
+	if (!c->seldom) {
+		c->seldom = reed_alloc(sizeof(*c->seldom));
+		c->seldom->conn = c;
+	}
+	return c->seldom;
+}
+
+static void stop_thaw(struct irc_conn *c)
+{
+	if (c->seldom)
+		reed_timer_stop(&c->seldom->thaw);
+}
+
 /* ---- floods ---- */
 
 static int64_t command_cost(const struct reed_irc_server *server)
@@ -47,7 +64,7 @@ static bool pay(struct irc_conn *c)
 
 static void thaw(struct reed_timer *t)
 {
-	struct irc_conn *c = reed_container_of(t, struct irc_conn, thaw);
+	struct irc_conn *c = reed_container_of(t, struct irc_seldom, thaw)->conn;
 
 	c->frozen = false;
 	if (!c->waits && !c->closing)
@@ -56,10 +73,12 @@ static void thaw(struct reed_timer *t)
 
 static void freeze(struct irc_conn *c)
 {
+	struct reed_timer *t = &reed_irc_seldom(c)->thaw;
+
 	c->frozen = true;
 	c->server->stats.floods++;
-	c->thaw.fire = thaw;
-	reed_timer_start(c->server->loop, &c->thaw, command_cost(c->server));
+	t->fire = thaw;
+	reed_timer_start(c->server->loop, t, command_cost(c->server));
 	reed_hold_back(&c->protocol);
 }
 
@@ -78,10 +97,20 @@ void reed_irc_release(struct irc_conn *c)
 
 /* ---- commands ---- */
 
+/* A page in somebody's browser must not speak IRC in that person's name. */
+static bool is_http(struct reed_slice verb)
+{
+	return reed_slice_is(verb, "GET") || reed_slice_is(verb, "POST") ||
+	       reed_slice_is(verb, "HEAD") || reed_slice_is(verb, "PUT") ||
+	       reed_slice_is(verb, "OPTIONS");
+}
+
 static void unknown_command(struct irc_conn *c, const struct reed_irc_message *m)
 {
 	if (c->registered)
 		reed_irc_tell1(c, REED_IRC_ERR_UNKNOWNCOMMAND, m->verb);
+	else if (is_http(m->verb))
+		reed_irc_close(c, "This is IRC, not HTTP: use an IRC client");
 	else
 		reed_irc_tell(c, REED_IRC_ERR_NOTREGISTERED);
 }
@@ -120,6 +149,14 @@ static void refuse_bytes(struct irc_conn *c, const struct reed_irc_message *m)
 	                  "client to it");
 }
 
+static void too_long(struct irc_conn *c)
+{
+	reed_irc_tell_text(c, REED_IRC_ERR_INPUTTOOLONG, REED_STR(""),
+	                   "Input line was too long: it has at most %d bytes, and tags %d before "
+	                   "it; say it in several",
+	                   REED_IRC_LINE_MAX, REED_IRC_TAG_DATA_MAX);
+}
+
 static void run_line(struct irc_conn *c, struct reed_slice line)
 {
 	struct reed_irc_message m;
@@ -127,11 +164,18 @@ static void run_line(struct irc_conn *c, struct reed_slice line)
 
 	c->server->stats.lines_in++;
 	c->lines_in++;
-	if (err == REED_ESYNTAX || m.command == REED_IRC_NOTHING || m.command == REED_IRC_NUMERIC)
+	if (err == REED_ESYNTAX) {
+		reed_irc_standard(c, "FAIL", "*", "INVALID_MESSAGE", REED_STR(""),
+		                  "That was no line of IRC and was not taken: a command of letters "
+		                  "comes first, and no NUL and no CR stands within");
+		return;
+	}
+	/* a server's numerics are no client's business (RFC 2812 2.4) */
+	if (m.command == REED_IRC_NOTHING || m.command == REED_IRC_NUMERIC)
 		return;
 	reed_irc_label_begin(c, &m);
 	if (err == REED_ETOOBIG)
-		reed_irc_tell(c, REED_IRC_ERR_INPUTTOOLONG);
+		too_long(c);
 	else if (!reed_irc_is_utf8(&m))
 		refuse_bytes(c, &m);
 	else
@@ -141,23 +185,30 @@ static void run_line(struct irc_conn *c, struct reed_slice line)
 
 /* ---- leaving ---- */
 
-static void leave(struct reed_last *last)
+static void leave(struct irc_conn *c)
 {
-	struct irc_conn *c = reed_container_of(last, struct irc_conn, farewell);
+	struct irc_seldom *seldom = c->seldom;
 
-	if (reed_linked(&last->link))
-		reed_list_remove(&last->link);
+	if (seldom)
+		reed_list_unlink(&seldom->farewell.link);
 	if (c->session.user)
-		reed_session_end(&c->session, reed_slice_of(c->reason));
+		reed_session_end(&c->session, reed_slice_of(seldom ? seldom->reason : NULL));
+}
+
+static void leave_now(struct reed_last *last)
+{
+	leave(reed_container_of(last, struct irc_seldom, farewell)->conn);
 }
 
 /* Later: the command that runs, or the hub, may be looking at the user just now. */
 static void leave_later(struct irc_conn *c, struct reed_slice why)
 {
-	reed_free(c->reason);
-	c->reason = reed_slice_dup(why);
-	c->farewell.run = leave;
-	reed_at_turn_end(c->server->loop, &c->farewell);
+	struct irc_seldom *seldom = reed_irc_seldom(c);
+
+	reed_free(seldom->reason);
+	seldom->reason = reed_slice_dup(why);
+	seldom->farewell.run = leave_now;
+	reed_at_turn_end(c->server->loop, &seldom->farewell);
 }
 
 /* ---- input ---- */
@@ -178,7 +229,7 @@ static size_t overlong(struct irc_conn *c, struct reed_slice in)
 	if (in.n <= REED_IRC_BYTES_MAX)
 		return 0;
 	c->skipping = true;
-	reed_irc_tell(c, REED_IRC_ERR_INPUTTOOLONG);
+	too_long(c);
 	return in.n;
 }
 
@@ -197,6 +248,12 @@ static void learn_security(struct irc_conn *c)
 	c->known = true;
 }
 
+/* RFC 8446 5.1: a record of a handshake.  No line of IRC begins with such a byte. */
+static bool is_tls(const struct irc_conn *c, struct reed_slice in)
+{
+	return !c->registered && c->lines_in == 0 && in.n > 1 && in.p[0] == 22 && in.p[1] == 3;
+}
+
 static size_t conn_data(struct reed_protocol *p, struct reed_slice in)
 {
 	struct irc_conn *c = conn_of(p);
@@ -206,6 +263,8 @@ static size_t conn_data(struct reed_protocol *p, struct reed_slice in)
 	c->pinged = false;
 	if (!c->known)
 		learn_security(c);
+	if (is_tls(c, in))
+		reed_irc_close(c, "This port takes no TLS: use another one, or no TLS here");
 	while (!c->closing && !c->waits && !c->frozen) {
 		struct reed_slice rest = reed_slice_from(in, taken);
 		size_t n;
@@ -227,7 +286,7 @@ static size_t conn_data(struct reed_protocol *p, struct reed_slice in)
 		run_line(c, reed_slice_first(rest, n + 1));
 		taken += n + 1;
 		if (c->closing)
-			leave(&c->farewell);
+			leave(c);
 		if (reed_must_drain(p->stream))
 			break;
 	}
@@ -270,6 +329,15 @@ static void ping(struct irc_conn *c)
 	set_timer(c, c->server->options.limits.pong_seconds);
 }
 
+static uint32_t handshake_seconds(const struct irc_conn *c)
+{
+	const struct reed_irc_limits_of_server *limits = &c->server->options.limits;
+
+	return limits->handshake_seconds < limits->registration_seconds
+	               ? limits->handshake_seconds
+	               : limits->registration_seconds;
+}
+
 static bool has_begun(const struct irc_conn *c)
 {
 	struct reed_stream_facts facts = { .size = sizeof(facts) };
@@ -287,10 +355,20 @@ static void give_up_handshake(struct irc_conn *c)
 	reed_log(c->server->loop, REED_LOG_DEBUG,
 	         "a TLS handshake was not finished, so the connection is closed; does the client "
 	         "speak TLS? peer=%s seconds=%u",
-	         reed_address_text(&peer, text), c->server->options.limits.registration_seconds);
+	         reed_address_text(&peer, text), handshake_seconds(c));
 	c->closing = true;
-	reed_timer_stop(&c->thaw);
+	stop_thaw(c);
 	reed_finish(&c->protocol, REED_OK);
+}
+
+/* What the client could have done; nobody reads a long list. */
+static const char *what_is_missing(const struct irc_conn *c)
+{
+	if (!c->newcomer->nick)
+		return "NICK did not come";
+	if (!c->newcomer->username)
+		return "USER did not come";
+	return c->login ? "the login did not end" : "CAP END did not come";
 }
 
 /* The timer is not moved at each line; it looks how long the silence has been. */
@@ -298,15 +376,18 @@ static void on_timer(struct reed_timer *t)
 {
 	struct irc_conn *c = reed_container_of(t, struct irc_conn, timer);
 	const struct reed_irc_limits_of_server *limits = &c->server->options.limits;
-	int64_t silent = reed_now(c->server->loop) - c->heard;
+	int64_t now = reed_now(c->server->loop), silent = now - c->heard;
+	int64_t left = c->since + REED_S((int64_t)limits->registration_seconds) - now;
 
 	if (!c->registered && !has_begun(c)) {
 		c->server->stats.timeouts++;
 		give_up_handshake(c);
+	} else if (!c->registered && left > 0) {
+		reed_timer_start(c->server->loop, t, left);
 	} else if (!c->registered) {
 		c->server->stats.timeouts++;
-		reed_irc_close(c, "Registration took more than %u seconds",
-		               limits->registration_seconds);
+		reed_irc_close(c, "Registration took more than %u seconds: %s",
+		               limits->registration_seconds, what_is_missing(c));
 	} else if (c->pinged && takes_output(c)) {
 		watch_output(c);
 		set_timer(c, limits->pong_seconds);
@@ -355,7 +436,7 @@ void reed_irc_close_because(struct irc_conn *c, struct reed_slice why)
 		return;
 	c->closing = true;
 	reed_timer_stop(&c->timer);
-	reed_timer_stop(&c->thaw);
+	stop_thaw(c);
 	if (c->session.user && !c->ending)
 		leave_later(c, why);
 	reed_finish(&c->protocol, REED_OK);
@@ -419,13 +500,15 @@ static void conn_free(struct reed_protocol *p)
 	c->ending = true;
 	reed_irc_pacing_drop(c);
 	reed_timer_stop(&c->timer);
-	reed_timer_stop(&c->thaw);
-	leave(&c->farewell);
-	reed_free(c->reason);
+	stop_thaw(c);
+	leave(c);
 	reed_irc_login_drop(c);
 	reed_irc_newcomer_free(c->newcomer);
 	reed_irc_label_free(c->label);
 	reed_irc_avatar_drop(c);
+	if (c->seldom)
+		reed_free(c->seldom->reason);
+	reed_free(c->seldom);
 	reed_share_give(c->share);
 	reed_list_remove(&c->link);
 	c->server->stats.connections--;
@@ -497,6 +580,7 @@ struct reed_future *reed_irc_session(void *arg, struct reed_stream *stream)
 	if (refused(c))
 		server->stats.refused++;
 	else
-		set_timer(c, server->options.limits.registration_seconds);
+		set_timer(c, c->known ? server->options.limits.registration_seconds
+		                      : handshake_seconds(c));
 	return f;
 }

@@ -1,8 +1,7 @@
-/* About the server: LUSERS, MOTD, VERSION, TIME, ADMIN, INFO, HELP, STATS, LINKS; PING, QUIT. */
+/* About the server: LUSERS, MOTD, VERSION, TIME, ADMIN, INFO, HELP, LINKS; PING, QUIT. */
 
 #include "irc_server.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 void reed_irc_cmd_ping(struct irc_conn *c, const struct reed_irc_message *m)
@@ -165,7 +164,7 @@ void reed_irc_cmd_info(struct irc_conn *c, const struct reed_irc_message *m)
 		return;
 	reed_irc_tell_text(c, REED_IRC_RPL_INFO, REED_STR(""),
 	                   "Reed " REED_VERSION
-	                   ", a networking toolkit in C. Its chat: one room, many doors.");
+	                   ", a networking toolkit in C. Its chat: one realm, many doors.");
 	reed_irc_time_format(c->server->started / 1000000, when);
 	reed_irc_tell_text(c, REED_IRC_RPL_INFO, REED_STR(""), "On-line since %s", when);
 	reed_irc_tell(c, REED_IRC_RPL_ENDOFINFO);
@@ -184,105 +183,12 @@ void reed_irc_cmd_links(struct irc_conn *c, const struct reed_irc_message *m)
 	reed_irc_tell1(c, REED_IRC_RPL_ENDOFLINKS, REED_STR("*"));
 }
 
-/* ---- STATS ---- */
-
-static void stats_commands(struct irc_conn *c)
-{
-	struct irc_line l;
-
-	for (int i = 0; i < REED_IRC_COMMANDS_END; i++) {
-		if (c->server->commands[i] == 0)
-			continue;
-		reed_irc_begin_numeric(c, &l, REED_IRC_RPL_STATSCOMMANDS);
-		reed_irc_build_param(&l.b, reed_irc_command_name((enum reed_irc_command)i));
-		reed_irc_build_u64(&l.b, c->server->commands[i]);
-		reed_irc_end(c, &l);
-	}
-}
-
-static void stats_uptime(struct irc_conn *c)
-{
-	int64_t up = (reed_wall(c->server->loop) - c->server->started) / 1000000000;
-
-	reed_irc_tell_text(c, REED_IRC_RPL_STATSUPTIME, REED_STR(""),
-	                   "Server Up %" PRId64 " days %" PRId64 ":%02" PRId64 ":%02" PRId64,
-	                   up / 86400, up / 3600 % 24, up / 60 % 60, up % 60);
-}
-
-static void stats_operators(struct irc_conn *c)
-{
-	const struct reed_irc_server_options *o = &c->server->options;
-
-	for (size_t i = 0; i < o->operator_count; i++) {
-		struct irc_line l;
-
-		reed_irc_begin_numeric(c, &l, REED_IRC_RPL_STATSOLINE);
-		reed_irc_build_param(&l.b, REED_STR("O"));
-		reed_irc_build_param(&l.b, REED_STR("*"));
-		reed_irc_build_param(&l.b, REED_STR("*"));
-		reed_irc_build_param(&l.b, reed_slice_of(o->operators[i].name));
-		reed_irc_end(c, &l);
-	}
-}
-
-/* A ban that goes meanwhile may hide another one from an operator who asks just then. */
-struct bans {
-	struct irc_pace pace;
-	size_t told;
-};
-
-static bool bans_more(struct irc_conn *c, struct irc_pace *pace)
-{
-	struct bans *self = reed_container_of(pace, struct bans, pace);
-	const struct reed_server_ban *ban = reed_server_ban_next(c->server->hub, NULL);
-
-	for (size_t i = 0; ban && i < self->told; i++)
-		ban = reed_server_ban_next(c->server->hub, ban);
-	for (; ban; ban = reed_server_ban_next(c->server->hub, ban)) {
-		if (!reed_irc_pace_goes_on(c, pace))
-			return false;
-		reed_irc_notice(c, "K %s by %s: %s", ban->mask, ban->by, ban->reason);
-		self->told++;
-	}
-	reed_irc_tell1(c, REED_IRC_RPL_ENDOFSTATS, REED_STR("k"));
-	return true;
-}
-
-static const struct irc_pace_kind bans_kind = { .size = sizeof(struct bans), .more = bans_more };
-
-static void stats_bans(struct irc_conn *c)
-{
-	struct bans *self = reed_irc_pace_new(&bans_kind);
-
-	reed_irc_pace(c, &self->pace);
-}
-
-void reed_irc_cmd_stats(struct irc_conn *c, const struct reed_irc_message *m)
-{
-	struct reed_slice letter = reed_slice_first(reed_irc_param(m, 0), 1);
-	char what = letter.n ? letter.p[0] : '*';
-
-	if (strchr("mok", what) && !irc_user(c)->privileges)
-		reed_irc_tell(c, REED_IRC_ERR_NOPRIVILEGES);
-	else if (what == 'm')
-		stats_commands(c);
-	else if (what == 'u')
-		stats_uptime(c);
-	else if (what == 'o')
-		stats_operators(c);
-	else if (what == 'k')
-		stats_bans(c);
-	if (what != 'k' || !irc_user(c)->privileges)
-		reed_irc_tell1(c, REED_IRC_RPL_ENDOFSTATS, letter.n ? letter : REED_STR("*"));
-}
-
 /* ---- HELP, RULES ---- */
 
 static const struct {
 	const char *subject, *text;
 } help[] = {
-	{ "ACCOUNT", "An account keeps your nick. REGISTER * * <password> makes one; then log in "
-	             "by SASL, or with /msg NickServ IDENTIFY <account> <password>." },
+	{ "ACCOUNT", NULL }, /* see help_text() */
 	{ "AWAY", "AWAY [message]: you are not here, and why; without a message you are back." },
 	{ "INVITE", "INVITE <nick> <#room>: lets somebody in." },
 	{ "JOIN", "JOIN <#room>[,<#room>...] [<key>]: go into a room, or make it." },
@@ -299,6 +205,24 @@ static const struct {
 	{ "TOPIC", "TOPIC <#room> [topic]: what a room is about." },
 	{ "WHOIS", "WHOIS <nick>: who somebody is." },
 };
+
+/* What is refused is not offered. */
+static const char *account_help(const struct irc_conn *c)
+{
+	if (!c->server->portal)
+		return "There are no accounts here.";
+	if (!c->server->options.registration)
+		return "An account keeps your nick. Who runs this server makes them; log in by "
+		       "SASL, or with /msg NickServ IDENTIFY <account> <password>.";
+	return "An account keeps your nick. REGISTER * * <password> makes one; then log in by "
+	       "SASL, or with /msg NickServ IDENTIFY <account> <password>. More: /msg NickServ "
+	       "HELP.";
+}
+
+static const char *help_text(const struct irc_conn *c, size_t i)
+{
+	return help[i].text ? help[i].text : account_help(c);
+}
 
 static void help_index(struct irc_conn *c)
 {
@@ -323,7 +247,7 @@ void reed_irc_cmd_help(struct irc_conn *c, const struct reed_irc_message *m)
 		if (!reed_slice_is_nocase(subject, help[i].subject))
 			continue;
 		reed_irc_tell_text(c, REED_IRC_RPL_HELPSTART, subject, "%s", help[i].subject);
-		reed_irc_tell_text(c, REED_IRC_RPL_HELPTXT, subject, "%s", help[i].text);
+		reed_irc_tell_text(c, REED_IRC_RPL_HELPTXT, subject, "%s", help_text(c, i));
 		reed_irc_tell1(c, REED_IRC_RPL_ENDOFHELP, subject);
 		return;
 	}

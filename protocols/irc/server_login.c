@@ -40,6 +40,7 @@ static void login_free(struct irc_login *login)
 		reed_wipe(login->password, strlen(login->password));
 	reed_free(login->password);
 	reed_free(login->account);
+	reed_free(login->known_account);
 	reed_free(login);
 }
 
@@ -143,27 +144,41 @@ void reed_irc_become_operator(struct irc_conn *c)
 	}
 }
 
-/* ---- a session that is revoked elsewhere ends ---- */
+void reed_irc_logged_out(struct irc_conn *c)
+{
+	reed_irc_avatar_drop(c);
+	reed_user_empower(irc_user(c), NULL, 0);
+	reed_irc_tell1(c, REED_IRC_RPL_LOGGEDOUT, reed_slice_of(irc_user(c)->full));
+}
+
+/* ---- a session that is revoked elsewhere ends, or is that of a guest if the account is gone ---- */
 
 static void avatar_revoked(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
 {
-	struct irc_conn *c = reed_container_of(w, struct irc_conn, revoked);
+	struct irc_conn *c = reed_container_of(w, struct irc_seldom, revoked)->conn;
 
 	reed_fault_free(fault);
-	if (!err)
+	if (err)
+		return;
+	if (c->registered && !irc_user(c)->account && !c->server->options.account_required)
+		reed_irc_logged_out(c);
+	else
 		reed_irc_close(c, "Your session was revoked");
 }
 
 static void watch_avatar(struct irc_conn *c)
 {
-	c->revoked.wake = avatar_revoked;
-	reed_wait(reed_cell_changed(c->server->loop, &c->avatar->revoked, c->avatar->revoked.count),
-	          &c->revoked);
+	struct reed_waiter *w = &reed_irc_seldom(c)->revoked;
+	struct reed_cell *cell = &c->avatar->revoked;
+
+	w->wake = avatar_revoked;
+	reed_wait(reed_cell_changed(c->server->loop, cell, cell->count), w);
 }
 
 void reed_irc_avatar_drop(struct irc_conn *c)
 {
-	reed_unwait(c->server->loop, &c->revoked);
+	if (c->seldom)
+		reed_unwait(c->server->loop, &c->seldom->revoked);
 	reed_avatar_logout(c->avatar);
 	c->avatar = NULL;
 }
@@ -284,8 +299,10 @@ static void sasl_failed(struct irc_login *login, enum reed_err err, struct reed_
 {
 	struct irc_conn *c = login->conn;
 
+	/* REED_EPROTO is about what the client has sent (sasl.h) */
 	reed_irc_tell_text(c, REED_IRC_ERR_SASLFAIL, REED_STR(""), "SASL authentication failed: %s",
-	                   reed_irc_login_why(err, fault));
+	                   err == REED_EPROTO ? reed_fault_why(fault, err)
+	                                      : reed_irc_login_why(err, fault));
 	reed_irc_label_end(c);
 	reed_irc_login_over(login);
 	reed_irc_count_failure(c);

@@ -293,6 +293,10 @@ static bool change_of(struct irc_conn *c, struct reed_room *room,
 		to->kind = REED_CHANGE_LIST;
 		to->what = lists[i].list;
 		to->text = mask_of(from->param, pool);
+		if (to->text.n == 0)
+			wrong_param(c, room, from->letter, from->param,
+			            "A mask is nick!user@host with * and ?, or $a:account; it "
+			            "has no space");
 		return to->text.n > 0;
 	}
 	if (from->letter == 'k') {

@@ -106,7 +106,11 @@ void reed_irc_cmd_monitor(struct irc_conn *c, const struct reed_irc_message *m)
 {
 	struct reed_slice what = m->params[0], nicks = reed_irc_param(m, 1);
 
-	if (reed_slice_is(what, "+")) {
+	bool wants_nicks = reed_slice_is(what, "+") || reed_slice_is(what, "-");
+
+	if (wants_nicks && nicks.n == 0) {
+		reed_irc_tell1(c, REED_IRC_ERR_NEEDMOREPARAMS, REED_STR("MONITOR"));
+	} else if (reed_slice_is(what, "+")) {
 		monitor_add(c, nicks);
 	} else if (reed_slice_is(what, "-")) {
 		while (nicks.n > 0)
@@ -117,6 +121,9 @@ void reed_irc_cmd_monitor(struct irc_conn *c, const struct reed_irc_message *m)
 		monitor_list(c);
 	} else if (reed_slice_is_nocase(what, "S")) {
 		monitor_status(c);
+	} else {
+		reed_irc_standard(c, "FAIL", "MONITOR", "INVALID_PARAMS", what,
+		                  "After MONITOR comes + or - and nicks, or C, L or S");
 	}
 }
 
@@ -150,8 +157,11 @@ void reed_irc_cmd_silence(struct irc_conn *c, const struct reed_irc_message *m)
 	}
 	if (off || mask.p[0] == '+')
 		mask = reed_slice_from(mask, 1);
-	if (reed_irc_mask(mask, text, sizeof(text), &whole))
+	if (reed_irc_mask(mask, text, sizeof(text), &whole)) {
+		reed_irc_standard(c, "FAIL", "SILENCE", "INVALID_MASK", REED_STR("*"),
+		                  "A mask is nick!user@host with * and ?; it has no space");
 		return;
+	}
 	why = reed_user_block(irc_user(c), whole, !off);
 	if (why == REED_REFUSAL_LIST_FULL) {
 		reed_irc_tell1(c, REED_IRC_ERR_SILELISTFULL, whole);

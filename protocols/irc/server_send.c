@@ -54,7 +54,7 @@ void reed_irc_put(struct irc_conn *c, struct reed_slice tags, struct reed_slice 
 {
 	if (c->closing || is_full(c, tags.n + body.n))
 		return;
-	c->server->stats.lines_out++;
+	irc_count_line(c);
 	if (tags.n > 0) {
 		put(c, REED_STR("@"));
 		put(c, tags);
@@ -65,7 +65,7 @@ void reed_irc_put(struct irc_conn *c, struct reed_slice tags, struct reed_slice 
 
 void reed_irc_send_last(struct irc_conn *c, struct reed_slice line)
 {
-	c->server->stats.lines_out++;
+	irc_count_line(c);
 	reed_irc_uncork(c);
 	reed_write(c->protocol.stream, line);
 }
@@ -104,7 +104,7 @@ void reed_irc_send_blob(struct irc_conn *c, struct reed_blob *blob)
 	if (!c->label) {
 		if (is_full(c, blob->n))
 			return;
-		c->server->stats.lines_out++;
+		irc_count_line(c);
 		reed_irc_uncork(c);
 		reed_write_blob(c->protocol.stream, blob);
 		return;

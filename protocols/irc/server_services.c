@@ -1,104 +1,8 @@
-/* The words of NickServ and ChanServ, for clients that know nothing else. */
-
-#include <stdio.h>
+/* The words of ChanServ, and who else is spoken to as a service. */
 
 #include "irc_login.h"
 
 #include "reed/co.h"
-
-/* ---- NickServ ---- */
-
-static void nickserv_identify(struct irc_conn *c, struct reed_slice first, struct reed_slice rest)
-{
-	struct reed_slice account = first;
-
-	if (rest.n == 0) {
-		account = reed_irc_client_name(c);
-		rest = first;
-	}
-	if (rest.n == 0)
-		reed_irc_service_notice(c, "NickServ", "IDENTIFY [account] <password>");
-	else if (c->avatar)
-		reed_irc_service_notice(c, "NickServ", "You are logged in as %s already",
-		                        c->avatar->account);
-	else
-		reed_irc_login_password(c, "NickServ", account, rest);
-}
-
-static void nickserv_register(struct irc_conn *c, struct reed_slice password)
-{
-	if (password.n == 0)
-		reed_irc_service_notice(c, "NickServ", "REGISTER <password>");
-	else
-		reed_irc_make_account(c, "NickServ", reed_irc_client_name(c), password);
-}
-
-/* A user that is sent away keeps its nick until the turn ends, unless it gets another. */
-static void take_nick_from(struct irc_conn *c, struct reed_user *user)
-{
-	enum reed_refusal why;
-	char guest[32];
-
-	do {
-		uint32_t number = (uint32_t)reed_random(c->server->loop) % 1000000;
-
-		snprintf(guest, sizeof(guest), "Guest%u", (unsigned)number);
-		why = reed_user_rename(user, NULL, reed_slice_of(guest));
-	} while (why == REED_REFUSAL_NICK_IN_USE);
-}
-
-/* Somebody else has my nick: that user goes, and I am called so. */
-static void nickserv_regain(struct irc_conn *c, struct reed_slice nick)
-{
-	struct reed_user *user = reed_user_find(c->server->hub, nick);
-	struct reed_account *owner = reed_nick_owner(c->server->hub, nick);
-	enum reed_refusal why;
-
-	if (!owner || owner != irc_user(c)->account) {
-		reed_irc_service_notice(c, "NickServ", "That nick is not yours; IDENTIFY first");
-		return;
-	}
-	if (user && user != irc_user(c)) {
-		take_nick_from(c, user);
-		reed_user_kill(NULL, user, REED_STR("The owner of the nick wants it back"));
-	}
-	why = reed_user_rename(irc_user(c), &c->session, nick);
-	if (why && why != REED_REFUSAL_ALREADY)
-		reed_irc_refuse(c, why, "NICK", nick);
-}
-
-static void nickserv_logout(struct irc_conn *c)
-{
-	enum reed_refusal why = reed_user_login(irc_user(c), &c->session, REED_STR(""));
-
-	if (why) {
-		reed_irc_service_notice(c, "NickServ", "%s", reed_refusal_text(why));
-		return;
-	}
-	reed_irc_avatar_drop(c);
-	reed_user_empower(irc_user(c), NULL, 0);
-	reed_irc_tell1(c, REED_IRC_RPL_LOGGEDOUT, reed_slice_of(irc_user(c)->full));
-}
-
-static void nickserv(struct irc_conn *c, struct reed_slice verb, struct reed_slice rest)
-{
-	struct reed_slice first = reed_slice_cut(&rest, ' ');
-
-	if (reed_slice_is_nocase(verb, "IDENTIFY") || reed_slice_is_nocase(verb, "LOGIN"))
-		nickserv_identify(c, first, rest);
-	else if (reed_slice_is_nocase(verb, "REGISTER"))
-		nickserv_register(c, first);
-	else if (reed_slice_is_nocase(verb, "REGAIN") || reed_slice_is_nocase(verb, "GHOST") ||
-	         reed_slice_is_nocase(verb, "RECOVER"))
-		nickserv_regain(c, first);
-	else if (reed_slice_is_nocase(verb, "LOGOUT"))
-		nickserv_logout(c);
-	else
-		reed_irc_service_notice(c, "NickServ",
-		                        "REGISTER <password> makes an account of your nick; "
-		                        "IDENTIFY [account] <password> logs in; "
-		                        "REGAIN <nick>; LOGOUT");
-}
 
 /* ---- ChanServ ---- */
 
@@ -193,7 +97,7 @@ bool reed_irc_service_message(struct irc_conn *c, struct reed_slice service, str
 	struct reed_slice verb = reed_slice_cut(&text, ' ');
 
 	if (reed_slice_is_nocase(service, "NickServ"))
-		nickserv(c, verb, text);
+		reed_irc_nickserv(c, verb, text);
 	else if (reed_slice_is_nocase(service, "ChanServ"))
 		chanserv(c, verb, text);
 	else

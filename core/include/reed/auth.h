@@ -96,6 +96,19 @@ struct reed_principal {
 	uint64_t reserved[8];
 };
 
+struct reed_principal_list {
+	struct reed_principal *accounts; /* by name; free with reed_free() */
+	size_t n;
+};
+
+enum { REED_FINGERPRINT_ROOM = 2 * REED_FINGERPRINT_BYTES + 1 };
+
+/* 64 hexadecimal digits, either case, colons between bytes or none: REED_ESYNTAX. */
+REED_API enum reed_err reed_fingerprint_parse(struct reed_slice text,
+                                              uint8_t into[REED_FINGERPRINT_BYTES]);
+REED_API void reed_fingerprint_print(const uint8_t fingerprint[REED_FINGERPRINT_BYTES],
+                                     char into[REED_FINGERPRINT_ROOM]);
+
 /* Is role one of these, which are separated by commas? */
 REED_API bool reed_roles_have(const char *roles, const char *role);
 
@@ -384,9 +397,30 @@ REED_API struct reed_future *reed_portal_add_fingerprint(
 REED_API struct reed_future *reed_portal_remove_fingerprint(
 	struct reed_portal *portal, struct reed_slice name,
 	const uint8_t fingerprint[REED_FINGERPRINT_BYTES]);
+/*
+ * At most max of them, by name, beginning after that one ("": with the first);
+ * of an account that several checkers know what the first one does.  Those that
+ * keep no list (PAM, ...) are passed over.
+ */
+REED_API struct reed_future *reed_portal_list(struct reed_portal *portal, const char *after,
+                                              size_t max, struct reed_principal_list *out);
 /* REED_ENOENT. */
 REED_API struct reed_future *reed_portal_account(struct reed_portal *portal, struct reed_slice name,
                                                  struct reed_principal *out);
+
+/*
+ * For whoever keeps something by the names of accounts: what is kept under this
+ * one is nobody's now.  The account was removed, and its sessions are revoked
+ * next; or one of that name has just been made and must not inherit from
+ * another.  The portal must not be called from it.
+ */
+struct reed_account_watch {
+	void (*forget)(struct reed_account_watch *self, const char *account);
+	struct reed_list link;
+};
+REED_API void reed_portal_watch(struct reed_portal *portal, struct reed_account_watch *watch);
+/* Before either of the two is freed; one that does not watch may be given. */
+REED_API void reed_portal_unwatch(struct reed_account_watch *watch);
 
 /* ---- app tokens ---- */
 

@@ -50,11 +50,6 @@ struct reed_change {
 	struct reed_token token; /* to remove one: its id */
 };
 
-struct reed_principal_list {
-	struct reed_principal *accounts; /* by name; free with reed_free() */
-	size_t n;
-};
-
 /*
  * What a checker does.  Arguments are copied before the call returns, but for
  * places where results go; those are written at delivery only.  After a drop

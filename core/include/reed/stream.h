@@ -194,13 +194,13 @@ struct reed_stream {
 	unsigned goodbye : 1;  /* an interrupt is on its way to the protocol */
 	unsigned aborted : 1;  /* closing is to take no more time */
 	unsigned unseen : 1;   /* what is here counts as more, see reed_stream_hand_on() */
-	unsigned reserved : 13;
+	unsigned reserved : 2;
+	unsigned fds_queued : 11; /* descriptors to be written, up to REED_FDS_QUEUED */
 	uint64_t bytes_in, bytes_out;
 	int64_t moved; /* reed_now() when bytes last went, either way */
 	struct reed_rider *riders;
 	struct reed_last flush;
 	struct reed_timer linger;
-	uint32_t fds_queued; /* descriptors to be written */
 };
 
 /* ---- pull, what is here ---- */

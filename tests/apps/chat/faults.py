@@ -15,75 +15,11 @@ import time
 sys.path.insert(0, os.path.join(os.environ["REED_SOURCE"], "tests", "apps", "reed"))
 
 import tool  # noqa: E402
+from chat import ANY, TLS, Chat, Client  # noqa: E402
 from tool import PATIENCE, folder, has, has_not, is_equal, main, run, write  # noqa: E402
 
-tool.PROGRAM = [os.environ["REED"]]
 HERE = os.path.dirname(os.path.abspath(__file__))
-ANY = "tcp:0:interface=127.0.0.1"
-TLS = "tls:0:interface=127.0.0.1"
 GOING_DOWN = "ERROR :Closing link: (The server is going down)"
-
-
-class _Chat(tool.Server):
-    """`reed chat` with the address of each of its doors, by scheme."""
-
-    def __init__(self, state, *flags, irc=(ANY,), env=None):
-        doors = [flag for door in irc for flag in ("--irc", door)]
-        super().__init__("chat", "--state", state, "--name", "chat.example", *doors, *flags,
-                         env=env, ready=False)
-        self.doors = {}
-        while True:
-            record = tool.json.loads(self.log.until('"message":'))
-            if record["message"] == "listening":
-                host, _, port = record["address"].rpartition(":")
-                self.doors[record["endpoint"].partition(":")[0]] = (host, int(port))
-            if record["message"] == "ready":
-                break
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-
-    def client(self, nick):
-        return _Client(self.doors["tcp"], nick)
-
-
-class _Client:
-    """A client of few words."""
-
-    def __init__(self, door, nick):
-        self.nick = nick
-        self.socket = socket.create_connection(door, timeout=PATIENCE)
-        self.file = self.socket.makefile("r", encoding="utf-8", newline="\n")
-        self.say("CAP REQ :standard-replies draft/account-registration", f"NICK {nick}",
-                 f"USER {nick} 0 * :{nick}", "CAP END")
-        self.hear(" 001 ")
-
-    def say(self, *lines):
-        self.socket.sendall("".join(line + "\r\n" for line in lines).encode())
-
-    def hear(self, part):
-        """The next line with that part in it."""
-        while True:
-            line = self.file.readline().rstrip("\r\n")
-            assert line, f"{self.nick} waited in vain for {part!r}"
-            if part in line:
-                return line
-
-    def ask(self, line, part):
-        self.say(line)
-        return self.hear(part)
-
-    def is_served(self):
-        self.ask("PING here", "PONG")
-
-    def close(self):
-        self.file.close()
-        self.socket.close()
 
 
 def _fails(*flags):
@@ -193,7 +129,7 @@ def a_port_for_root_is_told_with_what_to_do():
 
 
 def a_second_one_on_the_same_state_names_the_first():
-    with folder() as state, _Chat(state) as chat:
+    with folder() as state, Chat(state) as chat:
         done = run("chat", "--state", state, "--irc", ANY)
         is_equal(done.returncode, 1)
         is_equal(done.stderr, f"reed chat: the state directory {state} is in use by process "
@@ -249,7 +185,7 @@ def _check_full(chat, disk, ann, bob, state):
 def a_full_disk_is_told_and_survived_and_forgotten_when_there_is_room():
     with folder() as state:
         disk = _Disk(state)
-        with _Chat(state, env=disk.env) as chat:
+        with Chat(state, env=disk.env) as chat:
             ann, bob = chat.client("ann"), chat.client("bob")
             ann.ask("REGISTER * * :ann-secret", "REGISTER SUCCESS ann")
             for client in (ann, bob):
@@ -263,7 +199,7 @@ def a_full_disk_is_told_and_survived_and_forgotten_when_there_is_room():
             for client in (ann, bob):
                 client.close()
             is_equal(chat.stop()[0], 0)
-        with _Chat(state) as chat:
+        with Chat(state) as chat:
             _log_in(chat, "bob", "bob-secret")
             ann = chat.client("ann2")
             has(ann.ask("JOIN #kept", " 332 "), "#kept :while it is full")
@@ -278,7 +214,7 @@ def a_disk_that_is_full_from_the_start_is_told():
         has(done.stderr, "cannot grow, the disk is full")
         has(done.stderr, "make room there")
         disk.empty()
-        with _Chat(state, env=disk.env) as chat:
+        with Chat(state, env=disk.env) as chat:
             chat.client("ann").is_served()
 
 
@@ -324,7 +260,7 @@ def _under_load(chat, count=20):
 
 
 def under_load_sigterm_says_goodbye_and_ends_within_its_time():
-    with folder() as state, _Chat(state, "--grace", "3s") as chat:
+    with folder() as state, Chat(state, "--grace", "3s") as chat:
         deaf, talkers = _under_load(chat)
         start = time.monotonic()
         code, log = chat.stop()
@@ -340,7 +276,7 @@ def under_load_sigterm_says_goodbye_and_ends_within_its_time():
 
 
 def nobody_is_waited_for_who_has_gone():
-    with folder() as state, _Chat(state, "--grace", "60s") as chat:
+    with folder() as state, Chat(state, "--grace", "60s") as chat:
         client = chat.client("ann")
         chat.signal(signal.SIGTERM)
         client.hear(GOING_DOWN)
@@ -351,7 +287,7 @@ def nobody_is_waited_for_who_has_gone():
 
 
 def a_second_sigterm_ends_it_at_once_even_so():
-    with folder() as state, _Chat(state, "--grace", "60s") as chat:
+    with folder() as state, Chat(state, "--grace", "60s") as chat:
         deaf, talkers = _under_load(chat, 5)
         chat.signal(signal.SIGTERM)
         record = chat.record("stopping")
@@ -370,7 +306,7 @@ def a_second_sigterm_ends_it_at_once_even_so():
 
 
 def _log_in(chat, account, password):
-    client = _Client(chat.doors["tcp"], account + "-")
+    client = Client(chat.doors["tcp"], account + "-")
     has(client.ask(f"PRIVMSG NickServ :IDENTIFY {account} {password}", " 900 "), f" {account} :")
     client.close()
 
@@ -379,11 +315,11 @@ def a_kill_loses_no_account_whose_making_was_told():
     with folder() as state:
         for i in range(5):
             nick, password = f"nick{i}", f"a-secret-of-{i}"
-            with _Chat(state) as chat:
+            with Chat(state) as chat:
                 chat.client(nick).ask(f"REGISTER * * :{password}", f"REGISTER SUCCESS {nick}")
                 chat.signal(signal.SIGKILL)
                 chat.wait()
-            with _Chat(state) as chat:
+            with Chat(state) as chat:
                 for j in range(i + 1):
                     _log_in(chat, f"nick{j}", f"a-secret-of-{j}")
                 chat.signal(signal.SIGKILL)
@@ -404,7 +340,7 @@ def _client_hello():
 
 
 def a_tls_handshake_that_is_never_finished_times_out():
-    with folder() as state, _Chat(state, "--limits-registration-seconds", "1", "--log", "debug",
+    with folder() as state, Chat(state, "--limits-registration-seconds", "1", "--log", "debug",
                                   irc=(ANY, TLS)) as chat:
         hello = _client_hello()
         parts = b"", hello[:1], hello[:100], hello

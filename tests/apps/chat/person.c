@@ -175,9 +175,20 @@ static void life_run(struct reed_co *co)
 	}
 }
 
+static void leave(struct person *self)
+{
+	drop_client(self);
+	reed_scope_finish(&self->scope);
+}
+
+/* When the story has failed the life is cut short, and what it uses must be there until then. */
 static void life_end(struct reed_co *co)
 {
-	reed_irc_answer_finish(&reed_frame(co, struct part)->answer);
+	struct part *self = reed_frame(co, struct part);
+
+	reed_irc_answer_finish(&self->answer);
+	if (reed_sim_failure(self->person->town->sim))
+		leave(self->person);
 }
 
 static const struct reed_co_kind life_kind = { .name = "person",
@@ -211,9 +222,10 @@ struct reed_future *person_quit(struct person *self)
 
 void person_finish(struct person *self)
 {
-	reed_scope_finish(&self->scope);
-	reed_irc_events_end(&self->events);
-	reed_irc_client_free(self->client);
+	if (reed_sim_failure(self->town->sim))
+		reed_sim_crash(self->town->sim, self->nick);
+	else
+		leave(self);
 }
 
 /* ---- what must hold ---- */

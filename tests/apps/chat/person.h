@@ -54,6 +54,7 @@ void person_begin(struct person *self, struct town *town, int number, const char
 
 /* Says goodbye; settles when the client has ended. */
 struct reed_future *person_quit(struct person *self);
+/* Nothing is left of it, also of one whose story has failed halfway. */
 void person_finish(struct person *self);
 
 /* Fails the simulation if anybody has missed something. */

@@ -99,9 +99,11 @@ struct reed_stream *dial(void)
 	return s;
 }
 
+struct reed_stream *(*entrance)(void) = dial;
+
 struct reed_stream *come_in(const char *nick)
 {
-	struct reed_stream *s = dial();
+	struct reed_stream *s = entrance();
 
 	reed_printf(s, "NICK %s\r\nUSER %s 0 * :%s\r\n", nick, nick, nick);
 	return s;
@@ -109,7 +111,7 @@ struct reed_stream *come_in(const char *nick)
 
 struct reed_stream *come_in_with(const char *nick, const char *caps)
 {
-	struct reed_stream *s = dial();
+	struct reed_stream *s = entrance();
 
 	reed_printf(s, "CAP REQ :%s\r\nNICK %s\r\nUSER %s 0 * :%s\r\nCAP END\r\n", caps, nick, nick,
 	            nick);

@@ -41,6 +41,8 @@ void drop_curtain(void);
 
 /* Connected, and nothing said. */
 struct reed_stream *dial(void);
+/* What the next two come in through; dial() at first. */
+extern struct reed_stream *(*entrance)(void);
 /* NICK and USER are on their way. */
 struct reed_stream *come_in(const char *nick);
 /* With these capabilities, and welcomed. */

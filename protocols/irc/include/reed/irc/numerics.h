@@ -30,11 +30,14 @@ REED_BEGIN_DECLS
 	X(RPL_BOUNCE, 10, "<host> <port> :<info>", NULL)                                           \
 	X(RPL_YOURID, 42, "<id>", "your unique ID")                                                \
 	X(RPL_REMOTEISUPPORT, 105, "<token>...", "are supported by this server")                   \
+	X(RPL_STATSLINKINFO, 211, "<link> <queue> <lines out> <KB out> <lines in> <KB in> <s>",    \
+	  NULL)                                                                                    \
 	X(RPL_STATSCOMMANDS, 212, "<command> <count> [<bytes> <remote>]", NULL)                    \
 	X(RPL_ENDOFSTATS, 219, "<letter>", "End of /STATS report")                                 \
 	X(RPL_UMODEIS, 221, "<modes>", NULL)                                                       \
 	X(RPL_STATSUPTIME, 242, ":Server Up <days> days <h>:<mm>:<ss>", NULL)                      \
-	X(RPL_STATSOLINE, 243, "O <mask> * <name>", NULL)                                          \
+	X(RPL_STATSOLINE, 243, "O <mask> <account> <name> 0 <class>", NULL)                        \
+	X(RPL_STATSDEBUG, 249, "<letter> :<text>", NULL)                                           \
 	X(RPL_LUSERCLIENT, 251, ":There are <u> users and <i> invisible on <s> servers", NULL)     \
 	X(RPL_LUSEROP, 252, "<count>", "operator(s) online")                                       \
 	X(RPL_LUSERUNKNOWN, 253, "<count>", "unknown connection(s)")                               \

@@ -39,6 +39,7 @@ struct reed_irc_operator {
 	X(connections, 0, "clients at once; 0: as many as there are descriptors")            \
 	X(connections_per_address, 16, "clients of one address at once (IPv6: one /64)")     \
 	X(registration_seconds, 30, "seconds a client may take until it is registered")      \
+	X(handshake_seconds, 10, "seconds that TLS may take to be set up")                   \
 	X(ping_seconds, 120, "seconds without a word after which a client is asked")         \
 	X(pong_seconds, 60, "seconds it may take to answer")                                 \
 	X(burst, 20, "commands a client may send at once")                                   \
@@ -103,7 +104,15 @@ REED_API void reed_irc_server_update(struct reed_irc_server *server,
 /* Listens and serves until dropped or interrupted: then every client is told why. */
 REED_API struct reed_future *reed_irc_serve(struct reed_irc_server *server, const char *endpoint);
 
-/* The same for a listener that is there; consumes it. */
+/*
+ * All of it in one call, until dropped or interrupted: a server and, unless the
+ * options name a hub, rooms of its own that end with it.  options may be NULL.
+ */
+REED_API struct reed_future *reed_irc_server_run(struct reed_loop *loop,
+                                                 const struct reed_irc_server_options *options,
+                                                 const char *endpoint);
+
+/* The same as reed_irc_serve() for a listener that is there; consumes it. */
 REED_API struct reed_future *reed_irc_serve_on(struct reed_irc_server *server,
                                                struct reed_listener *listener);
 
