@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "private.h"
+#include "reed/driver.h"
 #include "reed/endpoint.h"
 #include "reed/offload.h"
 #include "reed/random.h"
@@ -336,6 +337,30 @@ static enum reed_err tls_check(const struct reed_endpoint *e, enum reed_endpoint
 	return REED_ESYNTAX;
 }
 
+static enum reed_err tls_probe(const struct reed_endpoint *e, enum reed_endpoint_use use,
+                               struct reed_fault **fault)
+{
+	struct load load = {
+		.cert = key_text(e, "cert"),
+		.key = key_text(e, "key"),
+		.ca = key_text(e, "ca"),
+		.wall = reed_system_wall(NULL),
+	};
+	enum reed_err err = REED_OK;
+
+	if (reed_endpoint_is_listening(use)) {
+		client_cert_of(e, &load.client_cert, fault);
+		err = load_server(&load, fault);
+	} else if (load.cert || load.ca) {
+		err = load_client(&load, fault);
+	}
+	reed_tls_ctx_release(load.ctx);
+	reed_free(load.cert);
+	reed_free(load.key);
+	reed_free(load.ca);
+	return err;
+}
+
 static const struct reed_scheme_key tls_keys[] = {
 	{ "cert", "certificate and key in PEM; listening, also a folder of them, chosen by SNI" },
 	{ "key", "the key, when it is in a file of its own" },
@@ -366,4 +391,5 @@ const struct reed_scheme reed_tls_scheme = {
 	.listen = tls_listen,
 	.dial = tls_dial,
 	.check = tls_check,
+	.probe = tls_probe,
 };

@@ -82,21 +82,69 @@ static int make_all(const char *path)
 	return rc;
 }
 
+static enum reed_err look_at(const char *path, const struct stat *st, struct reed_fault **fault)
+{
+	if (!S_ISDIR(st->st_mode))
+		return refused(path, "is no directory", fault);
+	if (access(path, R_OK | W_OK | X_OK) < 0)
+		return failed(path, "cannot be written to", fault);
+	if (st->st_uid != geteuid() && st->st_uid != 0)
+		return refused(path, "belongs to somebody else", fault);
+	if (st->st_mode & S_IWOTH)
+		return refused(path, "can be written to by everybody; chmod 700 it", fault);
+	return REED_OK;
+}
+
 enum reed_err reed_state_make(const char *path, struct reed_fault **fault)
 {
 	struct stat st;
 
 	if (stat(path, &st) < 0 && (make_all(path) < 0 || stat(path, &st) < 0))
 		return failed(path, "cannot be made", fault);
-	if (!S_ISDIR(st.st_mode))
-		return refused(path, "is no directory", fault);
-	if (access(path, R_OK | W_OK | X_OK) < 0)
-		return failed(path, "cannot be written to", fault);
-	if (st.st_uid != geteuid() && st.st_uid != 0)
-		return refused(path, "belongs to somebody else", fault);
-	if (st.st_mode & S_IWOTH)
-		return refused(path, "can be written to by everybody; chmod 700 it", fault);
-	return REED_OK;
+	return look_at(path, &st, fault);
+}
+
+/* "/a/b" becomes "/a", then "/"; "a" becomes ".".  Those are always there. */
+static void go_up(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash)
+		path[0] = '.';
+	else
+		*(slash == path ? slash + 1 : slash) = '\0';
+	if (!slash)
+		path[1] = '\0';
+}
+
+/* The nearest above it that is there is what would have to take it. */
+static enum reed_err probe_above(const char *path, struct reed_fault **fault)
+{
+	char *above = reed_strdup(path);
+	struct stat st;
+	int rc;
+
+	while ((rc = stat(above, &st)) < 0 && errno == ENOENT)
+		go_up(above);
+	if (rc == 0 && !S_ISDIR(st.st_mode)) {
+		errno = ENOTDIR;
+		rc = -1;
+	} else if (rc == 0) {
+		rc = access(above, W_OK | X_OK);
+	}
+	reed_free(above);
+	return rc < 0 ? failed(path, "cannot be made", fault) : REED_OK;
+}
+
+/* Root may be about to become somebody else, whose it is. */
+enum reed_err reed_state_probe(const char *path, struct reed_fault **fault)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		return geteuid() == 0 && S_ISDIR(st.st_mode) ? REED_OK : look_at(path, &st, fault);
+	return errno == ENOENT ? probe_above(path, fault)
+	                       : failed(path, "cannot be looked at", fault);
 }
 
 static int pid_in(int fd)
