@@ -82,13 +82,14 @@ static int make_all(const char *path)
 	return rc;
 }
 
-static enum reed_err look_at(const char *path, const struct stat *st, struct reed_fault **fault)
+static enum reed_err look_at(const char *path, const struct stat *st, unsigned whose,
+                             struct reed_fault **fault)
 {
 	if (!S_ISDIR(st->st_mode))
 		return refused(path, "is no directory", fault);
 	if (access(path, R_OK | W_OK | X_OK) < 0)
 		return failed(path, "cannot be written to", fault);
-	if (st->st_uid != geteuid() && st->st_uid != 0)
+	if (st->st_uid != whose && st->st_uid != 0)
 		return refused(path, "belongs to somebody else", fault);
 	if (st->st_mode & S_IWOTH)
 		return refused(path, "can be written to by everybody; chmod 700 it", fault);
@@ -101,7 +102,7 @@ enum reed_err reed_state_make(const char *path, struct reed_fault **fault)
 
 	if (stat(path, &st) < 0 && (make_all(path) < 0 || stat(path, &st) < 0))
 		return failed(path, "cannot be made", fault);
-	return look_at(path, &st, fault);
+	return look_at(path, &st, geteuid(), fault);
 }
 
 /* "/a/b" becomes "/a", then "/"; "a" becomes ".".  Those are always there. */
@@ -142,7 +143,7 @@ enum reed_err reed_state_probe(const char *path, struct reed_fault **fault)
 	struct stat st;
 
 	if (stat(path, &st) == 0)
-		return geteuid() == 0 && S_ISDIR(st.st_mode) ? REED_OK : look_at(path, &st, fault);
+		return look_at(path, &st, geteuid() == 0 ? st.st_uid : geteuid(), fault);
 	return errno == ENOENT ? probe_above(path, fault)
 	                       : failed(path, "cannot be looked at", fault);
 }
