@@ -12,6 +12,8 @@
 #include "endpoint_private.h"
 #include "os.h"
 
+enum { HANDSHAKE_MS = 10000 };
+
 /* ---- contexts are made of files, in a thread ---- */
 
 struct load {
@@ -241,6 +243,7 @@ struct dialling {
 	char *inner, *server, *alpn, *pin;
 	struct reed_tls_ctx *ctx;
 	struct reed_stream *stream, **out;
+	int patience_ms; /* of the handshake */
 };
 
 static void put_tls_over(struct dialling *self)
@@ -253,6 +256,14 @@ static void put_tls_over(struct dialling *self)
 	self->stream = reed_tls_client(self->stream, self->ctx, &o);
 }
 
+/* Who listens without TLS may wait for our first line as we wait for his. */
+static enum reed_err unanswered(struct dialling *self)
+{
+	return reed_because(&self->co, REED_ETIMEDOUT,
+	                    "%s: the TLS handshake got no answer; does it speak TLS there?",
+	                    self->inner);
+}
+
 static void dialling_run(struct reed_co *co)
 {
 	struct dialling *self = reed_frame(co, struct dialling);
@@ -263,7 +274,10 @@ static void dialling_run(struct reed_co *co)
 		reed_try(co, reed_offload(&load->job));
 		reed_try(co, reed_dial(co->loop, self->inner, &self->stream));
 		put_tls_over(self);
-		reed_try(co, reed_tls_handshake(self->stream));
+		reed_await(co, reed_within(self->patience_ms, reed_tls_handshake(self->stream)));
+		if (co->err == REED_ETIMEDOUT)
+			reed_return(co, unanswered(self));
+		reed_return(co, co->err);
 	}
 }
 
@@ -297,6 +311,17 @@ static const struct reed_co_kind dialling_kind = {
 	.end = dialling_end,
 };
 
+/* The key "handshake" may ask for more. */
+static int patience_of(const struct reed_endpoint *e)
+{
+	const struct reed_endpoint_part *part = reed_endpoint_key(e, "handshake");
+	uint64_t seconds;
+
+	if (part && !reed_slice_u64(part->value, 86400, &seconds) && seconds * 1000 > HANDSHAKE_MS)
+		return (int)seconds * 1000;
+	return HANDSHAKE_MS;
+}
+
 static struct reed_future *tls_dial(struct reed_loop *loop, const struct reed_endpoint *e,
                                     struct reed_stream **out)
 {
@@ -313,6 +338,7 @@ static struct reed_future *tls_dial(struct reed_loop *loop, const struct reed_en
 	self->alpn = key_text(e, "alpn");
 	self->pin = key_text(e, "pin");
 	self->inner = inner_of(e, tcp_dial_keys);
+	self->patience_ms = patience_of(e);
 	self->out = out;
 	return reed_start(&self->co);
 }

@@ -11,6 +11,9 @@
 #include "daemon_private.h"
 #include "reed/alloc.h"
 
+/* sun_path holds 108 bytes, with the name of the control socket and its end. */
+enum { STATE_MOST = 108 - sizeof("/ctl.sock") };
+
 static const char *environment(const char *name)
 {
 	const char *value = getenv(name);
@@ -125,7 +128,7 @@ static enum reed_err probe_above(const char *path, struct reed_fault **fault)
 	struct stat st;
 	int rc;
 
-	while ((rc = stat(above, &st)) < 0 && errno == ENOENT)
+	while ((rc = stat(above, &st)) < 0 && (errno == ENOENT || errno == ENOTDIR))
 		go_up(above);
 	if (rc == 0 && !S_ISDIR(st.st_mode)) {
 		errno = ENOTDIR;
@@ -142,10 +145,12 @@ enum reed_err reed_state_probe(const char *path, struct reed_fault **fault)
 {
 	struct stat st;
 
+	if (strlen(path) > STATE_MOST)
+		return refused(path, "has too long a path for a socket in it; take a shorter one",
+		               fault);
 	if (stat(path, &st) == 0)
 		return look_at(path, &st, geteuid() == 0 ? st.st_uid : geteuid(), fault);
-	return errno == ENOENT ? probe_above(path, fault)
-	                       : failed(path, "cannot be looked at", fault);
+	return probe_above(path, fault);
 }
 
 static int pid_in(int fd)

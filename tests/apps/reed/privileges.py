@@ -79,7 +79,7 @@ def numbers_are_users_too():
     with _open_folder() as above:
         for name in ("--user", "--group"):
             done = run("echo", "--state", above + "/state", name, "no-such-name")
-            is_equal(done.returncode, 1)
+            is_equal(done.returncode, 2)
             has(done.stderr, f"{name}: there is no {name[2:]} \"no-such-name\" on this machine")
         done = run("echo", "--state", above + "/state", "--user", "471100")
         is_equal(done.returncode, 1)
