@@ -259,9 +259,12 @@ static void put_tls_over(struct dialling *self)
 /* Who listens without TLS may wait for our first line as we wait for his. */
 static enum reed_err unanswered(struct dialling *self)
 {
-	return reed_because(&self->co, REED_ETIMEDOUT,
-	                    "%s: the TLS handshake got no answer; does it speak TLS there?",
-	                    self->inner);
+	reed_fault_free(reed_co_take_fault(&self->co));
+	self->co.fault = reed_fault(REED_ETIMEDOUT, NULL,
+	                            "%s: no answer to the TLS handshake within %d s; does it speak "
+	                            "TLS there?",
+	                            self->inner, self->patience_ms / 1000);
+	return REED_ETIMEDOUT;
 }
 
 static void dialling_run(struct reed_co *co)
