@@ -28,15 +28,26 @@ static const struct reed_checker_ops anonymous_ops = {
 	.free = anonymous_free,
 };
 
+static enum reed_err anonymous_probe(struct reed_slice argument,
+                                     const struct reed_checker_options *options,
+                                     struct reed_fault **fault)
+{
+	(void)options;
+	if (argument.n == 0)
+		return REED_OK;
+	*fault = reed_fault(REED_EINVAL, NULL, "anonymous: nothing comes after the colon");
+	return REED_EINVAL;
+}
+
 static struct reed_future *anonymous_open(struct reed_loop *loop, struct reed_slice argument,
                                           const struct reed_checker_options *options,
                                           struct reed_checker **out)
 {
+	struct reed_fault *fault = NULL;
 	struct reed_checker *self;
 
-	(void)options;
-	if (argument.n > 0)
-		return reed_failed(loop, REED_EINVAL, "anonymous: nothing comes after the colon");
+	if (anonymous_probe(argument, options, &fault))
+		return reed_failed_with(loop, fault);
 	self = reed_alloc(sizeof(*self));
 	*self = (struct reed_checker){ .ops = &anonymous_ops, .loop = loop };
 	return reed_value_owned(loop, self, 0, out, NULL);
@@ -47,4 +58,5 @@ struct reed_checker_scheme reed_anonymous_scheme = {
 	.form = "anonymous:",
 	.help = "Everybody may come in, as nobody in particular.\n",
 	.open = anonymous_open,
+	.probe = anonymous_probe,
 };

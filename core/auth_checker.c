@@ -70,14 +70,21 @@ static void print_indented(FILE *out, struct reed_slice text)
 	}
 }
 
-void reed_auth_help(FILE *out)
+/* What can be loaded is listed. */
+static void load_all(void)
 {
-	const struct reed_checker_scheme *s;
 	struct reed_slice all = { NULL, 0 };
 	struct reed_fault *fault = NULL;
 
 	reed_module_find(REED_MODULE_CHECKER, all, &fault);
-	reed_fault_free(fault); /* what can be loaded is listed */
+	reed_fault_free(fault);
+}
+
+void reed_auth_help(FILE *out)
+{
+	const struct reed_checker_scheme *s;
+
+	load_all();
 	fputs("Accounts are kept in:\n", out);
 	for (s = after(""); s; s = after(s->name)) {
 		fprintf(out, "\n  %s\n", s->form);
@@ -91,6 +98,7 @@ static struct reed_fault *unknown(struct reed_slice name)
 	struct reed_buf known;
 	struct reed_fault *fault;
 
+	load_all();
 	reed_buf_init(&known, 1024);
 	for (s = after(""); s; s = after(s->name)) {
 		if (reed_slice_distance(name, reed_slice_of(s->name), 2) <= 2) {
@@ -166,4 +174,17 @@ struct reed_future *reed_checker_new(struct reed_loop *loop, const char *text,
 		return reed_failed_with(loop, fault);
 	fill_in(&o, options);
 	return open_scheme(scheme, loop, argument, &o, out);
+}
+
+enum reed_err reed_checker_probe(const char *text, const struct reed_checker_options *options,
+                                 struct reed_fault **fault)
+{
+	struct reed_slice argument = reed_slice_of(text), name = reed_slice_cut(&argument, ':');
+	const struct reed_checker_scheme *scheme = seek(name, fault);
+	struct reed_checker_options o;
+
+	fill_in(&o, options);
+	if (scheme && scheme->probe)
+		scheme->probe(argument, &o, fault);
+	return *fault ? (*fault)->err : REED_OK;
 }

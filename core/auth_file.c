@@ -7,6 +7,7 @@
 #include "auth_book.h"
 #include "auth_schemes.h"
 #include "reed/alloc.h"
+#include "reed/file.h"
 #include "reed/offload.h"
 
 struct file {
@@ -296,6 +297,16 @@ static const struct reed_job_kind open_kind = { .name = "open file of accounts",
 	                                        .deliver = open_deliver,
 	                                        .end = open_end };
 
+static struct reed_book *book_new(struct reed_slice path, const struct reed_auth_rules *rules)
+{
+	struct reed_book *book = reed_alloc(sizeof(*book));
+
+	book->path = reed_slice_dup(path);
+	book->rules = *rules;
+	book->users = 1;
+	return book;
+}
+
 static struct file *file_new(struct reed_loop *loop, struct reed_slice path,
                              const struct reed_auth_rules *rules)
 {
@@ -303,11 +314,31 @@ static struct file *file_new(struct reed_loop *loop, struct reed_slice path,
 
 	file->checker = (struct reed_checker){ .ops = &file_ops, .loop = loop };
 	file->lane = reed_lane_new(loop, "accounts", 0);
-	file->book = reed_alloc(sizeof(*file->book));
-	file->book->path = reed_slice_dup(path);
-	file->book->rules = *rules;
-	file->book->users = 1;
+	file->book = book_new(path, rules);
 	return file;
+}
+
+static struct reed_fault *no_path(void)
+{
+	return reed_fault(REED_EINVAL, NULL, "file: which one? file:PATH");
+}
+
+/* To be opened it is read, and no more than that. */
+static enum reed_err file_probe(struct reed_slice argument,
+                                const struct reed_checker_options *options,
+                                struct reed_fault **fault)
+{
+	struct reed_book *book;
+
+	if (argument.n == 0) {
+		*fault = no_path();
+		return REED_EINVAL;
+	}
+	book = book_new(argument, options->rules);
+	if (!reed_file_probe_end(book->path, fault))
+		*fault = reed_book_open(book);
+	release(book);
+	return *fault ? (*fault)->err : REED_OK;
 }
 
 static struct reed_future *file_open(struct reed_loop *loop, struct reed_slice argument,
@@ -318,7 +349,7 @@ static struct reed_future *file_open(struct reed_loop *loop, struct reed_slice a
 	struct file *file;
 
 	if (argument.n == 0)
-		return reed_failed(loop, REED_EINVAL, "file: which one? file:PATH");
+		return reed_failed_with(loop, no_path());
 	file = file_new(loop, argument, options->rules);
 	self = errand_new(file, &open_kind);
 	self->file = file;
@@ -334,4 +365,5 @@ struct reed_checker_scheme reed_file_scheme = {
 		"VERIFIER is SCRAM-SHA-256$ITERATIONS:SALT$STOREDKEY:SERVERKEY, or * for none.\n"
 		"It may be edited at any time.  Mode 600.  Keeps no app tokens.\n",
 	.open = file_open,
+	.probe = file_probe,
 };

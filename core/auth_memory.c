@@ -223,13 +223,16 @@ static void opening_deliver(struct reed_job *job)
 	*self->out = &memory->checker;
 }
 
-static void opening_end(struct reed_job *job)
+static void forget_entries(struct opening *self)
 {
-	struct opening *self = opening_of(job);
-
 	if (self->entries)
 		reed_wipe(self->entries, self->n * sizeof(self->entries[0]));
 	reed_free(self->entries);
+}
+
+static void opening_end(struct reed_job *job)
+{
+	forget_entries(opening_of(job));
 }
 
 static const struct reed_job_kind opening_kind = {
@@ -290,9 +293,31 @@ static struct reed_fault *read_entry(struct opening *self, struct reed_slice *re
 	entry->account.has_password = true;
 	v->iterations = options->iterations;
 	v->salt_length = REED_SALT_BYTES;
-	reed_random_bytes(self->job.future.loop, v->salt, REED_SALT_BYTES);
 	self->n++;
 	return NULL;
+}
+
+static struct reed_fault *read_entries(struct opening *self, struct reed_slice argument,
+                                       const struct reed_checker_options *options)
+{
+	struct reed_fault *fault = NULL;
+
+	/* a name and a colon are two bytes at least */
+	self->entries = reed_alloc((argument.n / 2 + 1) * sizeof(self->entries[0]));
+	while (argument.n > 0 && !fault)
+		fault = read_entry(self, &argument, options);
+	return fault;
+}
+
+static enum reed_err memory_probe(struct reed_slice argument,
+                                  const struct reed_checker_options *options,
+                                  struct reed_fault **fault)
+{
+	struct opening self = { .n = 0 };
+
+	*fault = read_entries(&self, argument, options);
+	forget_entries(&self);
+	return *fault ? (*fault)->err : REED_OK;
 }
 
 static struct reed_future *memory_open(struct reed_loop *loop, struct reed_slice argument,
@@ -300,17 +325,17 @@ static struct reed_future *memory_open(struct reed_loop *loop, struct reed_slice
                                        struct reed_checker **out)
 {
 	struct opening *self = reed_job_new(loop, &opening_kind);
-	struct reed_fault *fault = NULL;
+	struct reed_fault *fault;
 
 	self->out = out;
-	/* a name and a colon are two bytes at least */
-	self->entries = reed_alloc((argument.n / 2 + 1) * sizeof(self->entries[0]));
-	while (argument.n > 0 && !fault)
-		fault = read_entry(self, &argument, options);
-	if (!fault)
-		return reed_offload(&self->job);
-	reed_drop(&self->job.future);
-	return reed_failed_with(loop, fault);
+	fault = read_entries(self, argument, options);
+	if (fault) {
+		reed_drop(&self->job.future);
+		return reed_failed_with(loop, fault);
+	}
+	for (size_t i = 0; i < self->n; i++)
+		reed_random_bytes(loop, self->entries[i].account.verifier.salt, REED_SALT_BYTES);
+	return reed_offload(&self->job);
 }
 
 struct reed_checker_scheme reed_memory_scheme = {
@@ -319,4 +344,5 @@ struct reed_checker_scheme reed_memory_scheme = {
 	.help = "Accounts that last as long as the program, for trying things out.  Others can\n"
 		"read them in the list of processes.  A backslash quotes a colon.\n",
 	.open = memory_open,
+	.probe = memory_probe,
 };

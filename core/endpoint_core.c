@@ -196,6 +196,19 @@ static enum reed_err unix_check(const struct reed_endpoint *e, enum reed_endpoin
 	                                       : reed_endpoint_unix(e, &at, fault);
 }
 
+/* A name that is taken by a socket may be one that was left behind. */
+static enum reed_err unix_probe(const struct reed_endpoint *e, enum reed_endpoint_use use,
+                                struct reed_fault **fault)
+{
+	struct reed_bind bind;
+	struct reed_address at;
+
+	if (!reed_endpoint_is_listening(use) || unix_listening(e, &at, &bind, fault) ||
+	    at.path[0] == '@')
+		return *fault ? (*fault)->err : REED_OK;
+	return reed_unix_probe(at.path, fault);
+}
+
 static const struct reed_scheme_key unix_keys[] = {
 	{ "mode", "of the socket file, octal, such as 660" },
 	{ "user", "whose the socket file is, a name or a number" },
@@ -218,6 +231,7 @@ static const struct reed_scheme unix_scheme = {
 	.dgram_listen = reed_unix_dgram_listen,
 	.dgram_dial = reed_unix_dgram_dial,
 	.check = unix_check,
+	.probe = unix_probe,
 };
 
 /* ---- fd, systemd ---- */

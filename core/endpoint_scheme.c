@@ -294,6 +294,54 @@ enum reed_err reed_endpoint_check_nested(const struct reed_endpoint *e,
 	return REED_ESYNTAX;
 }
 
+/* ---- are its files as they should be? ---- */
+
+/* The first that it is good for. */
+static enum reed_endpoint_use use_of(const struct reed_scheme *s, const struct reed_endpoint *e)
+{
+	int i = REED_ENDPOINT_LISTEN;
+
+	for (; i < REED_ENDPOINT_DGRAM_DIAL; i++) {
+		enum reed_endpoint_use use = (enum reed_endpoint_use)i;
+		struct reed_fault *fault = can(s, use) ? check(s, e, use) : NULL;
+		bool good = can(s, use) && !fault;
+
+		reed_fault_free(fault);
+		if (good)
+			break;
+	}
+	return (enum reed_endpoint_use)i;
+}
+
+/* Brackets may hold an IPv6 address as well. */
+static void probe_nested(const struct reed_endpoint *e, enum reed_endpoint_use use,
+                         struct reed_fault **fault)
+{
+	struct reed_address at;
+
+	for (unsigned i = 0; i < e->count && !*fault; i++)
+		if (e->args[i].nested && e->args[i].key.n == 0 &&
+		    reed_address_parse(e->args[i].value, 0, &at))
+			reed_endpoint_probe(e->args[i].value, use, fault);
+}
+
+enum reed_err reed_endpoint_probe(struct reed_slice text, enum reed_endpoint_use use,
+                                  struct reed_fault **fault)
+{
+	struct reed_endpoint e;
+	const struct reed_scheme *s = understand(text, &e, use, fault);
+
+	if (s && !*fault) {
+		if (use == REED_ENDPOINT_ANY)
+			use = use_of(s, &e);
+		if (HAS(s, probe))
+			s->probe(&e, use, fault);
+		probe_nested(&e, use, fault);
+	}
+	reed_endpoint_finish(&e);
+	return *fault ? (*fault)->err : REED_OK;
+}
+
 /* tls:[tcp:host:port] and not tcp:[::1]:6667 */
 static bool is_wrapped(const struct reed_endpoint *e, const struct reed_endpoint_part *part)
 {

@@ -1,7 +1,9 @@
 /* The scheme srv: TCP to whoever offers a service of a domain (RFC 2782). */
 
 #include <stdio.h>
+#include <string.h>
 
+#include "reed/alloc.h"
 #include "reed/buf.h"
 #include "reed/co.h"
 
@@ -57,10 +59,18 @@ static void note_failure(struct srv *self)
 {
 	const struct reed_target *t = &self->targets.list[self->tried - 1];
 
+	const char *why = reed_co_why(&self->co);
+	char *who;
+
 	if (self->tried > TOLD_MAX)
 		return;
-	reed_buf_printf(&self->reasons, "%s%s:%u: %s", self->tried > 1 ? "; " : "", t->host,
-	                t->port, reed_co_why(&self->co));
+	who = reed_sprintf("%s:%u", t->host, t->port);
+	reed_buf_add_str(&self->reasons, self->tried > 1 ? "; " : "");
+	/* most reasons say it themselves: "cannot connect to HOST:PORT: ..." */
+	if (!strstr(why, who))
+		reed_buf_printf(&self->reasons, "%s: ", who);
+	reed_buf_add_str(&self->reasons, why);
+	reed_free(who);
 }
 
 static struct reed_future *refuse(struct srv *self, enum reed_err err)

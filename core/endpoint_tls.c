@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "private.h"
+#include "reed/driver.h"
 #include "reed/endpoint.h"
 #include "reed/offload.h"
 #include "reed/random.h"
@@ -10,6 +11,8 @@
 
 #include "endpoint_private.h"
 #include "os.h"
+
+enum { HANDSHAKE_MS = 10000 };
 
 /* ---- contexts are made of files, in a thread ---- */
 
@@ -240,6 +243,7 @@ struct dialling {
 	char *inner, *server, *alpn, *pin;
 	struct reed_tls_ctx *ctx;
 	struct reed_stream *stream, **out;
+	int patience_ms; /* of the handshake */
 };
 
 static void put_tls_over(struct dialling *self)
@@ -252,6 +256,17 @@ static void put_tls_over(struct dialling *self)
 	self->stream = reed_tls_client(self->stream, self->ctx, &o);
 }
 
+/* Who listens without TLS may wait for our first line as we wait for his. */
+static enum reed_err unanswered(struct dialling *self)
+{
+	reed_fault_free(reed_co_take_fault(&self->co));
+	self->co.fault = reed_fault(REED_ETIMEDOUT, NULL,
+	                            "%s: no answer to the TLS handshake within %d s; does it speak "
+	                            "TLS there?",
+	                            self->inner, self->patience_ms / 1000);
+	return REED_ETIMEDOUT;
+}
+
 static void dialling_run(struct reed_co *co)
 {
 	struct dialling *self = reed_frame(co, struct dialling);
@@ -262,7 +277,10 @@ static void dialling_run(struct reed_co *co)
 		reed_try(co, reed_offload(&load->job));
 		reed_try(co, reed_dial(co->loop, self->inner, &self->stream));
 		put_tls_over(self);
-		reed_try(co, reed_tls_handshake(self->stream));
+		reed_await(co, reed_within(self->patience_ms, reed_tls_handshake(self->stream)));
+		if (co->err == REED_ETIMEDOUT)
+			reed_return(co, unanswered(self));
+		reed_return(co, co->err);
 	}
 }
 
@@ -296,6 +314,17 @@ static const struct reed_co_kind dialling_kind = {
 	.end = dialling_end,
 };
 
+/* The key "handshake" may ask for more. */
+static int patience_of(const struct reed_endpoint *e)
+{
+	const struct reed_endpoint_part *part = reed_endpoint_key(e, "handshake");
+	uint64_t seconds;
+
+	if (part && !reed_slice_u64(part->value, 86400, &seconds) && seconds * 1000 > HANDSHAKE_MS)
+		return (int)seconds * 1000;
+	return HANDSHAKE_MS;
+}
+
 static struct reed_future *tls_dial(struct reed_loop *loop, const struct reed_endpoint *e,
                                     struct reed_stream **out)
 {
@@ -312,6 +341,7 @@ static struct reed_future *tls_dial(struct reed_loop *loop, const struct reed_en
 	self->alpn = key_text(e, "alpn");
 	self->pin = key_text(e, "pin");
 	self->inner = inner_of(e, tcp_dial_keys);
+	self->patience_ms = patience_of(e);
 	self->out = out;
 	return reed_start(&self->co);
 }
@@ -334,6 +364,30 @@ static enum reed_err tls_check(const struct reed_endpoint *e, enum reed_endpoint
 	else
 		*fault = reed_endpoint_fault(e, NULL, "a port is missing; write tls:HOST:PORT");
 	return REED_ESYNTAX;
+}
+
+static enum reed_err tls_probe(const struct reed_endpoint *e, enum reed_endpoint_use use,
+                               struct reed_fault **fault)
+{
+	struct load load = {
+		.cert = key_text(e, "cert"),
+		.key = key_text(e, "key"),
+		.ca = key_text(e, "ca"),
+		.wall = reed_system_wall(NULL),
+	};
+	enum reed_err err = REED_OK;
+
+	if (reed_endpoint_is_listening(use)) {
+		client_cert_of(e, &load.client_cert, fault);
+		err = load_server(&load, fault);
+	} else if (load.cert || load.ca) {
+		err = load_client(&load, fault);
+	}
+	reed_tls_ctx_release(load.ctx);
+	reed_free(load.cert);
+	reed_free(load.key);
+	reed_free(load.ca);
+	return err;
 }
 
 static const struct reed_scheme_key tls_keys[] = {
@@ -366,4 +420,5 @@ const struct reed_scheme reed_tls_scheme = {
 	.listen = tls_listen,
 	.dial = tls_dial,
 	.check = tls_check,
+	.probe = tls_probe,
 };

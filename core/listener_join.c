@@ -73,6 +73,28 @@ static const struct reed_listener_ops joined_ops = {
 	.close = joined_close,
 };
 
+static bool address_of(const struct reed_listener *l, size_t *n, struct reed_address *address)
+{
+	const struct joined *self;
+
+	while (l->below)
+		l = l->below;
+	if (l->ops != &joined_ops) {
+		*address = l->address;
+		return (*n)-- == 0;
+	}
+	self = reed_container_of((struct reed_listener *)(uintptr_t)l, struct joined, listener);
+	for (size_t i = 0; i < self->count; i++)
+		if (address_of(self->parts[i].listener, n, address))
+			return true;
+	return false;
+}
+
+bool reed_listener_address(const struct reed_listener *l, size_t n, struct reed_address *address)
+{
+	return address_of(l, &n, address);
+}
+
 struct reed_listener *reed_listener_join(struct reed_listener *const *listeners, size_t n)
 {
 	struct joined *self = reed_alloc(sizeof(*self) + n * sizeof(self->parts[0]));

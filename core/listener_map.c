@@ -88,6 +88,7 @@ struct reed_listener *reed_listener_map(struct reed_listener *below, const struc
 
 	reed_listener_init(&self->listener, below->loop, &mapped_ops);
 	self->listener.address = below->address;
+	self->listener.below = below;
 	self->below = below;
 	self->ops = ops;
 	self->arg = arg;

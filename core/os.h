@@ -63,6 +63,9 @@ struct reed_unix_file {
 enum reed_err reed_unix_bind(int fd, const struct reed_address *at, int type, int backlog,
                              const struct reed_bind *bind, struct reed_unix_file *file,
                              struct reed_fault **fault);
+/* Could a socket be made there?  Nothing is. */
+enum reed_err reed_unix_probe(const char *path, struct reed_fault **fault);
+
 void reed_unix_remove(const struct reed_unix_file *file, const char *path);
 
 enum reed_err reed_listen_address(struct reed_loop *loop, const struct reed_address *at,

@@ -342,8 +342,10 @@ enum reed_err reed_os_dgram(struct reed_loop *loop, const struct reed_address *a
 	struct reed_unix_file file = { .made = false };
 	const struct reed_address *of = at ? at : to;
 	enum reed_err err = REED_OK;
-	int fd = reed_os_socket(of, SOCK_DGRAM);
+	int fd;
 
+	assert(of);
+	fd = reed_os_socket(of, SOCK_DGRAM);
 	if (fd < 0)
 		return reed_os_fail(fault, of, "no socket for");
 	if (at)

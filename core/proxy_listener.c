@@ -219,6 +219,7 @@ enum reed_err reed_proxy_listener(struct reed_listener *below,
 	self = reed_alloc(sizeof(*self));
 	reed_listener_init(&self->listener, below->loop, &proxy_ops);
 	self->listener.address = below->address;
+	self->listener.below = below;
 	self->below = below;
 	self->options = options;
 	self->options.trust = NULL;

@@ -16,9 +16,10 @@
 void reed_sim_address(const struct sim_host *h, bool ipv6, uint16_t port,
                       struct reed_address *address)
 {
-	unsigned char *ip = address->ip + (ipv6 ? 12 : 0);
+	unsigned char *ip;
 
 	*address = (struct reed_address){ .port = port };
+	ip = address->ip + (ipv6 ? 12 : 0);
 	address->family = ipv6 ? REED_FAMILY_IPV6 : REED_FAMILY_IPV4;
 	address->ip[0] = ipv6 ? 0xfd : 10;
 	ip[1] = (unsigned char)(h->number >> 16);

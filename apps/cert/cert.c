@@ -92,7 +92,9 @@ enum reed_err reed_cert_load(const char *path, struct reed_buf *into, struct ree
 	reed_buf_init(into, LARGEST);
 	err = reed_file_read(path, into, &stamp);
 	if (err)
-		*fault = reed_fault(err, NULL, "%s: %s", path, reed_strerror(err));
+		*fault = err == REED_ENOENT
+		                 ? reed_fault(err, NULL, "there is no file %s", path)
+		                 : reed_fault(err, NULL, "%s: %s", path, reed_strerror(err));
 	return err;
 }
 

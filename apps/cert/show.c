@@ -24,6 +24,35 @@ static int print(const struct reed_cert *cert, int64_t wall)
 	return problems > 0;
 }
 
+static bool has(struct reed_slice pem, const char *label)
+{
+	return reed_slice_search(pem, reed_slice_of(label)) < pem.n;
+}
+
+/* What stands in the file instead of a certificate, and what to do with it. */
+static struct reed_fault *no_certificate(const char *path, struct reed_slice pem,
+                                         struct reed_fault *cause)
+{
+	struct reed_fault *fault;
+
+	if (has(pem, "-----BEGIN CERTIFICATE-----"))
+		fault = reed_fault(REED_ECERT, NULL, "%s: %s", path, cause->sentence);
+	else if (has(pem, " REQUEST-----"))
+		fault = reed_fault(REED_ECERT, NULL,
+		                   "%s is a request, and no certificate yet; `reed cert sign %s "
+		                   "--ca ca.pem` makes one of it",
+		                   path, path);
+	else if (has(pem, " PRIVATE KEY-----"))
+		fault = reed_fault(REED_ECERT, NULL, "%s is a private key without a certificate",
+		                   path);
+	else
+		fault = reed_fault(REED_ECERT, NULL,
+		                   "%s holds no certificate in PEM (-----BEGIN CERTIFICATE-----)",
+		                   path);
+	reed_fault_free(cause);
+	return fault;
+}
+
 static int show_file(const struct cert_order *order, const char *path)
 {
 	struct reed_slice none = { NULL, 0 };
@@ -33,8 +62,11 @@ static int show_file(const struct cert_order *order, const char *path)
 	enum reed_err err = reed_cert_load(path, &file, &fault);
 	int status;
 
-	if (!err)
+	if (!err) {
 		err = reed_cert_read(reed_buf_slice(&file), none, order->wall, &cert, &fault);
+		if (err && fault)
+			fault = no_certificate(path, reed_buf_slice(&file), fault);
+	}
 	if (file.p)
 		reed_wipe(file.p, file.size);
 	reed_buf_finish(&file);

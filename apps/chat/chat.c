@@ -143,6 +143,28 @@ static bool needs_certificate(const struct chat *chat)
 	return false;
 }
 
+/* ---- what a start has to wait for: files, so all of it at the same time ---- */
+
+static struct reed_future *open_rooms(struct chat *chat)
+{
+	struct reed_loop *loop = chat->service->loop;
+
+	if (!chat->service->state)
+		return reed_ready(loop, REED_OK);
+	chat->file = reed_sprintf("%s/rooms.db", chat->service->state);
+	return reed_rooms_sqlite_open(loop, chat->file, NULL, &chat->db);
+}
+
+static struct reed_future *make_certificate(struct chat *chat)
+{
+	struct reed_service *service = chat->service;
+
+	if (!needs_certificate(chat))
+		return reed_ready(service->loop, REED_OK);
+	chat->certificate = reed_sprintf("%s/cert.pem", service->state);
+	return reed_chat_certificate(service->loop, chat->certificate, service->site->name);
+}
+
 /* A certificate that will not do was named by a setting of its own. */
 static enum reed_err explain(struct chat *chat, struct reed_co *co)
 {
@@ -168,18 +190,10 @@ static void life_run(struct reed_co *co)
 	struct reed_service *service = self->service;
 
 	reed_coroutine (co) {
-		if (service->state) {
-			self->file = reed_sprintf("%s/rooms.db", service->state);
-			reed_try(co, reed_rooms_sqlite_open(co->loop, self->file, NULL, &self->db));
-		}
+		reed_try(co, reed_all(open_rooms(self), make_certificate(self),
+		                      reed_chat_invite(self)));
 		make_hub(self);
 		reed_try(co, reed_hub_load(self->hub));
-		if (needs_certificate(self)) {
-			self->certificate = reed_sprintf("%s/cert.pem", service->state);
-			reed_try(co, reed_chat_certificate(co->loop, self->certificate,
-			                                   service->site->name));
-		}
-		reed_try(co, reed_chat_invite(self));
 		make_doors(self);
 		for (; self->i < self->settings->irc.n; self->i++) {
 			reed_await(co, reed_service_listen(service, next_endpoint(self),

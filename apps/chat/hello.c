@@ -5,33 +5,62 @@
 
 #include "chat.h"
 
+#include "reed/address.h"
 #include "reed/endpoint.h"
 
-/* The name a client of this door would use; of all of this machine's, the server's own. */
-static struct reed_slice host_of(const struct reed_endpoint *e, const char *name)
-{
-	const struct reed_endpoint_part *interface = reed_endpoint_key(e, "interface");
+enum { HOST_MAX = REED_ADDRESS_TEXT };
 
-	return interface ? interface->value : reed_slice_of(name);
+static bool is_any(const struct reed_address *a)
+{
+	static const unsigned char none[16];
+
+	return memcmp(a->ip, none, sizeof(none)) == 0;
 }
 
-static void say_how(const char *endpoint, const char *name)
+/* What a client would dial; of all of this machine's addresses that is the server's name. */
+static const char *host_of(const struct reed_address *a, const char *name, char text[HOST_MAX])
+{
+	return is_any(a) ? name : reed_address_host(a, text);
+}
+
+static void say_how(const struct reed_address *a, bool tls, const char *name)
+{
+	char host[HOST_MAX], text[REED_ADDRESS_TEXT];
+
+	if (a->family == REED_FAMILY_IPV4 || a->family == REED_FAMILY_IPV6)
+		printf(tls ? "    /connect -tls %s %u    (in irssi; any client with TLS)\n"
+		           : "    irssi -c %s -p %u    (any IRC client)\n",
+		       host_of(a, name, host), (unsigned)a->port);
+	else
+		printf("    an IRC client%s at %s\n", tls ? " with TLS" : "",
+		       reed_address_text(a, text));
+}
+
+/* Behind a proxy it is the proxy that clients dial. */
+static void say_proxied(const struct reed_address *a)
+{
+	char text[REED_ADDRESS_TEXT];
+
+	printf("    a proxy in front, which speaks the PROXY protocol to %s\n",
+	       reed_address_text(a, text));
+}
+
+static void say_door(const struct reed_door *door, const char *name)
 {
 	struct reed_fault *fault = NULL;
 	struct reed_endpoint e;
-	const struct reed_endpoint_part *port = NULL;
+	bool proxied, tls;
 
-	if (!reed_endpoint_parse(reed_slice_of(endpoint), &e, &fault))
-		port = reed_endpoint_arg(&e, 0);
-	if (port && reed_slice_is(e.scheme, "tls"))
-		printf("    /connect -tls " REED_FMT " " REED_FMT
-		       "    (in irssi; any client with TLS)\n",
-		       REED_ARG(host_of(&e, name)), REED_ARG(port->value));
-	else if (port && reed_slice_is(e.scheme, "tcp"))
-		printf("    irssi -c " REED_FMT " -p " REED_FMT "    (any IRC client)\n",
-		       REED_ARG(host_of(&e, name)), REED_ARG(port->value));
-	else
-		printf("    an IRC client at %s\n", endpoint);
+	reed_endpoint_parse(reed_slice_of(door->endpoint), &e, &fault);
+	proxied = reed_slice_search(e.text, REED_STR("haproxy:")) < e.text.n;
+	tls = reed_slice_is(e.scheme, "tls");
+	for (size_t i = 0; i < door->count; i++)
+		if (proxied)
+			say_proxied(&door->addresses[i]);
+		else
+			say_how(&door->addresses[i], tls, name);
+	if (door->count == 0)
+		printf("    an IRC client at %s\n", door->endpoint);
 	reed_fault_free(fault);
 	reed_endpoint_finish(&e);
 }
@@ -40,12 +69,13 @@ void reed_chat_hello(struct chat *chat)
 {
 	const struct chat_settings *s = chat->settings;
 	const char *name = chat->service->site->name;
+	struct reed_door door = REED_DOOR;
 
 	printf(s->irc.n ? "Reed chat is up as %s. Connect with\n\n"
 	                : "Reed chat is up as %s, but nobody can connect: set irc\n",
 	       name);
-	for (size_t i = 0; i < s->irc.n; i++)
-		say_how(s->irc.items[i], name);
+	for (size_t i = 0; reed_service_door(chat->service, i, &door); i++)
+		say_door(&door, name);
 	if (chat->certificate)
 		printf("\nThe certificate is one of its own making, %s:\n"
 		       "clients must be told to trust it, or set tls-cert to a better one.\n",

@@ -1,9 +1,14 @@
 /* What an operator may decide. */
 
+#include <string.h>
+
 #include "chat.h"
 
 #include "reed/alloc.h"
 #include "reed/settings.h"
+#include "reed/verifier.h"
+
+enum { NETWORK_MOST = 64 };
 
 static const struct reed_setting operator_table[] = {
 	REED_SETTING(STRING, struct chat_operator, name, .required = true,
@@ -20,6 +25,41 @@ static const struct reed_setting operator_table[] = {
 static const struct reed_schema operator_schema =
 	REED_SCHEMA(struct chat_operator, operator_table, .about = "Who runs the server.");
 
+static void check_operator(const struct chat_operator *o, struct reed_setting_judge *judge)
+{
+	struct reed_verifier v;
+
+	if (!*o->name || strpbrk(o->name, " \t\r\n") || *o->name == ':')
+		judge->reject(judge, &o->name,
+		              "nobody can give that name with OPER; write one word");
+	if (o->verifier && reed_verifier_parse(reed_slice_of(o->verifier), &v))
+		judge->reject(judge, &o->verifier,
+		              "is no verifier; one is SCRAM-SHA-256$ITERATIONS:SALT$STOREDKEY:"
+		              "SERVERKEY");
+	if (!o->verifier && !o->account)
+		judge->reject(judge, &o->name,
+		              "anybody could be this one; give it an account or a verifier");
+}
+
+static void check_settings(const void *values, struct reed_setting_judge *judge)
+{
+	const struct chat_settings *s = values;
+
+	for (size_t i = 0; i < s->operators.n; i++)
+		check_operator(&s->operators.items[i], judge);
+}
+
+/* It is a token of 005, where a blank ends it (modern.ircdocs.horse, RPL_ISUPPORT). */
+static bool check_network(const char *text, struct reed_buf *why)
+{
+	size_t n = strlen(text);
+
+	if (n > 0 && n <= NETWORK_MOST && strcspn(text, " \t\r\n=") == n)
+		return true;
+	reed_buf_add_str(why, "is no name of a network; write one word, as in ExampleNet");
+	return false;
+}
+
 /* Our certificate is still to come, or tls-cert is: one is not missing yet. */
 static bool check_irc(const char *text, struct reed_buf *why)
 {
@@ -35,9 +75,10 @@ static const struct reed_setting table[] = {
 	                  .preset = "tcp:6667:interface=localhost, tls:6697", .check = check_irc,
 	                  .help = "Where IRC clients are awaited."),
 	REED_SETTING(STRING, struct chat_settings, network, .placeholder = "NAME",
+	             .check = check_network,
 	             .help = "What the network is called; without it the server's name."),
 	REED_SETTING(PATH, struct chat_settings, tls_cert, .key = "tls-cert",
-	             .placeholder = "FILE_OR_DIR",
+	             .placeholder = "FILE_OR_DIR", .probe = reed_setting_certificate,
 	             .help = "Certificate and key in PEM, or a folder of them; without it one of "
 	                     "our own making in the state directory."),
 	REED_SETTING(SECRET, struct chat_settings, password,
@@ -67,19 +108,19 @@ static const struct reed_setting table[] = {
 	                     operators, .reload = REED_SETTING_LIVE,
 	                     .help = "Who runs the server."),
 	REED_SETTING_GROUP("limits", .help = "What one IRC client may use."),
-#define X(name, value, text)                                                                 \
-	REED_SETTING(INT, struct chat_settings, limits.name, .preset = #value, .least = "0", \
-	             .most = "1000000000", .reload = REED_SETTING_LIVE, .help = text "."),
+#define X(name, value, low, high, text)                                                       \
+	REED_SETTING(INT, struct chat_settings, limits.name, .preset = #value, .least = #low, \
+	             .most = #high, .reload = REED_SETTING_LIVE, .help = text "."),
 	REED_IRC_LIMITS(X)
 #undef X
 		REED_SETTING_GROUP("rooms", .help = "How much the rooms hold."),
-#define X(name, value, text)                                                                \
-	REED_SETTING(INT, struct chat_settings, rooms.name, .preset = #value, .least = "0", \
-	             .most = "1000000000", .rare = true, .reload = REED_SETTING_LIVE,       \
-	             .help = text "."),
+#define X(name, value, low, high, text)                                                      \
+	REED_SETTING(INT, struct chat_settings, rooms.name, .preset = #value, .least = #low, \
+	             .most = #high, .rare = true, .reload = REED_SETTING_LIVE, .help = text "."),
 	REED_ROOMS_LIMITS(X)
 #undef X
 };
 
 const struct reed_schema reed_chat_schema =
-	REED_SCHEMA(struct chat_settings, table, .about = "A chat server.");
+	REED_SCHEMA(struct chat_settings, table, .about = "A chat server.",
+                    .check = check_settings);

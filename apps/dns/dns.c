@@ -5,7 +5,6 @@
 #include "reed/alloc.h"
 #include "reed/co.h"
 #include "reed/endpoint.h"
-#include "reed/log.h"
 
 static struct reed_dns_server_options server_options(const struct dns_settings *s)
 {
@@ -46,11 +45,14 @@ static bool may_be_datagrams(const char *endpoint)
 static void serve_datagrams(struct dns_app *app)
 {
 	struct reed_dgram *dgram = app->dgram;
-	char text[REED_ADDRESS_TEXT];
+	struct reed_door door = REED_DOOR;
 
 	app->dgram = NULL;
-	reed_log(app->service->loop, REED_LOG_INFO, "listening endpoint=%s address=%s",
-	         *endpoint(app), reed_address_text(&dgram->local, text));
+	door.endpoint = *endpoint(app);
+	door.addresses = &dgram->local;
+	door.count = 1;
+	door.datagrams = true;
+	reed_service_opened(app->service, &door);
 	reed_scope_add(&app->service->scope, reed_dns_serve(app->server, dgram));
 }
 

@@ -1,41 +1,48 @@
 /* What the daemon says when it is there: how to ask it. */
 
 #include <stdio.h>
+#include <string.h>
 
 #include "dns.h"
 
-#include "reed/endpoint.h"
+#include "reed/address.h"
 
-static void say_how(const char *text, const char *zone)
+/* All of this machine's addresses are asked here, by its own name. */
+static const char *host_of(const struct reed_address *a, char text[REED_ADDRESS_TEXT])
 {
-	struct reed_fault *fault = NULL;
-	struct reed_endpoint e;
+	static const unsigned char none[16];
 
-	if (!reed_endpoint_parse(reed_slice_of(text), &e, &fault) && reed_endpoint_arg(&e, 0)) {
-		const struct reed_endpoint_part *port = reed_endpoint_arg(&e, 0);
-		const char *how = reed_slice_is(e.scheme, "tcp")   ? " +tcp"
-		                  : reed_slice_is(e.scheme, "tls") ? " +tls"
-		                                                   : "";
+	return memcmp(a->ip, none, sizeof(none)) == 0 ? "localhost" : reed_address_host(a, text);
+}
 
-		printf("    dig @localhost -p " REED_FMT "%s %s SOA\n", REED_ARG(port->value), how,
+static void say_how(const struct reed_door *door, const struct reed_address *a, const char *zone)
+{
+	const char *how = door->datagrams ? ""
+	                  : reed_slice_starts(reed_slice_of(door->endpoint), REED_STR("tls:"))
+	                          ? " +tls"
+	                          : " +tcp";
+	char text[REED_ADDRESS_TEXT];
+
+	if (a->family == REED_FAMILY_IPV4 || a->family == REED_FAMILY_IPV6)
+		printf("    dig @%s -p %u%s %s SOA\n", host_of(a, text), (unsigned)a->port, how,
 		       zone);
-	}
-	reed_fault_free(fault);
-	reed_endpoint_finish(&e);
+	else
+		printf("    a client at %s\n", reed_address_text(a, text));
 }
 
 void dns_hello(const struct dns_app *app)
 {
-	const struct dns_settings *s = app->settings;
 	char text[REED_DNS_NAME_TEXT_SIZE];
+	struct reed_door door = REED_DOOR;
 	struct dns_zone_entry entry;
 
-	if (!dns_zone_entry(s, 0, &entry))
+	if (!dns_zone_entry(app->settings, 0, &entry))
 		return;
 	reed_dns_name_format(&entry.name, text);
 	printf("Reed dns is up. Ask it with\n\n");
-	for (size_t i = 0; i < s->listen.n; i++)
-		say_how(s->listen.items[i], text);
+	for (size_t i = 0; reed_service_door(app->service, i, &door); i++)
+		for (size_t k = 0; k < door.count; k++)
+			say_how(&door, &door.addresses[k], text);
 	printf("\nChanged a zone file? Send SIGHUP, or `reed ctl reload`.\n"
 	       "Stop it with Ctrl-C. `reed dns --help` tells the rest.\n");
 	fflush(stdout);

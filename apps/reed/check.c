@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "reed/alloc.h"
+#include "reed/file.h"
 
 struct check_flags {
 	bool sandbox, help;
@@ -56,13 +57,31 @@ static bool is_server(struct reed_catalog *catalog, const char *name)
 	return is;
 }
 
+/* A word that is no server and no file is most likely a server misspelt. */
+static bool is_unknown(struct reed_catalog *catalog, const char *name)
+{
+	struct reed_file_stamp stamp;
+	const char *meant;
+
+	if (!name || name[0] == '-' || is_server(catalog, name) ||
+	    reed_file_look(name, &stamp) != REED_ENOENT)
+		return false;
+	meant = reed_nearest_command(catalog, name);
+	fprintf(stderr, PROGRAM " check: there is no server and no file \"%s\"%s%s%s\n", name,
+	        meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+	return true;
+}
+
 int reed_own_check(struct reed_catalog *catalog, int argc, char **argv)
 {
 	static char check[] = "--check", print[] = "--print-sandbox", run[] = "run";
 	bool named = is_server(catalog, argv[1]);
-	char **args = reed_alloc(((size_t)argc + 3) * sizeof(*args));
+	char **args;
 	int n = 0, code;
 
+	if (is_unknown(catalog, argv[1]))
+		return 2;
+	args = reed_alloc(((size_t)argc + 3) * sizeof(*args));
 	args[n++] = named ? argv[1] : run;
 	args[n++] = check;
 	for (int i = named ? 2 : 1; i < argc; i++)

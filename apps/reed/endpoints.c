@@ -7,7 +7,7 @@
 
 #include "reed/endpoint.h"
 
-enum { COLUMNS = 80 };
+enum { COLUMNS = 80, FAR = 3 };
 
 /* Words from the column on, in as many lines as they need. */
 static void wrap(const char *text, int column)
@@ -60,16 +60,35 @@ static const struct reed_scheme *find(const char *name)
 	return NULL;
 }
 
+static const char *nearest(const char *name)
+{
+	const struct reed_scheme *s;
+	const char *best = NULL;
+	size_t distance = FAR;
+
+	for (unsigned n = 0; (s = reed_scheme_at(n)); n++) {
+		size_t d = reed_slice_distance(reed_slice_of(name), reed_slice_of(s->name), FAR);
+
+		if (d < distance) {
+			distance = d;
+			best = s->name;
+		}
+	}
+	return best;
+}
+
 static int explain_named(struct reed_texts names)
 {
 	for (size_t i = 0; i < names.n; i++) {
 		const struct reed_scheme *s = find(names.items[i]);
 
 		if (!s) {
-			fprintf(stderr,
-			        PROGRAM " endpoints: there is no scheme \"%s\"; " PROGRAM
-			                " endpoints lists all\n",
-			        names.items[i]);
+			const char *meant = nearest(names.items[i]);
+
+			fprintf(stderr, PROGRAM " endpoints: there is no scheme \"%s\"; %s%s\n",
+			        names.items[i],
+			        meant ? "did you mean " : PROGRAM " endpoints lists all",
+			        meant ? meant : "");
 			return 2;
 		}
 		explain(s);

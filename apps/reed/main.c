@@ -66,7 +66,7 @@ const struct reed_settings_program reed_own_program =
 
 /* ---- which command ---- */
 
-static const char *nearest(struct reed_catalog *catalog, const char *name)
+const char *reed_nearest_command(struct reed_catalog *catalog, const char *name)
 {
 	struct reed_catalog_command c;
 	const char *best = NULL;
@@ -85,7 +85,7 @@ static const char *nearest(struct reed_catalog *catalog, const char *name)
 
 static int unknown(struct reed_catalog *catalog, const char *name)
 {
-	const char *meant = nearest(catalog, name);
+	const char *meant = reed_nearest_command(catalog, name);
 
 	if (meant)
 		fprintf(stderr, PROGRAM ": there is no command \"%s\"; did you mean %s?\n", name,
@@ -171,7 +171,7 @@ static int run(struct reed_catalog *catalog, int argc, char **argv)
 		reed_own_help(catalog, 1, (char *[]){ help, NULL });
 		return 2;
 	}
-	if (strcmp(argv[i], "--version") == 0) {
+	if (strcmp(argv[i], "--version") == 0 || strcmp(argv[i], "version") == 0) {
 		printf(PROGRAM " %s\n", REED_VERSION);
 		return 0;
 	}

@@ -33,6 +33,9 @@ extern const struct reed_settings_program reed_own_program;
 extern const struct reed_module reed_own_module;
 extern const struct reed_module *const reed_modules[];
 
+/* That which name is most like; NULL: none is. */
+const char *reed_nearest_command(struct reed_catalog *catalog, const char *name);
+
 /* Runs one of any module; argv[0] is its name. */
 int reed_call(struct reed_catalog *catalog, int argc, char **argv);
 

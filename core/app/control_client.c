@@ -8,6 +8,7 @@
 #include "reed/alloc.h"
 #include "reed/co.h"
 #include "reed/endpoint.h"
+#include "settings_private.h"
 
 struct client {
 	struct reed_co co;
@@ -102,7 +103,7 @@ static struct reed_future *start(struct reed_loop *loop, int argc, char **argv)
 
 struct wish {
 	const char *program, *command;
-	const char *state, *of;
+	const char *state, *of, *request;
 	struct reed_buf line;
 };
 
@@ -157,34 +158,59 @@ static const char *value_of(const char *flag, int argc, char **argv, int *i)
 	return argv[*i][n] || *i + 1 >= argc ? NULL : argv[++*i];
 }
 
-/* Returns where the request begins; 0: a flag is wrong. */
-static int flags(struct wish *wish, int argc, char **argv)
+static bool take_flag(struct wish *wish, int argc, char **argv, int *i)
 {
-	int i = 1;
+	const char *value;
 
-	for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
-		const char *value;
-
-		if ((value = value_of("--state", argc, argv, &i)))
-			wish->state = value;
-		else if ((value = value_of("--of", argc, argv, &i)))
-			wish->of = value;
-		else
-			return 0;
-	}
-	return i;
+	if ((value = value_of("--state", argc, argv, i)))
+		wish->state = value;
+	else if ((value = value_of("--of", argc, argv, i)))
+		wish->of = value;
+	return value != NULL;
 }
 
 /* An argument must stay one word. */
-static bool add_words(struct wish *wish, int argc, char **argv, int i)
+static const char *add_word(struct wish *wish, const char *word)
 {
-	for (; i < argc; i++) {
-		if (!argv[i][0] || strpbrk(argv[i], " \n"))
-			return false;
-		reed_buf_printf(&wish->line, "%s%s", reed_buf_held(&wish->line) ? " " : "",
-		                argv[i]);
-	}
+	if (!*word || strpbrk(word, " \n"))
+		return "a word of a request is not empty and has no spaces in it";
+	if (!wish->request)
+		wish->request = word;
+	reed_buf_printf(&wish->line, "%s%s", reed_buf_held(&wish->line) ? " " : "", word);
+	return NULL;
+}
+
+/* What is wrong, or NULL; flags may stand before the request and behind it. */
+static const char *read_line(struct wish *wish, int argc, char **argv)
+{
+	const char *why = NULL;
+
+	for (int i = 1; i < argc && !why; i++)
+		if (strncmp(argv[i], "--", 2) != 0)
+			why = add_word(wish, argv[i]);
+		else if (!take_flag(wish, argc, argv, &i))
+			why = "the flags are --state DIR and --of COMMAND; see --help";
 	reed_buf_add_char(&wish->line, '\0');
+	return why || wish->request ? why : "say what is wanted; see --help";
+}
+
+/* A server need not be asked for what there is not.  Paths are as of HTTP. */
+static bool is_unknown(const struct wish *wish)
+{
+	struct likeness like;
+
+	reed_likeness_init(&like, reed_slice_of(wish->request));
+	for (const struct reed_settings_verb *v = reed_control_verbs; v->name; v++) {
+		if (strcmp(v->name, wish->request) == 0 || *wish->request == '/')
+			return false;
+		reed_likeness_try(&like, reed_slice_of(v->name));
+	}
+	fprintf(stderr, "%s %s: there is no request \"%s\"", wish->program, wish->command,
+	        wish->request);
+	if (like.best.n)
+		fprintf(stderr, "; did you mean " REED_FMT "?\n", REED_ARG(like.best));
+	else
+		fputs("; --help lists all\n", stderr);
 	return true;
 }
 
@@ -227,20 +253,26 @@ static int ask(struct wish *wish)
 	return code;
 }
 
+static bool asks_for_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+	return false;
+}
+
 int reed_control_main(const char *program, int argc, char **argv)
 {
 	struct wish wish = { .program = program, .command = argv[0] };
-	int i = flags(&wish, argc, argv), code;
+	const char *why;
+	int code = EXIT_WRONG;
 
-	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+	if (asks_for_help(argc, argv))
 		return usage(&wish);
-	if (i == 0)
-		return wrong(&wish, "the flags are --state DIR and --of COMMAND; see --help");
-	if (i == argc)
-		return wrong(&wish, "say what is wanted; see --help");
-	if (!add_words(&wish, argc, argv, i))
-		code = wrong(&wish, "a word of a request is not empty and has no spaces in it");
-	else
+	why = read_line(&wish, argc, argv);
+	if (why)
+		wrong(&wish, why);
+	else if (!is_unknown(&wish))
 		code = ask(&wish);
 	reed_buf_finish(&wish.line);
 	return code;

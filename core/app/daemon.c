@@ -106,7 +106,7 @@ static bool check_services(const struct plan *plan, const struct reed_settings *
 }
 
 /* True when the settings ask for no run, or forbid one; *code says how it ends. */
-static bool is_answered(const struct plan *plan, const struct reed_settings *settings, int *code)
+static bool is_answered(const struct plan *plan, struct reed_settings *settings, int *code)
 {
 	const struct reed_general *general = reed_settings_part(settings, 0);
 	const struct daemon_settings *daemon = reed_settings_part(settings, 1);
@@ -115,6 +115,8 @@ static bool is_answered(const struct plan *plan, const struct reed_settings *set
 	*code = 0;
 	if (asks_for_text(settings))
 		return true;
+	if (general->check || !daemon->print_sandbox)
+		reed_settings_probe(settings, false);
 	if (reed_settings_problem(settings, 0)) {
 		*code = EXIT_WRONG;
 		reed_settings_problems(settings, &text);

@@ -176,6 +176,13 @@ char *reed_state_running(struct reed_fault **fault);
 /* Makes the directory if need be, and sees to it that it is ours to write to. */
 enum reed_err reed_state_make(const char *path, struct reed_fault **fault);
 
+/* Would that work?  Nothing is made. */
+enum reed_err reed_state_probe(const char *path, struct reed_fault **fault);
+
+/* Is there somebody of that name or number? */
+enum reed_err reed_user_probe(const char *user, struct reed_fault **fault);
+enum reed_err reed_group_probe(const char *group, struct reed_fault **fault);
+
 /* One process at a time: REED_EBUSY with the other's number. */
 enum reed_err reed_state_lock(const char *path, int *lock, struct reed_fault **fault);
 void reed_state_unlock(int lock);

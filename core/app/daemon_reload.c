@@ -45,6 +45,7 @@ static enum reed_err reading_run(struct reed_job *job)
 	struct read *read = &self->read;
 
 	read->settings = reed_plan_gather(self->plan);
+	reed_settings_probe(read->settings, true);
 	if (self->plan->catalog)
 		reed_keys_of_file(reed_plan_file(self->plan, read->settings), &read->keys);
 	return REED_OK;

@@ -2,8 +2,13 @@
 
 #include "daemon_private.h"
 
+#include <string.h>
+
 #include "reed/alloc.h"
 #include "reed/checker.h"
+#include "reed/file.h"
+
+enum { NAME_MOST = 63 };
 
 static const char *const levels[] = { "debug", "info", "warn", "error", "critical", NULL };
 static const char *const formats[] = { "auto", "text", "json", NULL };
@@ -23,14 +28,47 @@ static bool check_auth(const char *text, struct reed_buf *why)
 	return false;
 }
 
+/* What is in the state directory, which need not be there yet, is looked at when it is opened. */
+static enum reed_err probe_auth(const char *text, struct reed_fault **fault)
+{
+	return strstr(text, "{state}") ? REED_OK : reed_checker_probe(text, NULL, fault);
+}
+
+static bool is_label(struct reed_slice s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
+		    c != '_' && (c != '-' || i == 0))
+			return false;
+	}
+	return s.n > 0;
+}
+
+/* It stands between blanks in protocols, and in certificates. */
+static bool check_name(const char *text, struct reed_buf *why)
+{
+	struct reed_slice rest = reed_slice_of(text);
+	bool good = rest.n > 0 && rest.n <= NAME_MOST && rest.p[rest.n - 1] != '.';
+
+	while (good && rest.n > 0)
+		good = is_label(reed_slice_cut(&rest, '.'));
+	if (!good)
+		reed_buf_add_str(why, "is no host name; write one as in chat.example.org, with no "
+		                      "more than 63 letters, digits, hyphens and dots");
+	return good;
+}
+
 static const struct reed_setting table[] = {
 	REED_SETTING(PATH, struct daemon_settings, state, .placeholder = "DIR",
+	             .probe = reed_state_probe,
 	             .help = "Where everything is kept that outlives the process."),
 	REED_SETTING(
-		STRING, struct daemon_settings, name, .placeholder = "HOST",
+		STRING, struct daemon_settings, name, .placeholder = "HOST", .check = check_name,
 		.help = "What the server calls itself; the name of the machine when not given."),
 	REED_SETTING_LIST(STRING, struct daemon_settings, auth, .placeholder = "KIND:ARGUMENT",
-	                  .check = check_auth,
+	                  .check = check_auth, .probe = probe_auth,
 	                  .help = "Where accounts are kept, in order; see --help-auth. {state} "
 	                          "stands for the state directory."),
 	REED_SETTING(BOOL, struct daemon_settings, help_auth, .from = REED_FROM_FLAG,
@@ -48,8 +86,10 @@ static const struct reed_setting table[] = {
 	             .reload = REED_SETTING_LIVE, .rare = true,
 	             .help = "What holds the loop for longer is told in the log; 0: nothing is."),
 	REED_SETTING(STRING, struct daemon_settings, user, .placeholder = "USER",
+	             .probe = reed_user_probe,
 	             .help = "Who to be when root has started it: a name or a number."),
 	REED_SETTING(STRING, struct daemon_settings, group, .placeholder = "GROUP",
+	             .probe = reed_group_probe,
 	             .help = "The same of the group; the user's own when not given."),
 	REED_SETTING(ENUM, struct daemon_settings, sandbox, .preset = "auto", .words = sandboxes,
 	             .help = "Allow the process nothing but what its settings need: as far as the "
@@ -67,7 +107,8 @@ static const struct reed_setting table[] = {
 	             .help = "Lines for people or for programs; by default text on a terminal, "
 	                     "JSON elsewhere."),
 	REED_SETTING(PATH, struct daemon_settings, log.file, .reload = REED_SETTING_LIVE,
-	             .rare = true, .help = "Where the log goes instead of standard error."),
+	             .rare = true, .probe = reed_file_probe_end,
+	             .help = "Where the log goes instead of standard error."),
 	REED_SETTING(ENUM, struct daemon_settings, log.time, .preset = "local", .words = times,
 	             .reload = REED_SETTING_LIVE, .rare = true,
 	             .help = "Which time the lines for people have; JSON has UTC."),

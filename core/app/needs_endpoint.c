@@ -67,6 +67,14 @@ static bool port_of(const struct reed_endpoint *e, unsigned n, uint16_t *port)
 	return !err;
 }
 
+static bool names_a_host(const struct reed_endpoint *e)
+{
+	const struct reed_endpoint_part *interface = reed_endpoint_key(e, "interface");
+	struct reed_address at;
+
+	return interface && reed_address_parse(interface->value, 0, &at);
+}
+
 /* tcp:PORT is listened on, tcp:HOST:PORT is dialled, from a port the system chooses. */
 static void add_tcp(struct reed_needs *self, const struct reed_endpoint *e)
 {
@@ -77,6 +85,9 @@ static void add_tcp(struct reed_needs *self, const struct reed_endpoint *e)
 		return;
 	if (!dials) {
 		reed_needs_listen(self, port);
+		/* all addresses of a name get the port that the system chose for the first */
+		if (port == 0 && names_a_host(e))
+			reed_needs_listen_anywhere(self);
 		return;
 	}
 	reed_needs_dial(self, port);

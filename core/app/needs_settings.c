@@ -110,18 +110,28 @@ static void add_services(struct reed_needs *needs, const struct plan *plan,
 
 /* ---- the daemon ---- */
 
-/* "file:/srv/accounts", "sqlite:/srv/a.db": a folder that others are made in beside. */
+static bool names_a_file(const char *auth)
+{
+	struct reed_slice rest = reed_slice_of(auth), kind = reed_slice_cut(&rest, ':');
+
+	return rest.n > 0 && !reed_slice_starts(rest, REED_STR("{state}")) &&
+	       (reed_slice_is(kind, "file") || reed_slice_is(kind, "sqlite") || rest.p[0] == '/');
+}
+
+/* "file:/srv/accounts", "sqlite:a.db": a folder that others are made in beside. */
 static void add_accounts(struct reed_needs *needs, const struct daemon_settings *daemon)
 {
 	for (size_t i = 0; i < daemon->auth.n; i++) {
-		const char *colon = strchr(daemon->auth.items[i], ':');
-		const char *slash = colon ? strrchr(colon, '/') : NULL;
+		const char *path = strchr(daemon->auth.items[i], ':'), *slash;
 		char *folder;
 
-		if (!slash || (colon[1] != '/' && colon[1] != '.'))
+		if (!path || !names_a_file(daemon->auth.items[i]))
 			continue;
-		folder = reed_slice_dup(
-			reed_slice(colon + 1, (size_t)(slash > colon + 1 ? slash - colon - 1 : 1)));
+		slash = strrchr(++path, '/');
+		folder = !slash ? reed_strdup(".")
+		                : reed_slice_dup(reed_slice(path, slash > path
+		                                                          ? (size_t)(slash - path)
+		                                                          : 1));
 		reed_needs_write(needs, folder);
 		reed_free(folder);
 	}

@@ -11,6 +11,9 @@
 #include "daemon_private.h"
 #include "reed/alloc.h"
 
+/* sun_path holds 108 bytes, with the name of the control socket and its end. */
+enum { STATE_MOST = 108 - sizeof("/ctl.sock") };
+
 static const char *environment(const char *name)
 {
 	const char *value = getenv(name);
@@ -82,21 +85,72 @@ static int make_all(const char *path)
 	return rc;
 }
 
+static enum reed_err look_at(const char *path, const struct stat *st, unsigned whose,
+                             struct reed_fault **fault)
+{
+	if (!S_ISDIR(st->st_mode))
+		return refused(path, "is no directory", fault);
+	if (access(path, R_OK | W_OK | X_OK) < 0)
+		return failed(path, "cannot be written to", fault);
+	if (st->st_uid != whose && st->st_uid != 0)
+		return refused(path, "belongs to somebody else", fault);
+	if (st->st_mode & S_IWOTH)
+		return refused(path, "can be written to by everybody; chmod 700 it", fault);
+	return REED_OK;
+}
+
 enum reed_err reed_state_make(const char *path, struct reed_fault **fault)
 {
 	struct stat st;
 
 	if (stat(path, &st) < 0 && (make_all(path) < 0 || stat(path, &st) < 0))
 		return failed(path, "cannot be made", fault);
-	if (!S_ISDIR(st.st_mode))
-		return refused(path, "is no directory", fault);
-	if (access(path, R_OK | W_OK | X_OK) < 0)
-		return failed(path, "cannot be written to", fault);
-	if (st.st_uid != geteuid() && st.st_uid != 0)
-		return refused(path, "belongs to somebody else", fault);
-	if (st.st_mode & S_IWOTH)
-		return refused(path, "can be written to by everybody; chmod 700 it", fault);
-	return REED_OK;
+	return look_at(path, &st, geteuid(), fault);
+}
+
+/* "/a/b" becomes "/a", then "/"; "a" becomes ".".  Those are always there. */
+static void go_up(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash)
+		path[0] = '.';
+	else
+		*(slash == path ? slash + 1 : slash) = '\0';
+	if (!slash)
+		path[1] = '\0';
+}
+
+/* The nearest above it that is there is what would have to take it. */
+static enum reed_err probe_above(const char *path, struct reed_fault **fault)
+{
+	char *above = reed_strdup(path);
+	struct stat st;
+	int rc;
+
+	while ((rc = stat(above, &st)) < 0 && (errno == ENOENT || errno == ENOTDIR))
+		go_up(above);
+	if (rc == 0 && !S_ISDIR(st.st_mode)) {
+		errno = ENOTDIR;
+		rc = -1;
+	} else if (rc == 0) {
+		rc = access(above, W_OK | X_OK);
+	}
+	reed_free(above);
+	return rc < 0 ? failed(path, "cannot be made", fault) : REED_OK;
+}
+
+/* Root may be about to become somebody else, whose it is. */
+enum reed_err reed_state_probe(const char *path, struct reed_fault **fault)
+{
+	struct stat st;
+
+	if (strlen(path) > STATE_MOST)
+		return refused(path, "has too long a path for a socket in it; take a shorter one",
+		               fault);
+	if (stat(path, &st) == 0)
+		return look_at(path, &st, geteuid() == 0 ? st.st_uid : geteuid(), fault);
+	return probe_above(path, fault);
 }
 
 static int pid_in(int fd)

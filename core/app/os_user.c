@@ -68,6 +68,26 @@ enum reed_err reed_os_user_find(const char *user, const char *group, struct run_
 	return group ? find_group(group, out, fault) : REED_OK;
 }
 
+enum reed_err reed_user_probe(const char *user, struct reed_fault **fault)
+{
+	unsigned id;
+
+	if (getpwnam(user) || is_number(user, &id))
+		return REED_OK;
+	*fault = reed_fault(REED_ENOENT, NULL, "there is no user \"%s\" on this machine", user);
+	return REED_ENOENT;
+}
+
+enum reed_err reed_group_probe(const char *group, struct reed_fault **fault)
+{
+	unsigned id;
+
+	if (getgrnam(group) || is_number(group, &id))
+		return REED_OK;
+	*fault = reed_fault(REED_ENOENT, NULL, "there is no group \"%s\" on this machine", group);
+	return REED_ENOENT;
+}
+
 void reed_user_finish(struct run_as *self)
 {
 	reed_free(self->name);

@@ -149,6 +149,7 @@ void reed_service_free(struct reed_service *self)
 
 void reed_service_clear(struct service *s)
 {
+	reed_service_forget_doors(s);
 	while (!reed_list_empty(&s->children))
 		reed_service_free(&reed_service_of_sibling(s->children.prev)->self);
 }

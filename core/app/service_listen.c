@@ -9,6 +9,61 @@
 #include "reed/endpoint.h"
 #include "reed/log.h"
 
+/* ---- what is open ---- */
+
+static void log_door(const struct reed_service *service, const struct reed_door *door)
+{
+	char first[REED_ADDRESS_TEXT] = "", second[REED_ADDRESS_TEXT];
+
+	if (door->count > 0)
+		reed_address_text(&door->addresses[0], first);
+	reed_log(service->loop, REED_LOG_INFO, "listening endpoint=%s address=%s also=%s",
+	         door->endpoint, first,
+	         door->count > 1 ? reed_address_text(&door->addresses[1], second) : NULL);
+}
+
+void reed_service_opened(struct reed_service *self, const struct reed_door *door)
+{
+	struct service *s = reed_service_inner(self);
+	size_t n = door->count * sizeof(door->addresses[0]);
+	struct reed_address *addresses = reed_alloc(n + 1);
+	struct reed_door *kept;
+
+	s->doors = reed_realloc(s->doors, (s->door_count + 1) * sizeof(s->doors[0]));
+	kept = &s->doors[s->door_count++];
+	*kept = (struct reed_door)REED_DOOR;
+	kept->endpoint = reed_strdup(door->endpoint);
+	if (n > 0)
+		memcpy(addresses, door->addresses, n);
+	kept->addresses = addresses;
+	kept->count = door->count;
+	kept->datagrams = door->datagrams;
+	log_door(self, door);
+}
+
+bool reed_service_door(const struct reed_service *self, size_t n, struct reed_door *door)
+{
+	const struct service *s = reed_service_inner(self);
+	size_t size = door->size;
+
+	if (n >= s->door_count)
+		return false;
+	memcpy(door, &s->doors[n], size < sizeof(*door) ? size : sizeof(*door));
+	door->size = size;
+	return true;
+}
+
+void reed_service_forget_doors(struct service *s)
+{
+	for (size_t i = 0; i < s->door_count; i++) {
+		reed_free((char *)(uintptr_t)s->doors[i].endpoint);
+		reed_free((struct reed_address *)(uintptr_t)s->doors[i].addresses);
+	}
+	reed_free(s->doors);
+	s->doors = NULL;
+	s->door_count = 0;
+}
+
 /* ---- what serves, in the scope of the service ---- */
 
 struct door {
@@ -63,12 +118,17 @@ struct opening {
 	char *origin;      /* NULL: not known */
 };
 
-static void log_listening(const struct door *door)
+static void tell_opened(const struct door *door)
 {
-	char text[REED_ADDRESS_TEXT];
+	struct reed_address *addresses = reed_alloc(sizeof(*addresses));
+	struct reed_door opened = REED_DOOR;
 
-	reed_log(door->co.loop, REED_LOG_INFO, "listening endpoint=%s address=%s", door->endpoint,
-	         reed_address_text(&door->listener->address, text));
+	while (reed_listener_address(door->listener, opened.count, &addresses[opened.count]))
+		addresses = reed_realloc(addresses, (++opened.count + 1) * sizeof(*addresses));
+	opened.endpoint = door->endpoint;
+	opened.addresses = addresses;
+	reed_service_opened(&door->service->self, &opened);
+	reed_free(addresses);
 }
 
 /* What an operator can do about it; NULL: the cause says. */
@@ -103,7 +163,7 @@ static void opening_run(struct reed_co *co)
 		reed_await(co, reed_listen(co->loop, door->endpoint, &door->listener));
 		if (co->err)
 			reed_return(co, explain(self));
-		log_listening(door);
+		tell_opened(door);
 		self->door = NULL;
 		reed_scope_add(&door->service->self.scope, reed_start(&door->co));
 	}

@@ -18,7 +18,9 @@ struct service {
 	struct reed_service_options options; /* without what was copied */
 	char *name, *state;                  /* owned */
 	char *status;                        /* owned; NULL: it has not said */
-	struct reed_list children;           /* of this life */
+	struct reed_door *doors;             /* of this life; with what they point to owned */
+	size_t door_count;
+	struct reed_list children; /* of this life */
 	struct reed_list sibling;
 	struct reed_list waits;    /* for it to be ready, or to end */
 	struct reed_waiter holder; /* owns the life of a child */
@@ -54,6 +56,9 @@ void reed_service_blame(struct service *s, struct reed_fault *fault);
 
 /* Settles those who wait for what is the case by now; all of them when it goes. */
 void reed_service_tell(struct service *s, bool it_goes);
+
+/* Forgets its doors, whose listeners are gone. */
+void reed_service_forget_doors(struct service *s);
 
 /* Frees its children, in reverse order. */
 void reed_service_clear(struct service *s);

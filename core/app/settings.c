@@ -131,6 +131,12 @@ enum reed_err reed_settings_finish(struct reed_settings *self)
 static void reject(struct reed_settings *self, const void *member, const char *format, va_list args)
 	REED_PRINTF(3, 0);
 
+/* A default was written by nobody who could look there. */
+static bool is_given(const struct found *found)
+{
+	return found->slot && found->slot->origin.layer != LAYER_DEFAULT;
+}
+
 static void reject(struct reed_settings *self, const void *member, const char *format, va_list args)
 {
 	struct found found = reed_settings_find_member(self, member);
@@ -138,7 +144,7 @@ static void reject(struct reed_settings *self, const void *member, const char *f
 
 	if (found.slot && !reed_layer_names(found.slot->origin.layer, found.table))
 		key = reed_slot_path(&self->pool, found.table, found.slot, found.index);
-	reed_settings_problem_add(self, found.slot ? found.origin : "", key, format, args);
+	reed_settings_problem_add(self, is_given(&found) ? found.origin : "", key, format, args);
 }
 
 void reed_settings_reject(struct reed_settings *self, const void *member, const char *format, ...)

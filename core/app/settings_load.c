@@ -106,7 +106,9 @@ enum reed_err reed_settings_load(struct reed_settings *self, const char *path)
 	if (err == REED_OK || err == REED_ETOOBIG)
 		err = parse(self, &source, reed_buf_slice(&text));
 	else
-		reed_settings_problem_at(self, path, "", "cannot be read: %s", reed_strerror(err));
+		reed_settings_problem_at(self, path, "", "cannot be read: %s",
+		                         err == REED_ENOENT ? "there is no such file"
+		                                            : reed_strerror(err));
 	/* secrets may stand in it */
 	if (text.p)
 		reed_wipe(text.p, text.size);

@@ -9,7 +9,7 @@ static void add_block(struct dns_arena *arena, size_t n)
 	size_t size = sizeof(void *) + n > BLOCK ? sizeof(void *) + n : BLOCK;
 	char *block = reed_alloc(size);
 
-	memcpy(block, &arena->blocks, sizeof(void *));
+	memcpy(block, &arena->blocks, sizeof(arena->blocks));
 	arena->blocks = block;
 	arena->at = block + sizeof(void *);
 	arena->end = block + size;

@@ -85,8 +85,8 @@ static void own_operators(struct reed_irc_server *server)
 
 static void fill_limits(struct reed_irc_limits_of_server *limits)
 {
-#define X(name, value, text)   \
-	if (limits->name == 0) \
+#define X(name, value, least, most, text) \
+	if (limits->name == 0)            \
 		limits->name = (value);
 	REED_IRC_LIMITS(X)
 #undef X

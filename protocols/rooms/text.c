@@ -134,7 +134,7 @@ static void fill(uint32_t *limit, uint32_t value, uint32_t bound)
 
 void reed_rooms_limits_fill(struct reed_rooms_limits *limits)
 {
-#define X(name, value, text) fill(&limits->name, value, UINT32_MAX);
+#define X(name, value, least, most, text) fill(&limits->name, value, UINT32_MAX);
 	REED_ROOMS_LIMITS(X)
 #undef X
 	fill(&limits->nick_bytes, 0, REED_NAME_MAX);

@@ -88,6 +88,11 @@ static bool make_interface(const char *name)
 	return true;
 }
 
+/* What ctest takes for "skipped". */
+enum { NOT_ALLOWED = 77 };
+
+static bool skipped;
+
 static void in_own_network(void (*test)(void))
 {
 	int status = 0;
@@ -97,14 +102,14 @@ static void in_own_network(void (*test)(void))
 	pid = fork();
 	if (pid == 0) {
 		if (unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
-			_exit(77);
+			_exit(NOT_ALLOWED);
 		set_interface("lo", true);
 		test();
 		_exit(0);
 	}
 	check(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
-	if (WEXITSTATUS(status) == 77)
-		printf("no network of its own for this user: not tried\n");
+	if (WEXITSTATUS(status) == NOT_ALLOWED)
+		skipped = true;
 	else
 		check_int(WEXITSTATUS(status), 0);
 }
@@ -166,7 +171,7 @@ static bool has_address(const char *name)
 static void over_a_group_of_ipv6(void)
 {
 	if (!make_interface("reed0"))
-		_exit(77);
+		_exit(NOT_ALLOWED);
 	while (!has_address("reed0"))
 		sched_yield();
 	interface = "reed0";
@@ -357,7 +362,7 @@ static void an_address_in_use_is_told(void)
 static void through_the_end_of_an_interface(void)
 {
 	if (!make_interface("reed0"))
-		_exit(77);
+		_exit(NOT_ALLOWED);
 	interface = "reed0";
 	us = bound("127.0.0.1", 0);
 	them = bound("0.0.0.0", 0);
@@ -383,13 +388,23 @@ static void an_interface_that_is_gone_is_a_value(void)
 	in_own_network(through_the_end_of_an_interface);
 }
 
-int main(void)
+/* They want a network namespace, which not every user gets: the exit code says so. */
+static int with_a_network_of_their_own(void)
 {
+	RUN_ALONE(a_group_of_ipv6_is_heard_from_join_to_leave);
+	RUN_ALONE(an_interface_that_is_gone_is_a_value);
+	return skipped ? NOT_ALLOWED : 0;
+}
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+	if (argc > 1)
+		return with_a_network_of_their_own();
 	RUN_ALONE(one_bound_everywhere_answers_from_where_it_was_asked);
 	RUN_ALONE(one_of_both_families_answers_from_where_it_was_asked);
 	RUN_ALONE(the_hop_limit_is_set_and_told);
 	RUN_ALONE(a_group_of_ipv4_is_heard_from_join_to_leave);
-	RUN_ALONE(a_group_of_ipv6_is_heard_from_join_to_leave);
 	RUN_ALONE(a_source_is_heard_and_others_are_not);
 	RUN_ALONE(who_does_not_loop_is_not_heard_here);
 	RUN_ALONE(what_is_no_group_is_not_joined);
@@ -401,6 +416,5 @@ int main(void)
 	RUN_ALONE(a_peer_that_has_gone_costs_the_others_nothing);
 	RUN_ALONE(no_number_left_is_told);
 	RUN_ALONE(an_address_in_use_is_told);
-	RUN_ALONE(an_interface_that_is_gone_is_a_value);
 	return 0;
 }

@@ -169,6 +169,19 @@ static void outside_a_simulation_it_is_refused_with_its_column(void)
 	reed_loop_free(loop);
 }
 
+static void tls_to_who_says_nothing_is_given_up_with_a_question(void)
+{
+	int64_t began;
+
+	begin(NULL);
+	began = reed_now(w.a);
+	check_str(failure("tcp:6697", "tls:b.example:6697:insecure=1"),
+	          "tcp:b.example:6697: no answer to the TLS handshake within 10 s; does it speak "
+	          "TLS there?");
+	check(reed_now(w.a) - began < REED_S(20));
+	end();
+}
+
 int main(void)
 {
 	RUN(a_simulated_host_is_dialled_and_listens_by_its_name);
@@ -178,5 +191,6 @@ int main(void)
 	RUN(a_listener_on_a_name_of_this_host_is_not_heard_elsewhere);
 	RUN(what_cannot_be_is_refused_with_its_column);
 	RUN(outside_a_simulation_it_is_refused_with_its_column);
+	RUN(tls_to_who_says_nothing_is_given_up_with_a_question);
 	return 0;
 }

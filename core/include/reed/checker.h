@@ -133,6 +133,13 @@ struct reed_checker_scheme {
 	struct reed_future *(*open)(struct reed_loop *loop, struct reed_slice argument,
 	                            const struct reed_checker_options *options,
 	                            struct reed_checker **out);
+	/*
+	 * What can be wrong with an argument, and with the file it names, which is not
+	 * made: asked before a program runs.  Blocks; any thread.  May be NULL.
+	 */
+	enum reed_err (*probe)(struct reed_slice argument,
+	                       const struct reed_checker_options *options,
+	                       struct reed_fault **fault);
 	struct reed_checker_scheme *next; /* of the registry */
 };
 
@@ -153,6 +160,11 @@ REED_API struct reed_future *reed_checker_new(struct reed_loop *loop, const char
 
 /* Is there such a kind?  REED_EINVAL with a fault, as reed_checker_new() has it. */
 REED_API enum reed_err reed_checker_check(const char *text, struct reed_fault **fault);
+
+/* Would that be opened?  Nothing is made; it blocks.  options may be NULL. */
+REED_API enum reed_err reed_checker_probe(const char *text,
+                                          const struct reed_checker_options *options,
+                                          struct reed_fault **fault);
 
 /* For --help-auth: all kinds, by name. */
 REED_API void reed_auth_help(FILE *out);

@@ -94,6 +94,14 @@ REED_API enum reed_err reed_endpoint_check(struct reed_slice text, enum reed_end
                                            struct reed_fault **fault);
 
 /*
+ * Will it do on this machine, as far as files tell: certificates, keys, the
+ * folder of a socket?  Of an endpoint that passes the check.  It blocks: for
+ * threads of the offload pool.  Whether a port is free is not asked.
+ */
+REED_API enum reed_err reed_endpoint_probe(struct reed_slice text, enum reed_endpoint_use use,
+                                           struct reed_fault **fault);
+
+/*
  * The listener or stream is the caller's when the future has been delivered.
  * REED_ESYNTAX: the string is wrong; else as the scheme has it: REED_EADDRINUSE,
  * REED_EREFUSED, REED_ENAME, REED_ECERT, ...  The fault says what and where.
@@ -147,6 +155,12 @@ struct reed_scheme {
 	 * listen() and dial() too.  Any thread.  May be NULL.
 	 */
 	enum reed_err (*check)(const struct reed_endpoint *e, enum reed_endpoint_use use,
+	                       struct reed_fault **fault);
+	/*
+	 * What can be wrong with the files that it names; what stands in brackets is
+	 * asked on its own.  Blocks; any thread.  May be NULL.
+	 */
+	enum reed_err (*probe)(const struct reed_endpoint *e, enum reed_endpoint_use use,
 	                       struct reed_fault **fault);
 };
 

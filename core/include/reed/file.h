@@ -46,6 +46,9 @@ REED_API enum reed_err reed_file_replace(const char *path, struct reed_slice tex
  */
 REED_API enum reed_err reed_file_open_end(const char *path, int *fd);
 
+/* Could that be done with this path?  Nothing is made. */
+REED_API enum reed_err reed_file_probe_end(const char *path, struct reed_fault **fault);
+
 /* All of it, at the end. */
 REED_API enum reed_err reed_file_add(int fd, struct reed_slice bytes);
 

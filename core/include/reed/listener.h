@@ -37,7 +37,7 @@ struct reed_listener {
 	bool is_accepting, more, wanted, closed;
 	uint64_t accepted, rests;
 	struct reed_listener *above; /* made from this one, and told instead of it */
-	void *reserved[1];
+	struct reed_listener *below; /* that it was made from; NULL: none, or several */
 };
 
 /*
@@ -53,6 +53,10 @@ REED_API struct reed_future *reed_accept(struct reed_listener *l, struct reed_st
  * that of the first.
  */
 REED_API struct reed_listener *reed_listener_join(struct reed_listener *const *listeners, size_t n);
+
+/* Where it listens, one address after the other; false past the last. */
+REED_API bool reed_listener_address(const struct reed_listener *l, size_t n,
+                                    struct reed_address *address);
 
 /* Consumes it; somebody who accepts gets REED_ECANCELED.  May be NULL. */
 REED_API void reed_listener_close(struct reed_listener *l);

@@ -110,6 +110,13 @@ struct reed_pairs {
  */
 typedef bool reed_setting_check_fn(const char *text, struct reed_buf *why);
 
+/*
+ * Looks at what text names on this machine, as a file, before a program runs
+ * with it; blocks.  An error comes with a fault, whose sentence follows the
+ * value: "/run/x.pem is no certificate".
+ */
+typedef enum reed_err reed_setting_probe_fn(const char *text, struct reed_fault **fault);
+
 /* Made by the macros below; what they do not fill in is yours, by name. */
 struct reed_setting {
 	const char *member; /* the key, with '-' for '_', when there is no key */
@@ -134,6 +141,7 @@ struct reed_setting {
 	bool rare;                    /* not in --help, in --help-all */
 	bool hidden;                  /* in no help at all */
 	reed_setting_check_fn *check; /* may be NULL */
+	reed_setting_probe_fn *probe; /* may be NULL; an ENDPOINT has one without */
 };
 
 /* What a schema's check says no to.  member points into the values. */

@@ -4,6 +4,7 @@
 
 #include "reed/alloc.h"
 #include "reed/co.h"
+#include "reed/file.h"
 #include "reed/random.h"
 #include "reed/sqlite_checker.h"
 
@@ -255,6 +256,27 @@ static const struct reed_co_kind opening_kind = { .name = "open accounts",
 	                                          .deliver = opening_deliver,
 	                                          .end = opening_end };
 
+static struct reed_fault *no_path(void)
+{
+	return reed_fault(REED_EINVAL, NULL, "sqlite: which file? sqlite:PATH");
+}
+
+/* It is not opened: to close it would give up the locks of who has it open in this process. */
+static enum reed_err checker_probe(struct reed_slice argument,
+                                   const struct reed_checker_options *options,
+                                   struct reed_fault **fault)
+{
+	char *path = reed_slice_dup(argument);
+
+	(void)options;
+	if (argument.n == 0)
+		*fault = no_path();
+	else
+		reed_file_probe_end(path, fault);
+	reed_free(path);
+	return *fault ? (*fault)->err : REED_OK;
+}
+
 static struct reed_future *checker_open(struct reed_loop *loop, struct reed_slice argument,
                                         const struct reed_checker_options *options,
                                         struct reed_checker **out)
@@ -263,7 +285,7 @@ static struct reed_future *checker_open(struct reed_loop *loop, struct reed_slic
 
 	(void)options;
 	if (argument.n == 0)
-		return reed_failed(loop, REED_EINVAL, "sqlite: which file? sqlite:PATH");
+		return reed_failed_with(loop, no_path());
 	self = reed_co_new(loop, &opening_kind);
 	self->path = reed_slice_dup(argument);
 	self->out = out;
@@ -276,6 +298,7 @@ struct reed_checker_scheme reed_sqlite_checker_scheme = {
 	.help = "A database, made if there is none: for everything but the smallest numbers.\n"
 		"Keeps app tokens too.\n",
 	.open = checker_open,
+	.probe = checker_probe,
 };
 
 void reed_sqlite_checker_register(void)

@@ -77,7 +77,10 @@ expect(openssl("x509", "-in", "c.crt", "-noout", "-text"), "CA:FALSE")
 expect(cert("show", "chat.example.pem", "ca.crt"), "CN=chat.example\n", "CN=House CA, a CA\n")
 run("sh", "-c", "cat b.example.crt c.key > mixed.pem")
 expect(cert("show", "mixed.pem", status=1), "WRONG        the private key does not belong to it")
-expect(cert("show", "nowhere.pem", status=1), "nowhere.pem: no such file")
+expect(cert("show", "nowhere.pem", status=1), "there is no file nowhere.pem")
+expect(cert("show", "b.example.csr", status=1),
+       "b.example.csr is a request, and no certificate yet; `reed cert sign b.example.csr --ca ca.pem`")
+expect(cert("show", "b.example.key", status=1), "b.example.key is a private key without a certificate")
 
 # What is refused, with a sentence.
 expect(cert("new", "chat.example", status=1), "chat.example.pem exists already")

@@ -32,6 +32,14 @@ def _fails(*flags):
         return record["why"]
 
 
+def _refused(*flags):
+    """What it says to settings that cannot do, before it starts anything."""
+    with folder() as above:
+        done = run("chat", "--state", above + "/state", *flags)
+        is_equal((done.returncode, os.listdir(above)), (2, []))
+        return done.stderr.removesuffix("\n")
+
+
 # ---- certificates ----
 
 def _certificate(above, name):
@@ -45,17 +53,17 @@ def _certificate(above, name):
 
 
 def a_certificate_that_is_not_there_is_told_with_what_makes_one():
-    why = _fails("--irc", TLS, "--tls-cert", "/nowhere/cert.pem")
-    is_equal(why, "chat: --tls-cert: cannot read /nowhere/cert.pem: No such file or directory; "
+    why = _refused("--irc", TLS, "--tls-cert", "/nowhere/cert.pem")
+    is_equal(why, "--tls-cert: cannot read /nowhere/cert.pem: No such file or directory; "
                   "`reed cert new NAME` makes one")
     with folder() as above:
         file = write(above + "/chat.yaml", f"tls-cert: {above}/none.pem\nirc:\n  - {TLS}\n")
-        has(_fails("-c", file), f"{file}:1:11: cannot read {above}/none.pem: ")
+        has(_refused("-c", file), f"{file}:1:11: tls-cert: cannot read {above}/none.pem: ")
 
 
 def a_certificate_that_has_expired_is_told_with_the_day():
-    why = _fails("--irc", TLS, "--tls-cert", HERE + "/expired.pem")
-    is_equal(why, f"chat: --tls-cert: the certificate of old.example in {HERE}/expired.pem "
+    why = _refused("--irc", TLS, "--tls-cert", HERE + "/expired.pem")
+    is_equal(why, f"--tls-cert: the certificate of old.example in {HERE}/expired.pem "
                   "expired on 2020-01-31: renew it")
 
 
@@ -64,12 +72,12 @@ def a_key_of_another_certificate_is_told():
         mine = _certificate(above, "mine.example")
         other = _certificate(above, "other.example")
         mixed = write(above + "/mixed.pem", mine["CERTIFICATE"] + other["PRIVATE KEY"])
-        is_equal(_fails("--irc", TLS, "--tls-cert", mixed),
-                 f"chat: --tls-cert: the private key in {mixed} does not belong to the first "
+        is_equal(_refused("--irc", TLS, "--tls-cert", mixed),
+                 f"--tls-cert: the private key in {mixed} does not belong to the first "
                  "certificate in it, that of mine.example")
         bare = write(above + "/bare.pem", mine["CERTIFICATE"])
-        is_equal(_fails("--irc", TLS, "--tls-cert", bare),
-                 f"chat: --tls-cert: {bare} holds no private key; put it behind the chain, or "
+        is_equal(_refused("--irc", TLS, "--tls-cert", bare),
+                 f"--tls-cert: {bare} holds no private key; put it behind the chain, or "
                  "name the file it is in")
 
 
@@ -111,8 +119,8 @@ def a_state_directory_that_cannot_be_written_to_is_told_with_what_to_do():
                  "--state DIR\n"
         for path, what in ((state, "cannot be written to"), (state + "/x", "cannot be made")):
             done = _run_plainly("chat", "--state", path)
-            is_equal(done.returncode, 1)
-            is_equal(done.stderr, f"reed chat: the state directory {path} {what}: "
+            is_equal(done.returncode, 2)
+            is_equal(done.stderr, f"--state: the state directory {path} {what}: "
                                   "Permission denied" + advice)
 
 

@@ -52,6 +52,20 @@ def an_unknown_command_is_refused_with_what_was_meant():
     is_equal(run("help", "frobnicate").returncode, 2)
 
 
+def a_word_that_is_nearly_right_is_understood_everywhere():
+    for args, said in {
+            ("help", "ehco"): 'reed: there is no command "ehco"; did you mean echo?',
+            ("check", "ehco"): 'reed check: there is no server and no file "ehco"; did you mean '
+                               "echo?",
+            ("check", "frobnicate"): 'reed check: there is no server and no file "frobnicate"',
+            ("endpoints", "tpc"): 'reed endpoints: there is no scheme "tpc"; did you mean tcp',
+            ("echo", "-c", "/nonexistent"): "/nonexistent: cannot be read: there is no such file",
+    }.items():
+        done = run(*args)
+        is_equal((args, done.returncode, done.stderr), (args, 2, said + "\n"))
+    is_equal(run("version").stdout, run("--version").stdout)
+
+
 def endpoints_are_explained():
     done = run("endpoints")
     is_equal(done.returncode, 0)

@@ -123,8 +123,8 @@ def stop_stops():
 def what_is_not_understood_is_refused_in_words():
     with folder() as state, _echo(state):
         done = run("ctl", "--state", state, "taks")
-        is_equal(done.returncode, 1)
-        is_equal(done.stderr, 'reed ctl: "taks" is not understood; did you mean tasks?\n')
+        is_equal(done.returncode, 2)
+        is_equal(done.stderr, 'reed ctl: there is no request "taks"; did you mean tasks?\n')
         done = run("ctl", "--state", state, "conns", "many")
         has(done.stderr, '"many" is no number')
         done = run("ctl", "--state", state, "stop", "now")
@@ -165,6 +165,24 @@ def a_stranger_is_refused():
             os._exit(0 if "only its own user" in _raw(state, b"stop\n") else 1)
         is_equal(os.waitpid(child, 0)[1], 0)
         is_equal(_ctl(state, "/readyz"), "ready\n")
+
+
+def what_there_is_not_is_told_without_a_server_too():
+    done = run("ctl", "relod", "--state", "/nonexistent")
+    is_equal((done.returncode, done.stderr),
+             (2, 'reed ctl: there is no request "relod"; did you mean reload?\n'))
+    done = run("ctl", "frobnicate")
+    is_equal((done.returncode, done.stderr),
+             (2, 'reed ctl: there is no request "frobnicate"; --help lists all\n'))
+
+
+def flags_may_stand_behind_the_request():
+    with folder() as state, _echo(state):
+        is_equal(run("ctl", "/readyz", "--state", state).stdout, "ready\n")
+        is_equal(run("ctl", "/readyz", f"--state={state}").stdout, "ready\n")
+    done = run("ctl", "stop", "--stat", "x")
+    is_equal((done.returncode, done.stderr),
+             (2, "reed ctl: the flags are --state DIR and --of COMMAND; see --help\n"))
 
 
 def without_a_flag_the_only_server_is_meant():

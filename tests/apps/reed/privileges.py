@@ -79,7 +79,7 @@ def numbers_are_users_too():
     with _open_folder() as above:
         for name in ("--user", "--group"):
             done = run("echo", "--state", above + "/state", name, "no-such-name")
-            is_equal(done.returncode, 1)
+            is_equal(done.returncode, 2)
             has(done.stderr, f"{name}: there is no {name[2:]} \"no-such-name\" on this machine")
         done = run("echo", "--state", above + "/state", "--user", "471100")
         is_equal(done.returncode, 1)
@@ -94,8 +94,8 @@ def numbers_are_users_too():
 def a_state_directory_of_root_is_told_and_left_alone():
     if not ROOT:
         done = run("echo", "--state", "/root")
-        is_equal(done.returncode, 1)
-        has(done.stderr, "reed echo: the state directory /root ")
+        is_equal(done.returncode, 2)
+        has(done.stderr, "--state: the state directory /root ")
         return
     with _open_folder() as above:
         os.mkdir(above + "/state", 0o700)

@@ -52,7 +52,7 @@ def a_file_must_be_named_and_must_name_a_service():
     with folder() as state:
         done = run("run", state + "/nowhere.yaml")
         is_equal(done.returncode, 2)
-        has(done.stderr, state + "/nowhere.yaml: cannot be read: no such file")
+        has(done.stderr, state + "/nowhere.yaml: cannot be read: there is no such file")
         file = write(state + "/suite.yaml", f"state: {state}\n")
         done = run("run", file)
         is_equal(done.returncode, 2)

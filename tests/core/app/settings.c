@@ -304,7 +304,7 @@ static void what_goes_wrong_later_points_to_the_line(void)
 	reed_settings_reject(settings, &s->irc.items[1], "%s", reed_strerror(REED_EADDRINUSE));
 	reed_settings_reject(settings, &s->name, "does not resolve");
 	check_str(reed_settings_problem(settings, 0), "chat.yaml:1:14: irc[1]: address in use");
-	check_str(reed_settings_problem(settings, 1), "default: name: does not resolve");
+	check_str(reed_settings_problem(settings, 1), "name: does not resolve");
 	check(reed_settings_problem(settings, 2) == NULL);
 	reed_settings_free(settings);
 }

@@ -350,7 +350,7 @@ static void a_file_that_cannot_be_read_is_told(void)
 	reed_settings_load(settings, "/");
 	reed_settings_load(settings, "/dev/zero");
 	problems = problems_of(settings);
-	check_str(problems, "/nonexistent/chat.yaml: cannot be read: no such file, name or object\n"
+	check_str(problems, "/nonexistent/chat.yaml: cannot be read: there is no such file\n"
 	                    "/: cannot be read: is a directory\n"
 	                    "/dev/zero: has more than 1048576 bytes\n");
 	reed_free(problems);

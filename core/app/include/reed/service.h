@@ -249,6 +249,26 @@ REED_API struct reed_future *reed_service_listen(struct reed_service *self,
                                                  reed_session_fn *session, void *arg,
                                                  const struct reed_serve_options *options);
 
+/* What is listened on in this life.  Borrowed until it ends. */
+struct reed_door {
+	size_t size;          /* of this struct */
+	const char *endpoint; /* as it was given */
+	const struct reed_address *addresses;
+	size_t count; /* of them: of localhost there are two */
+	bool datagrams;
+};
+
+#define REED_DOOR                                \
+	{                                        \
+		.size = sizeof(struct reed_door) \
+	}
+
+/* The n-th door, in order of their opening; false past the end. */
+REED_API bool reed_service_door(const struct reed_service *self, size_t n, struct reed_door *door);
+
+/* One that the service has opened itself, such as a dgram; all of it is copied, and logged. */
+REED_API void reed_service_opened(struct reed_service *self, const struct reed_door *door);
+
 /* Where a member of the settings was given: "chat.yaml:4:3", "--irc"; NULL: not known. */
 REED_API const char *reed_service_origin(const struct reed_service *self, const void *member);
 

@@ -99,6 +99,14 @@ REED_API enum reed_err reed_settings_environment(struct reed_settings *self,
  */
 REED_API enum reed_err reed_settings_flags(struct reed_settings *self, int argc, char *const *argv);
 
+/*
+ * For a program that is about to run with them, after that: looks at what the
+ * values name on this machine, such as certificates.  Blocks.  A process that
+ * is running already may be allowed less than the one that will be started with
+ * them: to it what it must not look at (REED_EACCES, REED_EPERM) is no problem.
+ */
+REED_API enum reed_err reed_settings_probe(struct reed_settings *self, bool running);
+
 /* What was no flag; good as long as the settings. */
 REED_API struct reed_texts reed_settings_arguments(const struct reed_settings *self);
 
@@ -186,6 +194,9 @@ REED_API bool reed_setting_listens(const char *text, struct reed_buf *why);
 REED_API bool reed_setting_dials(const char *text, struct reed_buf *why);
 REED_API bool reed_setting_endpoint(const char *text, enum reed_endpoint_use use,
                                     struct reed_buf *why);
+
+/* For the .probe of a PATH: certificate and key of a server in PEM, or a folder of such files. */
+REED_API enum reed_err reed_setting_certificate(const char *path, struct reed_fault **fault);
 
 /* The flags that every program has; its parts hold reed_general_schema. */
 struct reed_general {

@@ -33,26 +33,32 @@ struct reed_irc_operator {
 	bool needs_account;         /* it must be logged in to some account */
 };
 
-/* Whatever a client can make grow or wait for has a limit.  Zero is the default. */
-#define REED_IRC_LIMITS(X)                                                                   \
-	X(sendq, 1048576, "bytes that wait for a client that does not read")                 \
-	X(connections, 0, "clients at once; 0: as many as there are descriptors")            \
-	X(connections_per_address, 16, "clients of one address at once (IPv6: one /64)")     \
-	X(registration_seconds, 30, "seconds a client may take until it is registered")      \
-	X(handshake_seconds, 10, "seconds that TLS may take to be set up")                   \
-	X(ping_seconds, 120, "seconds without a word after which a client is asked")         \
-	X(pong_seconds, 60, "seconds it may take to answer")                                 \
-	X(burst, 20, "commands a client may send at once")                                   \
-	X(commands_per_10_seconds, 25, "commands it may send in the long run")               \
-	X(targets, 4, "targets of one PRIVMSG, NOTICE, TAGMSG, KICK, NAMES or WHOIS")        \
-	X(rooms_at_once, 50, "rooms of one JOIN or PART")                                    \
-	X(modes, 20, "changes with a parameter in one MODE")                                 \
-	X(sasl_attempts, 5, "failed logins after which a client is told to go")              \
-	X(registrations_per_hour, 5, "accounts that one address may try to make in an hour") \
-	X(list_replies, 50000, "replies to one LIST or WHO")
+/*
+ * Whatever a client can make grow or wait for has a limit: name, default, what
+ * a setting may be at least and at most, what it limits.  Zero is the default.
+ */
+#define REED_IRC_LIMITS(X)                                                                        \
+	X(sendq, 1048576, 16384, 1000000000, "bytes that wait for a client that does not read")   \
+	X(connections, 0, 0, 1000000000, "clients at once; 0: as many as there are descriptors")  \
+	X(connections_per_address, 16, 1, 1000000000,                                             \
+	  "clients of one address at once (IPv6: one /64)")                                       \
+	X(registration_seconds, 30, 1, 86400, "seconds a client may take until it is registered") \
+	X(handshake_seconds, 10, 1, 86400, "seconds that TLS may take to be set up")              \
+	X(ping_seconds, 120, 1, 86400, "seconds without a word after which a client is asked")    \
+	X(pong_seconds, 60, 1, 86400, "seconds it may take to answer")                            \
+	X(burst, 20, 1, 100000, "commands a client may send at once")                             \
+	X(commands_per_10_seconds, 25, 1, 1000000000, "commands it may send in the long run")     \
+	X(targets, 4, 1, 1000000000,                                                              \
+	  "targets of one PRIVMSG, NOTICE, TAGMSG, KICK, NAMES or WHOIS")                         \
+	X(rooms_at_once, 50, 1, 1000000000, "rooms of one JOIN or PART")                          \
+	X(modes, 20, 1, 1000000000, "changes with a parameter in one MODE")                       \
+	X(sasl_attempts, 5, 1, 1000000000, "failed logins after which a client is told to go")    \
+	X(registrations_per_hour, 5, 1, 1000000000,                                               \
+	  "accounts that one address may try to make in an hour")                                 \
+	X(list_replies, 50000, 1, 1000000000, "replies to one LIST or WHO")
 
 struct reed_irc_limits_of_server {
-#define X(name, value, text) uint32_t name;
+#define X(name, value, least, most, text) uint32_t name;
 	REED_IRC_LIMITS(X)
 #undef X
 	uint32_t reserved[8];
