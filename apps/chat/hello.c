@@ -15,7 +15,22 @@ static struct reed_slice host_of(const struct reed_endpoint *e, const char *name
 	return interface ? interface->value : reed_slice_of(name);
 }
 
-static void say_how(const char *endpoint, const char *name)
+/* Tor gives the address; it is kept beside the key. */
+static void say_onion(const struct chat *chat, const struct reed_endpoint *e,
+                      const struct reed_endpoint_part *port)
+{
+	const struct reed_endpoint_part *key = reed_endpoint_key(e, "key");
+
+	printf("    irssi through Tor, at the address in ");
+	if (key)
+		printf(REED_FMT ".hostname", REED_ARG(key->value));
+	else
+		printf("%s/onion-" REED_FMT ".key.hostname", chat->service->state,
+		       REED_ARG(port->value));
+	printf(", port " REED_FMT "\n", REED_ARG(port->value));
+}
+
+static void say_how(const struct chat *chat, const char *endpoint, const char *name)
 {
 	struct reed_fault *fault = NULL;
 	struct reed_endpoint e;
@@ -30,6 +45,8 @@ static void say_how(const char *endpoint, const char *name)
 	else if (port && reed_slice_is(e.scheme, "tcp"))
 		printf("    irssi -c " REED_FMT " -p " REED_FMT "    (any IRC client)\n",
 		       REED_ARG(host_of(&e, name)), REED_ARG(port->value));
+	else if (port && reed_slice_is(e.scheme, "onion") && chat->service->state)
+		say_onion(chat, &e, port);
 	else
 		printf("    an IRC client at %s\n", endpoint);
 	reed_fault_free(fault);
@@ -45,7 +62,7 @@ void reed_chat_hello(struct chat *chat)
 	                : "Reed chat is up as %s, but nobody can connect: set irc\n",
 	       name);
 	for (size_t i = 0; i < s->irc.n; i++)
-		say_how(s->irc.items[i], name);
+		say_how(chat, s->irc.items[i], name);
 	if (chat->certificate)
 		printf("\nThe certificate is one of its own making, %s:\n"
 		       "clients must be told to trust it, or set tls-cert to a better one.\n",
