@@ -237,7 +237,7 @@ static struct reed_future *tls_listen(struct reed_loop *loop, const struct reed_
 struct dialling {
 	struct reed_co co;
 	struct load *load;
-	char *inner, *server, *alpn, *pin;
+	char *inner, *server, *alpn, *pin, *dane;
 	struct reed_tls_ctx *ctx;
 	struct reed_stream *stream, **out;
 };
@@ -249,6 +249,7 @@ static void put_tls_over(struct dialling *self)
 	o.server = self->server;
 	o.alpn = self->alpn;
 	o.pin = self->pin;
+	o.dane = self->dane;
 	self->stream = reed_tls_client(self->stream, self->ctx, &o);
 }
 
@@ -286,6 +287,7 @@ static void dialling_end(struct reed_co *co)
 	reed_free(self->server);
 	reed_free(self->alpn);
 	reed_free(self->pin);
+	reed_free(self->dane);
 }
 
 static const struct reed_co_kind dialling_kind = {
@@ -311,6 +313,7 @@ static struct reed_future *tls_dial(struct reed_loop *loop, const struct reed_en
 		                            : reed_slice_dup(e->args[0].value);
 	self->alpn = key_text(e, "alpn");
 	self->pin = key_text(e, "pin");
+	self->dane = key_text(e, "dane");
 	self->inner = inner_of(e, tcp_dial_keys);
 	self->out = out;
 	return reed_start(&self->co);
@@ -344,6 +347,7 @@ static const struct reed_scheme_key tls_keys[] = {
 	{ "alpn", "protocols to agree on, the best first: h2,http/1.1" },
 	{ "name", "what the server calls itself, when not HOST" },
 	{ "pin", "SHA-256 of the server's public key, which then decides alone" },
+	{ "dane", "TLSA records of the server, proven by DNSSEC: 3 1 1 HEX, several with commas" },
 	{ "insecure", "1: any server may say it is any other; for tests" },
 	{ "interface", "the address to listen on; without it all of them" },
 	{ "backlog", "connections that may wait to be accepted" },

@@ -237,6 +237,9 @@ enum reed_err reed_tls_client_material(struct reed_tls_material *m,
 	if (err)
 		return err;
 	m->insecure = o->insecure_accept_any;
+	if (SSL_CTX_dane_enable(m->ssl) <= 0)
+		return reed_x509_fail(fault,
+		                      reed_fault(REED_EIO, NULL, "DANE: %s", reed_x509_reason()));
 	SSL_CTX_set_verify(m->ssl, SSL_VERIFY_PEER, NULL);
 	if (!o->no_system_roots && SSL_CTX_set_default_verify_paths(m->ssl) != 1)
 		return reed_x509_fail(fault, reed_fault(REED_EIO, NULL,

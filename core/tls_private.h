@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "private.h"
+#include "reed/base64.h"
 #include "reed/tls.h"
 #include "x509.h"
 
@@ -17,6 +18,8 @@ enum {
 	REED_TLS_PIECE = REED_TLS_RECORD - 32, /* so that four of them fill a buffer */
 	REED_TLS_ALPN = 255,
 	REED_TLS_PINS = 8,
+	REED_TLS_RECORDS = 32,  /* TLSA */
+	REED_TLS_TLSA = 2048,   /* bytes of one */
 	REED_TLS_SESSIONS = 64, /* of a client context */
 	REED_TLS_GREETING = 48, /* bytes kept of what may turn out not to be TLS */
 	REED_TLS_FLOOD = 64,    /* handshake messages without data between them */
@@ -143,6 +146,7 @@ struct reed_tls {
 	unsigned read_needs_write : 1;     /* to answer, and out is full: RFC 8446 4.6.3 */
 	unsigned at_once : 1;              /* the record being made is the last of its write */
 	unsigned below_broken : 1, strict_end : 1, pinned : 1;
+	unsigned dane : 1; /* asked for its key each time, as one that is pinned */
 	struct reed_tls_facts facts;
 	struct reed_cert peer;
 	struct reed_pool pool; /* of the facts */
@@ -195,6 +199,9 @@ void reed_tls_tell_waiting(struct reed_tls *self, enum reed_err err);
 int reed_tls_verify(X509_STORE_CTX *ctx, void *arg);
 struct reed_fault *reed_tls_why(struct reed_tls *self);
 void reed_tls_judge(struct reed_tls *self);
+
+/* DANE; its server is set */
+enum reed_err reed_tls_set_dane(struct reed_tls *self, const char *records);
 
 /* the kind */
 struct reed_tls *reed_tls_new(struct reed_stream *below, struct reed_tls_ctx *ctx);

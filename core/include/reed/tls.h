@@ -158,7 +158,17 @@ struct reed_tls_client_options {
 	 */
 	const char *pin;
 	bool strict_end;
-	void *reserved[4];
+	/*
+	 * TLSA records of the server's name and port (RFC 6698, 7671), "3 1 1 HEX",
+	 * several with commas, which one of them has to match.  3 (DANE-EE) knows
+	 * the key, whatever its names and dates; 2 (DANE-TA) the CA, whoever else
+	 * trusts it; 0 and 1 ask for one of our roots besides.  The caller has
+	 * looked them up and DNSSEC has proven them: reed_resolve_*() proves
+	 * nothing, and is no source for them.  REED_EINVAL: malformed, or none that
+	 * is of a known kind.
+	 */
+	const char *dane;
+	void *reserved[3];
 };
 
 #define REED_TLS_CLIENT_OPTIONS                                \
