@@ -16,7 +16,7 @@
 struct load {
 	struct reed_job job;
 	bool server;
-	char *cert, *key, *ca;
+	char *cert, *key, *ca, *staple;
 	bool insecure;
 	enum reed_tls_client_cert client_cert;
 	int64_t wall;
@@ -30,6 +30,7 @@ static enum reed_err load_server(struct load *self, struct reed_fault **fault)
 	o.cert = self->cert;
 	o.key = self->key;
 	o.client_cert = self->client_cert;
+	o.staple = self->staple;
 	o.client_ca_file = self->ca;
 	o.wall = self->wall;
 	return reed_tls_server_ctx(&o, &self->ctx, fault);
@@ -75,6 +76,7 @@ static void load_end(struct reed_job *job)
 	reed_free(self->cert);
 	reed_free(self->key);
 	reed_free(self->ca);
+	reed_free(self->staple);
 }
 
 static const struct reed_job_kind load_kind = {
@@ -99,6 +101,7 @@ static struct load *load_new(struct reed_loop *loop, const struct reed_endpoint 
 	self->cert = key_text(e, "cert");
 	self->key = key_text(e, "key");
 	self->ca = key_text(e, "ca");
+	self->staple = key_text(e, "staple");
 	self->wall = reed_wall(loop);
 	return self;
 }
@@ -343,6 +346,7 @@ static const struct reed_scheme_key tls_keys[] = {
 	{ "cert", "certificate and key in PEM; listening, also a folder of them, chosen by SNI" },
 	{ "key", "the key, when it is in a file of its own" },
 	{ "ca", "who is trusted, in PEM: besides the system's roots, or for clients" },
+	{ "staple", "an OCSP response for the certificate; in a folder NAME.ocsp beside NAME.pem" },
 	{ "client", "no, ask, require or verify: certificates of clients" },
 	{ "alpn", "protocols to agree on, the best first: h2,http/1.1" },
 	{ "name", "what the server calls itself, when not HOST" },

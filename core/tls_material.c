@@ -277,8 +277,7 @@ enum reed_err reed_tls_server_material(struct reed_tls_material *m,
 		                   "a TLS server needs a certificate: name a PEM file with the "
 		                   "chain and its key, or a directory of such files"));
 	if (!err)
-		err = reed_tls_shelf_load(&m->shelf, o->cert, o->key, o->cert_pem, o->key_pem,
-		                          o->wall, fault);
+		err = reed_tls_shelf_load(&m->shelf, o, fault);
 	if (!err)
 		err = trust(m->ssl, o->client_ca_file, o->client_ca_dir, o->client_ca_pem, fault);
 	if (err)
@@ -290,5 +289,6 @@ enum reed_err reed_tls_server_material(struct reed_tls_material *m,
 	SSL_CTX_set_alpn_select_cb(m->ssl, choose_alpn, NULL);
 	SSL_CTX_set_tlsext_servername_callback(m->ssl, note_name);
 	SSL_CTX_set_cert_cb(m->ssl, choose_cert, NULL);
+	SSL_CTX_set_tlsext_status_cb(m->ssl, reed_tls_staple);
 	return REED_OK;
 }

@@ -27,6 +27,26 @@ enum {
 
 /* ---- what a server shows, by name ---- */
 
+/* An OCSP response of a file; path NULL: there is none. */
+struct reed_staple {
+	char *path;
+	struct reed_buf der;
+	int64_t from, until;
+	_Atomic bool told; /* that it is out of date */
+};
+
+/* REED_ENOENT: no such file.  It may be out of date; anything else wrong with it is an error. */
+enum reed_err reed_staple_read(struct reed_staple *staple, const char *path,
+                               const struct reed_identity *of, int64_t wall,
+                               struct reed_fault **fault);
+void reed_staple_finish(struct reed_staple *staple);
+
+/* Logs once that it is out of date, if it is. */
+void reed_staple_tell(struct reed_staple *staple, struct reed_loop *loop);
+
+/* For SSL_CTX_set_tlsext_status_cb(). */
+int reed_tls_staple(SSL *ssl, void *arg);
+
 struct reed_tls_named {
 	const char *name; /* in lower case */
 	size_t id;
@@ -36,6 +56,7 @@ struct reed_tls_named {
 /* Names are sorted, and equal ones by expiry. */
 struct reed_tls_shelf {
 	struct reed_identity *ids;
+	struct reed_staple *staples; /* one to each */
 	size_t count;
 	size_t fallback;
 	struct reed_tls_named *names;
@@ -44,11 +65,14 @@ struct reed_tls_shelf {
 };
 
 /* What is loaded; on error the shelf is empty. */
-enum reed_err reed_tls_shelf_load(struct reed_tls_shelf *shelf, const char *cert, const char *key,
-                                  struct reed_slice cert_pem, struct reed_slice key_pem,
-                                  int64_t wall, struct reed_fault **fault);
+enum reed_err reed_tls_shelf_load(struct reed_tls_shelf *shelf,
+                                  const struct reed_tls_server_ctx_options *o,
+                                  struct reed_fault **fault);
 void reed_tls_shelf_finish(struct reed_tls_shelf *shelf);
 int64_t reed_tls_shelf_expires(const struct reed_tls_shelf *shelf);
+
+/* Logs which of its OCSP responses are out of date. */
+void reed_tls_ctx_tell(struct reed_tls_ctx *ctx, struct reed_loop *loop);
 
 /* Puts what is there for a name, which may be NULL, into ssl. */
 bool reed_tls_shelf_use(const struct reed_tls_shelf *shelf, const char *name, SSL *ssl);

@@ -17,7 +17,7 @@ static char *text_of(const struct reed_endpoint_part *part)
 /* Files that are named in keys, whatever the scheme. */
 static void add_files(struct reed_needs *self, const struct reed_endpoint *e)
 {
-	static const char *const read[] = { "cert", "key", "ca" };
+	static const char *const read[] = { "cert", "key", "ca", "staple" };
 	const struct reed_endpoint_part *part;
 	char *path;
 
