@@ -15,7 +15,7 @@ struct door {
 	struct reed_co co;
 	struct service *service;
 	struct reed_listener *listener;
-	char *endpoint;
+	char *endpoint, *shown; /* shown: without its secrets */
 	reed_session_fn *session;
 	void *arg;
 	struct reed_serve_options options;
@@ -38,7 +38,7 @@ static void door_run(struct reed_co *co)
 		if (co->err && co->err != REED_ECANCELED)
 			reed_service_blame(self->service,
 			                   reed_fault(co->err, reed_co_take_fault(co), "%s",
-			                              self->endpoint));
+			                              self->shown));
 	}
 }
 
@@ -48,6 +48,7 @@ static void door_end(struct reed_co *co)
 
 	reed_listener_close(self->listener);
 	reed_free(self->endpoint);
+	reed_free(self->shown);
 }
 
 static const struct reed_co_kind door_kind = { .name = "door",
@@ -67,7 +68,7 @@ static void log_listening(const struct door *door)
 {
 	char text[REED_ADDRESS_TEXT];
 
-	reed_log(door->co.loop, REED_LOG_INFO, "listening endpoint=%s address=%s", door->endpoint,
+	reed_log(door->co.loop, REED_LOG_INFO, "listening endpoint=%s address=%s", door->shown,
 	         reed_address_text(&door->listener->address, text));
 }
 
@@ -136,11 +137,12 @@ struct reed_future *reed_service_listen(struct reed_service *service, const char
 		       given->size < sizeof(options) ? given->size : sizeof(options));
 	door->service = reed_service_inner(service);
 	door->endpoint = reed_strdup(*endpoint);
+	door->shown = reed_endpoint_shown(reed_slice_of(*endpoint));
 	door->session = session;
 	door->arg = arg;
 	door->options = options;
 	if (!options.name)
-		door->options.name = door->endpoint;
+		door->options.name = door->shown;
 	if (!options.scope)
 		door->options.scope = &service->scope;
 	self->door = door;

@@ -104,7 +104,7 @@ def run_example(control, key):
     log = f"example-{time.monotonic()}.log"
     process = start(log, example, control, path(key))
     wait_for("the example says its address",
-             lambda: process.poll() is not None or ".onion" in read(log))
+             lambda: process.poll() is not None or re.search(r"http://\S+\n", read(log)))
     if process.poll() is None:
         end(process)
     return read(log)
@@ -162,9 +162,12 @@ if "guessed" in read("wrong.log"):
     sys.exit("a password is told")
 right = chat("right", f"onion:6667:control=[unix:{path('locked')}]:password=ses \"ame\\\\")
 wait_for("chat has logged in", lambda: logged("right.log", "onion service"))
+wait_for("chat is ready, by password", lambda: logged("right.log", "ready"))
 if logged("right.log", "onion service")[0]["login"] != "password":
     sys.exit(read("right.log"))
 end(right)
+if "ses \\" in read("right.log"):
+    sys.exit("a password is told:\n" + read("right.log"))
 end(locked)
 
 # ---- a program unchanged, in its sandbox; tor gone and back ----
