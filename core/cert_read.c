@@ -73,22 +73,75 @@ static void find_weakness(struct finding *f, X509 *x)
 		find(f, "its signature (%s) is weak: SHA-256 is the least", f->cert->signature);
 }
 
-/* RFC 9525 2: the common name does not count. */
-static void find_all(struct finding *f, X509 *x, X509 *issuer, int64_t wall)
+/* Of one certificate and the next in the file, which should be its issuer's. */
+static void find_in_pair(struct finding *f, X509 *x, X509 *issuer)
 {
 	char who[REED_X509_NAME];
 
+	reed_x509_who(issuer, who);
+	if (X509_NAME_cmp(X509_get_issuer_name(x), X509_get_subject_name(issuer)) != 0)
+		find(f,
+		     "the next certificate in the file, that of %s, is not its issuer's: "
+		     "the chain is in the wrong order",
+		     who);
+	else if (X509_verify(x, X509_get0_pubkey(issuer)) != 1)
+		find(f,
+		     "the next certificate in the file, that of %s, has the name of its issuer, but "
+		     "not the key that signed it",
+		     who);
+}
+
+/* RFC 5280 4.2.1.9, 4.2.1.3: who signs others must be allowed to. */
+static void find_in_issuer(struct finding *f, X509 *x)
+{
+	if (!(X509_get_extension_flags(x) & EXFLAG_CA))
+		find(f, "it stands where a CA's should, but has not the CA flag "
+		        "(basicConstraints): nobody will accept what it signs");
+	else if (!(X509_get_key_usage(x) & KU_KEY_CERT_SIGN))
+		find(f, "it is a CA's, but its key may not sign certificates (keyUsage)");
+}
+
+/* RFC 9525 2: the common name does not count. */
+static void find_all(struct finding *f, X509 *x, X509 *issuer, int64_t wall)
+{
 	f->all = reed_pool_alloc(f->pool, (PROBLEMS + 1) * sizeof(*f->all));
 	f->cert->problems = f->all;
 	find_dates(f, wall);
 	find_weakness(f, x);
 	if (!f->cert->is_ca && f->cert->name_count == 0)
 		find(f, "it has no names (subjectAltName): nobody will accept it for a host");
-	if (issuer && X509_check_issued(issuer, x) != X509_V_OK)
+	if (X509_get_extension_flags(x) & EXFLAG_CRITICAL)
+		find(f, "it has an extension that is critical, and that nobody knows: it will be "
+		        "refused");
+	if (issuer)
+		find_in_pair(f, x, issuer);
+}
+
+static bool says_where_its_issuer_is(X509 *x)
+{
+	AUTHORITY_INFO_ACCESS *info = X509_get_ext_d2i(x, NID_info_access, NULL, NULL);
+	bool found = false;
+
+	for (int i = 0; i < sk_ACCESS_DESCRIPTION_num(info); i++)
+		found |= OBJ_obj2nid(sk_ACCESS_DESCRIPTION_value(info, i)->method) ==
+		         NID_ad_ca_issuers;
+	AUTHORITY_INFO_ACCESS_free(info);
+	return found;
+}
+
+/*
+ * Who is trusted is not known here.  But a CA that says where its certificate
+ * is to be had expects that its clients do not have it (RFC 5280 4.2.2.1).
+ */
+static void find_missing_issuer(struct finding *f, X509 *x)
+{
+	char who[REED_X509_NAME];
+
+	if (!f->cert->self_signed && says_where_its_issuer_is(x))
 		find(f,
-		     "the next certificate in the file, that of %s, is not its issuer's: "
-		     "the chain is in the wrong order",
-		     reed_x509_who(issuer, who));
+		     "the chain is incomplete: the certificate of %s, which issued it, has to follow "
+		     "in the file",
+		     reed_x509_issuer(x, who));
 }
 
 static void find_in_first(struct finding *f, X509 *x, const EVP_PKEY *key, int count)
@@ -97,6 +150,13 @@ static void find_in_first(struct finding *f, X509 *x, const EVP_PKEY *key, int c
 		find(f, "the private key does not belong to it");
 	if (f->cert->is_ca && count > 1)
 		find(f, "it is a CA's: a chain begins with the server's own certificate");
+	if (f->cert->is_ca)
+		return;
+	if (X509_get_extension_flags(x) & EXFLAG_XKUSAGE &&
+	    !(X509_get_extended_key_usage(x) & (XKU_SSL_SERVER | XKU_SSL_CLIENT | XKU_ANYEKU)))
+		find(f, "it is for neither servers nor clients (extendedKeyUsage)");
+	if (count == 1)
+		find_missing_issuer(f, x);
 }
 
 /* ---- reading ---- */
@@ -117,6 +177,8 @@ static enum reed_err describe_all(STACK_OF(X509) * all, const EVP_PKEY *key, int
 		find_all(&f, x, issuer, wall);
 		if (i == 0)
 			find_in_first(&f, x, key, count);
+		else
+			find_in_issuer(&f, x);
 		if (issuer) {
 			next = reed_pool_alloc(&file->pool, sizeof(*next));
 			if (!next)

@@ -75,6 +75,15 @@ static const struct reed_scheme *seek(struct reed_slice name, struct reed_fault 
 	return s;
 }
 
+const struct reed_scheme *reed_scheme_find(struct reed_slice name)
+{
+	struct reed_fault *fault;
+	const struct reed_scheme *s = seek(name, &fault);
+
+	reed_fault_free(fault);
+	return s;
+}
+
 /* ---- is it what the scheme wants? ---- */
 
 static struct reed_fault *unknown_scheme(const struct reed_endpoint *e)

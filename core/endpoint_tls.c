@@ -19,7 +19,7 @@ enum { HANDSHAKE_MS = 10000 };
 struct load {
 	struct reed_job job;
 	bool server;
-	char *cert, *key, *ca;
+	char *cert, *key, *ca, *staple;
 	bool insecure;
 	enum reed_tls_client_cert client_cert;
 	int64_t wall;
@@ -33,6 +33,7 @@ static enum reed_err load_server(struct load *self, struct reed_fault **fault)
 	o.cert = self->cert;
 	o.key = self->key;
 	o.client_cert = self->client_cert;
+	o.staple = self->staple;
 	o.client_ca_file = self->ca;
 	o.wall = self->wall;
 	return reed_tls_server_ctx(&o, &self->ctx, fault);
@@ -78,6 +79,7 @@ static void load_end(struct reed_job *job)
 	reed_free(self->cert);
 	reed_free(self->key);
 	reed_free(self->ca);
+	reed_free(self->staple);
 }
 
 static const struct reed_job_kind load_kind = {
@@ -102,6 +104,7 @@ static struct load *load_new(struct reed_loop *loop, const struct reed_endpoint 
 	self->cert = key_text(e, "cert");
 	self->key = key_text(e, "key");
 	self->ca = key_text(e, "ca");
+	self->staple = key_text(e, "staple");
 	self->wall = reed_wall(loop);
 	return self;
 }
@@ -240,7 +243,7 @@ static struct reed_future *tls_listen(struct reed_loop *loop, const struct reed_
 struct dialling {
 	struct reed_co co;
 	struct load *load;
-	char *inner, *server, *alpn, *pin;
+	char *inner, *server, *alpn, *pin, *dane;
 	struct reed_tls_ctx *ctx;
 	struct reed_stream *stream, **out;
 	int patience_ms; /* of the handshake */
@@ -253,6 +256,7 @@ static void put_tls_over(struct dialling *self)
 	o.server = self->server;
 	o.alpn = self->alpn;
 	o.pin = self->pin;
+	o.dane = self->dane;
 	self->stream = reed_tls_client(self->stream, self->ctx, &o);
 }
 
@@ -304,6 +308,7 @@ static void dialling_end(struct reed_co *co)
 	reed_free(self->server);
 	reed_free(self->alpn);
 	reed_free(self->pin);
+	reed_free(self->dane);
 }
 
 static const struct reed_co_kind dialling_kind = {
@@ -340,6 +345,7 @@ static struct reed_future *tls_dial(struct reed_loop *loop, const struct reed_en
 		                            : reed_slice_dup(e->args[0].value);
 	self->alpn = key_text(e, "alpn");
 	self->pin = key_text(e, "pin");
+	self->dane = key_text(e, "dane");
 	self->inner = inner_of(e, tcp_dial_keys);
 	self->patience_ms = patience_of(e);
 	self->out = out;
@@ -394,10 +400,12 @@ static const struct reed_scheme_key tls_keys[] = {
 	{ "cert", "certificate and key in PEM; listening, also a folder of them, chosen by SNI" },
 	{ "key", "the key, when it is in a file of its own" },
 	{ "ca", "who is trusted, in PEM: besides the system's roots, or for clients" },
+	{ "staple", "an OCSP response for the certificate; in a folder NAME.ocsp beside NAME.pem" },
 	{ "client", "no, ask, require or verify: certificates of clients" },
 	{ "alpn", "protocols to agree on, the best first: h2,http/1.1" },
 	{ "name", "what the server calls itself, when not HOST" },
 	{ "pin", "SHA-256 of the server's public key, which then decides alone" },
+	{ "dane", "TLSA records of the server, proven by DNSSEC: 3 1 1 HEX, several with commas" },
 	{ "insecure", "1: any server may say it is any other; for tests" },
 	{ "interface", "the address to listen on; without it all of them" },
 	{ "backlog", "connections that may wait to be accepted" },

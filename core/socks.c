@@ -31,6 +31,8 @@ enum { NO_LOGIN = 0x00, PASSWORD = 0x02, NO_METHOD = 0xff };
 
 enum { BY_IPV4 = 1, BY_NAME = 3, BY_IPV6 = 4 };
 
+enum { ONION = 0xf0 };
+
 static enum reed_err too_long(struct reed_fault **fault, const char *what)
 {
 	*fault = reed_fault(REED_EINVAL, NULL, "%s has 1 to 255 bytes in SOCKS5", what);
@@ -133,10 +135,28 @@ static enum reed_err refusal(unsigned code, struct reed_fault **fault)
 		{ REED_ENOTSUP, "it cannot do this" },
 		{ REED_ENOTSUP, "it does not know this kind of address" },
 	};
+	/* tor-spec, socks-extensions: of a SocksPort with ExtendedErrors */
+	static const struct {
+		enum reed_err err;
+		const char *what;
+	} onion[] = {
+		{ REED_EHOSTUNREACH, "the onion service is not published; it may be down" },
+		{ REED_EPROTO, "what the onion service has published is malformed" },
+		{ REED_EHOSTUNREACH, "the onion service cannot be introduced to" },
+		{ REED_EHOSTUNREACH, "the onion service did not come to the rendezvous" },
+		{ REED_EAUTH, "the onion service wants a client's key" },
+		{ REED_EAUTH, "the onion service does not accept this client's key" },
+		{ REED_ESYNTAX, "this is no address of an onion service" },
+		{ REED_ETIMEDOUT, "the introduction to the onion service timed out" },
+	};
 
 	if (code <= REED_COUNT(refusals)) {
 		*fault = reed_fault(refusals[code - 1].err, NULL, "%s", refusals[code - 1].what);
 		return refusals[code - 1].err;
+	}
+	if (code >= ONION && code - ONION < REED_COUNT(onion)) {
+		*fault = reed_fault(onion[code - ONION].err, NULL, "%s", onion[code - ONION].what);
+		return onion[code - ONION].err;
 	}
 	*fault = reed_fault(REED_EPROTO, NULL, "it answered 0x%02x, which means nothing", code);
 	return REED_EPROTO;

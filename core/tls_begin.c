@@ -138,6 +138,23 @@ static enum reed_err set_server(struct reed_tls *self, const char *server)
 	return set_host(self, server);
 }
 
+/* RFC 7671 4: the records of a name say who it is; an address has none. */
+static enum reed_err set_dane(struct reed_tls *self, const char *records)
+{
+	const char *wrong =
+		self->pinned    ? "a pin decides alone"
+		: !self->server ? "it needs the server's name"
+		: !reed_x509_is_host(reed_slice_of(self->server)) ||
+				!SSL_get_servername(self->ssl, TLSEXT_NAMETYPE_host_name)
+			? "an address has no TLSA records"
+			: NULL;
+
+	if (wrong)
+		return reed_tls_fail(self, reed_fault(REED_EINVAL, NULL, "DANE: %s", wrong));
+	self->dane = true;
+	return reed_tls_set_dane(self, records);
+}
+
 /* ---- streams ---- */
 
 static enum reed_err begin(struct reed_tls *self, bool as_server, const char *alpn, bool strict_end)
@@ -165,12 +182,14 @@ struct reed_stream *reed_tls_client(struct reed_stream *below, struct reed_tls_c
 		err = set_pins(self, o.pin);
 	if (!err)
 		err = set_server(self, o.server);
+	if (!err && o.dane)
+		err = set_dane(self, o.dane);
 	if (err)
 		return &self->stream;
 	SSL_set_connect_state(self->ssl);
 	if (self->setup->alpn_size)
 		SSL_set_alpn_protos(self->ssl, self->setup->alpn, self->setup->alpn_size);
-	if (self->server && !self->pinned)
+	if (self->server && !self->pinned && !self->dane)
 		reed_tls_session_offer(&self->material->sessions, self->ssl, self->server);
 	return &self->stream;
 }

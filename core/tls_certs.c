@@ -94,9 +94,12 @@ enum reed_err reed_tls_load_identity(struct reed_identity *id, const char *cert,
 
 void reed_tls_shelf_finish(struct reed_tls_shelf *shelf)
 {
-	for (size_t i = 0; i < shelf->count; i++)
+	for (size_t i = 0; i < shelf->count; i++) {
 		reed_identity_finish(&shelf->ids[i]);
+		reed_staple_finish(&shelf->staples[i]);
+	}
 	reed_free(shelf->ids);
+	reed_free(shelf->staples);
 	reed_free(shelf->names);
 	reed_pool_finish(&shelf->pool);
 	*shelf = (struct reed_tls_shelf){ .ids = NULL };
@@ -105,6 +108,22 @@ void reed_tls_shelf_finish(struct reed_tls_shelf *shelf)
 static bool is_default(const char *path)
 {
 	return reed_slice_ends(reed_slice_of(path), REED_STR("/default.pem"));
+}
+
+/* chain.ocsp beside chain.pem, if it is there. */
+static enum reed_err load_beside(struct reed_tls_shelf *shelf, size_t i, const char *path,
+                                 int64_t wall, struct reed_fault **fault)
+{
+	char *beside = reed_sprintf("%.*s.ocsp", (int)(strlen(path) - 4), path);
+	struct reed_fault *own = NULL;
+	enum reed_err err =
+		reed_staple_read(&shelf->staples[i], beside, &shelf->ids[i], wall, &own);
+
+	reed_free(beside);
+	if (err && err != REED_ENOENT)
+		return reed_x509_fail(fault, own);
+	reed_fault_free(own);
+	return REED_OK;
 }
 
 static enum reed_err load_directory(struct reed_tls_shelf *shelf, const char *path, int64_t wall,
@@ -124,12 +143,15 @@ static enum reed_err load_directory(struct reed_tls_shelf *shelf, const char *pa
 		                   "%s holds no file *.pem; each should have a chain and its key",
 		                   path));
 	shelf->ids = reed_alloc((count + 1) * sizeof(*shelf->ids));
+	shelf->staples = reed_alloc((count + 1) * sizeof(*shelf->staples));
 	for (size_t i = 0; !err && i < count; i++) {
 		err = reed_tls_load_identity(&shelf->ids[i], files[i], NULL, none, none, wall,
 		                             fault);
 		if (is_default(files[i]))
 			shelf->fallback = i;
 		shelf->count += !err;
+		if (!err)
+			err = load_beside(shelf, i, files[i], wall, fault);
 	}
 	reed_os_list_free(files, count);
 	return err;
@@ -190,20 +212,40 @@ static int compare(const void *pa, const void *pb)
 	return order ? order : (a->expires > b->expires) - (a->expires < b->expires);
 }
 
-enum reed_err reed_tls_shelf_load(struct reed_tls_shelf *shelf, const char *cert, const char *key,
-                                  struct reed_slice cert_pem, struct reed_slice key_pem,
-                                  int64_t wall, struct reed_fault **fault)
+static enum reed_err load_one(struct reed_tls_shelf *shelf,
+                              const struct reed_tls_server_ctx_options *o,
+                              struct reed_fault **fault)
+{
+	enum reed_err err;
+
+	shelf->ids = reed_alloc(sizeof(*shelf->ids));
+	shelf->staples = reed_alloc(sizeof(*shelf->staples));
+	err = reed_tls_load_identity(shelf->ids, o->cert, o->key, o->cert_pem, o->key_pem, o->wall,
+	                             fault);
+	shelf->count = !err;
+	if (!err && o->staple)
+		err = reed_staple_read(shelf->staples, o->staple, shelf->ids, o->wall, fault);
+	return err;
+}
+
+enum reed_err reed_tls_shelf_load(struct reed_tls_shelf *shelf,
+                                  const struct reed_tls_server_ctx_options *o,
+                                  struct reed_fault **fault)
 {
 	enum reed_err err;
 
 	*shelf = (struct reed_tls_shelf){ .ids = NULL };
-	if (!cert_pem.n && reed_os_is_directory(cert)) {
-		err = load_directory(shelf, cert, wall, fault);
-	} else {
-		shelf->ids = reed_alloc(sizeof(*shelf->ids));
-		err = reed_tls_load_identity(shelf->ids, cert, key, cert_pem, key_pem, wall, fault);
-		shelf->count = !err;
-	}
+	if (o->cert_pem.n || !reed_os_is_directory(o->cert))
+		err = load_one(shelf, o, fault);
+	else if (o->staple)
+		err = reed_x509_fail(fault,
+		                     reed_fault(REED_EINVAL, NULL,
+		                                "%s: of certificates in a folder each has its own "
+		                                "OCSP response beside it, NAME.ocsp beside "
+		                                "NAME.pem",
+		                                o->staple));
+	else
+		err = load_directory(shelf, o->cert, o->wall, fault);
 	if (err) {
 		reed_tls_shelf_finish(shelf);
 		return err;

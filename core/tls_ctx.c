@@ -73,6 +73,7 @@ static void keep_server(struct reed_tls_ctx *ctx)
 	keep_string(ctx, &o->key);
 	keep_slice(ctx, &o->cert_pem);
 	keep_slice(ctx, &o->key_pem);
+	keep_string(ctx, &o->staple);
 	keep_string(ctx, &o->client_ca_file);
 	keep_string(ctx, &o->client_ca_dir);
 	keep_slice(ctx, &o->client_ca_pem);
@@ -160,6 +161,27 @@ int64_t reed_tls_ctx_expires(struct reed_tls_ctx *ctx)
 
 	reed_tls_material_release(m);
 	return expires;
+}
+
+int64_t reed_tls_ctx_staple_until(struct reed_tls_ctx *ctx)
+{
+	struct reed_tls_material *m = reed_tls_ctx_material(ctx);
+	int64_t first = INT64_MAX;
+
+	for (size_t i = 0; i < m->shelf.count; i++)
+		if (m->shelf.staples[i].path && m->shelf.staples[i].until < first)
+			first = m->shelf.staples[i].until;
+	reed_tls_material_release(m);
+	return first;
+}
+
+void reed_tls_ctx_tell(struct reed_tls_ctx *ctx, struct reed_loop *loop)
+{
+	struct reed_tls_material *m = reed_tls_ctx_material(ctx);
+
+	for (size_t i = 0; i < m->shelf.count; i++)
+		reed_staple_tell(&m->shelf.staples[i], loop);
+	reed_tls_material_release(m);
 }
 
 struct reed_tls_ctx *reed_tls_ctx_share(struct reed_tls_ctx *ctx)

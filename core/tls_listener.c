@@ -47,6 +47,7 @@ struct reed_listener *reed_tls_listener(struct reed_listener *below, struct reed
 	self->alpn = reed_strdup(self->options.alpn);
 	self->options.alpn = self->alpn;
 	reed_list_append(&below->loop->tls_listeners, &self->link);
+	reed_tls_ctx_tell(ctx, below->loop);
 	return reed_listener_map(below, &map_ops, self);
 }
 
@@ -75,12 +76,15 @@ static enum reed_err reload_run(struct reed_job *job)
 	return first;
 }
 
+/* In the loop's thread, whatever the outcome: some may have been read. */
 static void reload_end(struct reed_job *job)
 {
 	struct reload *self = reed_job_frame(job, struct reload);
 
-	while (self->count > 0)
-		reed_tls_ctx_release(self->ctxs[--self->count]);
+	while (self->count > 0) {
+		reed_tls_ctx_tell(self->ctxs[--self->count], job->future.loop);
+		reed_tls_ctx_release(self->ctxs[self->count]);
+	}
 	reed_free(self->ctxs);
 }
 

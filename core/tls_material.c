@@ -237,6 +237,9 @@ enum reed_err reed_tls_client_material(struct reed_tls_material *m,
 	if (err)
 		return err;
 	m->insecure = o->insecure_accept_any;
+	if (SSL_CTX_dane_enable(m->ssl) <= 0)
+		return reed_x509_fail(fault,
+		                      reed_fault(REED_EIO, NULL, "DANE: %s", reed_x509_reason()));
 	SSL_CTX_set_verify(m->ssl, SSL_VERIFY_PEER, NULL);
 	if (!o->no_system_roots && SSL_CTX_set_default_verify_paths(m->ssl) != 1)
 		return reed_x509_fail(fault, reed_fault(REED_EIO, NULL,
@@ -274,8 +277,7 @@ enum reed_err reed_tls_server_material(struct reed_tls_material *m,
 		                   "a TLS server needs a certificate: name a PEM file with the "
 		                   "chain and its key, or a directory of such files"));
 	if (!err)
-		err = reed_tls_shelf_load(&m->shelf, o->cert, o->key, o->cert_pem, o->key_pem,
-		                          o->wall, fault);
+		err = reed_tls_shelf_load(&m->shelf, o, fault);
 	if (!err)
 		err = trust(m->ssl, o->client_ca_file, o->client_ca_dir, o->client_ca_pem, fault);
 	if (err)
@@ -287,5 +289,6 @@ enum reed_err reed_tls_server_material(struct reed_tls_material *m,
 	SSL_CTX_set_alpn_select_cb(m->ssl, choose_alpn, NULL);
 	SSL_CTX_set_tlsext_servername_callback(m->ssl, note_name);
 	SSL_CTX_set_cert_cb(m->ssl, choose_cert, NULL);
+	SSL_CTX_set_tlsext_status_cb(m->ssl, reed_tls_staple);
 	return REED_OK;
 }

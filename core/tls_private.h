@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "private.h"
+#include "reed/base64.h"
 #include "reed/tls.h"
 #include "x509.h"
 
@@ -17,12 +18,34 @@ enum {
 	REED_TLS_PIECE = REED_TLS_RECORD - 32, /* so that four of them fill a buffer */
 	REED_TLS_ALPN = 255,
 	REED_TLS_PINS = 8,
+	REED_TLS_RECORDS = 32,  /* TLSA */
+	REED_TLS_TLSA = 2048,   /* bytes of one */
 	REED_TLS_SESSIONS = 64, /* of a client context */
 	REED_TLS_GREETING = 48, /* bytes kept of what may turn out not to be TLS */
 	REED_TLS_FLOOD = 64,    /* handshake messages without data between them */
 };
 
 /* ---- what a server shows, by name ---- */
+
+/* An OCSP response of a file; path NULL: there is none. */
+struct reed_staple {
+	char *path;
+	struct reed_buf der;
+	int64_t from, until;
+	_Atomic bool told; /* that it is out of date */
+};
+
+/* REED_ENOENT: no such file.  It may be out of date; anything else wrong with it is an error. */
+enum reed_err reed_staple_read(struct reed_staple *staple, const char *path,
+                               const struct reed_identity *of, int64_t wall,
+                               struct reed_fault **fault);
+void reed_staple_finish(struct reed_staple *staple);
+
+/* Logs once that it is out of date, if it is. */
+void reed_staple_tell(struct reed_staple *staple, struct reed_loop *loop);
+
+/* For SSL_CTX_set_tlsext_status_cb(). */
+int reed_tls_staple(SSL *ssl, void *arg);
 
 struct reed_tls_named {
 	const char *name; /* in lower case */
@@ -33,6 +56,7 @@ struct reed_tls_named {
 /* Names are sorted, and equal ones by expiry. */
 struct reed_tls_shelf {
 	struct reed_identity *ids;
+	struct reed_staple *staples; /* one to each */
 	size_t count;
 	size_t fallback;
 	struct reed_tls_named *names;
@@ -41,11 +65,14 @@ struct reed_tls_shelf {
 };
 
 /* What is loaded; on error the shelf is empty. */
-enum reed_err reed_tls_shelf_load(struct reed_tls_shelf *shelf, const char *cert, const char *key,
-                                  struct reed_slice cert_pem, struct reed_slice key_pem,
-                                  int64_t wall, struct reed_fault **fault);
+enum reed_err reed_tls_shelf_load(struct reed_tls_shelf *shelf,
+                                  const struct reed_tls_server_ctx_options *o,
+                                  struct reed_fault **fault);
 void reed_tls_shelf_finish(struct reed_tls_shelf *shelf);
 int64_t reed_tls_shelf_expires(const struct reed_tls_shelf *shelf);
+
+/* Logs which of its OCSP responses are out of date. */
+void reed_tls_ctx_tell(struct reed_tls_ctx *ctx, struct reed_loop *loop);
 
 /* Puts what is there for a name, which may be NULL, into ssl. */
 bool reed_tls_shelf_use(const struct reed_tls_shelf *shelf, const char *name, SSL *ssl);
@@ -143,6 +170,7 @@ struct reed_tls {
 	unsigned read_needs_write : 1;     /* to answer, and out is full: RFC 8446 4.6.3 */
 	unsigned at_once : 1;              /* the record being made is the last of its write */
 	unsigned below_broken : 1, strict_end : 1, pinned : 1;
+	unsigned dane : 1; /* asked for its key each time, as one that is pinned */
 	struct reed_tls_facts facts;
 	struct reed_cert peer;
 	struct reed_pool pool; /* of the facts */
@@ -195,6 +223,9 @@ void reed_tls_tell_waiting(struct reed_tls *self, enum reed_err err);
 int reed_tls_verify(X509_STORE_CTX *ctx, void *arg);
 struct reed_fault *reed_tls_why(struct reed_tls *self);
 void reed_tls_judge(struct reed_tls *self);
+
+/* DANE; its server is set */
+enum reed_err reed_tls_set_dane(struct reed_tls *self, const char *records);
 
 /* the kind */
 struct reed_tls *reed_tls_new(struct reed_stream *below, struct reed_tls_ctx *ctx);

@@ -60,6 +60,17 @@ static char *unknown_issuer(X509 *x)
 	                    reed_x509_who(x, who), reed_x509_issuer(x, issuer));
 }
 
+static char *no_record(X509 *leaf)
+{
+	char who[REED_X509_NAME], hex[REED_X509_HEX];
+	uint8_t hash[32] = { 0 };
+
+	reed_x509_spki(leaf, hash);
+	return reed_sprintf("the certificate of %s matches none of the TLSA records; its own would "
+	                    "be 3 1 1 %s",
+	                    reed_x509_who(leaf, who), reed_x509_hex(hash, hex));
+}
+
 static char *other_reason(int code, X509 *x)
 {
 	char who[REED_X509_NAME];
@@ -85,6 +96,8 @@ static char *not_verified(const struct reed_tls *self, int code, X509 *x, X509 *
 	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
 		return reed_sprintf("the chain ends with the CA %s, which is not trusted here",
 		                    reed_x509_who(x, who));
+	case X509_V_ERR_DANE_NO_MATCH:
+		return no_record(leaf);
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
 	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:

@@ -17,6 +17,21 @@ static bool is_any(const struct reed_address *a)
 	return memcmp(a->ip, none, sizeof(none)) == 0;
 }
 
+/* Tor gives the address; it is kept beside the key. */
+static void say_onion(const struct chat *chat, const struct reed_endpoint *e,
+                      const struct reed_endpoint_part *port)
+{
+	const struct reed_endpoint_part *key = reed_endpoint_key(e, "key");
+
+	printf("    irssi through Tor, at the address in ");
+	if (key)
+		printf(REED_FMT ".hostname", REED_ARG(key->value));
+	else
+		printf("%s/onion-" REED_FMT ".key.hostname", chat->service->state,
+		       REED_ARG(port->value));
+	printf(", port " REED_FMT "\n", REED_ARG(port->value));
+}
+
 /* What a client would dial; of all of this machine's addresses that is the server's name. */
 static const char *host_of(const struct reed_address *a, const char *name, char text[HOST_MAX])
 {
@@ -45,21 +60,30 @@ static void say_proxied(const struct reed_address *a)
 	       reed_address_text(a, text));
 }
 
-static void say_door(const struct reed_door *door, const char *name)
+static void say_addresses(const struct reed_door *door, const struct reed_endpoint *e,
+                          const char *name)
 {
-	struct reed_fault *fault = NULL;
-	struct reed_endpoint e;
-	bool proxied, tls;
+	bool proxied = reed_slice_search(e->text, REED_STR("haproxy:")) < e->text.n;
+	bool tls = reed_slice_is(e->scheme, "tls");
 
-	reed_endpoint_parse(reed_slice_of(door->endpoint), &e, &fault);
-	proxied = reed_slice_search(e.text, REED_STR("haproxy:")) < e.text.n;
-	tls = reed_slice_is(e.scheme, "tls");
 	for (size_t i = 0; i < door->count; i++)
 		if (proxied)
 			say_proxied(&door->addresses[i]);
 		else
 			say_how(&door->addresses[i], tls, name);
-	if (door->count == 0)
+}
+
+static void say_door(const struct chat *chat, const struct reed_door *door, const char *name)
+{
+	struct reed_fault *fault = NULL;
+	struct reed_endpoint e;
+
+	reed_endpoint_parse(reed_slice_of(door->endpoint), &e, &fault);
+	if (reed_slice_is(e.scheme, "onion") && chat->service->state)
+		say_onion(chat, &e, reed_endpoint_arg(&e, 0));
+	else if (door->count > 0)
+		say_addresses(door, &e, name);
+	else
 		printf("    an IRC client at %s\n", door->endpoint);
 	reed_fault_free(fault);
 	reed_endpoint_finish(&e);
@@ -75,7 +99,7 @@ void reed_chat_hello(struct chat *chat)
 	                : "Reed chat is up as %s, but nobody can connect: set irc\n",
 	       name);
 	for (size_t i = 0; reed_service_door(chat->service, i, &door); i++)
-		say_door(&door, name);
+		say_door(chat, &door, name);
 	if (chat->certificate)
 		printf("\nThe certificate is one of its own making, %s:\n"
 		       "clients must be told to trust it, or set tls-cert to a better one.\n",

@@ -2,6 +2,8 @@
 
 #include "needs.h"
 
+#include <stddef.h>
+
 #include "reed/address.h"
 #include "reed/alloc.h"
 #include "reed/endpoint.h"
@@ -15,7 +17,7 @@ static char *text_of(const struct reed_endpoint_part *part)
 /* Files that are named in keys, whatever the scheme. */
 static void add_files(struct reed_needs *self, const struct reed_endpoint *e)
 {
-	static const char *const read[] = { "cert", "key", "ca" };
+	static const char *const read[] = { "cert", "key", "ca", "staple" };
 	const struct reed_endpoint_part *part;
 	char *path;
 
@@ -171,6 +173,36 @@ static const struct {
 	{ "stdio", add_nothing }, { "sim", add_nothing },
 };
 
+static void add_told(void *arg, enum reed_scheme_need need, const char *text)
+{
+	switch (need) {
+	case REED_NEED_ENDPOINT:
+		reed_needs_endpoint(arg, text);
+		break;
+	case REED_NEED_READ:
+		reed_needs_read(arg, text);
+		break;
+	case REED_NEED_WRITE:
+		reed_needs_write(arg, text);
+		break;
+	}
+}
+
+/* A scheme may be older than its last member. */
+static bool tells(const struct reed_scheme *s)
+{
+	return s && s->size >= offsetof(struct reed_scheme, needs) + sizeof(s->needs) && s->needs;
+}
+
+static bool add_by_scheme(struct reed_needs *self, const struct reed_endpoint *e)
+{
+	const struct reed_scheme *s = reed_scheme_find(e->scheme);
+
+	if (tells(s))
+		s->needs(e, add_told, self);
+	return tells(s);
+}
+
 static void add_scheme(struct reed_needs *self, const struct reed_endpoint *e)
 {
 	for (size_t i = 0; i < REED_COUNT(schemes); i++)
@@ -189,7 +221,7 @@ void reed_needs_endpoint(struct reed_needs *self, const char *endpoint)
 
 	if (!reed_endpoint_parse(reed_slice_of(endpoint), &e, &fault)) {
 		add_files(self, &e);
-		if (!add_nested(self, &e))
+		if (!add_by_scheme(self, &e) && !add_nested(self, &e))
 			add_scheme(self, &e);
 	}
 	reed_fault_free(fault);

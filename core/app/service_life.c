@@ -6,6 +6,7 @@
 
 #include "reed/alloc.h"
 #include "reed/co.h"
+#include "reed/endpoint.h"
 #include "reed/log.h"
 
 struct life {
@@ -179,6 +180,7 @@ static void life_run(struct reed_co *co)
 
 	reed_coroutine (co) {
 		reed_log_with(co->loop, "service=%s", s->name);
+		reed_endpoint_keep_in(co->loop, s->self.state);
 		for (;;) {
 			reed_await(co, begin(self));
 			note_outcome(self);

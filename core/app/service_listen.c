@@ -14,12 +14,13 @@
 static void log_door(const struct reed_service *service, const struct reed_door *door)
 {
 	char first[REED_ADDRESS_TEXT] = "", second[REED_ADDRESS_TEXT];
+	char *shown = reed_endpoint_shown(reed_slice_of(door->endpoint));
 
 	if (door->count > 0)
 		reed_address_text(&door->addresses[0], first);
-	reed_log(service->loop, REED_LOG_INFO, "listening endpoint=%s address=%s also=%s",
-	         door->endpoint, first,
-	         door->count > 1 ? reed_address_text(&door->addresses[1], second) : NULL);
+	reed_log(service->loop, REED_LOG_INFO, "listening endpoint=%s address=%s also=%s", shown,
+	         first, door->count > 1 ? reed_address_text(&door->addresses[1], second) : NULL);
+	reed_free(shown);
 }
 
 void reed_service_opened(struct reed_service *self, const struct reed_door *door)
@@ -70,7 +71,7 @@ struct door {
 	struct reed_co co;
 	struct service *service;
 	struct reed_listener *listener;
-	char *endpoint;
+	char *endpoint, *shown; /* shown: without its secrets */
 	reed_session_fn *session;
 	void *arg;
 	struct reed_serve_options options;
@@ -93,7 +94,7 @@ static void door_run(struct reed_co *co)
 		if (co->err && co->err != REED_ECANCELED)
 			reed_service_blame(self->service,
 			                   reed_fault(co->err, reed_co_take_fault(co), "%s",
-			                              self->endpoint));
+			                              self->shown));
 	}
 }
 
@@ -103,6 +104,7 @@ static void door_end(struct reed_co *co)
 
 	reed_listener_close(self->listener);
 	reed_free(self->endpoint);
+	reed_free(self->shown);
 }
 
 static const struct reed_co_kind door_kind = { .name = "door",
@@ -196,11 +198,12 @@ struct reed_future *reed_service_listen(struct reed_service *service, const char
 		       given->size < sizeof(options) ? given->size : sizeof(options));
 	door->service = reed_service_inner(service);
 	door->endpoint = reed_strdup(*endpoint);
+	door->shown = reed_endpoint_shown(reed_slice_of(*endpoint));
 	door->session = session;
 	door->arg = arg;
 	door->options = options;
 	if (!options.name)
-		door->options.name = door->endpoint;
+		door->options.name = door->shown;
 	if (!options.scope)
 		door->options.scope = &service->scope;
 	self->door = door;

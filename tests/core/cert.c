@@ -2,6 +2,8 @@
 
 #include "reed/cert.h"
 
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -310,6 +312,157 @@ static void a_chain_in_the_wrong_order_is_a_problem(void)
 	end();
 }
 
+/* One more extension in what pem holds, signed anew with that key. */
+static void put_extension(int nid, const char *value, struct reed_buf *signer)
+{
+	BIO *in = BIO_new_mem_buf(reed_buf_slice(&pem).p, (int)reed_buf_held(&pem));
+	BIO *key_in = BIO_new_mem_buf(reed_buf_slice(signer).p, (int)reed_buf_held(signer));
+	X509 *x = PEM_read_bio_X509(in, NULL, NULL, NULL);
+	EVP_PKEY *k = PEM_read_bio_PrivateKey(key_in, NULL, NULL, NULL);
+	X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
+	BIO *out = BIO_new(BIO_s_mem());
+	char *text;
+	int at;
+	long n;
+
+	check(x && k && e);
+	for (at = X509_get_ext_by_NID(x, nid, -1); at >= 0; at = X509_get_ext_by_NID(x, nid, -1))
+		X509_EXTENSION_free(X509_delete_ext(x, at));
+	check(X509_add_ext(x, e, -1) && X509_sign(x, k, EVP_sha256()) > 0);
+	check(PEM_write_bio_X509(out, x));
+	n = BIO_get_mem_data(out, &text);
+	reed_buf_clear(&pem);
+	reed_buf_add(&pem, reed_slice(text, (size_t)n));
+	X509_EXTENSION_free(e);
+	EVP_PKEY_free(k);
+	X509_free(x);
+	BIO_free(in);
+	BIO_free(key_in);
+	BIO_free(out);
+}
+
+/* pem, and what follows in the file. */
+static struct reed_cert *read_chain(struct reed_buf *next)
+{
+	struct reed_buf chain = { .limit = 0 };
+	struct reed_cert *c;
+
+	reed_buf_add(&chain, reed_buf_slice(&pem));
+	reed_buf_add(&chain, reed_buf_slice(next));
+	c = read_at(&chain, none, NOW);
+	reed_buf_finish(&chain);
+	return c;
+}
+
+static void a_chain_in_order_has_no_problem(void)
+{
+	struct reed_cert *c;
+
+	begin();
+	ask(NAMES);
+	sign(NULL, NULL);
+	c = read_chain(&ca);
+	check_int(c->problem_count, 0);
+	check_int(c->next->problem_count, 0);
+	reed_cert_free(c);
+	c = read_at(&pem, none, NOW);
+	check_int(c->problem_count, 0); /* its clients may know the CA */
+	reed_cert_free(c);
+	end();
+}
+
+static void a_chain_without_its_ca_is_incomplete(void)
+{
+	struct reed_cert *c;
+
+	begin();
+	ask(NAMES);
+	sign(NULL, NULL);
+	put_extension(NID_info_access, "caIssuers;URI:http://ca.example/ca.crt", &ca_key);
+	c = read_at(&pem, none, NOW);
+	check_int(c->problem_count, 1);
+	check_str(c->problems[0], "the chain is incomplete: the certificate of House CA, which "
+	                          "issued it, has to follow in the file");
+	reed_cert_free(c);
+	c = read_chain(&ca);
+	check_int(c->problem_count, 0);
+	reed_cert_free(c);
+	end();
+}
+
+static void a_ca_of_the_same_name_with_another_key_is_a_problem(void)
+{
+	struct reed_cert_options o = REED_CERT_OPTIONS;
+	struct reed_buf other = { .limit = 0 };
+	struct reed_cert *c;
+
+	begin();
+	ask(NAMES);
+	sign(NULL, NULL);
+	o.wall = NOW;
+	o.common_name = "House CA";
+	o.ca = true;
+	check_int(reed_cert_self_sign(reed_buf_slice(&key), &o, &other, NULL), REED_OK);
+	c = read_chain(&other);
+	has_problem(c, "has the name of its issuer, but not the key that signed it");
+	reed_cert_free(c);
+	reed_buf_finish(&other);
+	end();
+}
+
+static void who_signs_others_has_to_be_a_ca(void)
+{
+	struct reed_buf leaf = { .limit = 0 }, flagless = { .limit = 0 };
+	struct reed_cert *c;
+
+	begin();
+	ask(NAMES);
+	sign(NULL, NULL);
+	reed_buf_add(&leaf, reed_buf_slice(&pem));
+	reed_buf_clear(&pem);
+	reed_buf_add(&pem, reed_buf_slice(&ca));
+	put_extension(NID_key_usage, "critical,digitalSignature", &ca_key);
+	reed_buf_add(&flagless, reed_buf_slice(&pem));
+	reed_buf_clear(&pem);
+	reed_buf_add(&pem, reed_buf_slice(&leaf));
+	c = read_chain(&flagless);
+	has_problem(c->next, "its key may not sign certificates (keyUsage)");
+	reed_cert_free(c);
+	reed_buf_clear(&pem);
+	reed_buf_add(&pem, reed_buf_slice(&ca));
+	put_extension(NID_basic_constraints, "critical,CA:FALSE", &ca_key);
+	reed_buf_clear(&flagless);
+	reed_buf_add(&flagless, reed_buf_slice(&pem));
+	reed_buf_clear(&pem);
+	reed_buf_add(&pem, reed_buf_slice(&leaf));
+	c = read_chain(&flagless);
+	has_problem(c->next, "has not the CA flag (basicConstraints)");
+	reed_cert_free(c);
+	reed_buf_finish(&leaf);
+	reed_buf_finish(&flagless);
+	end();
+}
+
+static void a_certificate_for_something_else_is_a_problem(void)
+{
+	struct reed_cert *c;
+
+	begin();
+	ask(NAMES);
+	sign(NULL, NULL);
+	put_extension(NID_ext_key_usage, "codeSigning", &ca_key);
+	c = read_at(&pem, none, NOW);
+	has_problem(c, "it is for neither servers nor clients (extendedKeyUsage)");
+	reed_cert_free(c);
+	put_extension(NID_ext_key_usage, "clientAuth", &ca_key);
+	put_extension(NID_netscape_comment, "critical,hello", &ca_key);
+	c = read_at(&pem, none, NOW);
+	check_int(c->problem_count, 1);
+	has_problem(c, "it has an extension that is critical, and that nobody knows");
+	reed_cert_free(c);
+	end();
+}
+
 static void weak_keys_and_signatures_are_problems(void)
 {
 	/* RSA with 1024 bits, signed with SHA-1; made with openssl req -newkey rsa:1024 -sha1 */
@@ -452,6 +605,11 @@ int main(void)
 	RUN(what_is_wrong_is_said);
 	RUN(a_certificate_without_names_is_a_problem);
 	RUN(a_chain_in_the_wrong_order_is_a_problem);
+	RUN(a_chain_in_order_has_no_problem);
+	RUN(a_chain_without_its_ca_is_incomplete);
+	RUN(a_ca_of_the_same_name_with_another_key_is_a_problem);
+	RUN(who_signs_others_has_to_be_a_ca);
+	RUN(a_certificate_for_something_else_is_a_problem);
 	RUN(weak_keys_and_signatures_are_problems);
 	RUN(printed_it_has_names_dates_and_fingerprints);
 	RUN(what_could_upset_a_terminal_is_escaped);

@@ -2,6 +2,8 @@
 
 #include "tests/core/tls_kit.h"
 
+#include <string.h>
+
 static const int64_t DAY = 86400 * REED_S(1);
 
 static struct reed_slice pem;
@@ -275,6 +277,144 @@ static void another_key_than_the_pinned_is_refused(void)
 	end();
 }
 
+/* ---- DANE ---- */
+
+static char records[4096];
+
+static const char *record(const char *kind, struct reed_slice of)
+{
+	snprintf(records, sizeof(records), "%s %s", kind, kit_pin(of));
+	return records;
+}
+
+/* RFC 7671 5.1: names, dates and issuers do not count. */
+static void a_key_that_its_record_knows_is_all_that_counts(void)
+{
+	kit_clock = KIT_2026;
+	begin(kit_self_signed, "any.example");
+	kit_clock = KIT_2026 + 4000 * DAY;
+	co.dane = record("3 1 1", pem);
+	accepted();
+	end();
+}
+
+static void another_key_than_that_of_the_record_is_refused(void)
+{
+	char *why;
+
+	begin(kit_issue_for, "server.example");
+	co.dane = record("3 1 1", kit_self_signed("b.example"));
+	why = reed_sprintf("the certificate of server.example matches none of the TLSA records; "
+	                   "its own would be 3 1 1 %s",
+	                   kit_pin(pem));
+	refused_because(why);
+	reed_free(why);
+	end();
+}
+
+/* The CA itself has to be in the chain: RFC 7671 5.2.2. */
+static struct reed_buf whole;
+
+static void with_its_ca(void)
+{
+	reed_buf_add(&whole, pem);
+	reed_buf_add(&whole, kit_ca);
+	pem = reed_buf_slice(&whole);
+}
+
+static void a_ca_that_its_record_knows_vouches_for_the_name(void)
+{
+	begin(kit_issue_for, "server.example");
+	with_its_ca();
+	ctx_options.ca_pem = reed_slice(NULL, 0); /* trusted by nobody else */
+	co.dane = record("2 1 1", kit_ca);
+	accepted();
+	reed_buf_finish(&whole);
+	end();
+	begin(kit_issue_for, "other.example");
+	with_its_ca();
+	ctx_options.ca_pem = reed_slice(NULL, 0);
+	co.dane = record("2 1 1", kit_ca);
+	refused_because("the certificate is for other.example, not for server.example");
+	reed_buf_finish(&whole);
+	end();
+}
+
+static void usages_of_pkix_ask_for_a_root_besides(void)
+{
+	begin(kit_issue_for, "server.example");
+	co.dane = record("1 1 1", pem);
+	accepted();
+	kit_disconnect();
+	co.dane = record("0 1 1", kit_ca);
+	accepted();
+	end();
+	begin(kit_self_signed, "server.example");
+	co.dane = record("1 1 1", pem);
+	check_int(shake_hands(), REED_ECERT);
+	end();
+	begin(kit_issue_for, "other.example");
+	co.dane = record("1 1 1", pem);
+	refused_because("the certificate is for other.example, not for server.example");
+	end();
+}
+
+static void one_record_of_several_is_enough(void)
+{
+	char *all;
+
+	begin(kit_self_signed, "any.example");
+	all = reed_sprintf("3 1 1 %s, 3 1 9 0102,3 1 1 %.32s %s",
+	                   kit_pin(kit_self_signed("b.example")), kit_pin(pem), kit_pin(pem) + 32);
+	co.dane = all;
+	accepted();
+	reed_free(all);
+	end();
+}
+
+static void a_server_known_by_dane_shows_its_key_each_time(void)
+{
+	begin(kit_issue_for, "server.example");
+	co.dane = record("3 1 1", pem);
+	accepted();
+	check(!kit_facts(client)->resumed);
+	kit_says(server, client, "a ticket came along");
+	kit_disconnect();
+	co.dane = record("3 1 1", kit_self_signed("b.example"));
+	check_int(shake_hands(), REED_ECERT);
+	end();
+}
+
+static void records_that_say_nothing_are_refused(void)
+{
+	static const struct {
+		const char *dane, *words;
+	} cases[] = {
+		{ "3 1 1", "\"3 1 1\" is no TLSA record: usage, selector" },
+		{ "3 1 1 0", "is no TLSA record" },
+		{ "3 1 1 zz", "is no TLSA record" },
+		{ "3 1 1 00", "none of 1 TLSA records" }, /* no digest has one byte */
+		{ "300 1 1 00", "is no TLSA record" },
+		{ "", "none of 0 TLSA records" },
+		{ "3 1 200 00", "none of 1 TLSA records is of a kind that is known" },
+	};
+
+	for (size_t i = 0; i < REED_COUNT(cases); i++) {
+		begin(kit_issue_for, "server.example");
+		co.dane = cases[i].dane;
+		check_int(shake_hands(), REED_EINVAL);
+		if (!strstr(kit_why(), cases[i].words))
+			check_str(kit_why(), cases[i].words);
+		end();
+	}
+	begin(kit_issue_for, "192.0.2.7");
+	co.server = "192.0.2.7";
+	co.dane = record("3 1 1", pem);
+	check_int(shake_hands(), REED_EINVAL);
+	check_str(kit_why(), "DANE: an address has no TLSA records");
+	end();
+}
+
 /* ---- insecure, and wrong options ---- */
 
 static void who_accepts_any_is_told_what_is_wrong_with_it(void)
@@ -445,6 +585,13 @@ int main(void)
 	RUN(a_pinned_key_is_all_that_counts);
 	RUN(one_of_several_pins_is_enough);
 	RUN(another_key_than_the_pinned_is_refused);
+	RUN(a_key_that_its_record_knows_is_all_that_counts);
+	RUN(another_key_than_that_of_the_record_is_refused);
+	RUN(a_ca_that_its_record_knows_vouches_for_the_name);
+	RUN(usages_of_pkix_ask_for_a_root_besides);
+	RUN(one_record_of_several_is_enough);
+	RUN(a_server_known_by_dane_shows_its_key_each_time);
+	RUN(records_that_say_nothing_are_refused);
 	RUN(who_accepts_any_is_told_what_is_wrong_with_it);
 	RUN(wrong_options_are_told_as_the_handshake_fails);
 	RUN(a_server_context_makes_no_client);

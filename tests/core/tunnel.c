@@ -146,6 +146,12 @@ static void socks5_refusals_have_words(void)
 		enum reed_err err;
 		const char *why;
 	} cases[] = {
+		{ (char)0xf0, REED_EHOSTUNREACH,
+		  TO("SOCKS5") "h port 6697: the onion service is not published; it may be down" },
+		{ (char)0xf7, REED_ETIMEDOUT,
+		  TO("SOCKS5") "h port 6697: the introduction to the onion service timed out" },
+		{ (char)0xf8, REED_EPROTO,
+		  TO("SOCKS5") "h port 6697: it answered 0xf8, which means nothing" },
 		{ 1, REED_EIO, TO("SOCKS5") "h port 6697: it failed" },
 		{ 2, REED_EACCES, TO("SOCKS5") "h port 6697: its rules do not allow this" },
 		{ 3, REED_ENETUNREACH, TO("SOCKS5") "h port 6697: it cannot reach that network" },

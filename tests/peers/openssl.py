@@ -169,6 +169,8 @@ at = serve("-cert", "walter.pem")
 pin = re.search("pin +([0-9a-f]{64})", run(os.environ["REED"], "cert", "show", "walter.pem"))
 expect(ask(f"tls:localhost:{at}:pin={pin.group(1)}", "abc"), "^cba\n$")
 expect(ask(f"tls:localhost:{at}:pin={'0' * 64}", "abc", status=1), "another than the one pinned")
+expect(ask(f"tls:localhost:{at}:dane=3 1 1 {pin.group(1)}", "abc"), "^cba\n$")
+expect(ask(f"tls:localhost:{at}:dane=3 1 1 {'0' * 64}", "abc", status=1), "none of the TLSA records")
 
 # ---- a daemon that is told of a renewal ----
 

@@ -127,6 +127,11 @@ struct reed_scheme_key {
 	const char *name, *help; /* "interface", "address or name of what to listen on" */
 };
 
+/* text: an endpoint, which is dialled or listened on; a file; a folder. */
+enum reed_scheme_need { REED_NEED_ENDPOINT, REED_NEED_READ, REED_NEED_WRITE };
+
+typedef void reed_scheme_need_fn(void *arg, enum reed_scheme_need need, const char *text);
+
 /* A constant that outlives the process' use of it. */
 struct reed_scheme {
 	size_t size;              /* of this struct */
@@ -162,7 +167,25 @@ struct reed_scheme {
 	 */
 	enum reed_err (*probe)(const struct reed_endpoint *e, enum reed_endpoint_use use,
 	                       struct reed_fault **fault);
+
+	/*
+	 * Tells what such an endpoint takes of the system, for a sandbox, beyond the
+	 * files in its keys cert, key, ca and file.  Without it a scheme of a module
+	 * is let to all ports.  Any thread.  May be NULL.
+	 */
+	void (*needs)(const struct reed_endpoint *e, reed_scheme_need_fn *tell, void *arg);
 };
+
+/* The scheme of that name, of the kernel, registered or of a module; NULL: none. */
+REED_API const struct reed_scheme *reed_scheme_find(struct reed_slice name);
+
+/*
+ * The folder for what has to outlive the process, such as the key of an onion
+ * service: of the service (service.h) that this task is of, or NULL.  A program
+ * without services says where for what it starts from then on.
+ */
+REED_API const char *reed_endpoint_state(const struct reed_loop *loop);
+REED_API void reed_endpoint_keep_in(struct reed_loop *loop, const char *folder);
 
 /* REED_EEXIST: there is one of that name.  Before the first loop runs. */
 REED_API enum reed_err reed_scheme_register(const struct reed_scheme *scheme);

@@ -109,7 +109,14 @@ struct reed_tls_server_ctx_options {
 	struct reed_slice client_ca_pem;            /* roots do not */
 	int64_t wall; /* reed_wall(): expired ones are refused; 0: not looked at */
 	struct reed_tls_policy policy;
-	void *reserved[4];
+	/*
+	 * A file with an OCSP response in DER (RFC 6960), handed to clients that ask
+	 * for it with the certificate; in a directory, NAME.ocsp beside NAME.pem.
+	 * One that is malformed, of another certificate or of a revoked one is an
+	 * error; one that is out of date is not handed out, and the log says so.
+	 */
+	const char *staple;
+	void *reserved[3];
 };
 
 #define REED_TLS_SERVER_CTX_OPTIONS                                \
@@ -139,6 +146,9 @@ REED_API enum reed_err reed_tls_ctx_reload(struct reed_tls_ctx *ctx, int64_t wal
 /* When the first of its own certificates expires; INT64_MAX when it has none. */
 REED_API int64_t reed_tls_ctx_expires(struct reed_tls_ctx *ctx);
 
+/* When the first of its OCSP responses is out of date; INT64_MAX when it has none. */
+REED_API int64_t reed_tls_ctx_staple_until(struct reed_tls_ctx *ctx);
+
 /* One more holder, who may be in another thread; returns ctx. */
 REED_API struct reed_tls_ctx *reed_tls_ctx_share(struct reed_tls_ctx *ctx);
 
@@ -158,7 +168,17 @@ struct reed_tls_client_options {
 	 */
 	const char *pin;
 	bool strict_end;
-	void *reserved[4];
+	/*
+	 * TLSA records of the server's name and port (RFC 6698, 7671), "3 1 1 HEX",
+	 * several with commas, which one of them has to match.  3 (DANE-EE) knows
+	 * the key, whatever its names and dates; 2 (DANE-TA) the CA, whoever else
+	 * trusts it; 0 and 1 ask for one of our roots besides.  The caller has
+	 * looked them up and DNSSEC has proven them: reed_resolve_*() proves
+	 * nothing, and is no source for them.  REED_EINVAL: malformed, or none that
+	 * is of a known kind.
+	 */
+	const char *dane;
+	void *reserved[3];
 };
 
 #define REED_TLS_CLIENT_OPTIONS                                \
