@@ -77,7 +77,4 @@ struct fetch_pretty {
 
 void fetch_pretty_add(struct fetch_pretty *p, struct reed_slice in, struct reed_buf *out);
 
-/* ---- os_terminal.c ---- */
-bool fetch_is_terminal(int fd);
-
 #endif

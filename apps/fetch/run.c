@@ -5,6 +5,7 @@
 #include "fetch.h"
 #include "reed/alloc.h"
 #include "reed/co.h"
+#include "reed/process.h"
 
 struct run {
 	struct reed_co co;
@@ -51,7 +52,7 @@ static bool wants_json(const struct run *self)
 {
 	if (self->flags->json != FETCH_JSON_AUTO)
 		return self->flags->json == FETCH_JSON_ALWAYS;
-	return !self->out.path && fetch_is_terminal(1) && says_json(field(self, "Content-Type"));
+	return !self->out.path && reed_is_terminal(1) && says_json(field(self, "Content-Type"));
 }
 
 /* "bytes 100-199/200" begins where we stopped; "bytes *" + "/100": there is no more. */
@@ -78,8 +79,8 @@ static void begin_progress(struct run *self)
 {
 	uint64_t length = 0;
 
-	self->progress.on = !self->flags->silent && fetch_is_terminal(2) &&
-	                    (self->out.path || !fetch_is_terminal(1));
+	self->progress.on = !self->flags->silent && reed_is_terminal(2) &&
+	                    (self->out.path || !reed_is_terminal(1));
 	self->progress.began = reed_now(self->co.loop);
 	self->progress.before = self->response->status == 206 ? self->there : 0;
 	if (!reed_slice_u64(field(self, "Content-Length"), INT64_MAX / BUFSIZ, &length) &&

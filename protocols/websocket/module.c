@@ -1,6 +1,6 @@
 #include "reed/module.h"
 
-#include "scheme.h"
+#include "reed/websocket.h"
 
 static const struct reed_scheme *const schemes[] = { &reed_ws_scheme, &reed_wss_scheme, NULL };
 

@@ -1,7 +1,5 @@
 /* The schemes ws and wss: any protocol over WebSockets. */
 
-#include "scheme.h"
-
 #include "ask.h"
 
 /* What a client may ask for when nobody says otherwise. */

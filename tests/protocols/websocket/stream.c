@@ -8,8 +8,6 @@
 #include "reed/websocket.h"
 #include "tests/check.h"
 
-REED_API extern const struct reed_scheme reed_ws_scheme, reed_wss_scheme;
-
 /* ---- a server that says lines again, with a mark ---- */
 
 struct lines {

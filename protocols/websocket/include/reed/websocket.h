@@ -25,6 +25,7 @@
 #ifndef REED_WEBSOCKET_H
 #define REED_WEBSOCKET_H
 
+#include "reed/endpoint.h"
 #include "reed/http/request.h"
 #include "reed/listener.h"
 #include "reed/websocket_frame.h"
@@ -214,6 +215,10 @@ REED_API struct reed_stream *reed_ws_stream(struct reed_ws *ws, enum reed_ws_for
 
 /* The form that a subprotocol has: those of IRCv3 are lines, all others bytes. */
 REED_API enum reed_ws_form reed_ws_form_of(struct reed_slice protocol);
+
+/* Endpoints, for programs that link the module; `reed` finds them by their names. */
+REED_API extern const struct reed_scheme reed_ws_scheme;
+REED_API extern const struct reed_scheme reed_wss_scheme;
 
 /*
  * Yields streams of the connections of below, when they have shaken hands; for
