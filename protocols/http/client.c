@@ -140,6 +140,7 @@ struct reed_http_client *reed_http_client_new(struct reed_loop *loop,
 	self->no_proxy = reed_strdup(own->no_proxy);
 	self->netrc = reed_strdup(own->netrc);
 	reed_list_init(&self->hsts);
+	reed_semaphore_init(&self->slots, loop, own->at_once);
 	self->wire = reed_http_wire_limits(&own->wire);
 	reed_list_init(&self->idle);
 	return self;

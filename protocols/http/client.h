@@ -8,6 +8,7 @@
 #include "reed/co.h"
 #include "reed/endpoint.h"
 #include "reed/http/client.h"
+#include "reed/lock.h"
 #include "reed/pool.h"
 
 /* A URL, cut up; slices are of the text it was parsed from. */
@@ -44,6 +45,7 @@ struct reed_http_client {
 	struct reed_http_client_options options;
 	struct reed_http_wire_limits wire;
 	char *agent, *http_proxy, *https_proxy, *no_proxy, *netrc;
+	struct reed_semaphore slots; /* if options.at_once */
 	struct reed_list hsts;
 	size_t hsts_count;
 	struct reed_list idle;
@@ -72,6 +74,7 @@ struct response {
 	bool decoded_all;
 	uint64_t progress;
 	char *url;
+	struct reed_hold *slot; /* NULL: there is no limit, or the body is over */
 	bool owns_client;
 };
 
@@ -116,6 +119,9 @@ enum reed_err netrc_find(struct reed_slice text, struct reed_slice host, struct 
 bool hsts_wants(const struct reed_http_client *client, struct reed_slice host);
 void hsts_learn(struct reed_http_client *client, const struct url *url, struct reed_slice field);
 void hsts_free(struct reed_http_client *client);
+
+/* Another fetch may begin. */
+void slot_free(struct reed_hold *slot);
 
 /* The stream has ended so: is the body whole? */
 enum reed_err response_cut(struct response *self, enum reed_err err);

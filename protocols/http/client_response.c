@@ -31,6 +31,14 @@ static struct response *self_of(const struct reed_http_response *response)
 	return (struct response *)(uintptr_t)response;
 }
 
+void slot_free(struct reed_hold *slot)
+{
+	if (!slot)
+		return;
+	reed_release(slot);
+	reed_free(slot);
+}
+
 /* The connection is free for another, unless somebody said it closes, or said more. */
 static void let_go(struct response *self)
 {
@@ -44,6 +52,8 @@ static void let_go(struct response *self)
 	else
 		reed_close(self->stream);
 	self->stream = NULL;
+	slot_free(self->slot);
+	self->slot = NULL;
 }
 
 static enum reed_err chunk_piece(struct response *self, struct reed_slice *piece)
@@ -159,6 +169,7 @@ void reed_http_response_free(struct reed_http_response *response)
 		return;
 	self = self_of(response);
 	reed_close(self->stream);
+	slot_free(self->slot);
 	if (self->owns_client)
 		reed_http_client_free(self->client);
 	http_decoder_free(self->decoder);

@@ -32,6 +32,9 @@ static void journey_run(struct reed_co *co)
 	int64_t rest;
 
 	reed_coroutine (co) {
+		if (self->slot)
+			reed_try(co,
+			         in_time(self, reed_acquire(&self->client->slots, 1, self->slot)));
 		for (;;) {
 			let_go(self);
 			reed_await(co, in_time(self, journey_exchange(self)));
@@ -62,6 +65,10 @@ static void journey_deliver(struct reed_co *co)
 	r->public.url = r->url;
 	r->public.redirects = self->redirects;
 	r->owns_client = self->client->single;
+	if (r->stream) { /* its body is still to come */
+		r->slot = self->slot;
+		self->slot = NULL;
+	}
 	*self->out = &r->public;
 	self->url = NULL;
 	self->response = NULL;
@@ -73,6 +80,7 @@ static void journey_end(struct reed_co *co)
 	struct journey *self = reed_frame(co, struct journey);
 
 	let_go(self);
+	slot_free(self->slot);
 	if (self->client && self->client->single)
 		reed_http_client_free(self->client);
 	reed_pool_finish(&self->pool);
@@ -155,6 +163,7 @@ struct reed_future *reed_http_fetch(struct reed_http_client *client,
 	self->method = reed_strdup(what.method ? what.method : "GET");
 	self->endpoint = reed_strdup(what.endpoint);
 	keep_all(self, &what);
+	self->slot = client->options.at_once ? reed_alloc(sizeof(*self->slot)) : NULL;
 	self->stream = what.stream;
 	self->upload = what.upload;
 	self->upload_size = what.upload_size;

@@ -19,6 +19,7 @@ struct journey {
 	bool stream, astray; /* astray: at an origin the caller did not name */
 	unsigned redirects, tries;
 	int64_t until; /* REED_NEVER */
+	struct reed_hold *slot;
 	struct response *response;
 };
 

@@ -9,6 +9,12 @@ static void refuse(struct reed_ws *ws, unsigned code, enum reed_err err, const c
 	ws_fail(ws, code, reed_fault_new(err, NULL, __FILE__, __LINE__, "the peer: %s", why));
 }
 
+/* Nothing more is shown: it was sent away, or its own handler has dropped it. */
+static bool is_over(const struct reed_ws *ws)
+{
+	return ws->stopped || ws->protocol.session.dropped;
+}
+
 /* ---- payload ---- */
 
 static bool whole(const struct reed_ws *ws)
@@ -40,7 +46,7 @@ static enum reed_err clear_bytes(void *arg, struct reed_slice bytes)
 		return REED_ECANCELED;
 	if (!ws->handler->ops->message) {
 		hand_piece(ws, bytes, false);
-		return ws->stopped ? REED_ECANCELED : REED_OK;
+		return is_over(ws) ? REED_ECANCELED : REED_OK;
 	}
 	reed_buf_add(&ws->message, bytes);
 	if (!ws->message.err)
@@ -60,7 +66,7 @@ static void payload(struct reed_ws *ws, struct reed_slice bytes)
 		return;
 	}
 	err = ws_inflate(&ws->inflater, &ws->agreed, bytes, whole(ws), clear_bytes, ws);
-	if (err && !ws->stopped)
+	if (err && !is_over(ws))
 		refuse(ws, 1007, REED_EPROTO, "a message cannot be decompressed");
 }
 
@@ -113,8 +119,8 @@ static void data_bytes(struct reed_ws *ws, struct reed_slice in)
 		ws->at += piece.n;
 		in = reed_slice_from(in, piece.n);
 		payload(ws, bytes);
-	} while (in.n > 0 && !ws->stopped);
-	if (ws->stopped || ws->at < ws->frame.length)
+	} while (in.n > 0 && !is_over(ws));
+	if (is_over(ws) || ws->at < ws->frame.length)
 		return;
 	ws->in_frame = false;
 	if (!ws->frame.fin)
@@ -242,12 +248,12 @@ size_t ws_take(struct reed_ws *ws, struct reed_slice in)
 {
 	size_t all = in.n;
 
-	while (!ws->stopped && !ws->held_back) {
+	while (!is_over(ws) && !ws->held_back) {
 		struct reed_slice part;
 
 		if (!ws->in_frame && take_head(ws, &in))
 			break;
-		if (ws->stopped || !ws->in_frame)
+		if (is_over(ws) || !ws->in_frame)
 			continue;
 		part = in;
 		if (part.n > ws->frame.length - ws->at)

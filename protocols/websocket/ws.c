@@ -80,6 +80,17 @@ static void out_of_time(struct reed_ws *ws)
 	                       "the peer did not answer a ping in %u ms", ws->options.pong_ms));
 }
 
+/* One that takes what it is sent is there, though it is not read meanwhile. */
+static int64_t silence(const struct reed_ws *ws)
+{
+	const struct reed_stream *below = ws->protocol.stream;
+	int64_t last = ws->heard;
+
+	if (reed_must_drain(below) && below->moved > last)
+		last = below->moved;
+	return reed_now(ws->loop) - last;
+}
+
 /*
  * It is started once and looks again when something has come meanwhile, so that
  * bytes cost no timer.  A peer that is not being read cannot be heard.
@@ -89,10 +100,11 @@ static void fire(struct reed_timer *t)
 	struct reed_ws *ws = reed_container_of(t, struct reed_ws, timer);
 	struct reed_ws_frame ping = { .opcode = REED_WS_PING, .fin = true };
 	int64_t now = reed_now(ws->loop);
-	int64_t silent = now - ws->heard, patience = REED_MS((int64_t)ws->options.ping_ms);
+	int64_t silent, patience = REED_MS((int64_t)ws->options.ping_ms);
 
 	if (ws->over || ws->protocol.session.settled)
 		return;
+	silent = silence(ws);
 	if (ws->said_close) {
 		if (now >= ws->due)
 			out_of_time(ws);

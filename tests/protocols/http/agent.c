@@ -485,6 +485,36 @@ static void netrc_says_who_to_be(void)
 	end();
 }
 
+static void no_more_are_under_way_than_may_be(void)
+{
+	struct reed_http_fetch what = REED_HTTP_FETCH;
+	struct reed_http_response *first = NULL;
+	struct reed_slice piece;
+
+	begin();
+	w.options.at_once = 1;
+	w.options.total_ms = 1000;
+	what.url = "http://a.example/x";
+	what.stream = true;
+	check_int(get("http://a.example/x"), REED_OK); /* which is over */
+	check_int(fetch(what), REED_OK);
+	first = w.response;
+	w.response = NULL;
+	check_int(get("http://a.example/x"), REED_ETIMEDOUT);
+	do
+		check_int(reed_sim_run_until(w.sim, reed_http_response_read(first, &piece), NULL),
+		          REED_OK);
+	while (piece.n > 0);
+	check_int(get("http://a.example/x"), REED_OK);
+	reed_http_response_free(first);
+	check_int(fetch(what), REED_OK);
+	first = w.response;
+	w.response = NULL;
+	reed_http_response_free(first); /* unread */
+	check_int(get("http://a.example/x"), REED_OK);
+	end();
+}
+
 int main(void)
 {
 	RUN(redirects_are_followed_where_that_was_asked_for);
@@ -500,5 +530,6 @@ int main(void)
 	RUN(proxies_are_gone_through);
 	RUN(a_host_that_wants_tls_gets_it);
 	RUN(netrc_says_who_to_be);
+	RUN(no_more_are_under_way_than_may_be);
 	return 0;
 }

@@ -341,6 +341,55 @@ static void a_blob_goes_to_many_and_to_no_server(void)
 	reed_blob_release(blob);
 }
 
+/* ---- a handler that has had enough ---- */
+
+struct once {
+	struct reed_ws_handler handler;
+	struct reed_future *session;
+	int heard, *gone;
+};
+
+static void hear_once(struct reed_ws_handler *h, struct reed_ws *ws, enum reed_ws_opcode kind,
+                      struct reed_slice bytes)
+{
+	struct once *self = reed_container_of(h, struct once, handler);
+
+	(void)ws;
+	(void)kind;
+	(void)bytes;
+	check_int(++self->heard, 1);
+	reed_drop(self->session);
+}
+
+static void once_free(struct reed_ws_handler *h)
+{
+	struct once *self = reed_container_of(h, struct once, handler);
+
+	*self->gone = self->heard;
+	reed_free(self);
+}
+
+static const struct reed_ws_handler_ops once_ops = { .message = hear_once, .free = once_free };
+
+static void what_drops_itself_hears_no_more(void)
+{
+	struct once *self = reed_alloc(sizeof(*self));
+	int gone = 0;
+	struct world w;
+
+	world_open(&w, NULL);
+	dial(&w);
+	for (int i = 0; i < 3; i++)
+		reed_ws_send(w.ws, REED_WS_TEXT, REED_STR("there and back"));
+	self->handler.ops = &once_ops;
+	self->gone = &gone;
+	self->session = reed_ws_attach(w.ws, &self->handler);
+	w.ws = NULL;
+	reed_sim_run_for(w.sim, REED_S(1));
+	check_int(gone, 1);
+	world_close(&w);
+}
+
 /* ---- faults ---- */
 
 /* Says a hundred numbered messages and hears each once, in order; or the connection ends. */
@@ -431,6 +480,7 @@ int main(void)
 	RUN(pings_keep_an_idle_connection);
 	RUN(a_server_that_is_none_is_told_of);
 	RUN(a_blob_goes_to_many_and_to_no_server);
+	RUN(what_drops_itself_hears_no_more);
 	RUN(messages_come_once_and_in_order_or_the_connection_ends);
 	return 0;
 }

@@ -43,6 +43,11 @@ struct reed_http_client_options {
 	 * Retry-After says if that is no more than a minute.
 	 */
 	uint32_t retries;
+	/*
+	 * Fetches under way, up to the end of a streamed body; others wait for their
+	 * turn, the first first.  0: any number.
+	 */
+	uint32_t at_once;
 	bool decode; /* gzip, br and zstd are asked for and undone; body counts what comes out */
 	bool hsts;   /* hosts that want TLS are remembered (RFC 6797) */
 	struct reed_http_jar *jar; /* of cookies; not owned; NULL: none are kept */
