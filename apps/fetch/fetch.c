@@ -92,7 +92,7 @@ static int fetch(const struct fetch_flags *flags, const char *url)
 {
 	struct reed_fault *fault = NULL;
 	struct fetch_request request;
-	struct reed_loop *loop;
+	struct reed_loop *loop = NULL;
 	enum reed_err err;
 	int status = 0;
 

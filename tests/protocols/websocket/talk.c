@@ -108,6 +108,8 @@ void talk_encode(const char *words, struct reed_buf *out)
 
 /* ---- frames to words ---- */
 
+static void put(char *out, size_t room, const char *format, ...) REED_PRINTF(3, 4);
+
 static void put(char *out, size_t room, const char *format, ...)
 {
 	size_t n = strlen(out);
