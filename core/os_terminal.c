@@ -65,3 +65,8 @@ enum reed_err reed_terminal_resize(struct reed_stream *s, struct reed_terminal_s
 		return REED_ENOTSUP;
 	return resize(fd, size) < 0 ? reed_err_of(errno) : REED_OK;
 }
+
+bool reed_is_terminal(int fd)
+{
+	return isatty(fd);
+}

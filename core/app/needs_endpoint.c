@@ -155,6 +155,17 @@ static void add_any_dial(struct reed_needs *self, const struct reed_endpoint *e)
 	reed_needs_dial_anywhere(self);
 }
 
+/* ws:PORT and ws:HOST:PORT are as those of tcp; ws://HOST/PATH names a port or does not. */
+static void add_ws(struct reed_needs *self, const struct reed_endpoint *e)
+{
+	const struct reed_endpoint_part *part = reed_endpoint_arg(e, 0);
+
+	if (part && reed_slice_starts(part->value, REED_STR("//")))
+		reed_needs_dial_anywhere(self);
+	else
+		add_tcp(self, e);
+}
+
 /* Of a scheme of somebody else's nothing is known. */
 static void add_all(struct reed_needs *self, const struct reed_endpoint *e)
 {
@@ -170,7 +181,8 @@ static const struct {
 	{ "tcp", add_tcp },       { "tls", add_tcp },       { "unix", add_unix },
 	{ "exec", add_program },  { "serial", add_device }, { "srv", add_any_dial },
 	{ "udp", add_udp },       { "fd", add_nothing },    { "systemd", add_nothing },
-	{ "stdio", add_nothing }, { "sim", add_nothing },
+	{ "stdio", add_nothing }, { "sim", add_nothing },   { "ws", add_ws },
+	{ "wss", add_ws },
 };
 
 static void add_told(void *arg, enum reed_scheme_need need, const char *text)

@@ -133,7 +133,14 @@ struct reed_http_client *reed_http_client_new(struct reed_loop *loop,
 	own->idle_ms = own->idle_ms ? own->idle_ms : 30000;
 	own->kept = own->kept ? own->kept : 32;
 	self->loop = loop;
+	own->first_ms = own->first_ms ? own->first_ms : own->silent_ms;
 	self->agent = reed_strdup(own->agent);
+	self->http_proxy = reed_strdup(own->http_proxy);
+	self->https_proxy = reed_strdup(own->https_proxy);
+	self->no_proxy = reed_strdup(own->no_proxy);
+	self->netrc = reed_strdup(own->netrc);
+	reed_list_init(&self->hsts);
+	reed_semaphore_init(&self->slots, loop, own->at_once);
 	self->wire = reed_http_wire_limits(&own->wire);
 	reed_list_init(&self->idle);
 	return self;
@@ -145,6 +152,13 @@ void reed_http_client_free(struct reed_http_client *self)
 		return;
 	while (!reed_list_empty(&self->idle))
 		idle_free(self, reed_container_of(self->idle.next, struct idle, link));
+	hsts_free(self);
 	reed_free(self->agent);
+	reed_free(self->http_proxy);
+	reed_free(self->https_proxy);
+	reed_free(self->no_proxy);
+	if (self->netrc)
+		reed_wipe(self->netrc, strlen(self->netrc));
+	reed_free(self->netrc);
 	reed_free(self);
 }

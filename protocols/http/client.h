@@ -3,10 +3,13 @@
 #ifndef REED_HTTP_CLIENT_PRIVATE_H
 #define REED_HTTP_CLIENT_PRIVATE_H
 
+#include "decode.h"
 #include "reed/alloc.h"
 #include "reed/co.h"
 #include "reed/endpoint.h"
 #include "reed/http/client.h"
+#include "reed/lock.h"
+#include "reed/pool.h"
 
 /* A URL, cut up; slices are of the text it was parsed from. */
 struct url {
@@ -29,11 +32,22 @@ struct idle {
 	int64_t since;
 };
 
+/* A host that wants TLS (RFC 6797). */
+struct hsts {
+	struct reed_list link; /* the latest last */
+	char *host;
+	int64_t until; /* seconds since 1970 */
+	bool below;    /* and those below it */
+};
+
 struct reed_http_client {
 	struct reed_loop *loop;
 	struct reed_http_client_options options;
 	struct reed_http_wire_limits wire;
-	char *agent;
+	char *agent, *http_proxy, *https_proxy, *no_proxy, *netrc;
+	struct reed_semaphore slots; /* if options.at_once */
+	struct reed_list hsts;
+	size_t hsts_count;
 	struct reed_list idle;
 	uint32_t idle_count;
 	bool single; /* made for one request */
@@ -54,14 +68,60 @@ struct response {
 	uint64_t left;
 	size_t shown; /* of what is here, by the last read */
 	struct reed_buf body;
+	struct http_decoder *decoder; /* NULL: it is as it was sent */
+	struct reed_slice raw;        /* what it has not taken of the last piece */
+	struct reed_buf decoded;
+	bool decoded_all;
+	uint64_t progress;
+	char *url;
+	struct reed_hold *slot; /* NULL: there is no limit, or the body is over */
+	bool owns_client;
 };
 
 /* Takes over the stream, on which the head ends after used bytes. */
 struct response *response_new(struct reed_http_client *client, struct reed_http_head *head,
                               struct reed_stream *stream, size_t used, const char *endpoint);
 
-/* REED_EAGAIN: more has to come; REED_EEOF: it is whole. */
+/* REED_EAGAIN: more has to come; REED_EEOF: it is whole.  Decoded, if that was asked for. */
 enum reed_err response_piece(struct response *self, struct reed_slice *piece);
+
+/* One request and its answer, of which the body is read unless it is streamed. */
+struct exchange {
+	struct url url;
+	const char *endpoint, *method;
+	bool absolute; /* the target is the whole URL, as proxies want it */
+	const struct reed_http_field *fields;
+	size_t field_count;
+	struct reed_slice body;
+	bool has_body; /* though it may be empty */
+	struct reed_stream *upload;
+	int64_t upload_size;
+	bool stream, decode;
+};
+
+/* What it points to is copied. */
+struct reed_future *client_exchange(struct reed_http_client *client, const struct exchange *what,
+                                    struct response **out);
+
+/* locate.c: a Location made absolute; REED_ESYNTAX.  The caller frees it. */
+enum reed_err url_resolve(const struct url *base, struct reed_slice location, char **out);
+bool url_same_origin(const struct url *a, const struct url *b);
+
+/* proxy.c: what to dial for it; *absolute as above; *authorization for the proxy, may be NULL. */
+enum reed_err client_route(const struct reed_http_client *client, const struct url *url,
+                           char **endpoint, bool *absolute, char **authorization);
+
+/* netrc.c: REED_ENOENT. */
+enum reed_err netrc_find(struct reed_slice text, struct reed_slice host, struct reed_slice *user,
+                         struct reed_slice *password);
+
+/* hsts.c */
+bool hsts_wants(const struct reed_http_client *client, struct reed_slice host);
+void hsts_learn(struct reed_http_client *client, const struct url *url, struct reed_slice field);
+void hsts_free(struct reed_http_client *client);
+
+/* Another fetch may begin. */
+void slot_free(struct reed_hold *slot);
 
 /* The stream has ended so: is the body whole? */
 enum reed_err response_cut(struct response *self, enum reed_err err);

@@ -1,4 +1,4 @@
-/* One request, from its URL to the response. */
+/* One request and its answer, on one connection. */
 
 #include "client.h"
 
@@ -7,11 +7,13 @@ enum { PIECE = 64 << 10 }; /* of a request that is written at once */
 struct fetch {
 	struct reed_co co;
 	struct reed_http_client *client;
-	struct reed_http_response **out;
+	struct response **out;
 	char *endpoint;
 	struct reed_buf request;
 	enum reed_http_method method;
-	bool stream_body, reused;
+	bool stream_body, reused, decode;
+	struct reed_stream *upload; /* NULL: all is in the request */
+	bool chunked, upload_over;
 	struct reed_stream *stream;
 	struct reed_http_head head;
 	size_t scanned, used, sent;
@@ -30,33 +32,54 @@ static void add_field(struct reed_buf *out, struct reed_slice name, struct reed_
 	reed_buf_add_str(out, "\r\n");
 }
 
-static bool fields_are_good(const struct reed_http_fetch *what)
+static void add_target(struct fetch *self, const struct exchange *what)
 {
-	for (size_t i = 0; i < what->field_count; i++)
-		if (!reed_http_is_token(what->fields[i].name) ||
-		    !reed_http_is_value(what->fields[i].value))
-			return false;
-	return true;
-}
-
-static void compose(struct fetch *self, const struct reed_http_fetch *what, const struct url *url)
-{
+	const struct url *url = &what->url;
 	struct reed_buf *out = &self->request;
 	bool slash = url->target.n == 0 || url->target.p[0] != '/';
 
-	reed_buf_printf(out, "%s %s" REED_FMT " HTTP/1.1\r\n", what->method ? what->method : "GET",
-	                slash ? "/" : "", REED_ARG(url->target));
+	reed_buf_printf(out, "%s ", what->method);
+	if (what->absolute)
+		reed_buf_printf(out, "http://" REED_FMT, REED_ARG(url->authority));
+	reed_buf_printf(out, "%s" REED_FMT " HTTP/1.1\r\n", slash ? "/" : "",
+	                REED_ARG(url->target));
 	add_field(out, REED_STR("Host"), url->authority);
+}
+
+static void compose(struct fetch *self, const struct exchange *what)
+{
+	struct reed_buf *out = &self->request;
+
+	add_target(self, what);
 	if (self->client->agent)
 		add_field(out, REED_STR("User-Agent"), reed_slice_of(self->client->agent));
 	for (size_t i = 0; i < what->field_count; i++)
 		add_field(out, what->fields[i].name, what->fields[i].value);
-	if (what->body.n > 0 || self->method == REED_HTTP_POST || self->method == REED_HTTP_PUT)
+	if (what->upload && what->upload_size < 0)
+		reed_buf_add_str(out, "Transfer-Encoding: chunked\r\n");
+	else if (what->upload)
+		reed_buf_printf(out, "Content-Length: %lld\r\n", (long long)what->upload_size);
+	else if (what->has_body)
 		reed_buf_printf(out, "Content-Length: %zu\r\n", what->body.n);
 	if (self->client->single)
 		reed_buf_add_str(out, "Connection: close\r\n");
 	reed_buf_add_str(out, "\r\n");
 	reed_buf_add(out, what->body);
+}
+
+/* What has come of it goes on; a chunk each (RFC 9112 7.1). */
+static void pass_on(struct fetch *self)
+{
+	struct reed_slice all = reed_slice_first(reed_peek(self->upload), PIECE);
+
+	if (all.n == 0)
+		return;
+	if (self->chunked)
+		reed_printf(self->stream, "%zx\r\n", all.n);
+	reed_write(self->stream, all);
+	if (self->chunked)
+		reed_write_str(self->stream, "\r\n");
+	reed_skip(self->upload, all.n);
 }
 
 /* A server that answers before it has read all of it is heard, whatever a drain says. */
@@ -109,7 +132,7 @@ static bool may_try_again(const struct fetch *self, enum reed_err err)
 	                  self->method != REED_HTTP_OTHER;
 
 	return self->reused && idempotent && err != REED_ETIMEDOUT && err != REED_ECANCELED &&
-	       reed_peek(self->stream).n == 0;
+	       reed_peek(self->stream).n == 0 && !self->upload;
 }
 
 static void forget_connection(struct fetch *self)
@@ -125,6 +148,27 @@ static void make_response(struct fetch *self)
 		response_new(self->client, &self->head, self->stream, self->used, self->endpoint);
 	self->head.fields = NULL;
 	self->stream = NULL;
+	if (self->decode)
+		self->response->decoder = http_decoder_new(
+			reed_http_response_field(&self->response->public, "Content-Encoding"));
+	self->response->public.decoded = self->response->decoder != NULL;
+}
+
+static struct reed_future *dial(struct fetch *self)
+{
+	const struct reed_http_client_options *o = &self->client->options;
+
+	if (o->dial)
+		return o->dial(o->dial_arg, self->co.loop, self->endpoint, &self->stream);
+	return reed_dial(self->co.loop, self->endpoint, &self->stream);
+}
+
+/* From the first byte on it is not the first that is waited for. */
+static int64_t patience(const struct fetch *self)
+{
+	const struct reed_http_client_options *o = &self->client->options;
+
+	return reed_peek(self->stream).n > 0 ? o->silent_ms : o->first_ms;
 }
 
 /* REED_EAGAIN: more has to come. */
@@ -152,16 +196,27 @@ again:
 		self->stream = self->reused ? NULL : client_take(self->client, self->endpoint);
 		self->reused = self->stream != NULL;
 		if (!self->stream)
-			reed_try(co,
-			         reed_within(self->client->options.connect_ms,
-			                     reed_dial(co->loop, self->endpoint, &self->stream)));
+			reed_try(co, reed_within(self->client->options.connect_ms, dial(self)));
 		for (self->sent = 0; send_piece(self);)
 			if (reed_must_drain(self->stream))
 				reed_await(co, reed_within(self->client->options.silent_ms,
 				                           reed_drain(self->stream)));
-		while ((self->err = parse(self)) == REED_EAGAIN) {
+		while (self->upload && !self->upload_over && !co->err) {
+			pass_on(self);
 			reed_await(co, reed_within(self->client->options.silent_ms,
-			                           reed_more(self->stream)));
+			                           reed_drain(self->stream)));
+			if (co->err || reed_peek(self->upload).n > 0)
+				continue;
+			reed_await(co, reed_more(self->upload));
+			self->upload_over = co->err == REED_EEOF;
+			if (co->err && !self->upload_over)
+				reed_return(co, reed_because(co, co->err, "what was to be sent"));
+		}
+		if (self->upload_over && self->chunked)
+			reed_write_str(self->stream, "0\r\n\r\n");
+		co->err = REED_OK;
+		while ((self->err = parse(self)) == REED_EAGAIN) {
+			reed_await(co, reed_within(patience(self), reed_more(self->stream)));
 			if (co->err && may_try_again(self, co->err)) {
 				forget_connection(self);
 				goto again;
@@ -190,18 +245,14 @@ static void fetch_deliver(struct reed_co *co)
 	struct fetch *self = reed_frame(co, struct fetch);
 
 	self->response->public.body = reed_buf_slice(&self->response->body);
-	*self->out = &self->response->public;
+	*self->out = self->response;
 	self->response = NULL;
-	if (self->client->single)
-		self->client = NULL; /* the response's */
 }
 
 static void fetch_end(struct reed_co *co)
 {
 	struct fetch *self = reed_frame(co, struct fetch);
 
-	if (self->client && self->client->single && !self->response)
-		reed_http_client_free(self->client);
 	if (self->response)
 		reed_http_response_free(&self->response->public);
 	reed_close(self->stream);
@@ -210,54 +261,22 @@ static void fetch_end(struct reed_co *co)
 	reed_free(self->endpoint);
 }
 
-static const struct reed_co_kind fetch_kind = { "fetch", sizeof(struct fetch), fetch_run,
+static const struct reed_co_kind fetch_kind = { "exchange", sizeof(struct fetch), fetch_run,
 	                                        fetch_deliver, fetch_end };
 
-static struct reed_future *refuse(struct reed_http_client *client, const char *what,
-                                  const char *why)
+struct reed_future *client_exchange(struct reed_http_client *client, const struct exchange *what,
+                                    struct response **out)
 {
-	struct reed_future *f = reed_failed(client->loop, REED_ESYNTAX, "%s: %s", what, why);
+	struct fetch *self = reed_co_new(client->loop, &fetch_kind);
 
-	if (client->single)
-		reed_http_client_free(client);
-	return f;
-}
-
-struct reed_future *reed_http_fetch(struct reed_http_client *client,
-                                    const struct reed_http_fetch *fetch,
-                                    struct reed_http_response **response)
-{
-	struct reed_http_fetch what = { .size = 0 };
-	struct reed_slice method;
-	struct fetch *self;
-	struct url url;
-	const char *why;
-
-	memcpy(&what, fetch, fetch->size < sizeof(what) ? fetch->size : sizeof(what));
-	method = reed_slice_of(what.method ? what.method : "GET");
-	if (url_parse(reed_slice_of(what.url), &url, &why))
-		return refuse(client, what.url, why);
-	if (!reed_http_is_token(method) || reed_slice_is(method, "CONNECT"))
-		return refuse(client, what.url, "the method is not one");
-	if (!fields_are_good(&what))
-		return refuse(client, what.url, "a field is not a token and a value");
-	self = reed_co_new(client->loop, &fetch_kind);
 	self->client = client;
-	self->out = response;
-	self->endpoint = what.endpoint ? reed_strdup(what.endpoint) : url_endpoint(&url);
-	self->method = reed_http_method_of(method);
-	self->stream_body = what.stream;
-	compose(self, &what, &url);
+	self->out = out;
+	self->endpoint = reed_strdup(what->endpoint);
+	self->method = reed_http_method_of(reed_slice_of(what->method));
+	self->stream_body = what->stream;
+	self->decode = what->decode;
+	self->upload = what->upload;
+	self->chunked = what->upload && what->upload_size < 0;
+	compose(self, what);
 	return reed_start(&self->co);
-}
-
-struct reed_future *reed_http_get(struct reed_loop *loop, const char *url,
-                                  struct reed_http_response **response)
-{
-	struct reed_http_client *client = reed_http_client_new(loop, NULL);
-	struct reed_http_fetch fetch = REED_HTTP_FETCH;
-
-	client->single = true;
-	fetch.url = url;
-	return reed_http_fetch(client, &fetch, response);
 }

@@ -31,6 +31,14 @@ static struct response *self_of(const struct reed_http_response *response)
 	return (struct response *)(uintptr_t)response;
 }
 
+void slot_free(struct reed_hold *slot)
+{
+	if (!slot)
+		return;
+	reed_release(slot);
+	reed_free(slot);
+}
+
 /* The connection is free for another, unless somebody said it closes, or said more. */
 static void let_go(struct response *self)
 {
@@ -44,6 +52,8 @@ static void let_go(struct response *self)
 	else
 		reed_close(self->stream);
 	self->stream = NULL;
+	slot_free(self->slot);
+	self->slot = NULL;
 }
 
 static enum reed_err chunk_piece(struct response *self, struct reed_slice *piece)
@@ -72,7 +82,8 @@ static enum reed_err plain_piece(struct response *self, struct reed_slice *piece
 	return piece->n > 0 ? REED_OK : REED_EAGAIN;
 }
 
-enum reed_err response_piece(struct response *self, struct reed_slice *piece)
+/* As it was sent. */
+static enum reed_err raw_piece(struct response *self, struct reed_slice *piece)
 {
 	enum reed_err err;
 
@@ -91,7 +102,48 @@ enum reed_err response_piece(struct response *self, struct reed_slice *piece)
 		*piece = REED_STR("");
 		let_go(self);
 	}
+	self->progress += piece->n;
 	return err;
+}
+
+/* Nothing is read on while the decoder has something: a bomb comes in pieces of this. */
+enum { DECODED = 64 << 10 };
+
+static enum reed_err decoded_piece(struct response *self, struct reed_slice *piece)
+{
+	enum reed_err err = http_decode(self->decoder, &self->raw, DECODED, &self->decoded);
+
+	*piece = reed_buf_slice(&self->decoded);
+	self->decoded_all = err == REED_EEOF;
+	return piece->n > 0 ? REED_OK : err;
+}
+
+enum reed_err response_piece(struct response *self, struct reed_slice *piece)
+{
+	enum reed_err err;
+
+	if (!self->decoder)
+		return raw_piece(self, piece);
+	for (;;) {
+		reed_buf_clear(&self->decoded);
+		err = decoded_piece(self, piece);
+		if (err && err != REED_EAGAIN && err != REED_EEOF)
+			return err;
+		if (!err && piece->n > 0)
+			return REED_OK;
+		if (!err)
+			continue;
+		err = raw_piece(self, &self->raw);
+		if (err == REED_EEOF && !self->decoded_all && self->progress > 0)
+			return REED_EPROTO; /* it ends halfway */
+		if (err)
+			return err;
+	}
+}
+
+uint64_t reed_http_response_progress(const struct reed_http_response *response)
+{
+	return self_of(response)->progress;
 }
 
 enum reed_err response_cut(struct response *self, enum reed_err err)
@@ -117,9 +169,13 @@ void reed_http_response_free(struct reed_http_response *response)
 		return;
 	self = self_of(response);
 	reed_close(self->stream);
-	if (self->client && self->client->single)
+	slot_free(self->slot);
+	if (self->owns_client)
 		reed_http_client_free(self->client);
+	http_decoder_free(self->decoder);
+	reed_buf_finish(&self->decoded);
 	reed_buf_finish(&self->body);
+	reed_free(self->url);
 	reed_free(self->head.fields);
 	reed_free(self->head_bytes);
 	reed_free(self->endpoint);

@@ -161,6 +161,9 @@ REED_API struct reed_stream *reed_process_stream(struct reed_process *p, int fd)
  */
 REED_API struct reed_stream *reed_process_dialogue(struct reed_process *p);
 
+/* Somebody looks at it: a descriptor of this process, such as 1, is a terminal. */
+REED_API bool reed_is_terminal(int fd);
+
 /* The window of a stream to a terminal; its child hears of it.  REED_ENOTSUP: no terminal. */
 REED_API enum reed_err reed_terminal_resize(struct reed_stream *s, struct reed_terminal_size size);
 

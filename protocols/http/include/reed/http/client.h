@@ -8,11 +8,15 @@
  * connections for the next request to the same host; one that turns out to
  * have been closed meanwhile is replaced, once, for methods that may be sent
  * twice (RFC 9110 9.2.2).
+ *
+ * What goes beyond one request and its answer is asked for in the options:
+ * redirects, retries, decoding, proxies, cookies, HSTS.
  */
 
 #ifndef REED_HTTP_CLIENT_H
 #define REED_HTTP_CLIENT_H
 
+#include "reed/http/cookies.h"
 #include "reed/http/message.h"
 #include "reed/stream.h"
 
@@ -29,6 +33,33 @@ struct reed_http_client_options {
 	uint32_t kept;       /* connections, of all hosts; 0: 32 */
 	const char *agent;   /* User-Agent; NULL: none is sent */
 	struct reed_http_wire_limits wire;
+
+	uint32_t first_ms;  /* for the first byte of an answer; 0: silent_ms */
+	uint32_t total_ms;  /* until the response is delivered, whatever it takes; 0: any time */
+	uint32_t redirects; /* followed in one fetch; 0: a redirect is a response */
+	/*
+	 * Times that a request which may be sent twice is sent again when there was no
+	 * answer, or 429, 502, 503 or 504; each wait is twice the one before, or what
+	 * Retry-After says if that is no more than a minute.
+	 */
+	uint32_t retries;
+	/*
+	 * Fetches under way, up to the end of a streamed body; others wait for their
+	 * turn, the first first.  0: any number.
+	 */
+	uint32_t at_once;
+	bool decode; /* gzip, br and zstd are asked for and undone; body counts what comes out */
+	bool hsts;   /* hosts that want TLS are remembered (RFC 6797) */
+	struct reed_http_jar *jar; /* of cookies; not owned; NULL: none are kept */
+	/* http://[USER:PASSWORD@]HOST[:PORT], socks5://... or socks4a://...; NULL: none. */
+	const char *http_proxy, *https_proxy;
+	const char *no_proxy; /* "localhost, .example.org, 10.0.0.1", or "*" */
+	const char *netrc;    /* the text of such a file: who to be at which host */
+
+	/* In place of reed_dial(), as reed_http_fake_dial() does; NULL: that. */
+	struct reed_future *(*dial)(void *arg, struct reed_loop *loop, const char *endpoint,
+	                            struct reed_stream **stream);
+	void *dial_arg;
 };
 
 #define REED_HTTP_CLIENT_OPTIONS                                \
@@ -36,7 +67,7 @@ struct reed_http_client_options {
 		.size = sizeof(struct reed_http_client_options) \
 	}
 
-/* options are copied and may be NULL. */
+/* options are copied, with their strings, and may be NULL. */
 REED_API struct reed_http_client *reed_http_client_new(
 	struct reed_loop *loop, const struct reed_http_client_options *options);
 
@@ -52,11 +83,17 @@ struct reed_http_fetch {
 	struct reed_slice body;
 	const char *endpoint; /* to dial in place of the URL's host; may be NULL */
 	bool stream;          /* the body is read with reed_http_response_read() */
+	/*
+	 * In place of body: all that comes out of it up to its end, as it comes.
+	 * Not owned.  A request with such a body is sent once.
+	 */
+	struct reed_stream *upload;
+	int64_t upload_size; /* negative: not known */
 };
 
-#define REED_HTTP_FETCH                                \
-	{                                              \
-		.size = sizeof(struct reed_http_fetch) \
+#define REED_HTTP_FETCH                                                   \
+	{                                                                 \
+		.size = sizeof(struct reed_http_fetch), .upload_size = -1 \
 	}
 
 struct reed_http_response {
@@ -65,6 +102,9 @@ struct reed_http_response {
 	const struct reed_http_field *fields;
 	unsigned field_count;
 	struct reed_slice body; /* all of it, unless it is streamed */
+	const char *url;        /* what answered, after redirects */
+	unsigned redirects;     /* that were followed */
+	bool decoded;           /* Content-Encoding has been undone; Content-Length is of before */
 };
 
 /*
@@ -89,8 +129,22 @@ REED_API struct reed_slice reed_http_response_field(const struct reed_http_respo
 REED_API struct reed_future *reed_http_response_read(struct reed_http_response *response,
                                                      struct reed_slice *piece);
 
+/* How many bytes of the body have come, as they were sent. */
+REED_API uint64_t reed_http_response_progress(const struct reed_http_response *response);
+
 /* One that was not read to its end takes its connection along.  May be NULL. */
 REED_API void reed_http_response_free(struct reed_http_response *response);
+
+/* ---- for tests ---- */
+
+struct reed_http_server;
+
+/*
+ * For options.dial, with a server of the same loop as dial_arg: whatever endpoint
+ * is dialled, that server answers, in memory.
+ */
+REED_API struct reed_future *reed_http_fake_dial(void *server, struct reed_loop *loop,
+                                                 const char *endpoint, struct reed_stream **stream);
 
 REED_END_DECLS
 

@@ -1,0 +1,20 @@
+/* One Set-Cookie field. */
+
+#ifndef REED_HTTP_COOKIE_H
+#define REED_HTTP_COOKIE_H
+
+#include "reed/http/cookies.h"
+
+/* Slices are of the field; domain without its dot, empty without one; path too. */
+struct http_cookie {
+	struct reed_slice name, value, domain, path;
+	bool persistent, secure, http_only;
+	int64_t expires;
+};
+
+enum reed_err http_cookie_parse(struct reed_slice field, int64_t wall, struct http_cookie *cookie);
+
+/* RFC 6265bis 5.1.4: of a request's path. */
+struct reed_slice http_cookie_default_path(struct reed_slice path);
+
+#endif

@@ -1,0 +1,190 @@
+"""reed fetch: what it asks for, where it writes, what it says when that goes wrong."""
+
+import gzip
+import http.server
+import json
+import os
+import re
+import socket
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+
+os.environ.pop("http_proxy", None)
+folder = tempfile.mkdtemp()
+content = os.urandom(300000)
+seen = []  # what the server heard: method, path, headers, body
+failures = {"n": 0}
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def address_string(self):
+        return "somebody"
+
+    def answer(self, status, body=b"", **fields):
+        self.send_response(status)
+        for name, value in fields.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def do(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        seen.append((self.command, self.path, self.headers, body))
+        if self.path == "/file":
+            self.file()
+        elif self.path == "/json":
+            self.answer(200, b'{"a":[1,2,{"b":"x,{}\\"y"}],"c":{},"d":[]}',
+                        Content_Type="application/json")
+        elif self.path == "/gzip":
+            self.answer(200, gzip.compress(b"unpacked\n" * 100), Content_Encoding="gzip")
+        elif self.path == "/there":
+            self.answer(302, Location="/hello")
+        elif self.path == "/round":
+            self.answer(302, Location="/round")
+        elif self.path == "/busy" and failures["n"] > 0:
+            failures["n"] -= 1
+            self.answer(503, b"later")
+        elif self.path == "/missing":
+            self.answer(404, b"nothing here\n")
+        else:
+            self.answer(200, b"hello\n")
+
+    def file(self):
+        wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        if not wanted:
+            self.answer(200, content)
+            return
+        first = int(wanted[1])
+        if first >= len(content):
+            self.answer(416, Content_Range=f"bytes */{len(content)}")
+            return
+        self.answer(206, content[first:],
+                    Content_Range=f"bytes {first}-{len(content) - 1}/{len(content)}")
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do
+
+
+class UnixServer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    pass
+
+
+def serve(server):
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+server = serve(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+base = f"http://127.0.0.1:{server.server_address[1]}"
+
+
+def fetch(*words, status=0):
+    done = subprocess.run([os.environ["REED"], "fetch", *words], cwd=folder, capture_output=True,
+                          timeout=60)
+    if done.returncode != status:
+        sys.exit(f"reed fetch {' '.join(words)}: {done.returncode}, not {status}:\n"
+                 f"{done.stdout[:500]}{done.stderr.decode()}")
+    return done.stdout, done.stderr.decode()
+
+
+def wanted(condition, what):
+    if not condition:
+        sys.exit(f"not so: {what}\n{seen[-1] if seen else ''}")
+
+
+# To standard output, and what was asked for.
+out, said = fetch(base + "/hello")
+wanted(out == b"hello\n" and said == "", "a body and nothing else")
+out, _ = fetch("-i", base.removeprefix("http://") + "/hello")
+wanted(out.startswith(b"HTTP/1.1 200 OK\n") and out.endswith(b"\n\nhello\n"), "a head before it")
+out, _ = fetch("-I", base + "/file")
+wanted(b"Content-Length: 300000\n" in out and seen[-1][0] == "HEAD", "HEAD")
+fetch("-H", "X-One: 1", "-H", "X-Two:2", "-X", "DELETE", "-u", "me:word", base + "/x")
+wanted(seen[-1][0] == "DELETE" and seen[-1][2]["X-One"] == "1" and seen[-1][2]["X-Two"] == "2",
+       "fields and method")
+wanted(seen[-1][2]["Authorization"] == "Basic bWU6d29yZA==", "a login")
+fetch("-d", "a=b", base + "/x")
+wanted(seen[-1][0] == "POST" and seen[-1][3] == b"a=b", "a form")
+wanted(seen[-1][2]["Content-Type"] == "application/x-www-form-urlencoded", "it is a form")
+with open(os.path.join(folder, "data"), "wb") as f:
+    f.write(b'{"k": 1}')
+fetch("-X", "PUT", "-d", "@data", base + "/x")
+wanted(seen[-1][0] == "PUT" and seen[-1][3] == b'{"k": 1}', "a file sent")
+wanted(seen[-1][2]["Content-Type"] == "application/json", "it is JSON")
+
+# Redirects, coding, JSON, again.
+out, _ = fetch(base + "/there")
+wanted(out == b"hello\n", "a redirect")
+out, said = fetch("--redirects", "3", base + "/round")
+wanted(len([s for s in seen if s[1] == "/round"]) == 4, "an end of redirects")
+out, _ = fetch(base + "/gzip")
+wanted(out == b"unpacked\n" * 100, "decoding")
+out, _ = fetch(base + "/json")
+wanted(b"\n" not in out, "JSON as it is, where nobody looks")
+out, _ = fetch("--json", "always", base + "/json")
+wanted(json.loads(out) == {"a": [1, 2, {"b": 'x,{}"y'}], "c": {}, "d": []}, "the same JSON")
+wanted(out.decode().splitlines()[:3] == ["{", '  "a": [', "    1,"], f"lines: {out}")
+wanted(b'  "c": {},\n  "d": []\n}\n' in out, f"empty ones stay together: {out}")
+failures["n"] = 2
+fetch("--retries", "2", base + "/busy")
+failures["n"] = 1
+_, said = fetch(base + "/busy", status=1)
+wanted(f"{base}/busy: 503 Service Unavailable" in said, said)
+
+# Files, and going on with them.
+path = os.path.join(folder, "out")
+
+
+def lies_there():
+    with open(path, "rb") as f:
+        return f.read()
+
+
+fetch("-o", "out", base + "/file")
+wanted(lies_there() == content, "a file")
+with open(path, "r+b") as f:
+    f.truncate(1234)
+fetch("-C", "-o", "out", base + "/file")
+wanted(lies_there() == content and seen[-1][2]["Range"] == "bytes=1234-", "the rest of a file")
+fetch("-C", "-o", "out", base + "/file")
+wanted(lies_there() == content, "a file that was whole")
+_, said = fetch("-o", "out", base + "/missing", status=1)
+wanted(lies_there() == content and "404 Not Found" in said, "an error does not replace a file")
+fetch("-o", "/dev/null", base + "/file")
+os.remove(path)
+fetch("-C", "-o", "out", base + "/file")
+wanted(lies_there() == content, "a new file")
+
+# A UNIX socket, a proxy.
+unix = serve(UnixServer(os.path.join(folder, "sock"), Handler))
+out, _ = fetch("--endpoint", f"unix:{folder}/sock", "http://any.example/hello")
+wanted(out == b"hello\n" and seen[-1][2]["Host"] == "any.example", "a UNIX socket")
+fetch("-x", base, "http://elsewhere.example/hello")
+wanted(seen[-1][1] == "http://elsewhere.example/hello", "a proxy")
+
+# What goes wrong is told with what would be right.
+with socket.socket() as s:
+    s.bind(("127.0.0.1", 0))
+    closed = s.getsockname()[1]
+    _, said = fetch(f"http://127.0.0.1:{closed}/", status=1)
+    wanted("onnection refused" in said, said)
+for words, sentence in (
+        ((), "it wants one URL, such as https://example.org/"),
+        (("-C", base), "--resume needs a file to go on with: -o FILE"),
+        (("ftp://x/",), "a URL is http://HOST/PATH or https://HOST/PATH"),
+        (("-H", "nonsense", base), '--header "nonsense": write NAME: VALUE'),
+        (("-d", "@none", base), "none: no such file"),
+        (("-x", "gopher://x", base), "a proxy is http://HOST:PORT, socks5://HOST:PORT")):
+    code = 1 if words and words[0] in ("ftp://x/", "-H", "-d", "-x") else 2
+    _, said = fetch(*words, status=code)
+    wanted(sentence in said, f"{sentence!r} in {said!r}")
+wanted("http" in fetch("--print-man")[0].decode(), "a manual page")
