@@ -238,6 +238,15 @@ static void check_zone(const struct dns_settings *s, const struct dns_zone_setti
 	if (!zone->file && !zone->primary.n)
 		judge->reject(judge, &zone->domain,
 		              "%s has neither a file nor a primary to have it from", zone->domain);
+	for (size_t i = 0; i < zone->acl.n && zone->primary.n; i++) {
+		const struct dns_acl_settings *acl = dns_acl_of(s, zone->acl.items[i]);
+
+		if (acl && !acl->deny && dns_acl_has(acl, REED_DNS_MAY_UPDATE))
+			judge->reject(
+				judge, &zone->acl.items,
+				"%s is a secondary, which takes no updates, and %s allows some",
+				zone->domain, acl->id);
+	}
 	if (zone->refresh_least > zone->refresh_most)
 		judge->reject(judge, &zone->refresh_least, "is more than refresh-most");
 }

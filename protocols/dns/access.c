@@ -96,6 +96,14 @@ bool dns_rules_allow(const struct dns_rules *rules, enum reed_dns_action action,
 	return false;
 }
 
+bool dns_rules_mention(const struct dns_rules *rules, enum reed_dns_action action)
+{
+	for (size_t i = 0; rules && i < rules->n; i++)
+		if (rules->all[i].actions & action && !rules->all[i].deny)
+			return true;
+	return false;
+}
+
 /* ---- what ---- */
 
 static bool fits(enum reed_dns_owner_match match, const struct reed_dns_name *owner,

@@ -17,6 +17,9 @@ void dns_rules_release(struct dns_rules *rules);
 bool dns_rules_allow(const struct dns_rules *rules, enum reed_dns_action action,
                      const struct reed_address *client, const struct reed_dns_tsig *tsig);
 
+/* Somebody may do it. */
+bool dns_rules_mention(const struct dns_rules *rules, enum reed_dns_action action);
+
 /* An update of records of that owner and type; type ANY: of all types. */
 bool dns_rules_allow_change(const struct dns_rules *rules, const struct reed_address *client,
                             const struct reed_dns_tsig *tsig, const struct reed_dns_name *owner,

@@ -45,19 +45,25 @@ static enum reed_err journal_fault(struct dns_shelf *shelf, enum reed_err err,
 	return err;
 }
 
-/* The newest, up to half of what there may be: it is not to be full again soon. */
-static enum reed_err shorten(struct dns_chore *c, const struct dns_history *changes)
+/*
+ * The newest, up to half of what there may be: it is not to be full again soon.  Holders
+ * are not counted here, which is not the loop's thread.
+ */
+static enum reed_err shorten(struct dns_chore *c, const struct dns_history *changes, bool anew)
 {
-	struct dns_history all;
+	size_t before = anew ? 0 : c->history.n, n = before + changes->n, first = n, bytes = 0;
+	struct dns_delta **all = reed_alloc((n + 1) * sizeof(struct dns_delta *));
+	struct dns_history kept = { .all = all };
 	enum reed_err err;
 
-	dns_history_copy(&c->history, 0, &all);
-	for (size_t i = 0; i < changes->n; i++)
-		dns_history_add(&all, dns_delta_share(changes->all[i]));
-	while (all.n && all.bytes > c->shelf->journal_most / 2)
-		dns_history_forget(&all, 1);
-	err = dns_journal_rewrite(&c->shelf->journal, &all);
-	dns_history_finish(&all);
+	for (size_t i = 0; i < n; i++)
+		all[i] = i < before ? c->history.all[i] : changes->all[i - before];
+	while (first > 0 && bytes + all[first - 1]->n <= c->shelf->journal_most / 2)
+		bytes += all[--first]->n;
+	kept.all = all + first;
+	kept.n = n - first;
+	err = dns_journal_rewrite(&c->shelf->journal, &kept);
+	reed_free(all);
 	return err;
 }
 
@@ -75,7 +81,7 @@ static enum reed_err commit(struct dns_chore *c, const struct reed_dns_zone *zon
 		return journal_fault(c->shelf, dns_journal_append(journal, changes), fault);
 	err = write_file(c->shelf, zone, fault);
 	if (!err)
-		shorten(c, changes);
+		shorten(c, changes, false);
 	return err;
 }
 
@@ -238,11 +244,9 @@ enum reed_err dns_chore_replace(struct dns_chore *c, struct reed_fault **fault)
 		return err;
 	if (newer)
 		dns_history_add(&r->changes, dns_delta_between(c->zone, r->zone));
-	else
-		dns_history_forget(&c->history, c->history.n);
 	r->anew = !newer;
 	r->file_serial = r->zone->serial;
-	err = shorten(c, &r->changes);
+	err = shorten(c, &r->changes, r->anew);
 	return newer ? REED_OK : journal_fault(c->shelf, err, fault);
 }
 
@@ -304,7 +308,7 @@ enum reed_err dns_chore_flush(struct dns_chore *c, struct reed_fault **fault)
 	if (c->shelf->file_serial != c->zone->serial || c->force)
 		err = write_file(c->shelf, c->zone, fault);
 	if (!err && c->shelf->journal.size > c->shelf->journal_most / 2)
-		shorten(c, &c->result.changes);
+		shorten(c, &c->result.changes, false);
 	c->result.file_serial = c->shelf->file_serial;
 	return err;
 }
@@ -332,9 +336,7 @@ static enum reed_err take_file(struct dns_chore *c, struct reed_dns_zone *fresh,
 		return not_newer(c, fresh->serial, fault);
 	if (newer)
 		dns_history_add(&r->changes, dns_delta_between(c->zone, fresh));
-	else
-		dns_history_forget(&c->history, c->history.n);
-	err = shorten(c, &r->changes);
+	err = shorten(c, &r->changes, r->anew);
 	return newer ? REED_OK : journal_fault(c->shelf, err, fault);
 }
 

@@ -195,7 +195,10 @@ static void begin_transfer(struct fetch *self)
 /* Who does not know IXFR, or gets it wrong, is asked for all. */
 static bool try_all(struct fetch *self)
 {
-	if (!self->wish.has_serial || self->whole || self->err == REED_EAUTH)
+	bool may_help =
+		self->err == REED_EPROTO || self->err == REED_EREFUSED || self->err == REED_EEOF;
+
+	if (!self->wish.has_serial || self->whole || !may_help)
 		return false;
 	self->whole = true;
 	return true;

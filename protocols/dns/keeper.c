@@ -198,7 +198,7 @@ static struct reed_future *begin(struct life *self)
 	case TASK_RELOAD:
 		k->wants_reload = false;
 		chore = dns_keeper_chore(k, dns_chore_reload, &self->result);
-		chore->strict = k->served->hooks->update && k->served->rules;
+		chore->strict = dns_rules_mention(k->served->rules, REED_DNS_MAY_UPDATE);
 		return dns_keeper_do(k, chore);
 	case TASK_ASK:
 		k->wants_refresh = false;
@@ -251,6 +251,11 @@ static void finish(struct life *self)
 		dns_chore_result_finish(&self->result);
 	} else if (self->task == TASK_UPDATE || self->task == TASK_RELOAD ||
 	           self->task == TASK_FLUSH) {
+		if (self->result.zone && self->result.anew)
+			reed_log(k->loop, REED_LOG_WARN,
+			         "zone has no higher serial, so that secondaries will not ask for "
+			         "it zone=%s serial=%u",
+			         k->text, self->result.zone->serial);
 		dns_keeper_mistake(k, NULL, NULL);
 		dns_keeper_install(k, &self->result, self->task == TASK_UPDATE ? "update" : "file");
 	}

@@ -186,6 +186,12 @@ struct dns_way {
 	struct reed_address from, to; /* what in points to */
 };
 
+/* From a place that may go: to has copies. */
+void dns_way_keep(struct dns_way *to, const struct dns_way *from);
+
+/* The n bytes behind the first two of the server's scratch. */
+void dns_way_send(struct reed_dns_server *server, const struct dns_way *way, size_t n);
+
 /* The answer is on its way when the future ends, which must be dropped before the way is closed. */
 struct reed_future *dns_code_ask(const struct dns_exchange *x, const struct dns_coder *coder,
                                  const struct dns_way *way);

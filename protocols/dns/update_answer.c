@@ -25,12 +25,7 @@ static void send_answer(struct updating *self)
 	self->x.rcode = self->rcode;
 	dns_exchange_begin(&self->x, &a, into, REED_DNS_MESSAGE_MAX);
 	n = dns_exchange_end(&self->x, &a, REED_DNS_MESSAGE_MAX);
-	if (self->way.dgram) {
-		reed_dgram_reply(self->way.dgram, &self->way.in, reed_slice(into, n));
-		return;
-	}
-	dns_put16(server->scratch, (unsigned)n);
-	reed_write(self->way.stream, reed_slice(server->scratch, n + 2));
+	dns_way_send(server, &self->way, n);
 }
 
 static struct reed_future *taken(struct updating *self)
@@ -72,19 +67,6 @@ static const struct reed_co_kind updating_kind = {
 	.end = updating_end,
 };
 
-static void keep_way(struct updating *self, const struct dns_way *way)
-{
-	self->way = *way;
-	if (!way->dgram)
-		return;
-	self->way.from = *way->in.from;
-	self->way.in.from = &self->way.from;
-	if (way->in.to) {
-		self->way.to = *way->in.to;
-		self->way.in.to = &self->way.to;
-	}
-}
-
 struct reed_future *dns_update_ask(const struct dns_exchange *x, const struct dns_served *served,
                                    const struct dns_way *way)
 {
@@ -95,7 +77,7 @@ struct reed_future *dns_update_ask(const struct dns_exchange *x, const struct dn
 	self->x = *x;
 	self->client = *x->client;
 	self->x.client = &self->client;
-	keep_way(self, way);
+	dns_way_keep(&self->way, way);
 	self->rcode = REED_DNS_RCODE_SERVFAIL;
 	self->counted = server->under_way < server->options.under_way;
 	server->under_way += self->counted;
