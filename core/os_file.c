@@ -316,3 +316,23 @@ enum reed_err reed_file_add(int fd, struct reed_slice bytes)
 	}
 	return REED_OK;
 }
+
+enum reed_err reed_file_sync(int fd)
+{
+	int rc;
+
+	do
+		rc = fsync(fd);
+	while (rc < 0 && errno == EINTR);
+	return rc < 0 ? reed_err_of(errno) : REED_OK;
+}
+
+enum reed_err reed_file_cut(int fd, uint64_t n)
+{
+	int rc;
+
+	do
+		rc = ftruncate(fd, (off_t)n);
+	while (rc < 0 && errno == EINTR);
+	return rc < 0 ? reed_err_of(errno) : REED_OK;
+}

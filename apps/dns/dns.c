@@ -79,6 +79,16 @@ static enum reed_err explain(struct reed_co *co, const struct dns_app *app)
 	return origin ? reed_because(co, co->err, "%s", origin) : co->err;
 }
 
+/* A reload may change which there are. */
+static struct dns_kept *kept_at(const struct dns_app *app, size_t i)
+{
+	struct dns_kept *kept = app->kept;
+
+	while (kept && i-- > 0)
+		kept = kept->next;
+	return kept;
+}
+
 static void life_run(struct reed_co *co)
 {
 	struct dns_app *self = reed_frame(co, struct life)->app;
@@ -86,8 +96,13 @@ static void life_run(struct reed_co *co)
 	const struct dns_settings *s = service->settings;
 
 	reed_coroutine (co) {
+		dns_kept_sync(self);
 		reed_try(co, dns_load(self));
-		if (self->mistake && !reed_dns_server_zone_at(self->server, 0))
+		for (self->i = 0; kept_at(self, self->i); self->i++)
+			if (!kept_at(self, self->i)->is_secondary)
+				reed_await(co,
+				           reed_dns_keeper_idle(kept_at(self, self->i)->keeper));
+		if (self->mistake && !self->kept && !reed_dns_server_zone_at(self->server, 0))
 			reed_return(co, reed_because(co, REED_ESYNTAX, "no zone can be served: %s",
 			                             self->mistake));
 		for (self->i = 0; self->i < s->listen.n; self->i++) {
@@ -134,6 +149,7 @@ static void dns_end(struct reed_service *service)
 	struct dns_app *self = service->own;
 
 	reed_dgram_close(self->dgram);
+	dns_kept_finish(self);
 	reed_dns_server_free(self->server);
 	reed_free(self->mistake);
 	reed_free(self);
@@ -147,6 +163,7 @@ static void dns_reload(struct reed_service *service, const void *values)
 
 	self->settings = values;
 	reed_dns_server_update(self->server, &options);
+	dns_kept_sync(self);
 	if (self->loading)
 		self->again = true;
 	else
@@ -156,4 +173,5 @@ static void dns_reload(struct reed_service *service, const void *values)
 const struct reed_service_kind reed_dns_service =
 	REED_SERVICE_KIND(.name = "dns", .summary = "A name server: zones answered with authority.",
                           .schema = &reed_dns_schema, .start = dns_start, .reload = dns_reload,
-                          .end = dns_end, .check = dns_zones_check);
+                          .end = dns_end, .check = dns_zones_check, .needs = dns_zones_need,
+                          .verbs = dns_verbs, .control = dns_control);

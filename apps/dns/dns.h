@@ -3,13 +3,38 @@
 #ifndef REED_APPS_DNS_H
 #define REED_APPS_DNS_H
 
+#include "reed/dns/keeper.h"
 #include "reed/dns/server.h"
+#include "reed/pool.h"
 #include "reed/service.h"
 #include "reed/setting.h"
 
+struct dns_key_settings {
+	const char *id, *secret;
+	int algorithm; /* enum reed_dns_hmac */
+	bool sha1;
+};
+
+struct dns_remote_settings {
+	const char *id, *address, *key;
+};
+
+struct dns_acl_settings {
+	const char *id;
+	struct reed_texts address, key;
+	struct reed_numbers action; /* which bit of enum reed_dns_action */
+	bool deny;
+	int match; /* enum reed_dns_owner_match */
+	bool owner_is_key;
+	struct reed_texts owner, type;
+};
+
 struct dns_zone_settings {
 	const char *domain, *file;
-	struct reed_texts transfer, notify;
+	struct reed_texts transfer, notify, acl, primary, secondary;
+	bool journal;
+	int64_t journal_limit, sync, refresh_least, refresh_most, limit;
+	int serial; /* enum reed_dns_serial_policy */
 };
 
 struct dns_settings {
@@ -18,6 +43,18 @@ struct dns_settings {
 		const struct dns_zone_settings *items;
 		size_t n;
 	} zones;
+	struct {
+		const struct dns_key_settings *items;
+		size_t n;
+	} key;
+	struct {
+		const struct dns_remote_settings *items;
+		size_t n;
+	} remote;
+	struct {
+		const struct dns_acl_settings *items;
+		size_t n;
+	} acl;
 	struct reed_texts listen, transfer, notify;
 	const char *identity, *version;
 	int udp_size;
@@ -37,8 +74,10 @@ extern const struct reed_service_kind reed_dns_service;
 /* One zone of the settings, however it was given. */
 struct dns_zone_entry {
 	struct reed_dns_name name;
-	const char *file;
+	const char *file; /* NULL: in the state directory */
 	const struct reed_texts *transfer, *notify;
+	const struct dns_zone_settings *more; /* NULL: nothing else was said of it */
+	bool kept;                            /* it changes while it is served */
 };
 
 /* ---- zones.c ---- */
@@ -49,13 +88,54 @@ bool dns_zone_entry(const struct dns_settings *settings, size_t n, struct dns_zo
 /* Reads all zones; false when there is a mistake, which is in out then. */
 bool dns_zones_check(const void *values, struct reed_buf *out);
 
+/* Folders in which zone files are written. */
+void dns_zones_need(const void *values, struct reed_needs *needs);
+
+/* ---- settings_more.c: keys, remotes and access lists ---- */
+
+extern const struct reed_schema dns_key_schema, dns_remote_schema, dns_acl_schema;
+
+const struct dns_key_settings *dns_key_of(const struct dns_settings *settings, const char *id);
+const struct dns_remote_settings *dns_remote_of(const struct dns_settings *settings,
+                                                const char *id);
+const struct dns_acl_settings *dns_acl_of(const struct dns_settings *settings, const char *id);
+bool dns_acl_has(const struct dns_acl_settings *acl, enum reed_dns_action action);
+bool dns_check_domain(const char *text, struct reed_buf *why);
+bool dns_check_prefix(const char *text, struct reed_buf *why);
+
+/* What they name is there, and fits together. */
+void dns_check_references(const struct dns_settings *settings, struct reed_setting_judge *judge);
+
+/* ---- access.c: the same for the server ---- */
+
+/* All keys; what is wrong with one the schema has said. */
+struct reed_dns_keys *dns_keys_of(const struct dns_settings *settings);
+
+/* Who may what with a zone; good as long as the pool. */
+void dns_access_of(const struct dns_settings *settings, const struct dns_zone_entry *entry,
+                   struct reed_pool *pool, struct reed_dns_access *access);
+size_t dns_remotes_of(const struct dns_settings *settings, const struct reed_texts *ids,
+                      const struct reed_dns_keys *keys, struct reed_pool *pool,
+                      const struct reed_dns_remote **remotes);
+
 /* ---- load.c ---- */
+
+struct dns_kept {
+	struct dns_kept *next;
+	struct reed_dns_name name;
+	char *file;
+	bool is_secondary;
+	size_t journal_limit;
+	struct reed_dns_keeper *keeper;
+	bool wanted;
+};
 
 struct dns_app {
 	struct reed_service *service;
 	const struct dns_settings *settings;
 	struct reed_dns_server *server;
 	struct reed_dgram *dgram; /* opened, not yet served */
+	struct dns_kept *kept;
 	size_t i;
 	size_t loaded;
 	char *mistake; /* the first of the last load; NULL: none */
@@ -67,6 +147,19 @@ struct dns_app {
  * zone with mistakes stays as it was, which is logged.
  */
 struct reed_future *dns_load(struct dns_app *app);
+
+/* ---- kept.c: zones that change ---- */
+
+/* As the settings have them now. */
+void dns_kept_sync(struct dns_app *app);
+void dns_kept_finish(struct dns_app *app);
+struct dns_kept *dns_kept_find(const struct dns_app *app, const struct reed_dns_name *name);
+
+/* ---- control.c ---- */
+
+extern const struct reed_service_verb dns_verbs[];
+struct reed_future *dns_control(struct reed_service *service, const struct reed_slice *words,
+                                size_t count, struct reed_buf *out);
 
 /* ---- hello.c ---- */
 

@@ -16,6 +16,7 @@ struct item {
 	struct reed_dns_zone *before; /* shared; NULL: there is none */
 	struct reed_dns_zone *zone;   /* NULL: as before, or a mistake */
 	struct reed_fault *fault;
+	bool kept; /* by others, and not to be read here */
 };
 
 struct items {
@@ -38,6 +39,8 @@ static enum reed_err loading_run(struct reed_job *job)
 	for (size_t i = 0; i < self->items.n; i++) {
 		struct item *item = &self->items.all[i];
 
+		if (item->kept)
+			continue;
 		if (!item->before || reed_dns_zone_is_stale(item->before))
 			reed_dns_zone_load(item->file, &item->name, &item->zone, &item->fault);
 	}
@@ -97,7 +100,8 @@ static struct reed_future *read_zones(struct dns_app *app, struct items *out)
 
 		item->name = entry.name;
 		item->file = reed_strdup(entry.file);
-		item->before = zone && reed_dns_zone_is_of(zone, entry.file)
+		item->kept = entry.kept;
+		item->before = zone && !entry.kept && reed_dns_zone_is_of(zone, entry.file)
 		                       ? reed_dns_zone_share(zone)
 		                       : NULL;
 	}
@@ -110,17 +114,13 @@ static struct reed_future *read_zones(struct dns_app *app, struct items *out)
 static void put_zone(struct dns_app *app, struct reed_dns_zone *zone,
                      const struct dns_zone_entry *entry)
 {
-	struct reed_dns_access access = REED_DNS_ACCESS;
-	struct reed_dns_prefix *prefixes =
-		reed_alloc((entry->transfer->n + 1) * sizeof(struct reed_dns_prefix));
+	struct reed_dns_access access;
+	struct reed_pool pool;
 
-	for (size_t i = 0; i < entry->transfer->n; i++)
-		if (!reed_dns_prefix_parse(reed_slice_of(entry->transfer->items[i]),
-		                           &prefixes[access.transfer_count]))
-			access.transfer_count++;
-	access.transfer = prefixes;
+	reed_pool_init(&pool, 0);
+	dns_access_of(app->settings, entry, &pool, &access);
 	reed_dns_server_put(app->server, zone, &access);
-	reed_free(prefixes);
+	reed_pool_finish(&pool);
 }
 
 static void notify(struct dns_app *app, const struct dns_zone_entry *entry, uint32_t serial)
@@ -188,7 +188,8 @@ static void use(struct dns_app *app, struct items *items)
 	reed_free(app->mistake);
 	app->mistake = NULL;
 	for (size_t i = 0; i < items->n; i++) {
-		if (!find_entry(app, &items->all[i].name, i, &entry))
+		if (!find_entry(app, &items->all[i].name, i, &entry) || entry.kept ||
+		    items->all[i].kept)
 			continue;
 		if (items->all[i].zone)
 			use_new(app, &items->all[i], &entry);

@@ -2,34 +2,13 @@
 
 #include "dns.h"
 
-static bool check_domain(const char *text, struct reed_buf *why)
-{
-	struct reed_dns_name name;
-
-	if (!reed_dns_name_parse(reed_slice_of(text), NULL, &name))
-		return true;
-	reed_buf_add_str(why, "is no name of a zone; write one as in example.org");
-	return false;
-}
-
-static bool check_prefix(const char *text, struct reed_buf *why)
-{
-	struct reed_dns_prefix prefix;
-
-	if (!reed_dns_prefix_parse(reed_slice_of(text), &prefix))
-		return true;
-	reed_buf_add_str(why, "is no address or network; write one as in 192.0.2.1 or "
-	                      "2001:db8::/32");
-	return false;
-}
-
 static void check_names(const void *values, struct reed_setting_judge *judge)
 {
 	const struct dns_settings *s = values;
 	struct reed_buf why = { 0 };
 
 	for (size_t i = 0; i < s->zone.n; i++)
-		if (!check_domain(s->zone.items[i].name, &why)) {
+		if (!dns_check_domain(s->zone.items[i].name, &why)) {
 			judge->reject(judge, &s->zone.items,
 			              "%s is no name of a zone; write --zone example.org=FILE",
 			              s->zone.items[i].name);
@@ -39,19 +18,50 @@ static void check_names(const void *values, struct reed_setting_judge *judge)
 	if (!s->zone.n && !s->zones.n)
 		judge->reject(judge, &s->zone.items,
 		              "there is no zone to serve; name one: --zone example.org=FILE");
+	dns_check_references(s, judge);
 }
+
+static const char *const serials[] = { "increment", "unixtime", "dateserial", NULL };
 
 static const struct reed_setting zone_table[] = {
 	REED_SETTING(STRING, struct dns_zone_settings, domain, .required = true,
-	             .check = check_domain, .help = "The name of the zone."),
-	REED_SETTING(PATH, struct dns_zone_settings, file, .required = true,
-	             .help = "Its zone file."),
-	REED_SETTING_LIST(STRING, struct dns_zone_settings, transfer, .check = check_prefix,
+	             .check = dns_check_domain, .help = "The name of the zone."),
+	REED_SETTING(
+		PATH, struct dns_zone_settings, file,
+		.help = "Its zone file; of a secondary it may be left to the state directory."),
+	REED_SETTING_LIST(STRING, struct dns_zone_settings, transfer, .check = dns_check_prefix,
 	                  .placeholder = "NETWORK",
 	                  .help = "Who may transfer it; without it those of the server."),
 	REED_SETTING_LIST(ENDPOINT, struct dns_zone_settings, notify,
 	                  .help = "Secondaries that are told of changes, as udp:192.0.2.1:53; "
 	                          "without it those of the server."),
+	REED_SETTING_LIST(
+		STRING, struct dns_zone_settings, acl, .placeholder = "ID",
+		.help = "Access lists: the first that is about what somebody does decides."),
+	REED_SETTING_LIST(STRING, struct dns_zone_settings, primary, .placeholder = "ID",
+	                  .help = "Remotes it is transferred from: it is a secondary."),
+	REED_SETTING_LIST(STRING, struct dns_zone_settings, secondary, .placeholder = "ID",
+	                  .help = "Remotes that are told of changes."),
+	REED_SETTING(BOOL, struct dns_zone_settings, journal,
+	             .help = "Keep what has changed for IXFR also of a zone that is only a file."),
+	REED_SETTING(SIZE, struct dns_zone_settings, journal_limit, .key = "journal-limit",
+	             .preset = "4M", .least = "4K", .most = "1G", .rare = true,
+	             .help = "What is kept of changes."),
+	REED_SETTING(DURATION, struct dns_zone_settings, sync, .preset = "1m", .least = "1s",
+	             .most = "365d", .rare = true,
+	             .help = "The zone file has an update after that; the journal has it at once."),
+	REED_SETTING(ENUM, struct dns_zone_settings, serial, .key = "serial-policy",
+	             .preset = "increment", .words = serials, .rare = true,
+	             .help = "What updates make of the serial number."),
+	REED_SETTING(DURATION, struct dns_zone_settings, refresh_least, .key = "refresh-least",
+	             .preset = "2s", .least = "1s", .most = "365d", .rare = true,
+	             .help = "Primaries are not asked more often, whatever the SOA record says."),
+	REED_SETTING(DURATION, struct dns_zone_settings, refresh_most, .key = "refresh-most",
+	             .preset = "28d", .least = "1s", .most = "365d", .rare = true,
+	             .help = "Nor less often."),
+	REED_SETTING(SIZE, struct dns_zone_settings, limit, .key = "transfer-limit", .preset = "1G",
+	             .least = "1K", .most = "64G", .rare = true,
+	             .help = "Bytes a transfer may bring."),
 };
 
 static const struct reed_schema zone_schema =
@@ -62,11 +72,17 @@ static const struct reed_setting table[] = {
 	                 .help = "Zones and their files."),
 	REED_SETTING_RECORDS(struct dns_zone_settings, &zone_schema, struct dns_settings, zones,
 	                     .reload = REED_SETTING_LIVE, .help = "The same, with more to say."),
+	REED_SETTING_RECORDS(struct dns_key_settings, &dns_key_schema, struct dns_settings, key,
+	                     .reload = REED_SETTING_LIVE, .help = "Keys for TSIG."),
+	REED_SETTING_RECORDS(struct dns_remote_settings, &dns_remote_schema, struct dns_settings,
+	                     remote, .reload = REED_SETTING_LIVE, .help = "Other name servers."),
+	REED_SETTING_RECORDS(struct dns_acl_settings, &dns_acl_schema, struct dns_settings, acl,
+	                     .reload = REED_SETTING_LIVE, .help = "Who may do what with zones."),
 	REED_SETTING_LIST(ENDPOINT, struct dns_settings, listen, .preset = "udp:53, tcp:53",
 	                  .help = "Where queries are awaited: udp:53, tcp:53, "
 	                          "tls:853:cert=FILE, systemd:name=dns."),
 	REED_SETTING_LIST(STRING, struct dns_settings, transfer, .reload = REED_SETTING_LIVE,
-	                  .check = check_prefix, .placeholder = "NETWORK",
+	                  .check = dns_check_prefix, .placeholder = "NETWORK",
 	                  .help = "Who may transfer zones; without it nobody."),
 	REED_SETTING_LIST(ENDPOINT, struct dns_settings, notify, .reload = REED_SETTING_LIVE,
 	                  .help = "Secondaries that are told of changes, as udp:192.0.2.1:53."),

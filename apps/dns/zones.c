@@ -2,6 +2,22 @@
 
 #include "dns.h"
 
+#include "reed/alloc.h"
+#include "reed/needs.h"
+
+/* It has changes to hand out, or takes some. */
+static bool is_kept(const struct dns_settings *s, const struct dns_zone_settings *zone)
+{
+	const struct dns_acl_settings *acl;
+
+	for (size_t i = 0; i < zone->acl.n; i++) {
+		acl = dns_acl_of(s, zone->acl.items[i]);
+		if (acl && dns_acl_has(acl, REED_DNS_MAY_UPDATE) && !acl->deny)
+			return true;
+	}
+	return zone->primary.n || zone->secondary.n || zone->journal;
+}
+
 bool dns_zone_entry(const struct dns_settings *s, size_t n, struct dns_zone_entry *entry)
 {
 	const struct dns_zone_settings *zone;
@@ -9,6 +25,8 @@ bool dns_zone_entry(const struct dns_settings *s, size_t n, struct dns_zone_entr
 
 	entry->transfer = &s->transfer;
 	entry->notify = &s->notify;
+	entry->more = NULL;
+	entry->kept = false;
 	if (n < s->zone.n) {
 		domain = s->zone.items[n].name;
 		entry->file = s->zone.items[n].value;
@@ -16,6 +34,8 @@ bool dns_zone_entry(const struct dns_settings *s, size_t n, struct dns_zone_entr
 		zone = &s->zones.items[n - s->zone.n];
 		domain = zone->domain;
 		entry->file = zone->file;
+		entry->more = zone;
+		entry->kept = is_kept(s, zone);
 		entry->transfer = zone->transfer.n ? &zone->transfer : entry->transfer;
 		entry->notify = zone->notify.n ? &zone->notify : entry->notify;
 	} else {
@@ -50,6 +70,25 @@ bool dns_zones_check(const void *values, struct reed_buf *out)
 	bool good = true;
 
 	for (size_t i = 0; dns_zone_entry(values, i, &entry); i++)
-		good &= check_one(&entry, out);
+		if (!entry.more || !entry.more->primary.n) /* a secondary's may not be there yet */
+			good &= check_one(&entry, out);
 	return good;
+}
+
+void dns_zones_need(const void *values, struct reed_needs *needs)
+{
+	struct dns_zone_entry entry;
+
+	for (size_t i = 0; dns_zone_entry(values, i, &entry); i++) {
+		const char *slash = entry.file ? strrchr(entry.file, '/') : NULL;
+		char *folder;
+
+		if (!entry.kept || !entry.file)
+			continue;
+		folder = slash ? reed_slice_dup(
+					 reed_slice(entry.file, (size_t)(slash - entry.file) + 1))
+		               : reed_strdup(".");
+		reed_needs_write(needs, folder);
+		reed_free(folder);
+	}
 }

@@ -28,8 +28,9 @@ struct session {
 	struct reed_slice line;
 	char copy[REED_CONTROL_LINE + 1]; /* of the line, which the request points into */
 	struct control_request request;
-	struct reed_slice secret; /* the second line, of what needs one */
-	struct reed_buf text;     /* of an answer that took its time */
+	struct reed_service *asked; /* whose word it is; NULL: the daemon's */
+	struct reed_slice secret;   /* the second line, of what needs one */
+	struct reed_buf text;       /* of an answer that took its time */
 	struct reed_log_tap tap;
 	uint64_t missed; /* records the client was too slow for */
 };
@@ -84,6 +85,9 @@ static bool understand(struct session *self)
 	if (self->line.n > REED_CONTROL_LINE)
 		self->line.n = REED_CONTROL_LINE + 1;
 	memcpy(self->copy, self->line.p, self->line.n);
+	self->asked = reed_control_service(self->daemon, reed_slice(self->copy, self->line.n));
+	if (self->asked)
+		return true;
 	if (!reed_control_parse(reed_slice(self->copy, self->line.n), &self->request, &fault))
 		return true;
 	refuse(self, fault->sentence);
@@ -189,6 +193,13 @@ static void session_run(struct reed_co *co)
 		}
 		if (!understand(self))
 			reed_return(co, REED_OK);
+		if (self->asked) {
+			reed_await(co, reed_control_ask(self->asked,
+			                                reed_slice(self->copy, self->line.n),
+			                                &self->text));
+			answer_late(self);
+			reed_return(co, REED_OK);
+		}
 		if (reed_control_wants_secret(&self->request))
 			reed_await(co, reed_within(PATIENCE_MS,
 			                           reed_read_line(self->stream, &self->secret)));

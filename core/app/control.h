@@ -64,8 +64,24 @@ enum reed_err reed_control_parse(struct reed_slice line, struct control_request 
 
 /* A line for each word. */
 void reed_control_help(struct reed_buf *out);
+void reed_control_help_line(struct reed_buf *out, const char *name, const char *args,
+                            const char *help);
 
 struct daemon;
+
+/* UTF-8 without control characters. */
+bool reed_control_is_printable(struct reed_slice line);
+
+/* ---- words of services (control_service.c) ---- */
+
+/* Which service has the word that line begins with; NULL: none of them. */
+struct reed_service;
+struct reed_service *reed_control_service(struct daemon *d, struct reed_slice line);
+
+/* Has it answer the line; the words are of the line. */
+struct reed_future *reed_control_ask(struct reed_service *service, struct reed_slice line,
+                                     struct reed_buf *out);
+void reed_control_help_services(struct daemon *d, struct reed_buf *out);
 
 /* Is there a second line, with a password? */
 bool reed_control_wants_secret(const struct control_request *request);

@@ -220,6 +220,7 @@ enum reed_err reed_control_answer(struct daemon *d, const struct control_request
 		break;
 	case CONTROL_HELP:
 		reed_control_help(out);
+		reed_control_help_services(d, out);
 		break;
 	case CONTROL_METRICS:
 		reed_metrics_print(d->loop, out);

@@ -33,11 +33,19 @@ const struct control_word reed_control_words[] = { WORDS(X){ NULL, NULL, NULL, C
 const struct reed_settings_verb reed_control_verbs[] = { WORDS(X){ NULL, NULL, NULL } };
 #undef X
 
+void reed_control_help_line(struct reed_buf *out, const char *name, const char *args,
+                            const char *help)
+{
+	int rest = 17 - (int)strlen(name) - (*args ? 1 : 0);
+
+	reed_buf_printf(out, "%s%s%-*s %s\n", name, *args ? " " : "", rest > 0 ? rest : 0, args,
+	                help);
+}
+
 void reed_control_help(struct reed_buf *out)
 {
 	for (const struct control_word *w = reed_control_words; w->name; w++)
-		reed_buf_printf(out, "%s%s%-*s %s\n", w->name, *w->args ? " " : "",
-		                (int)(17 - strlen(w->name) - (*w->args ? 1 : 0)), w->args, w->help);
+		reed_control_help_line(out, w->name, w->args, w->help);
 }
 
 static enum reed_err wrong(struct reed_fault **fault, struct reed_fault *why)
@@ -87,7 +95,7 @@ static enum reed_err unknown(struct reed_slice name, struct reed_fault **fault)
 }
 
 /* What is shown to others must not move their cursor. */
-static bool is_printable(struct reed_slice line)
+bool reed_control_is_printable(struct reed_slice line)
 {
 	for (size_t i = 0; i < line.n; i++)
 		if ((unsigned char)line.p[i] < 0x20 || line.p[i] == 0x7f)
@@ -111,7 +119,7 @@ enum reed_err reed_control_parse(struct reed_slice line, struct control_request 
 	if (line.n > REED_CONTROL_LINE)
 		return wrong(fault, reed_fault(REED_EINVAL, NULL, "a request has at most %d bytes",
 		                               REED_CONTROL_LINE));
-	if (!is_printable(line))
+	if (!reed_control_is_printable(line))
 		return wrong(fault, reed_fault(REED_EINVAL, NULL,
 		                               "a request is UTF-8 without control characters"));
 	word = next_word(&rest);

@@ -72,6 +72,31 @@ void reed_dns_reply_code(struct reed_dns_request *asked, unsigned rcode)
 	request_of(asked)->rcode = rcode;
 }
 
+/* ---- where it goes ---- */
+
+void dns_way_keep(struct dns_way *to, const struct dns_way *from)
+{
+	*to = *from;
+	if (!from->dgram)
+		return;
+	to->from = *from->in.from;
+	to->in.from = &to->from;
+	if (from->in.to) {
+		to->to = *from->in.to;
+		to->in.to = &to->to;
+	}
+}
+
+void dns_way_send(struct reed_dns_server *server, const struct dns_way *way, size_t n)
+{
+	if (way->dgram) {
+		reed_dgram_reply(way->dgram, &way->in, reed_slice(server->scratch + 2, n));
+		return;
+	}
+	dns_put16(server->scratch, (unsigned)n);
+	reed_write(way->stream, reed_slice(server->scratch, n + 2));
+}
+
 /* ---- the answer ---- */
 
 static void build_records(struct reed_dns_builder *b, struct reed_slice rest)
@@ -125,12 +150,7 @@ static void send_answer(struct asking *self)
 		self->x.rcode = REED_DNS_RCODE_SERVFAIL;
 	}
 	n = dns_exchange_end(&self->x, &a, REED_DNS_MESSAGE_MAX);
-	if (self->way.dgram) {
-		reed_dgram_reply(self->way.dgram, &self->way.in, reed_slice(into, n));
-		return;
-	}
-	dns_put16(server->scratch, (unsigned)n);
-	reed_write(self->way.stream, reed_slice(server->scratch, n + 2));
+	dns_way_send(server, &self->way, n);
 }
 
 /* ---- asking ---- */
@@ -195,17 +215,9 @@ struct reed_future *dns_code_ask(const struct dns_exchange *x, const struct dns_
 	struct asking *self = reed_co_new(server->loop, &asking_kind);
 
 	self->x = *x;
-	self->way = *way;
+	dns_way_keep(&self->way, way);
 	self->request.asked.client = *x->client;
 	self->x.client = &self->request.asked.client;
-	if (way->dgram) {
-		self->way.from = *way->in.from;
-		self->way.in.from = &self->way.from;
-		if (way->in.to) {
-			self->way.to = *way->in.to;
-			self->way.in.to = &self->way.to;
-		}
-	}
 	self->fn = coder->fn;
 	self->arg = coder->arg;
 	self->request.asked.loop = server->loop;

@@ -1,5 +1,7 @@
 /* One query and its answer, whatever it came by: EDNS, errors, the header. */
 
+#include "reed/random.h"
+
 #include "serve.h"
 
 enum {
@@ -7,6 +9,7 @@ enum {
 	OPT_SIZE = 11,
 	OPTION = 4,
 	PADDED_TO = 468,        /* RFC 8467 4.1 */
+	NOT_READY = 14,         /* RFC 8914 4.15 */
 	NOT_AUTHORITATIVE = 20, /* RFC 8914 4.21 */
 	ECHOED = REED_DNS_RD | REED_DNS_CD,
 	OPCODE_BITS = 0x7800,
@@ -19,6 +22,11 @@ static enum dns_verdict refuse(struct dns_exchange *x, unsigned rcode)
 {
 	x->rcode = rcode;
 	return DNS_DONE;
+}
+
+static uint64_t seconds(const struct dns_exchange *x)
+{
+	return (uint64_t)(reed_wall(x->server->loop) / 1000000000);
 }
 
 static enum reed_err read_option(struct dns_exchange *x, uint16_t code, struct reed_slice data)
@@ -74,15 +82,19 @@ static enum dns_verdict find(struct dns_exchange *x, struct dns_served **served,
 	*served = dns_served_find(x->server, &x->question, &x->path, coder);
 	if (*coder && !transfer)
 		return DNS_ASK_CODE;
-	if (!*served || !(*served)->zone) {
+	if (!*served) {
 		x->extended_error = NOT_AUTHORITATIVE;
 		return refuse(x, REED_DNS_RCODE_REFUSED);
+	}
+	if (!(*served)->zone) { /* it has expired, or was never here */
+		x->extended_error = NOT_READY;
+		return refuse(x, REED_DNS_RCODE_SERVFAIL);
 	}
 	if (!transfer)
 		return DNS_ASK_ZONE;
 	if (!reed_dns_name_eq(&(*served)->name, &x->question.name))
 		return refuse(x, REED_DNS_RCODE_NOTAUTH); /* RFC 5936 2.2.1 */
-	if (!dns_transfer_allowed(*served, x->client))
+	if (!dns_transfer_allowed(*served, x->client, &x->tsig))
 		return refuse(x, REED_DNS_RCODE_REFUSED);
 	if (x->door != REED_DNS_UDP)
 		return DNS_TRANSFER;
@@ -96,12 +108,57 @@ static bool is_chaos_text(const struct dns_exchange *x)
 	       (x->question.type == REED_DNS_TYPE_TXT || x->question.type == REED_DNS_TYPE_ANY);
 }
 
+static unsigned take_signature(struct dns_exchange *x)
+{
+	unsigned rcode = reed_dns_tsig_take(&x->tsig, x->server->keys, &x->m, seconds(x));
+
+	x->server->bad_signatures->value += rcode != 0;
+	x->knows_us |= x->tsig.good;
+	return rcode;
+}
+
+/* RFC 1996 3.11: what the zone is like now is asked of its primaries, not read here. */
+static enum dns_verdict take_notice(struct dns_exchange *x)
+{
+	struct dns_served *served = dns_served_exact(x->server, &x->question.name);
+
+	if (x->question.type != REED_DNS_TYPE_SOA || x->question.klass != REED_DNS_CLASS_IN)
+		return refuse(x, REED_DNS_RCODE_FORMERR);
+	if (!served || !served->hooks || !served->hooks->notified)
+		return refuse(x, REED_DNS_RCODE_NOTAUTH);
+	if (!dns_rules_allow(served->rules, REED_DNS_MAY_NOTIFY, x->client, &x->tsig))
+		return refuse(x, REED_DNS_RCODE_REFUSED);
+	x->server->notified->value++;
+	served->hooks->notified(served->hooks_arg, x->client);
+	x->is_heard = true;
+	return refuse(x, REED_DNS_RCODE_NOERROR);
+}
+
+/* RFC 2136 3.1; what the zone takes is decided where it is kept. */
+static enum dns_verdict take_update(struct dns_exchange *x, struct dns_served **served)
+{
+	x->server->updates->value++;
+	if (x->question.type != REED_DNS_TYPE_SOA)
+		return refuse(x, REED_DNS_RCODE_FORMERR);
+	*served = x->question.klass == REED_DNS_CLASS_IN
+	                  ? dns_served_exact(x->server, &x->question.name)
+	                  : NULL;
+	if (!*served || !(*served)->hooks || !(*served)->hooks->update)
+		return refuse(x, REED_DNS_RCODE_NOTAUTH);
+	if (!dns_rules_allow((*served)->rules, REED_DNS_MAY_UPDATE, x->client, &x->tsig))
+		return refuse(x, REED_DNS_RCODE_REFUSED);
+	return DNS_UPDATE;
+}
+
 static enum dns_verdict look(struct dns_exchange *x, struct dns_served **served,
                              struct dns_coder **coder)
 {
 	unsigned rcode;
 
-	if (reed_dns_opcode(x->m.flags) != REED_DNS_OPCODE_QUERY)
+	unsigned opcode = reed_dns_opcode(x->m.flags);
+
+	if (opcode != REED_DNS_OPCODE_QUERY && opcode != REED_DNS_OPCODE_NOTIFY &&
+	    opcode != REED_DNS_OPCODE_UPDATE)
 		return refuse(x, REED_DNS_RCODE_NOTIMP);
 	rcode = read_edns(x);
 	x->has_question = x->m.counts[REED_DNS_QUESTION] == 1 &&
@@ -112,8 +169,13 @@ static enum dns_verdict look(struct dns_exchange *x, struct dns_served **served,
 		return DNS_DONE; /* RFC 7873 5.4: it asks for a cookie */
 	if (!x->has_question)
 		return refuse(x, REED_DNS_RCODE_FORMERR); /* RFC 9619 */
-	if (x->m.tsig)
-		return refuse(x, REED_DNS_RCODE_NOTAUTH); /* RFC 8945 5.2.1: no key is known */
+	rcode = x->m.tsig ? take_signature(x) : 0;
+	if (rcode)
+		return refuse(x, rcode);
+	if (opcode == REED_DNS_OPCODE_NOTIFY)
+		return take_notice(x);
+	if (opcode == REED_DNS_OPCODE_UPDATE)
+		return take_update(x, served);
 	return find(x, served, coder);
 }
 
@@ -126,6 +188,8 @@ enum dns_verdict dns_exchange(struct dns_exchange *x, struct reed_slice bytes,
 	*coder = NULL;
 	x->has_edns = x->has_question = x->has_cookie = x->knows_us = false;
 	x->wants_nsid = x->wants_keepalive = x->wants_padding = false;
+	x->is_heard = false;
+	x->tsig.present = x->tsig.good = false;
 	x->extended_error = 0;
 	x->rcode = 0;
 	x->rate_key = 0;
@@ -148,6 +212,8 @@ size_t dns_exchange_room(const struct dns_exchange *x, size_t room)
 	else if (x->has_edns)
 		most = x->edns.udp_size < x->server->options.udp_size ? x->edns.udp_size
 		                                                      : x->server->options.udp_size;
+	if (x->tsig.present && most < UDP_ROOM)
+		most = UDP_ROOM; /* a signature has to fit whatever the names are */
 	return most < room ? most : room;
 }
 
@@ -156,13 +222,13 @@ size_t dns_exchange_opt_size(const struct dns_exchange *x)
 	size_t n = OPT_SIZE;
 
 	if (!x->has_edns)
-		return 0;
+		return reed_dns_tsig_size(&x->tsig);
 	n += x->wants_nsid ? OPTION + strlen(x->server->identity) : 0;
 	n += x->has_cookie ? OPTION + sizeof(x->cookie) : 0;
 	n += x->wants_keepalive ? OPTION + 2 : 0;
 	n += x->extended_error ? OPTION + 2 : 0;
 	n += x->wants_padding ? OPTION : 0;
-	return n;
+	return n + reed_dns_tsig_size(&x->tsig);
 }
 
 void dns_exchange_begin(struct dns_exchange *x, struct dns_answer *a, uint8_t *into, size_t room)
@@ -178,6 +244,8 @@ void dns_exchange_begin(struct dns_exchange *x, struct dns_answer *a, uint8_t *i
 		x->wants_nsid = false;
 	if (REED_DNS_HEADER_SIZE + name->n + 4 + dns_exchange_opt_size(x) > most)
 		x->wants_nsid = false;
+	if (REED_DNS_HEADER_SIZE + name->n + 4 + dns_exchange_opt_size(x) > most)
+		x->tsig.present = false;
 	a->p = into;
 	a->n = REED_DNS_HEADER_SIZE;
 	a->limit = most - dns_exchange_opt_size(x);
@@ -260,18 +328,19 @@ size_t dns_exchange_end(struct dns_exchange *x, struct dns_answer *a, size_t roo
 {
 	unsigned flags = REED_DNS_QR | (x->m.flags & (OPCODE_BITS | ECHOED));
 
-	if (a->aa)
-		flags |= REED_DNS_AA;
+	if (a->aa || x->is_heard)
+		flags |= REED_DNS_AA; /* RFC 1996 4.7 has it so */
 	if (a->tc)
 		flags |= REED_DNS_TC;
 	if (x->has_edns)
-		put_opt(x, a, dns_exchange_room(x, room));
+		put_opt(x, a, dns_exchange_room(x, room) - reed_dns_tsig_size(&x->tsig));
 	dns_put16(a->p, x->m.id);
 	dns_put16(a->p + 2, flags | (x->rcode & 15));
 	for (unsigned i = 0; i < REED_DNS_SECTIONS; i++)
 		dns_put16(a->p + COUNTS_AT + 2 * i, a->counts[i]);
 	if (x->rcode < RCODES)
 		x->server->rcodes[x->rcode]->value++;
+	reed_dns_tsig_sign(&x->tsig, a->p, &a->n, dns_exchange_room(x, room), seconds(x));
 	return a->n;
 }
 

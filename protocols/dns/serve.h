@@ -8,7 +8,9 @@
 #include "reed/metric.h"
 #include "reed/scope.h"
 
+#include "access.h"
 #include "answer.h"
+#include "item.h"
 
 enum {
 	UDP_ROOM = 1232, /* DNS flag day 2020 */
@@ -26,6 +28,17 @@ struct dns_coder {
 	void *arg;
 };
 
+/* What becomes of messages that are no queries. */
+struct dns_hooks {
+	/* A primary tells of a change (RFC 1996); NULL: this is none of its zones. */
+	void (*notified)(void *arg, const struct reed_address *client);
+
+	/* Settles when *rcode is set; NULL: it takes none. */
+	struct reed_future *(*update)(void *arg, struct reed_slice message,
+	                              const struct reed_dns_tsig *tsig,
+	                              const struct reed_address *client, unsigned *rcode);
+};
+
 /* What a name is served by. */
 struct dns_served {
 	struct dns_served *next; /* of the same hash */
@@ -35,7 +48,14 @@ struct dns_served {
 	struct dns_coder *coders;
 	struct reed_dns_prefix *transfer;
 	size_t transfer_count;
+	struct dns_rules *rules; /* NULL: none */
+	bool held;               /* ours, though there is no zone: SERVFAIL */
+	const struct dns_hooks *hooks;
+	void *hooks_arg;
+	struct dns_history history; /* of the zone, up to what it is */
 };
+
+enum { LANES = 4 };
 
 struct dns_bucket; /* of rates */
 struct dns_guests;
@@ -53,6 +73,9 @@ struct reed_dns_server {
 	uint32_t slips;
 	struct dns_guests *guests;
 	uint32_t under_way;
+	struct reed_dns_keys *keys;
+	struct reed_lane *lanes[LANES]; /* for the disks of zones; each is made when it is needed */
+	struct reed_counter *bad_signatures, *notified, *updates;
 	struct reed_counter *queries[3], *rcodes[RCODES], *dropped, *slipped, *transfers;
 	uint8_t scratch[2 + REED_DNS_MESSAGE_MAX];
 };
@@ -67,9 +90,11 @@ struct dns_exchange {
 	struct reed_dns_edns edns;
 	bool has_edns, has_question, has_cookie, knows_us;
 	bool wants_nsid, wants_keepalive, wants_padding;
+	bool is_heard; /* a NOTIFY that was taken */
 	uint8_t cookie[COOKIE_CLIENT + COOKIE_SERVER];
 	uint16_t extended_error; /* RFC 8914; 0: none */
 	unsigned rcode;
+	struct reed_dns_tsig tsig;
 	struct dns_path path; /* of the question's name, when a zone is asked */
 	uint64_t rate_key;    /* answers that are the same, as far as rates go */
 };
@@ -80,6 +105,7 @@ enum dns_verdict {
 	DNS_ASK_ZONE,
 	DNS_ASK_CODE,
 	DNS_TRANSFER,
+	DNS_UPDATE,
 };
 
 /* ---- exchange.c: queries looked over, answers closed ---- */
@@ -108,6 +134,25 @@ struct dns_served *dns_served_find(const struct reed_dns_server *self,
                                    const struct reed_dns_question *question, struct dns_path *path,
                                    struct dns_coder **coder);
 void dns_served_finish(struct reed_dns_server *self);
+
+/* The zone of that very name; NULL. */
+struct dns_served *dns_served_exact(const struct reed_dns_server *self,
+                                    const struct reed_dns_name *name);
+
+/*
+ * For a keeper: what answers for the name, from before there is a zone; it stays until
+ * reed_dns_server_take().  While it has no zone it is held.
+ */
+struct dns_served *dns_served_keep(struct reed_dns_server *self, const struct reed_dns_name *name,
+                                   const struct dns_hooks *hooks, void *arg);
+
+/* The zone of a keeper, and who may what with it. */
+void dns_served_renew(struct reed_dns_server *self, struct dns_served *served,
+                      struct reed_dns_zone *zone);
+void dns_served_allow(struct dns_served *served, const struct reed_dns_access *access);
+
+/* The zone of a keeper has expired. */
+void dns_served_withdraw(struct reed_dns_server *self, struct dns_served *served);
 
 /* ---- cookie.c ---- */
 
@@ -141,6 +186,12 @@ struct dns_way {
 	struct reed_address from, to; /* what in points to */
 };
 
+/* From a place that may go: to has copies. */
+void dns_way_keep(struct dns_way *to, const struct dns_way *from);
+
+/* The n bytes behind the first two of the server's scratch. */
+void dns_way_send(struct reed_dns_server *server, const struct dns_way *way, size_t n);
+
 /* The answer is on its way when the future ends, which must be dropped before the way is closed. */
 struct reed_future *dns_code_ask(const struct dns_exchange *x, const struct dns_coder *coder,
                                  const struct dns_way *way);
@@ -153,8 +204,16 @@ struct dns_transfer {
 	const struct dns_rrset *set, *sigs; /* sigs: set's, when they are being sent */
 	size_t nsec3, at;                   /* the next NSEC3 name; the byte of the RRset */
 	uint32_t fix;
-	enum { TRANSFER_BEGIN, TRANSFER_NODES, TRANSFER_NSEC3, TRANSFER_END } stage;
-	bool only_soa; /* the secondary has this serial (RFC 1995 4) */
+	enum {
+		TRANSFER_BEGIN,
+		TRANSFER_CHANGES,
+		TRANSFER_NODES,
+		TRANSFER_NSEC3,
+		TRANSFER_END
+	} stage;
+	bool only_soa;              /* the secondary has this serial (RFC 1995 4) */
+	struct dns_history changes; /* from the serial it has; empty: all of the zone */
+	size_t change, change_at;   /* the next one, and where in it */
 };
 
 void dns_transfer_begin(struct dns_transfer *t, const struct dns_exchange *x,
@@ -164,7 +223,14 @@ void dns_transfer_begin(struct dns_transfer *t, const struct dns_exchange *x,
 size_t dns_transfer_next(struct dns_transfer *t, struct dns_exchange *x, uint8_t *into,
                          size_t room);
 void dns_transfer_finish(struct dns_transfer *t);
-bool dns_transfer_allowed(const struct dns_served *served, const struct reed_address *client);
+bool dns_transfer_allowed(const struct dns_served *served, const struct reed_address *client,
+                          const struct reed_dns_tsig *tsig);
+
+/* ---- update_answer.c ---- */
+
+/* The answer is on its way when the future ends, as with dns_code_ask(). */
+struct reed_future *dns_update_ask(const struct dns_exchange *x, const struct dns_served *served,
+                                   const struct dns_way *way);
 
 /* Counted, and ready to be read into. */
 void dns_exchange_init(struct dns_exchange *x, struct reed_dns_server *server,

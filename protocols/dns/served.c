@@ -63,7 +63,7 @@ struct dns_served *dns_served_find(const struct reed_dns_server *self,
 		*coder = served ? coder_for(served, question->type) : NULL;
 		if (*coder)
 			return served;
-		if (!served || !served->zone)
+		if (!served || (!served->zone && !served->held))
 			continue;
 		if (i || question->type != REED_DNS_TYPE_DS)
 			return served;
@@ -110,7 +110,7 @@ static struct dns_served *make(struct reed_dns_server *self, const struct reed_d
 	return *at;
 }
 
-static void set_access(struct dns_served *served, const struct reed_dns_access *access)
+void dns_served_allow(struct dns_served *served, const struct reed_dns_access *access)
 {
 	size_t n = access ? access->transfer_count : 0;
 
@@ -119,6 +119,18 @@ static void set_access(struct dns_served *served, const struct reed_dns_access *
 	served->transfer_count = n;
 	if (n)
 		memcpy(served->transfer, access->transfer, n * sizeof(*served->transfer));
+	dns_rules_release(served->rules);
+	served->rules = access && access->rule_count
+	                        ? dns_rules_new(access->rules, access->rule_count)
+	                        : NULL;
+}
+
+void dns_served_renew(struct reed_dns_server *self, struct dns_served *served,
+                      struct reed_dns_zone *zone)
+{
+	self->zones += !served->zone;
+	reed_dns_zone_release(served->zone);
+	served->zone = zone;
 }
 
 void reed_dns_server_put(struct reed_dns_server *self, struct reed_dns_zone *zone,
@@ -126,10 +138,8 @@ void reed_dns_server_put(struct reed_dns_server *self, struct reed_dns_zone *zon
 {
 	struct dns_served *served = make(self, &zone->name);
 
-	self->zones += !served->zone;
-	reed_dns_zone_release(served->zone);
-	served->zone = zone;
-	set_access(served, access);
+	dns_served_renew(self, served, zone);
+	dns_served_allow(served, access);
 }
 
 static void served_free(struct dns_served *served)
@@ -141,8 +151,18 @@ static void served_free(struct dns_served *served)
 		reed_free(coder);
 	}
 	reed_dns_zone_release(served->zone);
+	dns_rules_release(served->rules);
+	dns_history_finish(&served->history);
 	reed_free(served->transfer);
 	reed_free(served);
+}
+
+void dns_served_withdraw(struct reed_dns_server *self, struct dns_served *served)
+{
+	self->zones -= served->zone != NULL;
+	reed_dns_zone_release(served->zone);
+	served->zone = NULL;
+	dns_history_finish(&served->history);
 }
 
 enum reed_err reed_dns_server_take(struct reed_dns_server *self, const struct reed_dns_name *name)
@@ -151,11 +171,11 @@ enum reed_err reed_dns_server_take(struct reed_dns_server *self, const struct re
 		self->table ? place(self, hash_of(name), name->wire, name->n) : NULL;
 	struct dns_served *served = at ? *at : NULL;
 
-	if (!served || !served->zone)
+	if (!served || (!served->zone && !served->held))
 		return REED_ENOENT;
-	reed_dns_zone_release(served->zone);
-	served->zone = NULL;
-	self->zones--;
+	dns_served_withdraw(self, served);
+	served->held = false;
+	served->hooks = NULL;
 	if (served->coders)
 		return REED_OK;
 	*at = served->next; /* the depth may stay: it costs one look */
@@ -164,11 +184,27 @@ enum reed_err reed_dns_server_take(struct reed_dns_server *self, const struct re
 	return REED_OK;
 }
 
+struct dns_served *dns_served_exact(const struct reed_dns_server *self,
+                                    const struct reed_dns_name *name)
+{
+	return self->table ? *place(self, hash_of(name), name->wire, name->n) : NULL;
+}
+
+struct dns_served *dns_served_keep(struct reed_dns_server *self, const struct reed_dns_name *name,
+                                   const struct dns_hooks *hooks, void *arg)
+{
+	struct dns_served *served = make(self, name);
+
+	served->held = true;
+	served->hooks = hooks;
+	served->hooks_arg = arg;
+	return served;
+}
+
 struct reed_dns_zone *reed_dns_server_zone(const struct reed_dns_server *self,
                                            const struct reed_dns_name *name)
 {
-	const struct dns_served *served =
-		self->table ? *place(self, hash_of(name), name->wire, name->n) : NULL;
+	const struct dns_served *served = dns_served_exact(self, name);
 
 	return served ? served->zone : NULL;
 }

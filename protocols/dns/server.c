@@ -1,6 +1,7 @@
 /* A name server: what it is made with, who may transfer, and its door over UDP. */
 
 #include "reed/co.h"
+#include "reed/offload.h"
 #include "reed/random.h"
 
 #include "serve.h"
@@ -52,6 +53,11 @@ static void make_metrics(struct reed_dns_server *self)
 	                             "Answers truncated, as there were too many.", NULL);
 	self->transfers =
 		reed_counter(self->loop, "reed_dns_transfers", "Zones transferred.", NULL);
+	self->bad_signatures = reed_counter(self->loop, "reed_dns_bad_signatures",
+	                                    "Queries whose TSIG was not taken.", NULL);
+	self->notified = reed_counter(self->loop, "reed_dns_notified",
+	                              "Changes that primaries have told of.", NULL);
+	self->updates = reed_counter(self->loop, "reed_dns_updates", "Updates that came in.", NULL);
 }
 
 struct reed_dns_server *reed_dns_server_new(struct reed_loop *loop,
@@ -73,12 +79,21 @@ void reed_dns_server_update(struct reed_dns_server *self,
 	take_options(self, options);
 }
 
+void reed_dns_server_keys(struct reed_dns_server *self, struct reed_dns_keys *keys)
+{
+	reed_dns_keys_free(self->keys);
+	self->keys = keys;
+}
+
 void reed_dns_server_free(struct reed_dns_server *self)
 {
 	if (!self)
 		return;
 	dns_served_finish(self);
 	dns_guests_finish(self);
+	for (unsigned i = 0; i < LANES; i++)
+		reed_lane_close(self->lanes[i]);
+	reed_dns_keys_free(self->keys);
 	reed_free(self->buckets);
 	reed_free(self->identity);
 	reed_free(self->version);
@@ -115,12 +130,13 @@ bool reed_dns_prefix_has(const struct reed_dns_prefix *prefix, const struct reed
 	return !rest || (a.ip[whole] ^ prefix->ip[whole]) >> (8 - rest) == 0;
 }
 
-bool dns_transfer_allowed(const struct dns_served *served, const struct reed_address *client)
+bool dns_transfer_allowed(const struct dns_served *served, const struct reed_address *client,
+                          const struct reed_dns_tsig *tsig)
 {
 	for (size_t i = 0; i < served->transfer_count; i++)
 		if (reed_dns_prefix_has(&served->transfer[i], client))
 			return true;
-	return false;
+	return dns_rules_allow(served->rules, REED_DNS_MAY_TRANSFER, client, tsig);
 }
 
 /* ---- without any door ---- */
@@ -167,12 +183,13 @@ struct udp {
 	struct asked batch[REED_DGRAM_BATCH];
 };
 
-static void ask_code(struct udp *self, const struct dns_exchange *x, const struct dns_coder *coder,
-                     const struct reed_datagram *in)
+static void ask_others(struct udp *self, const struct asked *asked, const struct reed_datagram *in)
 {
 	struct dns_way way = { .dgram = self->handler.dgram, .in = *in };
 
-	reed_scope_add(&self->scope, dns_code_ask(x, coder, &way));
+	reed_scope_add(&self->scope, asked->verdict == DNS_UPDATE
+	                                     ? dns_update_ask(&asked->x, asked->served, &way)
+	                                     : dns_code_ask(&asked->x, asked->coder, &way));
 }
 
 /* Nothing but the question, so that it is asked again over TCP. */
@@ -205,9 +222,9 @@ static void answer(struct udp *self, struct asked *asked, const struct reed_data
 	struct reed_dns_server *server = self->server;
 	size_t n;
 
-	if (asked->verdict == DNS_ASK_CODE)
-		ask_code(self, &asked->x, asked->coder, in);
-	if (asked->verdict == DNS_ASK_CODE || asked->verdict == DNS_IGNORE)
+	if (asked->verdict == DNS_ASK_CODE || asked->verdict == DNS_UPDATE)
+		ask_others(self, asked, in);
+	if (asked->verdict != DNS_DONE && asked->verdict != DNS_ASK_ZONE)
 		return;
 	n = dns_exchange_answer(&asked->x, asked->verdict, asked->served, server->scratch,
 	                        sizeof(server->scratch));

@@ -41,25 +41,20 @@ static void write_message(struct session *self, size_t n)
 	reed_write(self->stream, reed_slice(self->server->scratch, FRAME + n));
 }
 
-static void ask_code(struct session *self, const struct dns_exchange *x,
-                     const struct dns_coder *coder)
-{
-	struct dns_way way = { .stream = self->stream };
-
-	reed_scope_add(&self->scope, dns_code_ask(x, coder, &way));
-}
-
 static void answer(struct session *self, struct reed_slice query)
 {
 	struct dns_exchange *x = &self->x;
 	struct dns_served *served;
 	struct dns_coder *coder;
 	enum dns_verdict verdict;
+	struct dns_way way = { .stream = self->stream };
 
 	dns_exchange_init(x, self->server, self->door, &self->peer);
 	verdict = dns_exchange(x, query, &served, &coder);
 	if (verdict == DNS_ASK_CODE)
-		ask_code(self, x, coder);
+		reed_scope_add(&self->scope, dns_code_ask(x, coder, &way));
+	else if (verdict == DNS_UPDATE)
+		reed_scope_add(&self->scope, dns_update_ask(x, served, &way));
 	else if (verdict == DNS_TRANSFER)
 		dns_transfer_begin(&self->transfer, x, served);
 	else if (verdict != DNS_IGNORE)

@@ -2,13 +2,7 @@
 
 #include "store.h"
 
-struct loading {
-	struct reed_dns_zone *zone;
-	const struct dns_file *file;
-	struct reed_fault *fault;
-};
-
-static const struct dns_file *file_of(struct loading *l, const char *path)
+static const struct dns_file *file_of(struct dns_loading *l, const char *path)
 {
 	struct dns_file *file = l->zone->files;
 
@@ -28,13 +22,13 @@ static const struct dns_file *file_of(struct loading *l, const char *path)
 	return file;
 }
 
-static enum reed_err refuse(struct loading *l, struct reed_fault *fault)
+static enum reed_err refuse(struct dns_loading *l, struct reed_fault *fault)
 {
 	l->fault = fault;
 	return fault->err;
 }
 
-static struct dns_raw *keep(struct loading *l, const struct reed_dns_zone_record *r)
+static struct dns_raw *keep(struct dns_loading *l, const struct reed_dns_zone_record *r)
 {
 	struct dns_raw *raw = dns_arena_alloc(&l->zone->scratch, sizeof(*raw) + r->rdata.n);
 
@@ -54,9 +48,9 @@ static bool is_of_nsec3(const struct dns_raw *raw)
 	        dns_get16(raw->rdata) == REED_DNS_TYPE_NSEC3);
 }
 
-static enum reed_err load_record(void *arg, const struct reed_dns_zone_record *r)
+enum reed_err dns_loading_add(void *arg, const struct reed_dns_zone_record *r)
 {
-	struct loading *l = arg;
+	struct dns_loading *l = arg;
 	struct reed_dns_zone *zone = l->zone;
 	struct dns_raw *raw = keep(l, r);
 	char name[REED_DNS_NAME_TEXT_SIZE], of[REED_DNS_NAME_TEXT_SIZE], type[REED_DNS_WORD_SIZE];
@@ -92,9 +86,13 @@ static struct reed_dns_zone *zone_new(const struct reed_dns_name *name)
 	return zone;
 }
 
-/* What was read is looked over; a zone that will not do is gone. */
-static enum reed_err finish(struct loading *l, const char *path, enum reed_err err,
-                            struct reed_dns_zone **zone, struct reed_fault **fault)
+void dns_loading_begin(struct dns_loading *l, const struct reed_dns_name *name)
+{
+	*l = (struct dns_loading){ .zone = zone_new(name) };
+}
+
+enum reed_err dns_loading_finish(struct dns_loading *l, const char *path, enum reed_err err,
+                                 struct reed_dns_zone **zone, struct reed_fault **fault)
 {
 	if (!err)
 		err = dns_zone_finish(l->zone, path, &l->fault);
@@ -115,22 +113,22 @@ enum reed_err reed_dns_zone_load(const char *path, const struct reed_dns_name *n
                                  struct reed_dns_zone **zone, struct reed_fault **fault)
 {
 	struct reed_dns_scanner_options options = { REED_DNS_SCANNER_OPTIONS };
-	struct loading l = { .zone = zone_new(name) };
+	struct dns_loading l = { .zone = zone_new(name) };
 	struct reed_fault *read_fault = NULL;
 	enum reed_err err;
 
 	options.name = path;
 	options.origin = name;
 	file_of(&l, path); /* as it was before it is read */
-	err = reed_dns_zone_read(&options, load_record, &l, &read_fault);
+	err = reed_dns_zone_read(&options, dns_loading_add, &l, &read_fault);
 	if (l.fault)
 		reed_fault_free(read_fault);
 	else
 		l.fault = read_fault;
-	return finish(&l, path, err, zone, fault);
+	return dns_loading_finish(&l, path, err, zone, fault);
 }
 
-static enum reed_err scan(struct reed_dns_scanner *scanner, struct loading *l)
+static enum reed_err scan(struct reed_dns_scanner *scanner, struct dns_loading *l)
 {
 	struct reed_dns_zone_record record;
 	enum reed_err err;
@@ -138,7 +136,7 @@ static enum reed_err scan(struct reed_dns_scanner *scanner, struct loading *l)
 	do {
 		err = reed_dns_scanner_next(scanner, &record);
 		if (!err)
-			err = load_record(l, &record);
+			err = dns_loading_add(l, &record);
 		else if (err == REED_EAGAIN) {
 			reed_dns_scanner_refuse(scanner, "a text includes no files");
 			err = REED_OK;
@@ -154,7 +152,7 @@ enum reed_err reed_dns_zone_parse(struct reed_slice text, const char *path,
                                   struct reed_fault **fault)
 {
 	struct reed_dns_scanner_options options = { REED_DNS_SCANNER_OPTIONS };
-	struct loading l = { .zone = zone_new(name) };
+	struct dns_loading l = { .zone = zone_new(name) };
 	struct reed_dns_scanner *scanner;
 	enum reed_err err;
 
@@ -165,7 +163,7 @@ enum reed_err reed_dns_zone_parse(struct reed_slice text, const char *path,
 	reed_dns_scanner_finish(scanner);
 	err = scan(scanner, &l);
 	reed_dns_scanner_free(scanner);
-	return finish(&l, path, err, zone, fault);
+	return dns_loading_finish(&l, path, err, zone, fault);
 }
 
 /* ---- holders ---- */

@@ -178,6 +178,26 @@ void dns_compile_hosts(struct reed_dns_zone *zone, struct dns_node *node);
 struct dns_rrset *dns_compile_copy(struct reed_dns_zone *zone, const struct dns_rrset *set,
                                    uint32_t ttl);
 
+/* ---- a zone being made (store.c) ---- */
+
+struct dns_loading {
+	struct reed_dns_zone *zone;
+	const struct dns_file *file;
+	struct reed_fault *fault;
+};
+
+void dns_loading_begin(struct dns_loading *l, const struct reed_dns_name *name);
+
+/* A reed_dns_zone_fn of struct dns_loading. */
+enum reed_err dns_loading_add(void *l, const struct reed_dns_zone_record *record);
+
+/*
+ * What was added is looked over; a zone that will not do is gone, and *zone NULL; err is
+ * how the adding ended.  path is what it calls itself in faults.
+ */
+enum reed_err dns_loading_finish(struct dns_loading *l, const char *path, enum reed_err err,
+                                 struct reed_dns_zone **zone, struct reed_fault **fault);
+
 /* ---- what has to hold (store_finish.c) ---- */
 
 /* "zone.db:12: a sentence" */

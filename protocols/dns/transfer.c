@@ -1,10 +1,27 @@
-/* All of a zone, message by message: AXFR (RFC 5936), and what IXFR falls back to (RFC 1995 4). */
+/*
+ * A zone, message by message: all of it (AXFR, RFC 5936), or what has changed (IXFR,
+ * RFC 1995 4) if that is known and is less.
+ */
 
 #include "serve.h"
 
 enum {
 	MESSAGE = 16 << 10, /* up to where pointers reach */
 };
+
+/* More than the zone itself are no good. */
+static void look_for_changes(struct dns_transfer *t, const struct dns_served *served,
+                             uint32_t serial)
+{
+	const struct dns_history *h = &served->history;
+	size_t first = dns_history_find(h, serial), bytes = 0;
+
+	for (size_t i = first; i < h->n; i++)
+		bytes += h->all[i]->n;
+	if (first < h->n && h->all[h->n - 1]->to == t->zone->serial &&
+	    bytes <= t->zone->arena.bytes)
+		dns_history_copy(h, first, &t->changes);
+}
 
 void dns_transfer_begin(struct dns_transfer *t, const struct dns_exchange *x,
                         const struct dns_served *served)
@@ -22,12 +39,15 @@ void dns_transfer_begin(struct dns_transfer *t, const struct dns_exchange *x,
 		return;
 	end = (const uint8_t *)x->m.bytes.p + r.rdata + r.size;
 	t->only_soa = !reed_dns_serial_newer(t->zone->serial, dns_get32(end - 20));
+	if (!t->only_soa)
+		look_for_changes(t, served, dns_get32(end - 20));
 }
 
 void dns_transfer_finish(struct dns_transfer *t)
 {
 	reed_dns_zone_release(t->zone);
 	t->zone = NULL;
+	dns_history_finish(&t->changes);
 }
 
 /* ---- what comes next ---- */
@@ -67,6 +87,10 @@ static void to_next_set(struct dns_transfer *t)
 	if (t->stage == TRANSFER_END) {
 		t->set = t->sigs = NULL;
 		dns_transfer_finish(t);
+		return;
+	}
+	if (t->stage == TRANSFER_BEGIN && t->changes.n) {
+		t->stage = TRANSFER_CHANGES;
 		return;
 	}
 	if (t->stage == TRANSFER_BEGIN && !t->sigs && t->set->sigs && !t->only_soa) {
@@ -140,6 +164,51 @@ static bool put_record(struct dns_transfer *t, struct sheet *sheet)
 	return true;
 }
 
+/* An item of the changes; its owner is below the zone's name, which the question has. */
+static bool put_item(struct dns_answer *a, const struct dns_item *item)
+{
+	size_t own = item->owner.n - a->zone->name.n;
+	uint8_t *p = a->p + a->n + own;
+
+	if (own + RECORD_HEAD + item->rdata.n > a->limit - a->n)
+		return false;
+	memcpy(a->p + a->n, item->owner.p, own);
+	dns_put16(p, QUESTION_POINTER);
+	dns_put16(p + 2, item->type);
+	dns_put16(p + 4, REED_DNS_CLASS_IN);
+	dns_put32(p + 6, item->ttl);
+	dns_put16(p + 10, (unsigned)item->rdata.n);
+	memcpy(p + RECORD_HEAD, item->rdata.p, item->rdata.n);
+	a->n += own + RECORD_HEAD + item->rdata.n;
+	a->counts[REED_DNS_ANSWER]++;
+	return true;
+}
+
+/* False: it does not fit. */
+static bool put_change(struct dns_transfer *t, struct dns_answer *a)
+{
+	const struct dns_delta *delta = t->changes.all[t->change];
+	struct reed_slice rest = reed_slice(delta->bytes + t->change_at, delta->n - t->change_at);
+	struct dns_item item;
+
+	if (!dns_item_next(&rest, &item)) {
+		t->change_at = 0;
+		if (++t->change == t->changes.n)
+			t->stage = TRANSFER_END; /* where the SOA record is once more */
+		return true;
+	}
+	if (!put_item(a, &item))
+		return false;
+	t->change_at = delta->n - rest.n;
+	return true;
+}
+
+/* What comes next; false: it does not fit. */
+static bool put_next(struct dns_transfer *t, struct sheet *sheet)
+{
+	return t->stage == TRANSFER_CHANGES ? put_change(t, &sheet->a) : put_record(t, sheet);
+}
+
 size_t dns_transfer_next(struct dns_transfer *t, struct dns_exchange *x, uint8_t *into, size_t room)
 {
 	struct sheet sheet = { .owner = NULL };
@@ -156,15 +225,15 @@ size_t dns_transfer_next(struct dns_transfer *t, struct dns_exchange *x, uint8_t
 	a->aa = true;
 	a->limit = MESSAGE < a->limit ? MESSAGE : a->limit;
 	while (t->zone) {
-		if (!put_record(t, &sheet)) {
+		if (!put_next(t, &sheet)) {
 			if (a->counts[REED_DNS_ANSWER])
 				break;
 			a->limit = dns_exchange_room(x, room) - dns_exchange_opt_size(x);
-			if (!put_record(t, &sheet))
+			if (!put_next(t, &sheet))
 				dns_transfer_finish(
 					t); /* it fits into no message: the end is missing */
 		}
-		if (t->zone && t->at == current(t)->size)
+		if (t->zone && t->stage != TRANSFER_CHANGES && t->at == current(t)->size)
 			to_next_set(t);
 	}
 	return dns_exchange_end(x, a, room);

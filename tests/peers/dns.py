@@ -215,7 +215,8 @@ def try_tools(port, folder):
     check("COOKIE" in dig(port, "plain.test", "SOA") and "(good)" in dig(port, "plain.test", "SOA"))
     check("reed-1" in dig(port, "+nsid", "plain.test", "SOA"))
     check("BADVERS" in dig(port, "+edns=1", "+noednsneg", "plain.test", "SOA"))
-    check("NOTIMP" in dig(port, "+opcode=4", "plain.test", "SOA"))
+    check("NOTIMP" in dig(port, "+opcode=3", "plain.test", "SOA"))
+    check("NOTAUTH" in dig(port, "+opcode=4", "plain.test", "SOA"))  # it is nobody's secondary
     check("status: REFUSED" in dig(port, "example.com", "A"))
     check("tc" in dig(port, "+noedns", "+ignore", "big.plain.test", "TXT").split("flags:")[1]
           .split(";")[0].split())

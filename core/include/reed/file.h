@@ -52,6 +52,12 @@ REED_API enum reed_err reed_file_probe_end(const char *path, struct reed_fault *
 /* All of it, at the end. */
 REED_API enum reed_err reed_file_add(int fd, struct reed_slice bytes);
 
+/* What was added is there even if the power fails, when this returns. */
+REED_API enum reed_err reed_file_sync(int fd);
+
+/* Its first n bytes are left; for what was added in part. */
+REED_API enum reed_err reed_file_cut(int fd, uint64_t n);
+
 REED_END_DECLS
 
 #endif

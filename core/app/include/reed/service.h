@@ -71,6 +71,13 @@ struct reed_conn {
 /* Returns false when there is no room for more. */
 typedef bool reed_conn_fn(void *arg, const struct reed_conn *conn);
 
+/* A word that `reed ctl` takes of the services of a kind. */
+struct reed_service_verb {
+	const char *name; /* "zone"; that of the daemon's own words goes before it */
+	const char *args; /* "ACTION [NAME]"; "" for none */
+	const char *help; /* a few words */
+};
+
 /* A constant that outlives its services. */
 struct reed_service_kind {
 	size_t size;                      /* of this struct */
@@ -115,7 +122,16 @@ struct reed_service_kind {
 	 * that.  May be NULL.
 	 */
 	bool (*check)(const void *values, struct reed_buf *out);
-	const void *reserved[2];
+
+	/*
+	 * What operators ask of it by `reed ctl WORD ...`: verbs ends with a name of
+	 * NULL, and words begins with one of them.  The text goes to out, which stays
+	 * until the future has ended; a failure's fault is what they are told.  Of several
+	 * services of a kind the first in the tree is asked.  Both may be NULL.
+	 */
+	const struct reed_service_verb *verbs;
+	struct reed_future *(*control)(struct reed_service *self, const struct reed_slice *words,
+	                               size_t count, struct reed_buf *out);
 };
 
 /* C only: designators. */

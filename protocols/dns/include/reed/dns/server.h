@@ -24,6 +24,7 @@
 #include "reed/dgram.h"
 #include "reed/dns/message.h"
 #include "reed/dns/store.h"
+#include "reed/dns/tsig.h"
 #include "reed/stream.h"
 
 REED_BEGIN_DECLS
@@ -60,6 +61,12 @@ REED_API void reed_dns_server_free(struct reed_dns_server *self);
 REED_API void reed_dns_server_update(struct reed_dns_server *self,
                                      const struct reed_dns_server_options *options);
 
+/*
+ * The keys that queries may be signed with (RFC 8945), in the place of those before;
+ * consumes keys, which may be NULL.  A signed query has a signed answer.
+ */
+REED_API void reed_dns_server_keys(struct reed_dns_server *self, struct reed_dns_keys *keys);
+
 /* ---- zones ---- */
 
 /* Addresses that have their first bits in common. */
@@ -75,10 +82,44 @@ REED_API enum reed_err reed_dns_prefix_parse(struct reed_slice text,
 REED_API bool reed_dns_prefix_has(const struct reed_dns_prefix *prefix,
                                   const struct reed_address *address);
 
+enum reed_dns_action {
+	REED_DNS_MAY_TRANSFER = 1,
+	REED_DNS_MAY_NOTIFY = 2,
+	REED_DNS_MAY_UPDATE = 4,
+};
+
+/* Which names an update may change, as against those of the rule. */
+enum reed_dns_owner_match {
+	REED_DNS_OWNER_ANY,
+	REED_DNS_OWNER_EQUAL,
+	REED_DNS_OWNER_SUB, /* below one of them */
+	REED_DNS_OWNER_SUB_OR_EQUAL,
+};
+
+/* Who may do what.  An empty list of networks, keys or types is any; of keys also none. */
+struct reed_dns_rule {
+	unsigned actions; /* enum reed_dns_action */
+	bool deny;
+	const struct reed_dns_prefix *networks;
+	size_t network_count;
+	const struct reed_dns_name *keys;
+	size_t key_count;
+	/* Of updates: */
+	enum reed_dns_owner_match match;
+	bool owner_is_key; /* the only name is that of the key */
+	const struct reed_dns_name *owners;
+	size_t owner_count;
+	const uint16_t *types;
+	size_t type_count;
+};
+
+/* All of it is copied. */
 struct reed_dns_access {
 	size_t size;                            /* of this struct */
-	const struct reed_dns_prefix *transfer; /* who may have all of the zone; copied */
+	const struct reed_dns_prefix *transfer; /* who may have all of the zone */
 	size_t transfer_count;
+	const struct reed_dns_rule *rules; /* the first that is about it decides; none does: no */
+	size_t rule_count;
 };
 
 #define REED_DNS_ACCESS                                \
@@ -174,6 +215,12 @@ REED_API size_t reed_dns_server_ask(struct reed_dns_server *self, enum reed_dns_
  */
 REED_API struct reed_future *reed_dns_notify(struct reed_loop *loop, const char *endpoint,
                                              const struct reed_dns_name *name, uint32_t serial);
+
+/* The same, signed with a key, which its answer has to be too; NULL: as above. */
+REED_API struct reed_future *reed_dns_notify_signed(struct reed_loop *loop, const char *endpoint,
+                                                    const struct reed_dns_key *key,
+                                                    const struct reed_dns_name *name,
+                                                    uint32_t serial);
 
 REED_END_DECLS
 

@@ -1,0 +1,185 @@
+/* Zones that change while they are served: those of primaries, and those that are updated. */
+
+#include "dns.h"
+
+#include "reed/alloc.h"
+
+struct dns_kept *dns_kept_find(const struct dns_app *app, const struct reed_dns_name *name)
+{
+	struct dns_kept *kept = app->kept;
+
+	while (kept && !reed_dns_name_eq(&kept->name, name))
+		kept = kept->next;
+	return kept;
+}
+
+/* ---- their files ---- */
+
+/* A name of a file: letters and digits as they are, the rest as %XX; long ones are cut. */
+static char *file_name(const struct reed_dns_name *name)
+{
+	char text[REED_DNS_NAME_TEXT_SIZE];
+	struct reed_buf out = { 0 };
+	struct reed_dns_name lower = *name;
+
+	reed_dns_name_lower(&lower);
+	reed_dns_name_format(&lower, text);
+	for (const char *p = text; *p && (p[1] || p == text); p++)
+		if ((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '-' ||
+		    *p == '_' || (*p == '.' && p > text))
+			reed_buf_add_char(&out, *p);
+		else
+			reed_buf_printf(&out, "%%%02X", (unsigned char)*p);
+	if (reed_buf_held(&out) > 200) {
+		out.end = out.begin + 160;
+		reed_buf_printf(&out, "%%%016jx", (uintmax_t)reed_dns_name_hash(name, 0));
+	}
+	return reed_buf_take(&out);
+}
+
+static char *state_path(const struct dns_app *app, const struct reed_dns_name *name,
+                        const char *end)
+{
+	char *file = file_name(name), *path;
+	const char *state = app->service->state;
+
+	path = reed_sprintf("%s/%s%s", state ? state : ".", file, end);
+	reed_free(file);
+	return path;
+}
+
+static char *zone_file(const struct dns_app *app, const struct dns_zone_entry *entry)
+{
+	return entry->file ? reed_strdup(entry->file) : state_path(app, &entry->name, ".zone");
+}
+
+/* ---- keepers ---- */
+
+static void kept_free(struct dns_kept *kept)
+{
+	reed_dns_keeper_free(kept->keeper);
+	reed_free(kept->file);
+	reed_free(kept);
+}
+
+static void fill(struct dns_app *app, const struct dns_zone_entry *entry,
+                 const struct reed_dns_keys *keys, struct reed_pool *pool,
+                 struct reed_dns_access *access, struct reed_dns_keeper_options *o)
+{
+	const struct dns_zone_settings *z = entry->more;
+
+	dns_access_of(app->settings, entry, pool, access);
+	o->name = &entry->name;
+	o->journal_most = (size_t)z->journal_limit;
+	o->primary_count = dns_remotes_of(app->settings, &z->primary, keys, pool, &o->primaries);
+	o->secondary_count =
+		dns_remotes_of(app->settings, &z->secondary, keys, pool, &o->secondaries);
+	o->access = access;
+	o->serial = (enum reed_dns_serial_policy)z->serial;
+	o->sync = z->sync;
+	o->refresh_least = z->refresh_least;
+	o->refresh_most = z->refresh_most;
+	o->zone_most = (size_t)z->limit;
+}
+
+/* Secondaries may have been given as endpoints as well, which have no key. */
+static void add_endpoints(const struct reed_texts *endpoints, struct reed_pool *pool,
+                          struct reed_dns_keeper_options *o)
+{
+	size_t n = o->secondary_count;
+	struct reed_dns_remote *all = reed_pool_alloc(pool, (n + endpoints->n + 1) * sizeof(*all));
+
+	memcpy(all, o->secondaries, n * sizeof(*all));
+	for (size_t i = 0; i < endpoints->n; i++)
+		all[n + i] = (struct reed_dns_remote){ .endpoint = endpoints->items[i] };
+	o->secondaries = all;
+	o->secondary_count = n + endpoints->n;
+}
+
+/* What cannot change while it is kept. */
+static bool fits(const struct dns_kept *kept, const char *file,
+                 const struct reed_dns_keeper_options *o)
+{
+	return strcmp(kept->file, file) == 0 && kept->is_secondary == (o->primary_count > 0) &&
+	       kept->journal_limit == o->journal_most;
+}
+
+static void forget(struct dns_app *app, struct dns_kept *kept)
+{
+	struct dns_kept **at = &app->kept;
+
+	while (*at != kept)
+		at = &(*at)->next;
+	*at = kept->next;
+	kept_free(kept);
+}
+
+static void begin(struct dns_app *app, const struct dns_zone_entry *entry, char *file,
+                  struct reed_dns_keeper_options *o)
+{
+	struct dns_kept *kept = reed_alloc(sizeof(*kept));
+	char *journal = state_path(app, &entry->name, ".journal");
+
+	kept->name = entry->name;
+	kept->file = file;
+	kept->is_secondary = o->primary_count > 0;
+	kept->journal_limit = o->journal_most;
+	kept->wanted = true;
+	o->file = file;
+	o->journal = journal;
+	kept->keeper = reed_dns_keeper_new(app->server, o);
+	kept->next = app->kept;
+	app->kept = kept;
+	reed_free(journal);
+}
+
+static void sync_one(struct dns_app *app, const struct dns_zone_entry *entry,
+                     const struct reed_dns_keys *keys)
+{
+	struct reed_dns_keeper_options o = REED_DNS_KEEPER_OPTIONS;
+	struct dns_kept *kept = dns_kept_find(app, &entry->name);
+	struct reed_dns_access access;
+	struct reed_pool pool;
+	char *file = zone_file(app, entry);
+
+	reed_pool_init(&pool, 0);
+	fill(app, entry, keys, &pool, &access, &o);
+	add_endpoints(entry->notify, &pool, &o);
+	if (kept && fits(kept, file, &o)) {
+		kept->wanted = true;
+		reed_dns_keeper_update(kept->keeper, &o);
+		if (!kept->is_secondary)
+			reed_dns_keeper_reload(kept->keeper);
+		reed_free(file);
+	} else {
+		if (kept)
+			forget(app, kept);
+		begin(app, entry, file, &o);
+	}
+	reed_pool_finish(&pool);
+}
+
+void dns_kept_sync(struct dns_app *app)
+{
+	struct reed_dns_keys *keys = dns_keys_of(app->settings);
+	struct dns_zone_entry entry;
+	struct dns_kept *next;
+
+	for (struct dns_kept *kept = app->kept; kept; kept = kept->next)
+		kept->wanted = false;
+	for (size_t i = 0; dns_zone_entry(app->settings, i, &entry); i++)
+		if (entry.kept)
+			sync_one(app, &entry, keys);
+	for (struct dns_kept *kept = app->kept; kept; kept = next) {
+		next = kept->next;
+		if (!kept->wanted)
+			forget(app, kept);
+	}
+	reed_dns_server_keys(app->server, keys);
+}
+
+void dns_kept_finish(struct dns_app *app)
+{
+	while (app->kept)
+		forget(app, app->kept);
+}
