@@ -316,3 +316,10 @@ enum reed_err reed_file_add(int fd, struct reed_slice bytes)
 	}
 	return REED_OK;
 }
+
+bool reed_os_is_file(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
+}
