@@ -224,7 +224,7 @@ endfunction()
 # reed_adapter(NAME PACKAGE package SOURCES file...): a library for those who have another loop,
 # built where that loop's development files are; -DREED_WITH_<NAME>=OFF leaves it out all the same.
 function(reed_adapter name)
-	if(REED_POSIX_ONLY)
+	if(REED_POSIX_ONLY OR NOT REED_WITH_ADAPTERS)
 		return() # poll has no descriptor that a host could wait for
 	endif()
 	reed_return_if_left_out(${name})
