@@ -41,6 +41,13 @@ static struct reed_future *next_ready(struct reed_loop *loop)
 	return ready_of(link);
 }
 
+/* A host has its own to do; asked every few wakes, as the clock is not for nothing. */
+static bool is_over_budget(struct reed_loop *loop, int left)
+{
+	return loop->budget > 0 && left % REED_BUDGET_WAKES == 0 && left != loop->turn_wakes &&
+	       loop->driver->ops->now(loop->driver) - loop->turn_began > loop->budget;
+}
+
 static void wake_ready(struct reed_loop *loop)
 {
 	for (int left = loop->turn_wakes; !reed_list_empty(&loop->ready) && left > 0; left--) {
@@ -53,6 +60,8 @@ static void wake_ready(struct reed_loop *loop)
 		reed_wake(f);
 		if (loop->blame)
 			reed_blame_end(loop);
+		if (is_over_budget(loop, left))
+			break;
 	}
 }
 
@@ -107,19 +116,29 @@ void reed_post(struct reed_loop *loop, struct reed_post *post)
 		loop->driver->ops->wake(loop->driver);
 }
 
-static void take_posts(struct reed_loop *loop)
+/* Those that came since, in the order in which they came. */
+static struct reed_post *posts_since(struct reed_loop *loop)
 {
 	struct reed_post *post, *next, *in_order = NULL;
 
 	if (!atomic_load_explicit(&loop->posts, memory_order_relaxed))
-		return;
+		return NULL;
 	for (post = atomic_exchange(&loop->posts, NULL); post; post = next) {
 		next = post->next;
 		post->next = in_order;
 		in_order = post;
 	}
-	for (post = in_order; post; post = next) {
-		next = post->next;
+	return in_order;
+}
+
+static void take_posts(struct reed_loop *loop)
+{
+	if (!loop->posted)
+		loop->posted = posts_since(loop);
+	for (int left = REED_TURN_POSTS; loop->posted && left > 0; left--) {
+		struct reed_post *post = loop->posted;
+
+		loop->posted = post->next;
 		loop->stats.posts++;
 		post->run(post);
 	}
@@ -164,9 +183,12 @@ static void arm(struct reed_fd_watch *w, unsigned events)
 /* What is armed but not wanted keeps no loop running. */
 static void set_wanted(struct reed_fd_watch *w, unsigned events)
 {
-	if (!w->idle) {
-		w->loop->watches += events != 0;
-		w->loop->watches -= w->wanted != 0;
+	struct reed_loop *loop = w->loop;
+
+	if (!w->idle && (events != 0) != (w->wanted != 0)) {
+		loop->watches += events ? 1 : -(size_t)1;
+		if (loop->embedded && !loop->in_turn && loop->watches == (events != 0))
+			reed_loop_nudge(loop, 0); /* it may have become busy, or idle */
 	}
 	w->wanted = (unsigned char)events;
 }
@@ -216,7 +238,8 @@ static void dispatch(struct reed_loop *loop)
 
 static bool work_now(struct reed_loop *loop)
 {
-	if (!reed_list_empty(&loop->ready) || !reed_list_empty(&loop->lasts) || loop->posts)
+	if (!reed_list_empty(&loop->ready) || !reed_list_empty(&loop->lasts) || loop->posts ||
+	    loop->posted)
 		return true;
 	reed_list_each (link, &loop->always)
 		if (reed_container_of(link, struct reed_fd_watch, link)->wanted)
@@ -224,30 +247,20 @@ static bool work_now(struct reed_loop *loop)
 	return false;
 }
 
+/* inner: when a loop inside this one is due. */
+static int64_t deadline_of(struct reed_loop *loop, int64_t inner)
+{
+	int64_t timer;
+
+	if (work_now(loop))
+		return 0;
+	timer = reed_wheel_deadline(&loop->wheel);
+	return inner < timer ? inner : timer;
+}
+
 int64_t reed_loop_deadline(struct reed_loop *loop)
 {
-	return work_now(loop) ? 0 : reed_wheel_deadline(&loop->wheel);
-}
-
-static void set_host_deadline(struct reed_loop *loop, int64_t at)
-{
-	loop->host_deadline = at;
-	loop->driver->ops->host_deadline(loop->driver, at);
-}
-
-void reed_loop_nudge(struct reed_loop *loop, int64_t at)
-{
-	if (at < loop->host_deadline)
-		set_host_deadline(loop, at);
-}
-
-/* A deadline that has passed must be set anew, or the host would be woken for it again. */
-static void turn_ends_for_host(struct reed_loop *loop)
-{
-	int64_t at = reed_loop_deadline(loop);
-
-	if (at != loop->host_deadline || at <= loop->now)
-		set_host_deadline(loop, at);
+	return deadline_of(loop, reed_inners_prepare(loop));
 }
 
 /* What the loop does itself, until the next such call. */
@@ -264,19 +277,19 @@ static void wait_for_system(struct reed_loop *loop, int64_t longest)
 {
 	struct reed_driver *d = loop->driver;
 	struct reed_event events[REED_TURN_EVENTS];
-	int64_t deadline;
+	int64_t deadline = deadline_of(loop, reed_inners_prepare(loop));
 	int n;
 
-	if (longest > 0) {
-		deadline = reed_loop_deadline(loop);
-		if (deadline != REED_NEVER) {
-			int64_t left = deadline ? deadline - d->ops->now(d) : 0;
+	if (longest > 0 && deadline != REED_NEVER) {
+		int64_t left = deadline ? deadline - d->ops->now(d) : 0;
 
-			longest = left < longest ? left : longest;
-		}
+		longest = left < longest ? left : longest;
 	}
+	loop->in_wait = true;
 	n = d->ops->wait(d, longest > 0 ? longest : 0, events, REED_TURN_EVENTS);
+	loop->in_wait = false;
 	loop->now = d->ops->now(d);
+	loop->turn_began = loop->now;
 	loop->stats.events += (uint64_t)n;
 	loop->events = events; /* a timer that fires may unwatch one of them */
 	loop->event_count = n;
@@ -285,6 +298,10 @@ static void wait_for_system(struct reed_loop *loop, int64_t longest)
 	dispatch(loop);
 	if (!reed_list_empty(&loop->always))
 		always_ready(loop);
+	if (!reed_list_empty(&loop->inners)) {
+		blame_phase(loop, "(inner loops)");
+		reed_inners_turn(loop);
+	}
 }
 
 void reed_loop_turn(struct reed_loop *loop, int64_t longest_ns)
@@ -304,20 +321,21 @@ void reed_loop_turn(struct reed_loop *loop, int64_t longest_ns)
 	blame_phase(loop, NULL);
 	loop->in_turn = false;
 	if (loop->embedded)
-		turn_ends_for_host(loop);
+		reed_loop_tell_host(loop);
 	if (loop->simulated)
 		reed_sim_leave(outer);
 }
 
-static bool has_work(struct reed_loop *loop)
+bool reed_loop_has_work(struct reed_loop *loop)
 {
-	return loop->watches > 0 || loop->holds > 0 || reed_loop_deadline(loop) != REED_NEVER;
+	return loop->watches > 0 || loop->holds > 0 || reed_inners_busy(loop) ||
+	       deadline_of(loop, REED_NEVER) != REED_NEVER;
 }
 
 void reed_loop_run(struct reed_loop *loop)
 {
 	loop->stopped = false;
-	while (!loop->stopped && has_work(loop))
+	while (!loop->stopped && reed_loop_has_work(loop))
 		reed_loop_turn(loop, REED_NEVER);
 }
 
@@ -355,27 +373,12 @@ enum reed_err reed_loop_run_until(struct reed_loop *loop, struct reed_future *f,
 	return reed_until_end(&until, fault);
 }
 
-/* ---- inside a host ---- */
-
-enum reed_err reed_loop_fd(struct reed_loop *loop, int *fd)
-{
-	int got = loop->driver->ops->host_fd(loop->driver);
-
-	if (got < 0)
-		return REED_ENOTSUP;
-	*fd = got;
-	if (!loop->embedded) {
-		loop->embedded = true;
-		set_host_deadline(loop, reed_loop_deadline(loop));
-	}
-	return REED_OK;
-}
-
 /* ---- the rest ---- */
 
 int64_t reed_now(const struct reed_loop *loop)
 {
-	return loop->now;
+	/* A foreign loop below this one calls its people while it waits. */
+	return loop->in_wait ? loop->driver->ops->now(loop->driver) : loop->now;
 }
 
 const char *reed_loop_driver(const struct reed_loop *loop)
@@ -437,6 +440,7 @@ enum reed_err reed_loop_new_on(const struct reed_loop_options *given, struct ree
 	reed_list_init(&loop->inherited);
 	reed_list_init(&loop->processes);
 	reed_list_init(&loop->traffics);
+	reed_list_init(&loop->inners);
 	reed_wheel_init(&loop->wheel, loop->now);
 	loop->turn_wakes = REED_TURN_WAKES;
 	loop->shuffle = loop->options.shuffle;

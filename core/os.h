@@ -32,6 +32,9 @@ struct reed_stream *reed_stream_of_pipes(struct reed_loop *loop, int in, int out
 /* What a pipe or terminal reads from; -1 for streams of other kinds. */
 int reed_stream_fd(struct reed_stream *s);
 
+/* A file or folder, which no loop can wait for. */
+bool reed_os_is_file(int fd);
+
 /* Whether a write of PIPE_BUF bytes would not block. */
 bool reed_os_writable(int fd);
 

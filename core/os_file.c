@@ -336,3 +336,10 @@ enum reed_err reed_file_cut(int fd, uint64_t n)
 	while (rc < 0 && errno == EINTR);
 	return rc < 0 ? reed_err_of(errno) : REED_OK;
 }
+
+bool reed_os_is_file(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
+}

@@ -9,6 +9,7 @@
 #include "reed/alloc.h"
 #include "reed/co.h"
 #include "reed/driver.h"
+#include "reed/embed.h"
 #include "reed/loop.h"
 #include "reed/module.h"
 #include "reed/stream.h"
@@ -16,6 +17,9 @@
 enum {
 	REED_TURN_EVENTS = 64, /* few: what they touch should stay in the cache */
 	REED_TURN_WAKES = 1024,
+	REED_TURN_TIMERS = 1024,
+	REED_TURN_POSTS = 1024,
+	REED_BUDGET_WAKES = 8,
 	REED_TICK_BITS = 20, /* a slot of the lowest level is 1.05 ms wide */
 	REED_SLOT_BITS = 6,
 	REED_SLOTS = 1 << REED_SLOT_BITS,
@@ -62,10 +66,16 @@ struct reed_loop {
 	struct reed_metrics *metrics;
 	struct reed_blame *blame; /* NULL: nobody asked */
 	_Atomic(struct reed_post *) posts;
-	size_t watches; /* wanted, without the idle ones */
-	size_t holds;   /* work under way that is not in the loop */
+	size_t watches;           /* wanted, without the idle ones */
+	size_t holds;             /* work under way that is not in the loop */
+	struct reed_list inners;  /* other loops inside this one */
+	struct reed_post *posted; /* taken over, but not run yet */
+	struct reed_host *host;   /* NULL: it wants to be told nothing */
 	int64_t host_deadline;
-	bool embedded, in_turn, stopped, simulated;
+	int64_t budget; /* 0: none */
+	int64_t turn_began;
+	bool embedded, in_turn, in_wait, stopped, simulated;
+	bool host_busy;            /* told */
 	bool crashed;              /* simulated: what was not done is not done */
 	struct reed_event *events; /* of this turn, not yet dispatched */
 	int event_count;
@@ -100,8 +110,15 @@ void reed_blame_begin_wake(struct reed_loop *loop, struct reed_future *f);
 void reed_blame_waits(struct reed_loop *loop, const char *file, int line);
 void reed_blame_end(struct reed_loop *loop);
 
-/* The host of an embedded loop must look again at the given time. */
+/* embed.c.  The host of an embedded loop must look again at the given time; what a turn changed. */
 void reed_loop_nudge(struct reed_loop *loop, int64_t at);
+void reed_loop_tell_host(struct reed_loop *loop);
+bool reed_loop_has_work(struct reed_loop *loop);
+
+/* Loops inside this one: when the first is due, turns of those that are, whether any has work. */
+int64_t reed_inners_prepare(struct reed_loop *loop);
+void reed_inners_turn(struct reed_loop *loop);
+bool reed_inners_busy(const struct reed_loop *loop);
 
 /* Work that goes on elsewhere, in a thread, keeps reed_loop_run() running. */
 static inline void reed_loop_hold(struct reed_loop *loop)

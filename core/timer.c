@@ -46,7 +46,7 @@ void reed_timer_start(struct reed_loop *loop, struct reed_timer *t, int64_t ns)
 	int64_t tick;
 
 	reed_timer_stop(t);
-	if (!loop->in_turn) /* the last turn may have been long ago */
+	if (!loop->in_turn || loop->in_wait) /* the last turn may have been long ago */
 		loop->now = loop->driver->ops->now(loop->driver);
 	ns = ns > 0 ? ns : 1;
 	t->at = ns < REED_NEVER - loop->now ? loop->now + ns : REED_NEVER - 1;
@@ -198,15 +198,19 @@ static bool next_tick(struct reed_wheel *wheel, int64_t now)
 	return true;
 }
 
+/* A bounded number, so that a million at once do not keep everybody else waiting. */
 void reed_wheel_fire(struct reed_loop *loop)
 {
 	struct reed_wheel *wheel = &loop->wheel;
+	int left = REED_TURN_TIMERS;
 
 	do {
 		while (!reed_list_empty(&wheel->due) &&
 		       timer_of(wheel->due.next)->at <= loop->now) {
 			struct reed_timer *t = timer_of(wheel->due.next);
 
+			if (left-- == 0)
+				return;
 			reed_list_remove(&t->link);
 			loop->stats.timers_fired++;
 			t->fire(t);

@@ -115,28 +115,35 @@ static int add_own(struct epoll_driver *self, int fd, void *mark)
 	return epoll_ctl(self->fd, EPOLL_CTL_ADD, fd, &e);
 }
 
-static int epoll_host_fd(struct reed_driver *d)
+static int open_timer(struct epoll_driver *self)
 {
-	struct epoll_driver *self = self_of(d);
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), err;
 
-	if (self->timer >= 0)
-		return self->fd;
-	self->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-	if (self->timer < 0)
-		return -1;
-	return add_own(self, self->timer, &self->timer) < 0 ? -1 : self->fd;
+	if (fd < 0)
+		return (int)reed_err_of(errno);
+	if (add_own(self, fd, &self->timer) < 0) {
+		err = (int)reed_err_of(errno);
+		close(fd);
+		return err;
+	}
+	return self->timer = fd;
 }
 
-static void epoll_host_deadline(struct reed_driver *d, int64_t at)
+static int epoll_host(struct reed_driver *d, int64_t at)
 {
+	struct epoll_driver *self = self_of(d);
 	struct itimerspec spec = { 0 };
+	int timer = self->timer >= 0 ? self->timer : open_timer(self);
 
+	if (timer < 0)
+		return timer;
 	if (at != REED_NEVER) {
 		at = at > 0 ? at : 1;
 		spec.it_value.tv_sec = at / 1000000000;
 		spec.it_value.tv_nsec = at % 1000000000;
 	}
-	timerfd_settime(self_of(d)->timer, TFD_TIMER_ABSTIME, &spec, NULL);
+	timerfd_settime(timer, TFD_TIMER_ABSTIME, &spec, NULL);
+	return self->fd;
 }
 
 static const struct reed_driver_ops epoll_ops = {
@@ -145,8 +152,7 @@ static const struct reed_driver_ops epoll_ops = {
 	.arm = epoll_arm,
 	.wait = epoll_driver_wait,
 	.wake = epoll_driver_wake,
-	.host_fd = epoll_host_fd,
-	.host_deadline = epoll_host_deadline,
+	.host = epoll_host,
 	.now = reed_system_now,
 	.wall = reed_system_wall,
 	.random = reed_system_random,

@@ -117,26 +117,12 @@ static void poll_driver_wake(struct reed_driver *d)
 	reed_wakeup_signal(self_of(d)->wakeup);
 }
 
-static int poll_host_fd(struct reed_driver *d)
-{
-	(void)d;
-	return -1;
-}
-
-static void poll_host_deadline(struct reed_driver *d, int64_t at)
-{
-	(void)d;
-	(void)at;
-}
-
 static const struct reed_driver_ops poll_ops = {
 	.name = "poll",
 	.close = poll_driver_close,
 	.arm = poll_arm,
 	.wait = poll_driver_wait,
 	.wake = poll_driver_wake,
-	.host_fd = poll_host_fd,
-	.host_deadline = poll_host_deadline,
 	.now = reed_system_now,
 	.wall = reed_system_wall,
 	.random = reed_system_random,

@@ -69,15 +69,10 @@ static void sim_wake(struct reed_driver *d)
 	atomic_store(&self_of(d)->sim->woken, true);
 }
 
-static int sim_host_fd(struct reed_driver *d)
-{
-	(void)d;
-	return -1;
-}
-
-static void sim_host_deadline(struct reed_driver *d, int64_t at)
+static int sim_host(struct reed_driver *d, int64_t at)
 {
 	reed_sim_set_deadline(self_of(d), at);
+	return (int)REED_ENOTSUP;
 }
 
 static int64_t sim_now(struct reed_driver *d)
@@ -103,8 +98,7 @@ static const struct reed_driver_ops sim_ops = {
 	.arm = sim_arm,
 	.wait = sim_wait,
 	.wake = sim_wake,
-	.host_fd = sim_host_fd,
-	.host_deadline = sim_host_deadline,
+	.host = sim_host,
 	.now = sim_now,
 	.wall = sim_wall,
 	.random = sim_random,

@@ -1,4 +1,5 @@
 #include "tests/conformance/dgram.h"
+#include "tests/conformance/foreign.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -144,7 +145,7 @@ static bool driver_is_here(void)
 		return true;
 	}
 	o.driver = driver_name;
-	err = reed_loop_new(&o, &loop);
+	err = open_loop(&o, &loop);
 #ifdef REED_POSIX_ONLY
 	if (strcmp(driver_name, "epoll") == 0) {
 		check_int(err, REED_ENOTSUP);

@@ -3,6 +3,7 @@
 #ifndef REED_TESTS_DRIVER_H
 #define REED_TESTS_DRIVER_H
 
+#include "tests/conformance/foreign.h"
 #include "tests/core/tools.h"
 
 extern const char *driver_name;

@@ -189,7 +189,7 @@ static void loops_in_threads_talk_by_posts(void)
 
 	options.driver = driver_name;
 	for (int i = 0; i < 2; i++) {
-		check_int(reed_loop_new(&options, &players[i].loop), REED_OK);
+		check_int(open_loop(&options, &players[i].loop), REED_OK);
 		players[i].partner = &players[!i];
 	}
 	reed_post(players[0].loop, &players[0].ball);
@@ -209,7 +209,7 @@ static struct pollfd host;
 static bool hosted(void)
 {
 	host.events = POLLIN;
-	if (strcmp(driver_name, "poll") == 0) {
+	if (!has_host_fd(driver_name)) {
 		check_int(reed_loop_fd(loop, &host.fd), REED_ENOTSUP);
 		return false;
 	}
@@ -342,6 +342,10 @@ static void the_environment_may_name_the_driver(void)
 	struct reed_loop_options options = REED_LOOP_OPTIONS;
 	struct reed_loop *other = NULL;
 
+	if (is_adapter(driver_name)) {
+		printf("%s is not in libreed, so nobody can name it\n", driver_name);
+		return;
+	}
 	setenv("REED_DRIVER", driver_name, 1);
 	check_int(reed_loop_new(NULL, &other), REED_OK);
 	check_str(reed_loop_driver(other), driver_name);
@@ -349,11 +353,11 @@ static void the_environment_may_name_the_driver(void)
 	setenv("REED_DRIVER", "kqueue-of-old", 1);
 	check_int(reed_loop_new(NULL, &other), REED_ENOTSUP);
 	options.driver = driver_name; /* what the program says goes first */
-	check_int(reed_loop_new(&options, &other), REED_OK);
+	check_int(open_loop(&options, &other), REED_OK);
 	reed_loop_free(other);
 	unsetenv("REED_DRIVER");
 	options.driver = "auto";
-	check_int(reed_loop_new(&options, &other), REED_OK);
+	check_int(open_loop(&options, &other), REED_OK);
 	reed_loop_free(other);
 }
 
@@ -367,6 +371,10 @@ static void without_descriptors_there_is_no_loop(void)
 	enum reed_err err = REED_EMFILE;
 
 	close(fd);
+	if (is_adapter(driver_name)) {
+		printf("without descriptors libuv 1.44 leaks, and GLib ends the program\n");
+		return;
+	}
 	options.driver = driver_name;
 	getrlimit(RLIMIT_NOFILE, &was);
 	few = was;
@@ -374,7 +382,7 @@ static void without_descriptors_there_is_no_loop(void)
 		check(left < 5);
 		few.rlim_cur = (rlim_t)(fd + left);
 		setrlimit(RLIMIT_NOFILE, &few);
-		err = reed_loop_new(&options, &other);
+		err = open_loop(&options, &other);
 		setrlimit(RLIMIT_NOFILE, &was);
 		check(err == REED_EMFILE || left > 0);
 		check(err == REED_EMFILE || !err);

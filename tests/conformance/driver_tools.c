@@ -12,7 +12,7 @@ bool driver_is_here(int argc, char **argv)
 
 	check_int(argc, 2);
 	options.driver = driver_name = argv[1];
-	err = reed_loop_new(&options, &loop);
+	err = open_loop(&options, &loop);
 #ifdef REED_POSIX_ONLY
 	if (strcmp(driver_name, "epoll") == 0) {
 		check_int(err, REED_ENOTSUP);
@@ -31,7 +31,7 @@ void with_driver(void (*test)(void), const char *name)
 	struct reed_loop_options options = REED_LOOP_OPTIONS;
 
 	options.driver = driver_name;
-	check_int(reed_loop_new(&options, &loop), REED_OK);
+	check_int(open_loop(&options, &loop), REED_OK);
 	test();
 	check_int(reed_loop_deadline(loop), REED_NEVER);
 	reed_loop_free(loop);

@@ -44,6 +44,9 @@ void make_pair(struct reed_stream **one, struct reed_stream **other);
 void free_loop(void);
 
 void streams_begin(int argc, char **argv);
+
+/* What the driver may allocate for n descriptors more. */
+size_t for_watches(size_t n);
 void over_each_kind(void (*test)(void), const char *name);
 #define RUN_OVER_EACH(test) over_each_kind(test, #test)
 

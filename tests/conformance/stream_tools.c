@@ -1,4 +1,5 @@
 #include "tests/conformance/stream.h"
+#include "tests/conformance/foreign.h"
 
 const struct kind *kind;
 struct reed_stream *them, *us;
@@ -25,6 +26,11 @@ void streams_begin(int argc, char **argv)
 	count_memory();
 }
 
+size_t for_watches(size_t n)
+{
+	return n * watch_cost(driver_name);
+}
+
 static bool driver_is_here(void)
 {
 	struct reed_loop_options options = REED_LOOP_OPTIONS;
@@ -36,7 +42,7 @@ static bool driver_is_here(void)
 		return true;
 	}
 	options.driver = driver_name;
-	err = reed_loop_new(&options, &loop);
+	err = open_loop(&options, &loop);
 #ifdef REED_POSIX_ONLY
 	if (strcmp(driver_name, "epoll") == 0) {
 		check_int(err, REED_ENOTSUP);

@@ -122,18 +122,6 @@ static void lab_wake(struct reed_driver *d)
 	self->below->ops->wake(self->below);
 }
 
-static int lab_host_fd(struct reed_driver *d)
-{
-	(void)d;
-	return -1;
-}
-
-static void lab_host_deadline(struct reed_driver *d, int64_t at)
-{
-	(void)d;
-	(void)at;
-}
-
 static int64_t lab_now(struct reed_driver *d)
 {
 	return lab_of(d)->now;
@@ -160,8 +148,6 @@ static const struct reed_driver_ops lab_ops = {
 	.arm = lab_arm,
 	.wait = lab_wait,
 	.wake = lab_wake,
-	.host_fd = lab_host_fd,
-	.host_deadline = lab_host_deadline,
 	.now = lab_now,
 	.wall = lab_wall,
 	.random = lab_random,

@@ -2,7 +2,7 @@
 
 /* ---- turns ---- */
 
-enum { PATIENCE_TURNS = 1000000, IDLE_S = 60, QUIET_TURNS = 3, UNREST_TURNS = 100000 };
+enum { PATIENCE_TURNS = 1000000, IDLE_S = 60, QUIET_TURNS = 10, UNREST_TURNS = 100000 };
 
 static uint64_t what_happened(void)
 {

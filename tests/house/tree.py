@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-DECLARATION = re.compile(r"\breed_(library|module|app)\s*\(\s*([\w-]+)([^)]*)\)")
+DECLARATION = re.compile(r"\breed_(library|module|app|adapter)\s*\(\s*([\w-]+)([^)]*)\)")
 KEYWORDS = {"SOURCES", "DEPENDS", "LIBS", "SYSTEM"}
 
 

@@ -21,29 +21,46 @@ struct reed_event {
 	unsigned events;             /* REED_READ, REED_WRITE; both for an error */
 };
 
+/*
+ * Eight functions, all called in the loop's thread but wake().  A driver tells
+ * what is ready again in each wait, until nobody wants it or it is used up; the
+ * kernel takes care of who was unwatched in the same turn.
+ */
 struct reed_driver_ops {
-	const char *name;
+	const char *name; /* of reed_loop_driver() */
 
-	/* The last call. */
+	/* The last call: gives back all it holds.  No watch is armed any more. */
 	void (*close)(struct reed_driver *d);
 
 	/*
-	 * From w->armed to events; 0 forgets the watch.  REED_ENOTSUP for what
-	 * is always ready, such as a file: the loop takes care of it then.
+	 * From w->armed (0: new to the driver) to events (0: forget it at once,
+	 * as its number may be somebody else's soon).  w->slot is the driver's.
+	 * REED_ENOTSUP for what is always ready, such as a file: the loop takes
+	 * care of it then.  Any other error is one of the caller's, who watches
+	 * what is no descriptor, and ends the program.
 	 */
 	enum reed_err (*arm)(struct reed_driver *d, struct reed_fd_watch *w, unsigned events);
 
-	/* Waits for at most ns (REED_NEVER: for as long as it takes); returns how many events. */
+	/*
+	 * Waits for at most ns (REED_NEVER: for as long as it takes; 0: not at
+	 * all) and fills events, of which there is room for at least 64;
+	 * returns how many.  It may return early, and with none.  An error or
+	 * hang-up counts as both events.  A foreign loop may call its own people
+	 * meanwhile, who may call Reed, but not for a turn.
+	 */
 	int (*wait)(struct reed_driver *d, int64_t ns, struct reed_event *events, int room);
 
-	/* From any thread: ends the wait, or the next one. */
+	/* From any thread, and signal handlers: ends the wait, or the next one. */
 	void (*wake)(struct reed_driver *d);
 
-	/* The descriptor for a host, or -1; and when it shall be readable because of time. */
-	int (*host_fd)(struct reed_driver *d);
-	void (*host_deadline)(struct reed_driver *d, int64_t at);
+	/*
+	 * For a host: the descriptor that is readable while there is something
+	 * to wait() for, and from `at` on (REED_NEVER: not because of time).
+	 * Called whenever that changes.  Negative: an error; NULL: REED_ENOTSUP.
+	 */
+	int (*host)(struct reed_driver *d, int64_t at);
 
-	/* Monotonic and wall clock, nanoseconds; entropy. */
+	/* The monotonic and the wall clock, nanoseconds; entropy. */
 	int64_t (*now)(struct reed_driver *d);
 	int64_t (*wall)(struct reed_driver *d);
 	void (*random)(struct reed_driver *d, void *into, size_t n);

@@ -2,9 +2,10 @@
  * The loop: one per thread, any number per process, restartable.
  *
  * A turn is: wait for the system, read the clock once, fire what is due, note
- * which descriptors are ready, wake the ready queue in FIFO order (a bounded
- * number, so that nobody starves the descriptors), run what waits for the end
- * of the turn.  Everything is called from the loop's own stack.
+ * which descriptors are ready, wake the ready queue in FIFO order, run what
+ * waits for the end of the turn.  Timers, posts and wakes are a bounded number,
+ * so that nobody starves the descriptors, or a host.  Everything is called
+ * from the loop's own stack.
  *
  * Times are nanoseconds of a monotonic clock, read once a turn.  Only
  * reed_post() may be called by another thread.
@@ -63,7 +64,8 @@ REED_API void reed_loop_turn(struct reed_loop *loop, int64_t longest_ns);
 /*
  * For a host with a loop of its own: poll the descriptor for reading, and call
  * reed_loop_turn(loop, 0) whenever it is.  It covers timers, the ready queue
- * and posts.  REED_ENOTSUP with a driver that has none (poll).
+ * and posts.  REED_ENOTSUP with a driver that has none (poll); REED_EMFILE.
+ * reed/embed.h has more for hosts, and their end.
  */
 REED_API enum reed_err reed_loop_fd(struct reed_loop *loop, int *fd);
 
