@@ -3,6 +3,7 @@
 #ifndef REED_OS_H
 #define REED_OS_H
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include "reed/buf.h"
@@ -34,6 +35,25 @@ int reed_stream_fd(struct reed_stream *s);
 
 /* Whether a write of PIPE_BUF bytes would not block. */
 bool reed_os_writable(int fd);
+
+/* ---- os_sendfile_*.c ---- */
+
+/* Of a file into a socket.  0: the file ends there; REED_ENOTSUP: read and write it. */
+ssize_t reed_os_sendfile(int out, int in, uint64_t offset, size_t n);
+
+/* Whether the byte there can be read without waiting for a disk. */
+bool reed_os_is_at_hand(int fd, uint64_t offset);
+
+/* ---- os_sigpipe.c ---- */
+
+struct reed_sigpipe {
+	sigset_t old;
+	bool was_pending;
+};
+
+void reed_sigpipe_hold(struct reed_sigpipe *self);
+/* result is what the call returned, whose errno stays. */
+void reed_sigpipe_let_go(struct reed_sigpipe *self, ssize_t result);
 
 struct reed_bind {
 	int backlog;

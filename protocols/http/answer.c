@@ -109,6 +109,22 @@ void reed_http_write_blob(struct reed_http_request *r, struct reed_blob *blob)
 		r->wire->body(r, bytes, blob);
 }
 
+/* Its own length is known: who sends a file says it when it begins. */
+bool http_sends_sources(const struct reed_http_request *r)
+{
+	return r->wire->source && r->length >= 0;
+}
+
+void http_write_source(struct reed_http_request *r, struct reed_source *source, uint64_t offset,
+                       size_t n)
+{
+	if (!r->begun || r->ended || r->written + n > (uint64_t)r->length)
+		return;
+	r->written += n;
+	if (n > 0 && http_has_body(r))
+		r->wire->source(r, source, offset, n);
+}
+
 void reed_http_end(struct reed_http_request *r)
 {
 	if (!r->begun || r->ended)

@@ -127,7 +127,13 @@ static void look_deliver(struct reed_job *job)
 {
 	struct look *self = reed_job_frame(job, struct look);
 
-	*self->out = self->found;
+	struct found *f = &self->found;
+
+	if (f->kind == FOUND_FILE && !f->blob) {
+		f->source = reed_source_new(f->file.fd);
+		f->file.fd = -1;
+	}
+	*self->out = *f;
 	self->delivered = true;
 }
 
@@ -152,7 +158,9 @@ void found_finish(struct found *f)
 	reed_folder_close(f->file.fd);
 	f->file.fd = -1;
 	reed_blob_release(f->blob);
+	reed_source_release(f->source);
 	f->blob = NULL;
+	f->source = NULL;
 }
 
 struct reed_future *files_look(struct reed_http_files *files, const char *path, unsigned codings,

@@ -147,6 +147,12 @@ static void body(struct reed_http_request *r, struct reed_slice bytes, struct re
 		reed_write(out.stream, REED_STR("\r\n"));
 }
 
+static void source(struct reed_http_request *r, struct reed_source *file, uint64_t offset, size_t n)
+{
+	if (h1_stream(r))
+		reed_write_source(h1_stream(r), file, offset, n);
+}
+
 static void end(struct reed_http_request *r)
 {
 	struct h1 *self = h1_of(r);
@@ -237,6 +243,7 @@ static enum reed_err upgrade(struct reed_http_request *r, struct reed_stream **s
 const struct http_wire http_wire_1 = {
 	.begin = begin,
 	.body = body,
+	.source = source,
 	.end = end,
 	.early = early,
 	.want = want,

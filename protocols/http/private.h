@@ -6,6 +6,7 @@
 #include "reed/alloc.h"
 #include "reed/http/router.h"
 #include "reed/http/server.h"
+#include "reed/source.h"
 
 enum {
 	HTTP_DATE_LINE = 6 + REED_HTTP_DATE + 2,
@@ -18,6 +19,9 @@ enum {
 struct http_wire {
 	void (*begin)(struct reed_http_request *r);
 	void (*body)(struct reed_http_request *r, struct reed_slice bytes, struct reed_blob *blob);
+	/* As body(), from a file; NULL: of this wire bytes have to be made of it. */
+	void (*source)(struct reed_http_request *r, struct reed_source *source, uint64_t offset,
+	               size_t n);
 	void (*end)(struct reed_http_request *r);
 	void (*early)(struct reed_http_request *r, unsigned status);
 	void (*want)(struct reed_http_request *r); /* there is room for more of its body */
@@ -105,6 +109,11 @@ size_t http_body_room(const struct reed_http_request *r);
 void http_body_add(struct reed_http_request *r, struct reed_slice piece);
 void http_body_ended(struct reed_http_request *r, enum reed_err err);
 bool http_body_waited_for(const struct reed_http_request *r);
+
+/* answer.c: n bytes of a file, at most what the wire's streams may queue; see http_wire.source. */
+bool http_sends_sources(const struct reed_http_request *r);
+void http_write_source(struct reed_http_request *r, struct reed_source *source, uint64_t offset,
+                       size_t n);
 
 /* answer.c: the handler has ended so. */
 void http_conclude(struct reed_http_request *r, enum reed_err err, const char *why);
