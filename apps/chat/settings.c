@@ -2,8 +2,7 @@
 
 #include "chat.h"
 
-#include "reed/alloc.h"
-#include "reed/settings.h"
+#include "reed/own_cert.h"
 
 static const struct reed_setting operator_table[] = {
 	REED_SETTING(STRING, struct chat_operator, name, .required = true,
@@ -20,20 +19,10 @@ static const struct reed_setting operator_table[] = {
 static const struct reed_schema operator_schema =
 	REED_SCHEMA(struct chat_operator, operator_table, .about = "Who runs the server.");
 
-/* Our certificate is still to come, or tls-cert is: one is not missing yet. */
-static bool check_irc(const char *text, struct reed_buf *why)
-{
-	char *completed = reed_chat_complete(text, "x");
-	bool good = reed_setting_listens(completed ? completed : text, why);
-
-	reed_free(completed);
-	return good;
-}
-
 static const struct reed_setting table[] = {
 	REED_SETTING_LIST(ENDPOINT, struct chat_settings, irc,
-	                  .preset = "tcp:6667:interface=localhost, tls:6697", .check = check_irc,
-	                  .help = "Where IRC clients are awaited."),
+	                  .preset = "tcp:6667:interface=localhost, tls:6697",
+	                  .check = reed_own_cert_listens, .help = "Where IRC clients are awaited."),
 	REED_SETTING(STRING, struct chat_settings, network, .placeholder = "NAME",
 	             .help = "What the network is called; without it the server's name."),
 	REED_SETTING(PATH, struct chat_settings, tls_cert, .key = "tls-cert",
