@@ -171,8 +171,12 @@ static struct reed_future *send_kept(struct reed_http_files *files, struct reed_
 
 struct reed_future *reed_http_files_handler(void *arg, struct reed_http_request *r)
 {
-	struct reed_http_files *files = arg;
-	struct reed_slice rest = path_of(r);
+	return reed_http_files_answer(arg, r, path_of(r));
+}
+
+struct reed_future *reed_http_files_answer(struct reed_http_files *files,
+                                           struct reed_http_request *r, struct reed_slice rest)
+{
 	unsigned codings = codings_of(files, r);
 	const struct found *kept;
 	char *path;

@@ -350,6 +350,8 @@ static struct reed_future *send(struct reed_http_files *files, struct reed_http_
 	}
 	if (found->kind == FOUND_LISTING) {
 		reed_http_add(r, "Cache-Control", REED_STR("no-cache"));
+		reed_http_add(r, "Content-Security-Policy",
+		              REED_STR("default-src 'none'; style-src 'unsafe-inline'"));
 		reed_http_respond(r, 200, found->type, reed_blob_slice(found->blob));
 		return NULL;
 	}

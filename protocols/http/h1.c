@@ -21,7 +21,8 @@ static void tell_access(struct h1 *self, const struct reed_http_request *r)
 	struct reed_stream_facts facts = { .size = sizeof(facts) };
 	struct reed_http_access access = { .head = &r->head,
 		                           .status = r->status,
-		                           .bytes = http_has_body(r) ? r->written : 0 };
+		                           .bytes = http_has_body(r) ? r->written : 0,
+		                           .user = r->user };
 
 	server->stats.requests++;
 	if (!server->options.access)

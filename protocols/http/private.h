@@ -50,6 +50,8 @@ struct reed_http_request {
 	char *head_bytes; /* NULL: in kept */
 	int64_t began;    /* reed_now() */
 
+	struct reed_slice user; /* the account, when somebody has found out */
+
 	/* the answer */
 	struct http_out_fields added, trailers;
 	const char *type;

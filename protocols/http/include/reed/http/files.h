@@ -53,6 +53,11 @@ REED_API void reed_http_files_free(struct reed_http_files *files);
 /* arg is the files; the path is the parameter {rest:path}, or all of it without one. */
 REED_API struct reed_future *reed_http_files_handler(void *arg, struct reed_http_request *request);
 
+/* The same for a path of the caller's choice: relative to the folder, decoded, borrowed. */
+REED_API struct reed_future *reed_http_files_answer(struct reed_http_files *files,
+                                                    struct reed_http_request *request,
+                                                    struct reed_slice path);
+
 /* "text/html; charset=utf-8" of a name; application/octet-stream when it is not known. */
 REED_API const char *reed_http_mime(struct reed_slice name);
 
