@@ -156,8 +156,13 @@ void reed_http_respond(struct reed_http_request *r, unsigned status, const char 
 {
 	if (r->begun)
 		return;
+	r->whole = body;
 	reed_http_begin(r, status, type, (int64_t)body.n);
-	reed_http_write(r, body);
+	if (r->whole.n > 0)
+		reed_http_write(r, body);
+	else
+		r->written = body.n;
+	r->whole = REED_STR("");
 	reed_http_end(r);
 }
 

@@ -53,6 +53,7 @@ struct reed_http_request {
 	struct reed_slice user; /* the account, when somebody has found out */
 
 	/* the answer */
+	struct reed_slice whole; /* of its body, as begin() may take it along: none is left then */
 	struct http_out_fields added, trailers;
 	const char *type;
 	unsigned status;
@@ -72,14 +73,14 @@ struct reed_http_request {
 	unsigned trailer_count;
 
 	/* the route */
-	struct reed_http_param params[REED_HTTP_PARAMS];
 	unsigned param_count;
 	struct reed_slice rest; /* of the path, which nobody has matched yet */
 	const struct http_chain *chain;
 	unsigned chain_at;
 	const struct reed_http_router *router; /* the innermost that has matched */
 
-	struct reed_list link; /* of the server's free ones */
+	struct reed_list link;                           /* of the server's free ones */
+	struct reed_http_param params[REED_HTTP_PARAMS]; /* from here on nothing is cleared */
 	char kept[HTTP_HEAD_KEPT];
 	struct reed_http_field REED_FLEXIBLE(fields);
 };
