@@ -24,6 +24,15 @@ static enum reed_err add(struct reed_http_request *r, struct http_out_fields *to
 	return REED_OK;
 }
 
+void http_add_known(struct reed_http_request *r, struct reed_slice name, struct reed_slice value)
+{
+	struct http_out_field *field = reed_pool_alloc(&r->pool, sizeof(*field));
+
+	*field = (struct http_out_field){ .name = name, .value = value };
+	*r->added.end = field;
+	r->added.end = &field->next;
+}
+
 enum reed_err reed_http_add(struct reed_http_request *r, const char *name, struct reed_slice value)
 {
 	return r->begun ? REED_EINVAL : add(r, &r->added, name, value);

@@ -28,6 +28,7 @@ struct found {
 	struct reed_source *source; /* or it is sent from there */
 	const char *type;
 	char etag[FILES_TAG];
+	char date[REED_HTTP_DATE]; /* when it was modified */
 };
 
 /* Kept in memory or open, by path and by what the client takes. */

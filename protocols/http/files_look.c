@@ -67,6 +67,7 @@ static enum reed_err look_at_file(struct look *self, const char *path)
 	f->coding = CODING_NONE;
 	if (self->files->options.precompressed)
 		find_sibling(self, path);
+	reed_http_date(f->file.modified / REED_S(1), f->date);
 	snprintf(f->etag, sizeof(f->etag), "\"%llx-%llx%s\"", (unsigned long long)f->file.modified,
 	         (unsigned long long)f->file.size,
 	         f->coding == CODING_NONE ? "" : suffixes[f->coding]);

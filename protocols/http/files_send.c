@@ -278,40 +278,42 @@ static enum reed_err make_plan(struct reed_http_request *r, const struct found *
 static void add_validators(struct reed_http_files *files, struct reed_http_request *r,
                            const struct found *found)
 {
-	char date[REED_HTTP_DATE];
-
-	reed_http_date(found->file.modified / REED_S(1), date);
-	reed_http_add(r, "Last-Modified", reed_slice(date, sizeof(date)));
-	reed_http_add(r, "ETag", reed_slice_of(found->etag));
+	http_add_known(r, REED_STR("Last-Modified"), reed_slice(found->date, sizeof(found->date)));
+	http_add_known(r, REED_STR("ETag"), reed_slice_of(found->etag));
 	if (files->cache_control)
-		reed_http_add(r, "Cache-Control", reed_slice_of(files->cache_control));
+		http_add_known(r, REED_STR("Cache-Control"), reed_slice_of(files->cache_control));
 	if (files->options.precompressed)
-		reed_http_add(r, "Vary", REED_STR("Accept-Encoding"));
+		http_add_known(r, REED_STR("Vary"), REED_STR("Accept-Encoding"));
 }
 
-static void add_range(struct reed_http_request *r, const struct found *found,
-                      const struct plan *plan, char *type)
+/* Returns the type of the answer. */
+static const char *add_range(struct reed_http_request *r, const struct found *found,
+                             const struct plan *plan)
 {
+	char *type;
+
 	if (plan->count == 1)
 		reed_http_addf(r, "Content-Range", "bytes %llu-%llu/%llu",
 		               (unsigned long long)plan->ranges[0].first,
 		               (unsigned long long)plan->ranges[0].last,
 		               (unsigned long long)found->file.size);
-	else if (plan->count > 1)
-		snprintf(type, 128, "multipart/byteranges; boundary=%s", plan->boundary);
+	if (plan->count < 2)
+		return found->type;
+	type = reed_pool_alloc(&r->pool, 128);
+	snprintf(type, 128, "multipart/byteranges; boundary=%s", plan->boundary);
+	return type;
 }
 
 static struct reed_future *send_file(struct reed_http_files *files, struct reed_http_request *r,
                                      struct found *found, const struct plan *plan)
 {
-	char *type = reed_pool_alloc(&r->pool, 128);
+	const char *type = add_range(r, found, plan);
 
-	snprintf(type, 128, "%s", found->type);
-	add_range(r, found, plan, type);
 	add_validators(files, r, found);
-	reed_http_add(r, "Accept-Ranges", REED_STR("bytes"));
+	http_add_known(r, REED_STR("Accept-Ranges"), REED_STR("bytes"));
 	if (found->coding != CODING_NONE)
-		reed_http_add(r, "Content-Encoding", reed_slice_of(coding_names[found->coding]));
+		http_add_known(r, REED_STR("Content-Encoding"),
+		               reed_slice_of(coding_names[found->coding]));
 	reed_http_begin(r, plan->count > 0 ? 206 : 200, type, (int64_t)plan->length);
 	if (found->blob) {
 		send_blob(r, found, plan);

@@ -113,6 +113,9 @@ void http_body_add(struct reed_http_request *r, struct reed_slice piece);
 void http_body_ended(struct reed_http_request *r, enum reed_err err);
 bool http_body_waited_for(const struct reed_http_request *r);
 
+/* answer.c: as reed_http_add(), of what is known to be right and stays until the answer begins. */
+void http_add_known(struct reed_http_request *r, struct reed_slice name, struct reed_slice value);
+
 /* answer.c: n bytes of a file, at most what the wire's streams may queue; see http_wire.source. */
 bool http_sends_sources(const struct reed_http_request *r);
 void http_write_source(struct reed_http_request *r, struct reed_source *source, uint64_t offset,
