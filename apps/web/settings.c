@@ -177,6 +177,10 @@ static const struct reed_schema route_schema =
 		REED_SETTING(BOOL, STRUCT, AT precompressed, .key = "precompressed",               \
 	                     .preset = "yes", .reload = REED_SETTING_LIVE, .rare = true,           \
 	                     .help = "Send NAME.br, NAME.zst or NAME.gz to who takes them."),      \
+		REED_SETTING(                                                                      \
+			BOOL, STRUCT, AT compress, .key = "compress", .reload = REED_SETTING_LIVE, \
+			.help = "Compress text while it is sent, where there is no NAME.br and "   \
+				"the like: less to send, more to do."),                            \
 		REED_SETTING(BOOL, STRUCT, AT symlinks, .key = "symlinks",                         \
 	                     .reload = REED_SETTING_LIVE, .rare = true,                            \
 	                     .help = "Follow links that stay in the folder."),                     \

@@ -232,6 +232,8 @@ struct reed_future *web_visit(void *arg, struct reed_http_request *r)
 	char *other;
 
 	add_fields(s, r, secure);
+	if (s->compress)
+		reed_http_compress(r);
 	if ((s->https && !secure && go_to_https(sites, r)) || has_moved(s, r))
 		return NULL;
 	path = reed_http_path(r);

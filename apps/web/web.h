@@ -6,6 +6,7 @@
 #include "reed/doors.h"
 #include "reed/http/access.h"
 #include "reed/http/auth.h"
+#include "reed/http/coding.h"
 #include "reed/http/files.h"
 #include "reed/http/server.h"
 #include "reed/service.h"
@@ -23,7 +24,7 @@ struct web_site {
 	const char *path, *index, *onion, *role;
 	struct reed_pairs redirects, rewrites, headers;
 	int64_t cache;
-	bool listing, auth, https, safe, precompressed, symlinks, hidden;
+	bool listing, auth, https, safe, compress, precompressed, symlinks, hidden;
 	struct {
 		const struct web_route *items;
 		size_t n;

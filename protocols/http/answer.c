@@ -78,6 +78,10 @@ void reed_http_begin(struct reed_http_request *r, unsigned status, const char *t
 	r->status = status;
 	r->type = type;
 	r->length = length;
+	if (r->compress)
+		http_coding_begin(r);
+	if (r->encoder)
+		r->whole.n = 0;
 	r->wire->begin(r);
 }
 
@@ -97,6 +101,10 @@ void reed_http_write(struct reed_http_request *r, struct reed_slice bytes)
 {
 	if (!r->begun || r->ended)
 		return;
+	if (r->encoder) {
+		http_coding_write(r, bytes);
+		return;
+	}
 	bytes = within_length(r, bytes);
 	r->written += bytes.n;
 	if (bytes.n > 0 && http_has_body(r))
@@ -109,7 +117,7 @@ void reed_http_write_blob(struct reed_http_request *r, struct reed_blob *blob)
 
 	if (!r->begun || r->ended)
 		return;
-	if (within_length(r, bytes).n < bytes.n) {
+	if (r->encoder || within_length(r, bytes).n < bytes.n) {
 		reed_http_write(r, bytes);
 		return;
 	}
@@ -144,6 +152,8 @@ void reed_http_end(struct reed_http_request *r)
 		         (unsigned long long)r->written, (long long)r->length);
 		r->broken = true;
 	}
+	if (r->encoder)
+		http_coding_end(r);
 	r->ended = true;
 	r->wire->end(r);
 }
@@ -167,7 +177,7 @@ void reed_http_respond(struct reed_http_request *r, unsigned status, const char 
 		return;
 	r->whole = body;
 	reed_http_begin(r, status, type, (int64_t)body.n);
-	if (r->whole.n > 0)
+	if (r->whole.n > 0 || r->encoder)
 		reed_http_write(r, body);
 	else
 		r->written = body.n;

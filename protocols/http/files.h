@@ -10,9 +10,10 @@
 
 enum {
 	FILES_BUCKETS = 1024,
-	FILES_PIECE = 256 << 10, /* of a file that is not kept, read or sent at once */
-	FILES_OPEN = 256,        /* that are kept open */
-	FILES_LISTED = 10000,    /* entries of a folder that are shown */
+	FILES_PIECE = 256 << 10,  /* of a file that is not kept, read or sent at once */
+	FILES_ENCODED = 32 << 10, /* the same of one that is compressed, which takes its time */
+	FILES_OPEN = 256,         /* that are kept open */
+	FILES_LISTED = 10000,     /* entries of a folder that are shown */
 	FILES_TAG = 48,
 };
 

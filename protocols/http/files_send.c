@@ -67,8 +67,9 @@ static const struct reed_job_kind read_kind = { .name = "read a file",
 static size_t next_piece(const struct send *send)
 {
 	uint64_t left = send->end - send->at;
+	uint64_t most = send->request->encoder ? FILES_ENCODED : FILES_PIECE;
 
-	return left < FILES_PIECE ? (size_t)left : FILES_PIECE;
+	return (size_t)(left < most ? left : most);
 }
 
 static struct reed_future *read_piece(struct send *send)

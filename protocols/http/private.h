@@ -60,6 +60,8 @@ struct reed_http_request {
 	int64_t length; /* of its body; negative: unknown */
 	uint64_t written;
 	bool begun, ended, broken, close, upgraded;
+	bool compress, flushes;       /* it may be; each write leaves at once */
+	struct http_encoder *encoder; /* NULL: it is sent as it is */
 
 	/* the body */
 	struct reed_future reading;
@@ -92,7 +94,7 @@ struct reed_http_server {
 	struct reed_http_limits limits;
 	char *name;
 	struct reed_list requests; /* free ones, kept for the next */
-	unsigned kept;
+	unsigned kept, encoders;
 	int64_t date_turn, date_second;
 	char date[HTTP_DATE_LINE];
 	struct reed_http_server_stats stats;
@@ -120,6 +122,12 @@ void http_add_known(struct reed_http_request *r, struct reed_slice name, struct 
 bool http_sends_sources(const struct reed_http_request *r);
 void http_write_source(struct reed_http_request *r, struct reed_source *source, uint64_t offset,
                        size_t n);
+
+/* coding.c: called by answer.c when the answer begins, for what is written, at its end. */
+void http_coding_begin(struct reed_http_request *r);
+void http_coding_write(struct reed_http_request *r, struct reed_slice bytes);
+void http_coding_end(struct reed_http_request *r);
+void http_coding_drop(struct reed_http_request *r);
 
 /* answer.c: the handler has ended so. */
 void http_conclude(struct reed_http_request *r, enum reed_err err, const char *why);

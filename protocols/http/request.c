@@ -36,6 +36,7 @@ void http_request_free(struct reed_http_request *r)
 	struct reed_http_server *server = r->server;
 
 	reed_buf_finish(&r->body);
+	http_coding_drop(r);
 	reed_free(r->head_bytes);
 	r->head_bytes = NULL;
 	if (server->kept < HTTP_REQUESTS_KEPT) {

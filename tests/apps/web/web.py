@@ -2,6 +2,7 @@
 """reed web from outside: sites, redirects, accounts, reload, and what is wrong with its settings."""
 
 import base64
+import gzip
 import http.client
 import os
 import signal
@@ -67,6 +68,20 @@ def a_folder_is_served():
             is_equal(_get(s, "/sub").status, 308)
             is_equal(_get(s, "/../../etc/passwd").status, 404)
             is_equal(_get(s, "/", method="POST").status, 405)
+
+
+def text_is_compressed_where_that_is_wished():
+    with folder() as state:
+        path = _site(state)
+        write(path + "/long.txt", "a line of text\n" * 20000)
+        with server("web", "--listen", ANY, "--path", path, "--compress", "--state",
+                    state + "/s") as s:
+            answer = _get(s, "/long.txt", **{"Accept-Encoding": "gzip"})
+            is_equal(gzip.decompress(answer.body), b"a line of text\n" * 20000)
+            again = _get(s, "/long.txt", **{"If-None-Match": answer.fields["ETag"]})
+            is_equal(again.status, 304)
+            answer = _get(s, "/long.txt", **{"Accept-Encoding": "gzip", "Range": "bytes=0-5"})
+            is_equal((answer.status, answer.body), (206, b"a line"))
 
 
 def errors_are_pages_for_browsers_and_text_for_others():
