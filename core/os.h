@@ -3,7 +3,6 @@
 #ifndef REED_OS_H
 #define REED_OS_H
 
-#include <signal.h>
 #include <sys/types.h>
 
 #include "reed/buf.h"
@@ -46,14 +45,9 @@ bool reed_os_is_at_hand(int fd, uint64_t offset);
 
 /* ---- os_sigpipe.c ---- */
 
-struct reed_sigpipe {
-	sigset_t old;
-	bool was_pending;
-};
-
-void reed_sigpipe_hold(struct reed_sigpipe *self);
-/* result is what the call returned, whose errno stays. */
-void reed_sigpipe_let_go(struct reed_sigpipe *self, ssize_t result);
+/* A call that writes and may raise SIGPIPE, which nobody hears of; returns what it did. */
+typedef ssize_t reed_os_call_fn(const void *arg);
+ssize_t reed_os_without_sigpipe(reed_os_call_fn *call, const void *arg);
 
 struct reed_bind {
 	int backlog;

@@ -235,16 +235,24 @@ static ssize_t pair_read(struct reed_stream *s, char *into, size_t room)
 	return n > 0 ? n : n == 0 || errno == EIO ? (ssize_t)REED_EEOF : (ssize_t)last_error();
 }
 
+struct writing {
+	int fd, count;
+	const struct iovec *iov;
+};
+
+static ssize_t write_now(const void *arg)
+{
+	const struct writing *w = arg;
+
+	return writev(w->fd, w->iov, w->count);
+}
+
 /* A pipe knows no MSG_NOSIGNAL. */
 static ssize_t write_without_sigpipe(int fd, const struct iovec *iov, int count)
 {
-	struct reed_sigpipe pipe;
-	ssize_t n;
+	struct writing w = { fd, count, iov };
 
-	reed_sigpipe_hold(&pipe);
-	n = writev(fd, iov, count);
-	reed_sigpipe_let_go(&pipe, n);
-	return n;
+	return reed_os_without_sigpipe(write_now, &w);
 }
 
 /* A blocking descriptor that is ready takes PIPE_BUF bytes without blocking; not more. */

@@ -1,35 +1,29 @@
 /* Files that the system sends by itself. */
 
-#include <signal.h>
 #include <sys/sendfile.h>
 #include <sys/uio.h>
 
 #include "os.h"
 
-static bool would_kill(void)
-{
-	struct sigaction now;
+struct sending {
+	int out, in;
+	uint64_t offset;
+	size_t n;
+};
 
-	return sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler != SIG_IGN;
+static ssize_t send_some(const void *arg)
+{
+	const struct sending *s = arg;
+	off_t at = (off_t)s->offset;
+
+	return sendfile(s->out, s->in, &at, s->n);
 }
 
-static ssize_t send_some(int out, int in, uint64_t offset, size_t n)
-{
-	struct reed_sigpipe pipe;
-	off_t at = (off_t)offset;
-	ssize_t went;
-
-	if (!would_kill())
-		return sendfile(out, in, &at, n);
-	reed_sigpipe_hold(&pipe);
-	went = sendfile(out, in, &at, n);
-	reed_sigpipe_let_go(&pipe, went);
-	return went;
-}
-
+/* It knows no MSG_NOSIGNAL. */
 ssize_t reed_os_sendfile(int out, int in, uint64_t offset, size_t n)
 {
-	ssize_t went = send_some(out, in, offset, n);
+	struct sending s = { out, in, offset, n };
+	ssize_t went = reed_os_without_sigpipe(send_some, &s);
 
 	if (went >= 0)
 		return went;

@@ -3,32 +3,44 @@
  * came of it is taken back, so that its disposition stays as it was.
  */
 
+#include <signal.h>
 #include <time.h>
 
 #include "os.h"
 
-void reed_sigpipe_hold(struct reed_sigpipe *self)
+static void take_back(const sigset_t *sigpipe)
 {
-	sigset_t sigpipe, pending;
+	struct timespec at_once = { 0 };
+
+	while (sigtimedwait(sigpipe, NULL, &at_once) < 0 && errno == EINTR)
+		continue;
+}
+
+static ssize_t guarded(reed_os_call_fn *call, const void *arg)
+{
+	sigset_t sigpipe, old, pending;
+	ssize_t n;
+	int err;
 
 	sigemptyset(&sigpipe);
 	sigaddset(&sigpipe, SIGPIPE);
 	sigpending(&pending);
-	self->was_pending = sigismember(&pending, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &sigpipe, &self->old);
+	pthread_sigmask(SIG_BLOCK, &sigpipe, &old);
+	n = call(arg);
+	err = errno;
+	if (n < 0 && err == EPIPE && !sigismember(&pending, SIGPIPE))
+		take_back(&sigpipe);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	errno = err;
+	return n;
 }
 
-void reed_sigpipe_let_go(struct reed_sigpipe *self, ssize_t result)
+/* Where it is ignored one question is all it costs. */
+ssize_t reed_os_without_sigpipe(reed_os_call_fn *call, const void *arg)
 {
-	struct timespec at_once = { 0 };
-	sigset_t sigpipe;
-	int err = errno;
+	struct sigaction now;
 
-	sigemptyset(&sigpipe);
-	sigaddset(&sigpipe, SIGPIPE);
-	if (result < 0 && err == EPIPE && !self->was_pending)
-		while (sigtimedwait(&sigpipe, NULL, &at_once) < 0 && errno == EINTR)
-			continue;
-	pthread_sigmask(SIG_SETMASK, &self->old, NULL);
-	errno = err;
+	if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_IGN)
+		return call(arg);
+	return guarded(call, arg);
 }
