@@ -90,6 +90,7 @@ static void life_run(struct reed_co *co)
 		if (open_access(co, self) || open_sites(co, self))
 			reed_return(co, co->err);
 		make_server(self);
+		web_metrics_add(self);
 		reed_try(co, open_doors(self));
 		web_hello(self);
 		reed_service_ready(self->service);
@@ -117,6 +118,7 @@ static void web_end(struct reed_service *service)
 {
 	struct web *self = service->own;
 
+	web_metrics_remove(self);
 	reed_http_server_free(self->server);
 	web_sites_release(self->sites);
 	reed_http_access_close(self->access);

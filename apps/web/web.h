@@ -9,6 +9,7 @@
 #include "reed/http/coding.h"
 #include "reed/http/files.h"
 #include "reed/http/server.h"
+#include "reed/metric.h"
 #include "reed/service.h"
 #include "reed/setting.h"
 
@@ -102,6 +103,24 @@ void web_sites_release(struct sites *sites);
 struct site *web_site_of(struct sites *sites, struct reed_slice host);
 struct place *web_place_of(struct site *site, struct reed_slice path, struct reed_slice *rest);
 
+/* ---- metrics.c ---- */
+
+enum web_what {
+	WEB_REQUESTS,
+	WEB_REFUSED,
+	WEB_TIMEOUTS,
+	WEB_ACCEPTED,
+	WEB_CONNECTIONS,
+	WEB_ACTIVE,
+	WEB_METRICS
+};
+
+struct web_metric {
+	struct reed_metric_source source;
+	const struct reed_http_server *server;
+	enum web_what what;
+};
+
 /* ---- visit.c ---- */
 
 struct web {
@@ -112,7 +131,12 @@ struct web {
 	struct reed_http_access_log *access;
 	struct reed_doors doors;
 	struct reed_serve_options serving;
+	struct web_metric metrics[WEB_METRICS];
 };
+
+/* Of the server, as long as there is one. */
+void web_metrics_add(struct web *web);
+void web_metrics_remove(struct web *web);
 
 /* arg is the struct web. */
 reed_http_handler_fn web_visit;

@@ -274,6 +274,7 @@ def telemetry_is_on_a_listener_of_its_own():
             is_equal(answer.status, 200)
             has(answer.fields["Content-Type"], "application/openmetrics-text")
             assert answer.body.endswith(b"# EOF\n")
+            has(answer.body.decode(), 'reed_http_requests_total{service="web"} 0')
             is_equal(_get(s, "/healthz").body, b"alive\n")
             is_equal(_get(s, "/readyz").body, b"ready\n")
             is_equal(_get(s, "/").status, 404)
