@@ -161,8 +161,8 @@ servers made of those. This package has what building programs with it takes.")
 	set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION net)
 	set(CPACK_DEBIAN_PROGRAM_DESCRIPTION
 "One program whose commands are servers: a chat server for IRC, a name server,
-and what else its modules bring. Each is told what to do by one file, writes
-its own certificate, and confines itself to what it needs.")
+a web server, and what else its modules bring. Each is told what to do by one
+file, writes its own certificate, and confines itself to what it needs.")
 	set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS ON)
 	set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${CMAKE_LIBRARY_OUTPUT_DIRECTORY})
 	set(CPACK_DEBIAN_PROGRAM_PACKAGE_DEPENDS "${library} (= ${PROJECT_VERSION}-1), adduser")

@@ -107,7 +107,7 @@ function(reed_document_commands depends)
 	install(FILES ${folder}/completions.fish RENAME reed.fish
 	        DESTINATION ${share}/fish/vendor_completions.d COMPONENT program)
 	if(REED_DEBIAN)
-		foreach(name chat dns)
+		foreach(name chat dns web)
 			reed_written(${folder}/${name}.yaml ${depends} WORDS ${name} --print-example)
 			list(APPEND settings ${folder}/${name}.yaml)
 		endforeach()

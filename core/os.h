@@ -38,6 +38,20 @@ bool reed_os_is_file(int fd);
 /* Whether a write of PIPE_BUF bytes would not block. */
 bool reed_os_writable(int fd);
 
+/* ---- os_sendfile_*.c ---- */
+
+/* Of a file into a socket.  0: the file ends there; REED_ENOTSUP: read and write it. */
+ssize_t reed_os_sendfile(int out, int in, uint64_t offset, size_t n);
+
+/* Whether the byte there can be read without waiting for a disk. */
+bool reed_os_is_at_hand(int fd, uint64_t offset);
+
+/* ---- os_sigpipe.c ---- */
+
+/* A call that writes and may raise SIGPIPE, which nobody hears of; returns what it did. */
+typedef ssize_t reed_os_call_fn(const void *arg);
+ssize_t reed_os_without_sigpipe(reed_os_call_fn *call, const void *arg);
+
 struct reed_bind {
 	int backlog;
 	bool reuse_port;

@@ -4,10 +4,8 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "os.h"
@@ -64,11 +62,16 @@ static ssize_t sock_write(struct reed_stream *s, const struct iovec *iov, int co
 {
 	struct msghdr m = { .msg_iov = (struct iovec *)(uintptr_t)iov,
 		            .msg_iovlen = (size_t)count };
-	int fd = sock_of(s)->watch.fd;
-	ssize_t n = count == 1 ? send(fd, iov->iov_base, iov->iov_len, MSG_NOSIGNAL)
-	                       : sendmsg(fd, &m, MSG_NOSIGNAL);
+	int fd = sock_of(s)->watch.fd, flags = s->more ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
+	ssize_t n =
+		count == 1 ? send(fd, iov->iov_base, iov->iov_len, flags) : sendmsg(fd, &m, flags);
 
 	return n >= 0 ? n : (ssize_t)last_error();
+}
+
+static ssize_t sock_send(struct reed_stream *s, int file, uint64_t offset, size_t n)
+{
+	return reed_os_sendfile(sock_of(s)->watch.fd, file, offset, n);
 }
 
 static void sock_want(struct reed_stream *s, unsigned events)
@@ -193,6 +196,7 @@ static const struct reed_stream_ops sock_ops = {
 	.close = sock_close,
 	.facts = sock_facts,
 	.fds = &sock_fd_ops,
+	.send = sock_send,
 };
 
 static void sock_ready(struct reed_fd_watch *w, unsigned events)
@@ -231,29 +235,24 @@ static ssize_t pair_read(struct reed_stream *s, char *into, size_t room)
 	return n > 0 ? n : n == 0 || errno == EIO ? (ssize_t)REED_EEOF : (ssize_t)last_error();
 }
 
-/*
- * A pipe knows no MSG_NOSIGNAL.  SIGPIPE is blocked around the write, and the
- * one that came of it is taken back, so that its disposition stays as it was.
- */
+struct writing {
+	int fd, count;
+	const struct iovec *iov;
+};
+
+static ssize_t write_now(const void *arg)
+{
+	const struct writing *w = arg;
+
+	return writev(w->fd, w->iov, w->count);
+}
+
+/* A pipe knows no MSG_NOSIGNAL. */
 static ssize_t write_without_sigpipe(int fd, const struct iovec *iov, int count)
 {
-	struct timespec at_once = { 0 };
-	sigset_t sigpipe, old, pending;
-	ssize_t n;
-	int err;
+	struct writing w = { fd, count, iov };
 
-	sigemptyset(&sigpipe);
-	sigaddset(&sigpipe, SIGPIPE);
-	sigpending(&pending);
-	pthread_sigmask(SIG_BLOCK, &sigpipe, &old);
-	n = writev(fd, iov, count);
-	err = errno;
-	if (n < 0 && err == EPIPE && !sigismember(&pending, SIGPIPE))
-		while (sigtimedwait(&sigpipe, NULL, &at_once) < 0 && errno == EINTR)
-			continue;
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	errno = err;
-	return n;
+	return reed_os_without_sigpipe(write_now, &w);
 }
 
 /* A blocking descriptor that is ready takes PIPE_BUF bytes without blocking; not more. */

@@ -210,6 +210,8 @@ struct reed_chunk {
 	struct reed_chunk *next;
 	struct reed_blob *blob;     /* NULL: the bytes are here */
 	struct reed_rights *rights; /* descriptors that go with the first byte; NULL: none */
+	struct reed_source *source; /* of a file: from offset on; else NULL */
+	uint64_t offset;
 	uint32_t begin, end, size;
 	char bytes[];
 };

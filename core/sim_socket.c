@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "reed/folder.h"
+
 /* ---- addresses ---- */
 
 /* RFC 1918 3 and RFC 4193: the number of the host, in 10.0.0.0/8 and fd00::/64. */
@@ -193,6 +195,24 @@ static ssize_t stream_write(struct reed_stream *stream, const struct iovec *iov,
 	return (ssize_t)n;
 }
 
+/* As the system does: what fits, or less, and nothing behind the end of the file. */
+static ssize_t stream_send(struct reed_stream *stream, int file, uint64_t offset, size_t n)
+{
+	struct sim_socket *s = stream_of(stream)->socket;
+	size_t room = s->host->sim->options.send_buffer - reed_buf_held(&s->out);
+	struct iovec iov = { NULL, n < room ? n : room };
+	ssize_t went = REED_EAGAIN;
+
+	if (s->state == SIM_DEAD || s->fin || iov.iov_len == 0)
+		return stream_write(stream, &iov, 0);
+	iov.iov_base = reed_alloc_raw(iov.iov_len);
+	went = reed_folder_read(file, iov.iov_base, iov.iov_len, offset);
+	if (!went)
+		went = stream_write(stream, &iov, 1);
+	reed_free(iov.iov_base);
+	return went;
+}
+
 static void stream_want(struct reed_stream *stream, unsigned events)
 {
 	struct sim_socket *s = stream_of(stream)->socket;
@@ -231,6 +251,7 @@ static const struct reed_stream_ops stream_ops = {
 	.shutdown = stream_shutdown,
 	.close = stream_close,
 	.facts = stream_facts,
+	.send = stream_send,
 };
 
 struct reed_stream *reed_sim_stream(struct sim_socket *s)

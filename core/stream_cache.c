@@ -3,6 +3,7 @@
 #include "private.h"
 
 #include "poison.h"
+#include "reed/source.h"
 #include "rights.h"
 
 enum { BUFFERS_KEPT = 4, CHUNKS_KEPT = 256 };
@@ -130,6 +131,7 @@ struct reed_chunk *reed_chunk_take(struct reed_loop *loop, size_t size)
 	c->next = NULL;
 	c->blob = NULL;
 	c->rights = NULL;
+	c->source = NULL;
 	c->begin = c->end = 0;
 	return c;
 }
@@ -140,6 +142,7 @@ void reed_chunk_return(struct reed_loop *loop, struct reed_chunk *c)
 
 	reed_blob_release(c->blob);
 	reed_rights_free(c->rights);
+	reed_source_release(c->source);
 	if (c->size <= REED_CHUNK && kept->count < CHUNKS_KEPT) {
 		c->next = kept->first;
 		kept->first = c;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "reed/folder.h"
+#include "reed/source.h"
 #include "rights.h"
 
 enum {
@@ -97,18 +99,51 @@ static size_t gather(struct reed_stream *s, struct reed_slice extra, struct iove
 	size_t total = 0;
 
 	/* Descriptors go with a first byte, so what brings some begins a write. */
-	for (*count = 0; c && *count < IOVECS && (c == s->first || !c->rights); c = c->next) {
+	for (*count = 0; c && !c->source && *count < IOVECS && (c == s->first || !c->rights);
+	     c = c->next) {
 		char *bytes = c->blob ? c->blob->bytes : c->bytes;
 
 		iov[(*count)++] = (struct iovec){ bytes + c->begin, c->end - c->begin };
 		total += c->end - c->begin;
 	}
 	*from_queue = total;
+	s->more = c && c->source;
 	if (extra.n > 0 && !c) {
 		iov[(*count)++] = (struct iovec){ (void *)(uintptr_t)extra.p, extra.n };
 		total += extra.n;
 	}
 	return total;
+}
+
+/* What the kind cannot send is read here, a buffer at a time. */
+static ssize_t send_copy(struct reed_stream *s, const struct reed_chunk *c, size_t *n)
+{
+	char *buf = reed_buffer_take(s->loop);
+	struct iovec iov = { buf, *n < REED_BUFFER ? *n : REED_BUFFER };
+	enum reed_err err =
+		reed_folder_read(reed_source_fd(c->source), buf, iov.iov_len, c->offset + c->begin);
+	ssize_t went = err ? (ssize_t)err : s->ops->write(s, &iov, 1);
+
+	reed_buffer_return(s->loop, buf);
+	*n = iov.iov_len;
+	return went;
+}
+
+/* *n is what the kind was offered. */
+static ssize_t send_out(struct reed_stream *s, const struct reed_chunk *c, size_t *n)
+{
+	ssize_t went = REED_ENOTSUP;
+
+	*n = c->end - c->begin;
+	if (s->ops->send)
+		went = s->ops->send(s, reed_source_fd(c->source), c->offset + c->begin, *n);
+	if (went == REED_ENOTSUP)
+		went = send_copy(s, c, n);
+	if (went != 0 && went != REED_EIO)
+		return went;
+	reed_stream_blame(s, reed_fault(REED_EIO, NULL,
+	                                "the file could not be read as far as it should"));
+	return REED_EIO;
 }
 
 static ssize_t write_out(struct reed_stream *s, const struct iovec *iov, int count)
@@ -141,8 +176,13 @@ size_t reed_stream_output(struct reed_stream *s, struct reed_slice extra)
 	int count;
 	ssize_t n;
 
-	total = gather(s, extra, iov, &count, &from_queue);
-	n = write_out(s, iov, count);
+	if (s->first && s->first->source) {
+		n = send_out(s, s->first, &total);
+		from_queue = total;
+	} else {
+		total = gather(s, extra, iov, &count, &from_queue);
+		n = write_out(s, iov, count);
+	}
 	if (n < 0 && n != REED_EAGAIN) {
 		fail(s, (enum reed_err)n);
 		return 0;
@@ -279,6 +319,22 @@ void reed_write_blob(struct reed_stream *s, struct reed_blob *blob)
 		s->queued += blob->n;
 		append(s, c);
 	}
+	if (!s->blocked)
+		reed_at_turn_end(s->loop, &s->flush);
+}
+
+void reed_write_source(struct reed_stream *s, struct reed_source *source, uint64_t offset, size_t n)
+{
+	struct reed_chunk *c;
+
+	if (!may_write(s, n))
+		return;
+	c = reed_chunk_take(s->loop, 0);
+	c->source = reed_source_share(source);
+	c->offset = offset;
+	c->end = (uint32_t)n;
+	s->queued += (uint32_t)n;
+	append(s, c);
 	if (!s->blocked)
 		reed_at_turn_end(s->loop, &s->flush);
 }

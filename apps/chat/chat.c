@@ -8,6 +8,7 @@
 #include "reed/alloc.h"
 #include "reed/co.h"
 #include "reed/needs.h"
+#include "reed/own_cert.h"
 
 #define ALL_PRIVILEGES                                                                   \
 	(REED_MAY_ROOMS | REED_MAY_KILL | REED_MAY_BAN | REED_MAY_SEE | REED_MAY_SPEAK | \
@@ -124,7 +125,7 @@ static const char *const *next_endpoint(struct chat *chat)
 	const char *cert = chat->settings->tls_cert;
 
 	reed_free(chat->completed);
-	chat->completed = reed_chat_complete(*given, cert ? cert : chat->certificate);
+	chat->completed = reed_own_cert_complete(*given, cert ? cert : chat->certificate);
 	if (!chat->completed)
 		return given;
 	chat->endpoint = chat->completed;
@@ -134,7 +135,7 @@ static const char *const *next_endpoint(struct chat *chat)
 static bool needs_certificate(const struct chat *chat)
 {
 	for (size_t i = 0; !chat->settings->tls_cert && i < chat->settings->irc.n; i++) {
-		char *complete = reed_chat_complete(chat->settings->irc.items[i], "x");
+		char *complete = reed_own_cert_complete(chat->settings->irc.items[i], "x");
 
 		reed_free(complete);
 		if (complete)
@@ -162,7 +163,7 @@ static struct reed_future *make_certificate(struct chat *chat)
 	if (!needs_certificate(chat))
 		return reed_ready(service->loop, REED_OK);
 	chat->certificate = reed_sprintf("%s/cert.pem", service->state);
-	return reed_chat_certificate(service->loop, chat->certificate, service->site->name);
+	return reed_own_cert(service->loop, chat->certificate, service->site->name);
 }
 
 /* A certificate that will not do was named by a setting of its own. */

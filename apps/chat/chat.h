@@ -50,15 +50,6 @@ struct chat {
 /* Settings that a running server can take. */
 void reed_chat_apply(struct chat *chat, const struct chat_settings *s);
 
-/* ---- certificate.c ---- */
-
-/* Makes one at the path if there is none; a job for a thread. */
-struct reed_future *reed_chat_certificate(struct reed_loop *loop, const char *path,
-                                          const char *name);
-
-/* "tls:6697" with ":cert=PATH" where it says none; the caller frees it.  NULL: it needs none. */
-char *reed_chat_complete(const char *endpoint, const char *cert);
-
 /* ---- invitation.c ---- */
 
 /* The word of the first operator, as long as there is none; later NULL. */

@@ -4,7 +4,7 @@
 
 #include "chat.h"
 
-#include "reed/alloc.h"
+#include "reed/own_cert.h"
 #include "reed/settings.h"
 #include "reed/verifier.h"
 
@@ -60,20 +60,10 @@ static bool check_network(const char *text, struct reed_buf *why)
 	return false;
 }
 
-/* Our certificate is still to come, or tls-cert is: one is not missing yet. */
-static bool check_irc(const char *text, struct reed_buf *why)
-{
-	char *completed = reed_chat_complete(text, "x");
-	bool good = reed_setting_listens(completed ? completed : text, why);
-
-	reed_free(completed);
-	return good;
-}
-
 static const struct reed_setting table[] = {
 	REED_SETTING_LIST(ENDPOINT, struct chat_settings, irc,
-	                  .preset = "tcp:6667:interface=localhost, tls:6697", .check = check_irc,
-	                  .help = "Where IRC clients are awaited."),
+	                  .preset = "tcp:6667:interface=localhost, tls:6697",
+	                  .check = reed_own_cert_listens, .help = "Where IRC clients are awaited."),
 	REED_SETTING(STRING, struct chat_settings, network, .placeholder = "NAME",
 	             .check = check_network,
 	             .help = "What the network is called; without it the server's name."),

@@ -14,7 +14,7 @@
 
 struct daemon_settings {
 	const char *state, *name;
-	struct reed_texts auth;
+	struct reed_texts auth, metrics;
 	bool help_auth, replace;
 	struct {
 		int level;  /* enum reed_log_level */

@@ -2,6 +2,7 @@
 
 #include "control.h"
 #include "daemon_private.h"
+#include "telemetry.h"
 
 #include <string.h>
 
@@ -88,6 +89,8 @@ static void root_run(struct reed_co *co)
 		if (co->err)
 			reed_return(co, reed_because(co, co->err, "the control socket"));
 		serve_control(self->daemon);
+		for (; self->i < reed_generation_daemon(self->daemon->first)->metrics.n; self->i++)
+			reed_try(co, reed_telemetry_listen(self->daemon, self->service, self->i));
 		reed_try(co, reed_daemon_open_accounts(self->daemon));
 		for (size_t i = 0; i < self->daemon->plan->count; i++)
 			if (add_service(self, i))
@@ -95,7 +98,7 @@ static void root_run(struct reed_co *co)
 		reed_service_ready(self->service);
 		reed_try(co, reed_service_wait(self->service));
 		log_ready(self);
-		for (; self->i < self->daemon->plan->count; self->i++)
+		for (self->i = 0; self->i < self->daemon->plan->count; self->i++)
 			reed_try(co, reed_service_ended(self->daemon->services[self->i]));
 	}
 }

@@ -76,6 +76,9 @@ static const struct reed_setting table[] = {
 	REED_SETTING(BOOL, struct daemon_settings, replace, .from = REED_FROM_FLAG,
 	             .help = "Take over from the process that has the state directory now, without "
 	                     "refusing anybody meanwhile."),
+	REED_SETTING_LIST(ENDPOINT, struct daemon_settings, metrics, .check = reed_setting_listens,
+	                  .help = "Where /metrics, /healthz and /readyz are told over HTTP: "
+	                          "tcp:9100:interface=localhost."),
 	REED_SETTING(DURATION, struct daemon_settings, grace, .preset = "10s", .most = "1h",
 	             .reload = REED_SETTING_LIVE,
 	             .help = "How long goodbyes may take when the process is to stop."),

@@ -147,6 +147,8 @@ static void add_daemon(struct reed_needs *needs, const struct plan *plan,
 
 	reed_needs_write(needs, state);
 	add_accounts(needs, daemon);
+	for (size_t i = 0; i < daemon->metrics.n; i++)
+		reed_needs_endpoint(needs, daemon->metrics.items[i]);
 	if (daemon->log.file)
 		reed_needs_append(needs, daemon->log.file);
 	if (file)

@@ -24,6 +24,15 @@ static enum reed_err add(struct reed_http_request *r, struct http_out_fields *to
 	return REED_OK;
 }
 
+void http_add_known(struct reed_http_request *r, struct reed_slice name, struct reed_slice value)
+{
+	struct http_out_field *field = reed_pool_alloc(&r->pool, sizeof(*field));
+
+	*field = (struct http_out_field){ .name = name, .value = value };
+	*r->added.end = field;
+	r->added.end = &field->next;
+}
+
 enum reed_err reed_http_add(struct reed_http_request *r, const char *name, struct reed_slice value)
 {
 	return r->begun ? REED_EINVAL : add(r, &r->added, name, value);
@@ -69,6 +78,10 @@ void reed_http_begin(struct reed_http_request *r, unsigned status, const char *t
 	r->status = status;
 	r->type = type;
 	r->length = length;
+	if (r->compress)
+		http_coding_begin(r);
+	if (r->encoder)
+		r->whole.n = 0;
 	r->wire->begin(r);
 }
 
@@ -88,6 +101,10 @@ void reed_http_write(struct reed_http_request *r, struct reed_slice bytes)
 {
 	if (!r->begun || r->ended)
 		return;
+	if (r->encoder) {
+		http_coding_write(r, bytes);
+		return;
+	}
 	bytes = within_length(r, bytes);
 	r->written += bytes.n;
 	if (bytes.n > 0 && http_has_body(r))
@@ -100,13 +117,29 @@ void reed_http_write_blob(struct reed_http_request *r, struct reed_blob *blob)
 
 	if (!r->begun || r->ended)
 		return;
-	if (within_length(r, bytes).n < bytes.n) {
+	if (r->encoder || within_length(r, bytes).n < bytes.n) {
 		reed_http_write(r, bytes);
 		return;
 	}
 	r->written += bytes.n;
 	if (bytes.n > 0 && http_has_body(r))
 		r->wire->body(r, bytes, blob);
+}
+
+/* Its own length is known: who sends a file says it when it begins. */
+bool http_sends_sources(const struct reed_http_request *r)
+{
+	return r->wire->source && r->length >= 0;
+}
+
+void http_write_source(struct reed_http_request *r, struct reed_source *source, uint64_t offset,
+                       size_t n)
+{
+	if (!r->begun || r->ended || r->written + n > (uint64_t)r->length)
+		return;
+	r->written += n;
+	if (n > 0 && http_has_body(r))
+		r->wire->source(r, source, offset, n);
 }
 
 void reed_http_end(struct reed_http_request *r)
@@ -119,6 +152,8 @@ void reed_http_end(struct reed_http_request *r)
 		         (unsigned long long)r->written, (long long)r->length);
 		r->broken = true;
 	}
+	if (r->encoder)
+		http_coding_end(r);
 	r->ended = true;
 	r->wire->end(r);
 }
@@ -140,8 +175,13 @@ void reed_http_respond(struct reed_http_request *r, unsigned status, const char 
 {
 	if (r->begun)
 		return;
+	r->whole = body;
 	reed_http_begin(r, status, type, (int64_t)body.n);
-	reed_http_write(r, body);
+	if (r->whole.n > 0 || r->encoder)
+		reed_http_write(r, body);
+	else
+		r->written = body.n;
+	r->whole = REED_STR("");
 	reed_http_end(r);
 }
 

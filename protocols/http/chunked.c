@@ -28,7 +28,7 @@ static const char *quoted(const char *p, const char *end)
 			return p + 1;
 		if (*p == '\\')
 			p++;
-		if (p == end || !chars_have(&http_value, *p))
+		if (p == end || !chars_have(CHARS_VALUE, *p))
 			return NULL;
 	}
 	return NULL;
@@ -38,7 +38,7 @@ static const char *extension(const char *p, const char *end)
 {
 	const char *name = spaces(p, end), *value;
 
-	p = chars_span(&http_token, name, end);
+	p = chars_span(CHARS_TOKEN, name, end);
 	if (p == name)
 		return NULL;
 	value = spaces(p, end);
@@ -47,7 +47,7 @@ static const char *extension(const char *p, const char *end)
 	value = spaces(value + 1, end);
 	if (value < end && *value == '"')
 		return quoted(value, end);
-	p = chars_span(&http_token, value, end);
+	p = chars_span(CHARS_TOKEN, value, end);
 	return p == value ? NULL : p;
 }
 

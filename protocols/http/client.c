@@ -46,7 +46,7 @@ enum reed_err url_parse(struct reed_slice text, struct url *url, const char **wh
 		return REED_ESYNTAX;
 	*why = "what is no visible ASCII has to be encoded in a URL";
 	rest = url->target;
-	return chars_span(&http_target, rest.p, rest.p + rest.n) == rest.p + rest.n ? REED_OK
+	return chars_span(CHARS_TARGET, rest.p, rest.p + rest.n) == rest.p + rest.n ? REED_OK
 	                                                                            : REED_ESYNTAX;
 }
 

@@ -173,7 +173,7 @@ static const char *name_fault(char c)
 /* REED_EAGAIN: the line is not whole.  p is behind its LF, and *field what it says. */
 static enum reed_err parse_line(struct cursor *c, struct reed_http_field *field)
 {
-	const char *p = c->p, *colon = chars_span(&http_token, p, c->end), *value, *stop;
+	const char *p = c->p, *colon = chars_span(CHARS_TOKEN, p, c->end), *value, *stop;
 
 	if (colon == c->end)
 		return REED_EAGAIN;
@@ -181,7 +181,7 @@ static enum reed_err parse_line(struct cursor *c, struct reed_http_field *field)
 		return bad(c->head, name_fault(*colon));
 	for (value = colon + 1; value < c->end && (*value == ' ' || *value == '\t'); value++)
 		continue;
-	stop = chars_span(&http_value, value, c->end);
+	stop = chars_span(CHARS_VALUE, value, c->end);
 	if (c->end - stop < 2)
 		return stop == c->end || *stop == '\r' ? REED_EAGAIN
 		                                       : bad(c->head, "a bare LF or control");

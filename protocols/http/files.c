@@ -30,7 +30,7 @@ enum reed_err reed_http_files_new(struct reed_loop *loop,
 	self->index = reed_strdup(own->index ? own->index : "index.html");
 	self->cache_control = reed_strdup(own->cache_control);
 	own->kept = own->kept ? own->kept : 32 << 20;
-	own->kept_each = own->kept_each ? own->kept_each : 256 << 10;
+	own->kept_each = own->kept_each ? own->kept_each : 32 << 10;
 	own->fresh_ms = own->fresh_ms ? own->fresh_ms : 1000;
 	reed_list_init(&self->used);
 	err = reed_folder_open(self->root, &self->fd);
@@ -162,14 +162,21 @@ static struct reed_future *send_kept(struct reed_http_files *files, struct reed_
 {
 	struct found found = *kept;
 
-	reed_blob_share(found.blob);
+	if (found.blob)
+		reed_blob_share(found.blob);
+	else
+		reed_source_share(found.source);
 	return files_send(files, r, &found);
 }
 
 struct reed_future *reed_http_files_handler(void *arg, struct reed_http_request *r)
 {
-	struct reed_http_files *files = arg;
-	struct reed_slice rest = path_of(r);
+	return reed_http_files_answer(arg, r, path_of(r));
+}
+
+struct reed_future *reed_http_files_answer(struct reed_http_files *files,
+                                           struct reed_http_request *r, struct reed_slice rest)
+{
 	unsigned codings = codings_of(files, r);
 	const struct found *kept;
 	char *path;

@@ -10,8 +10,10 @@
 
 enum {
 	FILES_BUCKETS = 1024,
-	FILES_PIECE = 128 << 10, /* of a file that is not kept, read at once */
-	FILES_LISTED = 10000,    /* entries of a folder that are shown */
+	FILES_PIECE = 256 << 10,  /* of a file that is not kept, read or sent at once */
+	FILES_ENCODED = 32 << 10, /* the same of one that is compressed, which takes its time */
+	FILES_OPEN = 256,         /* that are kept open */
+	FILES_LISTED = 10000,     /* entries of a folder that are shown */
 	FILES_TAG = 48,
 };
 
@@ -23,12 +25,14 @@ struct found {
 	enum { FOUND_FILE, FOUND_MOVED, FOUND_LISTING } kind;
 	enum coding coding;
 	struct reed_folder_file file;
-	struct reed_blob *blob; /* all of it; NULL: it is read from the descriptor */
+	struct reed_blob *blob;     /* all of it; */
+	struct reed_source *source; /* or it is sent from there */
 	const char *type;
 	char etag[FILES_TAG];
+	char date[REED_HTTP_DATE]; /* when it was modified */
 };
 
-/* Kept in memory, by path and by what the client takes. */
+/* Kept in memory or open, by path and by what the client takes. */
 struct kept {
 	struct reed_list link; /* the latest used first */
 	struct kept *next;     /* of its bucket */
@@ -47,6 +51,7 @@ struct reed_http_files {
 	struct kept *buckets[FILES_BUCKETS];
 	struct reed_list used;
 	size_t bytes;
+	unsigned open; /* that are kept so */
 	unsigned busy; /* jobs, which use it to their end even when nobody waits for them */
 	bool closed;
 };

@@ -1,4 +1,4 @@
-/* Small files in memory: by path and codings, the least used go first. */
+/* Small files in memory, and larger ones open: by path and codings, the least used go first. */
 
 #include "files.h"
 
@@ -21,7 +21,10 @@ static void drop(struct reed_http_files *files, struct kept **at)
 
 	*at = kept->next;
 	reed_list_remove(&kept->link);
-	files->bytes -= kept->found.blob->n;
+	if (kept->found.blob)
+		files->bytes -= kept->found.blob->n;
+	else
+		files->open--;
 	found_finish(&kept->found);
 	reed_free(kept->path);
 	reed_free(kept);
@@ -33,6 +36,27 @@ static void drop_last(struct reed_http_files *files)
 	uint64_t hash;
 
 	drop(files, find(files, last->path, last->codings, &hash));
+}
+
+/* What nobody asks for any more must not hold on to a file that was deleted. */
+static void drop_forgotten(struct reed_http_files *files)
+{
+	int64_t since = reed_now(files->loop) - REED_S(60);
+
+	while (!reed_list_empty(&files->used) &&
+	       reed_container_of(files->used.prev, struct kept, link)->checked < since)
+		drop_last(files);
+}
+
+static void count(struct reed_http_files *files, const struct found *found)
+{
+	if (found->blob) {
+		reed_blob_share(found->blob);
+		files->bytes += found->blob->n;
+	} else {
+		reed_source_share(found->source);
+		files->open++;
+	}
 }
 
 struct found *files_kept(struct reed_http_files *files, const char *path, unsigned codings)
@@ -56,7 +80,7 @@ void files_keep(struct reed_http_files *files, const char *path, unsigned coding
 
 	if (*at)
 		drop(files, at);
-	if (!found->blob || found->kind != FOUND_FILE)
+	if (found->kind != FOUND_FILE)
 		return;
 	kept = reed_alloc(sizeof(*kept));
 	kept->hash = hash;
@@ -64,13 +88,13 @@ void files_keep(struct reed_http_files *files, const char *path, unsigned coding
 	kept->path = reed_strdup(path);
 	kept->found = *found;
 	kept->checked = reed_now(files->loop);
-	reed_blob_share(kept->found.blob);
+	count(files, &kept->found);
 	kept->next = files->buckets[hash % FILES_BUCKETS];
 	files->buckets[hash % FILES_BUCKETS] = kept;
 	reed_list_prepend(&files->used, &kept->link);
-	files->bytes += kept->found.blob->n;
-	while (files->bytes > files->options.kept)
+	while (files->bytes > files->options.kept || files->open > FILES_OPEN)
 		drop_last(files);
+	drop_forgotten(files);
 }
 
 void files_forget(struct reed_http_files *files)

@@ -1,28 +1,7 @@
 /* A folder as a page. */
 
 #include "files.h"
-
-static void add_escaped(struct reed_buf *out, struct reed_slice s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		switch (s.p[i]) {
-		case '&':
-			reed_buf_add_str(out, "&amp;");
-			break;
-		case '<':
-			reed_buf_add_str(out, "&lt;");
-			break;
-		case '>':
-			reed_buf_add_str(out, "&gt;");
-			break;
-		case '"':
-			reed_buf_add_str(out, "&quot;");
-			break;
-		default:
-			reed_buf_add_char(out, s.p[i]);
-		}
-	}
-}
+#include "reed/http/page.h"
 
 static void add_size(struct reed_buf *out, int64_t size)
 {
@@ -31,7 +10,7 @@ static void add_size(struct reed_buf *out, int64_t size)
 	int unit = 0;
 
 	if (size < 1024) {
-		reed_buf_printf(out, "%d", (int)size);
+		reed_buf_printf(out, "%d B", (int)size);
 		return;
 	}
 	while (n >= 1024 && units[unit + 1]) {
@@ -41,45 +20,85 @@ static void add_size(struct reed_buf *out, int64_t size)
 	reed_buf_printf(out, "%.1f %ciB", n, units[unit]);
 }
 
+/* "2026-11-22 04:15", UTC. */
+static void add_date(struct reed_buf *out, int64_t ns)
+{
+	char text[REED_HTTP_DATE + 1] = { 0 };
+
+	reed_http_date(ns / REED_S(1), text);
+	reed_buf_printf(out, "<td>%.*s</td>", REED_HTTP_DATE - 5 - 7, text + 5);
+}
+
 static void add_entry(struct reed_buf *out, const struct reed_folder_entry *entry)
 {
 	const char *slash = entry->file.folder ? "/" : "";
-	char date[REED_HTTP_DATE];
 
-	reed_http_date(entry->file.modified / 1000000000, date);
-	reed_buf_add_str(out, "<tr><td><a href=\"./");
+	reed_buf_printf(out, "<tr><td><span class=\"i\">%s</span><a href=\"./",
+	                entry->file.folder ? "&#9656;" : "");
 	reed_http_encode(reed_slice_of(entry->name), "", out);
 	reed_buf_printf(out, "%s\">", slash);
-	add_escaped(out, reed_slice_of(entry->name));
+	reed_http_escape(reed_slice_of(entry->name), out);
 	reed_buf_printf(out, "%s</a></td><td>", slash);
 	if (!entry->file.folder)
 		add_size(out, entry->file.size);
-	reed_buf_printf(out, "</td><td>%.*s</td></tr>\n", REED_HTTP_DATE - 5, date + 5);
+	reed_buf_add_str(out, "</td>");
+	add_date(out, entry->file.modified);
+	reed_buf_add_str(out, "</tr>\n");
+}
+
+/* Where one is, each folder above a link. */
+static void add_way(struct reed_buf *out, struct reed_slice path)
+{
+	unsigned depth = 0;
+
+	for (size_t i = 0; i < path.n; i++)
+		depth += path.p[i] == '/';
+	reed_buf_add_str(out, "<h1><a href=\"");
+	for (unsigned i = 0; i < depth; i++)
+		reed_buf_add_str(out, "../");
+	reed_buf_printf(out, "%s\">/</a>", depth ? "" : "./");
+	while (path.n > 0) {
+		struct reed_slice name = reed_slice_cut(&path, '/');
+
+		reed_buf_add_str(out, "<a href=\"./");
+		for (unsigned i = 1; i < depth; i++)
+			reed_buf_add_str(out, "../");
+		depth -= depth > 0;
+		reed_buf_add_str(out, "\">");
+		reed_http_escape(name, out);
+		reed_buf_add_str(out, "</a><span class=\"of\">/</span>");
+	}
+	reed_buf_add_str(out, "</h1>\n");
+}
+
+static void add_table(struct reed_buf *out, const char *path,
+                      const struct reed_folder_entry *entries, size_t count)
+{
+	reed_buf_add_str(out, "<table>\n<thead><tr><th>Name</th><th>Size</th>"
+	                      "<th>Changed (UTC)</th></tr></thead>\n<tbody>\n");
+	if (*path)
+		reed_buf_add_str(out, "<tr class=\"up\"><td><span class=\"i\">&#8593;</span>"
+		                      "<a href=\"../\">../</a></td><td></td><td></td></tr>\n");
+	for (size_t i = 0; i < count; i++)
+		add_entry(out, &entries[i]);
+	reed_buf_add_str(out, "</tbody></table>\n");
 }
 
 static void add_page(struct reed_buf *out, const char *path,
                      const struct reed_folder_entry *entries, size_t count, bool more)
 {
-	reed_buf_add_str(out, "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\">"
-	                      "<meta name=\"viewport\" content=\"width=device-width\"><title>/");
-	add_escaped(out, reed_slice_of(path));
-	reed_buf_add_str(out, "</title><style>body{font:16px/1.5 sans-serif;max-width:60em;"
-	                      "margin:2em auto;padding:0 1em;color:#222}table{width:100%;"
-	                      "border-collapse:collapse}td{padding:.2em .5em;border-bottom:"
-	                      "1px solid #ddd}td+td{text-align:right;white-space:nowrap;"
-	                      "color:#666}a{color:#04568c;text-decoration:none}"
-	                      "a:hover{text-decoration:underline}</style></head>\n<body><h1>/");
-	add_escaped(out, reed_slice_of(path));
-	reed_buf_add_str(out, "</h1>\n<table>\n");
-	if (*path)
-		reed_buf_add_str(out,
-		                 "<tr><td><a href=\"../\">../</a></td><td></td><td></td></tr>\n");
-	for (size_t i = 0; i < count; i++)
-		add_entry(out, &entries[i]);
-	reed_buf_add_str(out, "</table>\n");
+	char *title = reed_sprintf("/%s", path);
+
+	reed_http_page_begin(out, reed_slice_of(title));
+	reed_free(title);
+	add_way(out, reed_slice_of(path));
+	add_table(out, path, entries, count);
+	if (count == 0)
+		reed_buf_add_str(out, "<p class=\"soft\">This folder is empty.</p>\n");
 	if (more)
-		reed_buf_printf(out, "<p>Only the first %d are shown.</p>\n", FILES_LISTED);
-	reed_buf_add_str(out, "</body></html>\n");
+		reed_buf_printf(out, "<p class=\"soft\">Only the first %d are shown.</p>\n",
+		                FILES_LISTED);
+	reed_http_page_end(out);
 }
 
 enum reed_err files_list(struct reed_http_files *files, const struct reed_folder_file *folder,

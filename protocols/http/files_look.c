@@ -67,6 +67,7 @@ static enum reed_err look_at_file(struct look *self, const char *path)
 	f->coding = CODING_NONE;
 	if (self->files->options.precompressed)
 		find_sibling(self, path);
+	reed_http_date(f->file.modified / REED_S(1), f->date);
 	snprintf(f->etag, sizeof(f->etag), "\"%llx-%llx%s\"", (unsigned long long)f->file.modified,
 	         (unsigned long long)f->file.size,
 	         f->coding == CODING_NONE ? "" : suffixes[f->coding]);
@@ -127,7 +128,13 @@ static void look_deliver(struct reed_job *job)
 {
 	struct look *self = reed_job_frame(job, struct look);
 
-	*self->out = self->found;
+	struct found *f = &self->found;
+
+	if (f->kind == FOUND_FILE && !f->blob) {
+		f->source = reed_source_new(f->file.fd);
+		f->file.fd = -1;
+	}
+	*self->out = *f;
 	self->delivered = true;
 }
 
@@ -152,7 +159,9 @@ void found_finish(struct found *f)
 	reed_folder_close(f->file.fd);
 	f->file.fd = -1;
 	reed_blob_release(f->blob);
+	reed_source_release(f->source);
 	f->blob = NULL;
+	f->source = NULL;
 }
 
 struct reed_future *files_look(struct reed_http_files *files, const char *path, unsigned codings,

@@ -7,12 +7,6 @@
 
 enum { PART_HEAD = 256, BOUNDARY = 24 };
 
-/* Both whoever sends and the job that reads hold it. */
-struct source {
-	int fd;
-	unsigned holders;
-};
-
 struct plan {
 	struct reed_http_range ranges[REED_HTTP_RANGES];
 	size_t count;    /* 0: all of it */
@@ -23,27 +17,18 @@ struct plan {
 struct send {
 	struct reed_co co;
 	struct reed_http_request *request;
-	struct found found;
-	struct source *source;
+	struct found found; /* its source is held */
 	struct plan plan;
 	size_t part;
 	uint64_t at, end; /* of the range that is sent */
 	struct reed_blob *piece;
 };
 
-static void source_release(struct source *source)
-{
-	if (--source->holders > 0)
-		return;
-	reed_folder_close(source->fd);
-	reed_free(source);
-}
-
-/* ---- reading ---- */
+/* ---- reading, where the wire does not send files ---- */
 
 struct read_piece {
 	struct reed_job job;
-	struct source *source;
+	struct reed_source *source;
 	struct reed_blob *blob;
 	uint64_t offset;
 	struct reed_blob **out;
@@ -53,7 +38,8 @@ static enum reed_err read_run(struct reed_job *job)
 {
 	struct read_piece *self = reed_job_frame(job, struct read_piece);
 
-	return reed_folder_read(self->source->fd, self->blob->bytes, self->blob->n, self->offset);
+	return reed_folder_read(reed_source_fd(self->source), self->blob->bytes, self->blob->n,
+	                        self->offset);
 }
 
 static void read_deliver(struct reed_job *job)
@@ -69,7 +55,7 @@ static void read_end(struct reed_job *job)
 	struct read_piece *self = reed_job_frame(job, struct read_piece);
 
 	reed_blob_release(self->blob);
-	source_release(self->source);
+	reed_source_release(self->source);
 }
 
 static const struct reed_job_kind read_kind = { .name = "read a file",
@@ -78,14 +64,20 @@ static const struct reed_job_kind read_kind = { .name = "read a file",
 	                                        .deliver = read_deliver,
 	                                        .end = read_end };
 
+static size_t next_piece(const struct send *send)
+{
+	uint64_t left = send->end - send->at;
+	uint64_t most = send->request->encoder ? FILES_ENCODED : FILES_PIECE;
+
+	return (size_t)(left < most ? left : most);
+}
+
 static struct reed_future *read_piece(struct send *send)
 {
 	struct read_piece *self = reed_job_new(send->co.loop, &read_kind);
-	uint64_t left = send->end - send->at;
 
-	self->source = send->source;
-	self->source->holders++;
-	self->blob = reed_blob_alloc(left < FILES_PIECE ? (size_t)left : FILES_PIECE);
+	self->source = reed_source_share(send->found.source);
+	self->blob = reed_blob_alloc(next_piece(send));
 	self->offset = send->at;
 	self->out = &send->piece;
 	return reed_offload(&self->job);
@@ -164,7 +156,32 @@ static void send_blob(struct reed_http_request *r, const struct found *found,
 	end_parts(r, plan);
 }
 
-/* ---- from a descriptor ---- */
+/* ---- from a file ---- */
+
+/* So that the system need not wait for a disk when it sends. */
+static struct reed_future *get_piece(struct send *self)
+{
+	const struct found *found = &self->found;
+
+	if (!http_sends_sources(self->request))
+		return read_piece(self);
+	if (reed_source_is_at_hand(found->source, self->at, next_piece(self)))
+		return reed_ready(self->co.loop, REED_OK);
+	return reed_source_fetch(self->co.loop, found->source, self->at, next_piece(self));
+}
+
+static void put_piece(struct send *self)
+{
+	size_t n = next_piece(self);
+
+	if (self->piece)
+		reed_http_write_blob(self->request, self->piece);
+	else
+		http_write_source(self->request, self->found.source, self->at, n);
+	self->at += n;
+	reed_blob_release(self->piece);
+	self->piece = NULL;
+}
 
 static void send_run(struct reed_co *co)
 {
@@ -175,11 +192,8 @@ static void send_run(struct reed_co *co)
 			begin_part(self->request, &self->found, &self->plan, self->part, &self->at,
 			           &self->end);
 			while (self->at < self->end) {
-				reed_try(co, read_piece(self));
-				self->at += self->piece->n;
-				reed_http_write_blob(self->request, self->piece);
-				reed_blob_release(self->piece);
-				self->piece = NULL;
+				reed_try(co, get_piece(self));
+				put_piece(self);
 				if (reed_http_must_drain(self->request))
 					reed_try(co, reed_http_drain(self->request));
 			}
@@ -193,7 +207,7 @@ static void send_end(struct reed_co *co)
 	struct send *self = reed_frame(co, struct send);
 
 	reed_blob_release(self->piece);
-	source_release(self->source);
+	reed_source_release(self->found.source);
 }
 
 static const struct reed_co_kind send_kind = { "send a file", sizeof(struct send), send_run, NULL,
@@ -207,10 +221,26 @@ static struct reed_future *send_later(struct reed_http_request *r, struct found 
 	self->request = r;
 	self->found = *found;
 	self->plan = *plan;
-	self->source = reed_alloc(sizeof(*self->source));
-	*self->source = (struct source){ found->file.fd, 1 };
-	found->file.fd = -1;
+	found->source = NULL;
 	return reed_start(&self->co);
+}
+
+/* One piece that is there already needs nobody to wait for it. */
+static bool can_send_now(const struct reed_http_request *r, const struct found *found,
+                         const struct plan *plan)
+{
+	return plan->count == 0 && plan->length <= FILES_PIECE && http_sends_sources(r) &&
+	       reed_source_is_at_hand(found->source, 0, (size_t)plan->length);
+}
+
+static struct reed_future *send_source(struct reed_http_request *r, struct found *found,
+                                       const struct plan *plan)
+{
+	if (!can_send_now(r, found, plan))
+		return send_later(r, found, plan);
+	http_write_source(r, found->source, 0, (size_t)plan->length);
+	reed_http_end(r);
+	return NULL;
 }
 
 /* ---- what is sent ---- */
@@ -249,47 +279,49 @@ static enum reed_err make_plan(struct reed_http_request *r, const struct found *
 static void add_validators(struct reed_http_files *files, struct reed_http_request *r,
                            const struct found *found)
 {
-	char date[REED_HTTP_DATE];
-
-	reed_http_date(found->file.modified / REED_S(1), date);
-	reed_http_add(r, "Last-Modified", reed_slice(date, sizeof(date)));
-	reed_http_add(r, "ETag", reed_slice_of(found->etag));
+	http_add_known(r, REED_STR("Last-Modified"), reed_slice(found->date, sizeof(found->date)));
+	http_add_known(r, REED_STR("ETag"), reed_slice_of(found->etag));
 	if (files->cache_control)
-		reed_http_add(r, "Cache-Control", reed_slice_of(files->cache_control));
+		http_add_known(r, REED_STR("Cache-Control"), reed_slice_of(files->cache_control));
 	if (files->options.precompressed)
-		reed_http_add(r, "Vary", REED_STR("Accept-Encoding"));
+		http_add_known(r, REED_STR("Vary"), REED_STR("Accept-Encoding"));
 }
 
-static void add_range(struct reed_http_request *r, const struct found *found,
-                      const struct plan *plan, char *type)
+/* Returns the type of the answer. */
+static const char *add_range(struct reed_http_request *r, const struct found *found,
+                             const struct plan *plan)
 {
+	char *type;
+
 	if (plan->count == 1)
 		reed_http_addf(r, "Content-Range", "bytes %llu-%llu/%llu",
 		               (unsigned long long)plan->ranges[0].first,
 		               (unsigned long long)plan->ranges[0].last,
 		               (unsigned long long)found->file.size);
-	else if (plan->count > 1)
-		snprintf(type, 128, "multipart/byteranges; boundary=%s", plan->boundary);
+	if (plan->count < 2)
+		return found->type;
+	type = reed_pool_alloc(&r->pool, 128);
+	snprintf(type, 128, "multipart/byteranges; boundary=%s", plan->boundary);
+	return type;
 }
 
 static struct reed_future *send_file(struct reed_http_files *files, struct reed_http_request *r,
                                      struct found *found, const struct plan *plan)
 {
-	char *type = reed_pool_alloc(&r->pool, 128);
+	const char *type = add_range(r, found, plan);
 
-	snprintf(type, 128, "%s", found->type);
-	add_range(r, found, plan, type);
 	add_validators(files, r, found);
-	reed_http_add(r, "Accept-Ranges", REED_STR("bytes"));
+	http_add_known(r, REED_STR("Accept-Ranges"), REED_STR("bytes"));
 	if (found->coding != CODING_NONE)
-		reed_http_add(r, "Content-Encoding", reed_slice_of(coding_names[found->coding]));
+		http_add_known(r, REED_STR("Content-Encoding"),
+		               reed_slice_of(coding_names[found->coding]));
 	reed_http_begin(r, plan->count > 0 ? 206 : 200, type, (int64_t)plan->length);
 	if (found->blob) {
 		send_blob(r, found, plan);
 		return NULL;
 	}
 	if (r->head.method != REED_HTTP_HEAD)
-		return send_later(r, found, plan);
+		return send_source(r, found, plan);
 	reed_http_end(r);
 	return NULL;
 }
@@ -321,6 +353,8 @@ static struct reed_future *send(struct reed_http_files *files, struct reed_http_
 	}
 	if (found->kind == FOUND_LISTING) {
 		reed_http_add(r, "Cache-Control", REED_STR("no-cache"));
+		reed_http_add(r, "Content-Security-Policy",
+		              REED_STR("default-src 'none'; style-src 'unsafe-inline'"));
 		reed_http_respond(r, 200, found->type, reed_blob_slice(found->blob));
 		return NULL;
 	}

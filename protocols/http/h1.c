@@ -21,11 +21,9 @@ static void tell_access(struct h1 *self, const struct reed_http_request *r)
 	struct reed_stream_facts facts = { .size = sizeof(facts) };
 	struct reed_http_access access = { .head = &r->head,
 		                           .status = r->status,
-		                           .bytes = http_has_body(r) ? r->written : 0 };
+		                           .bytes = http_has_body(r) ? r->written : 0,
+		                           .user = r->user };
 
-	server->stats.requests++;
-	if (!server->options.access)
-		return;
 	if (self->protocol.stream)
 		reed_stream_facts(self->protocol.stream, &facts);
 	access.peer = facts.peer;
@@ -51,7 +49,9 @@ void h1_done(struct h1 *self)
 {
 	struct reed_http_request *r = self->request;
 
-	tell_access(self, r);
+	self->server->stats.requests++;
+	if (self->server->options.access)
+		tell_access(self, r);
 	leave_body(self, r);
 	self->closing |= r->close || r->broken || r->upgraded || self->stopping;
 	self->since = reed_now(self->server->loop);

@@ -10,20 +10,36 @@ struct out {
 	char room[1024];
 };
 
+/* No initializer: it would clear the room, which costs as much as all the rest. */
+static void out_begin(struct out *out, struct reed_stream *stream)
+{
+	out->stream = stream;
+	out->n = 0;
+}
+
 static void out_flush(struct out *out)
 {
 	reed_write(out->stream, reed_slice(out->room, out->n));
 	out->n = 0;
 }
 
-static void put(struct out *out, struct reed_slice s)
+static void put_more(struct out *out, struct reed_slice s)
+{
+	out_flush(out);
+	if (s.n > sizeof(out->room)) {
+		reed_write(out->stream, s);
+		return;
+	}
+	memcpy(out->room, s.p, s.n);
+	out->n = s.n;
+}
+
+/* Inline, as most of what is put is constant. */
+static inline void put(struct out *out, struct reed_slice s)
 {
 	if (s.n > sizeof(out->room) - out->n) {
-		out_flush(out);
-		if (s.n > sizeof(out->room)) {
-			reed_write(out->stream, s);
-			return;
-		}
+		put_more(out, s);
+		return;
 	}
 	memcpy(out->room + out->n, s.p, s.n);
 	out->n += s.n;
@@ -107,11 +123,12 @@ static void put_common(struct out *out, struct reed_http_server *server)
 static void begin(struct reed_http_request *r)
 {
 	struct h1 *self = h1_of(r);
-	struct out out = { .stream = h1_stream(r), .n = 0 };
+	struct out out;
 
 	self->chunked_out = false;
-	if (!out.stream)
+	if (!h1_stream(r))
 		return;
+	out_begin(&out, h1_stream(r));
 	will_it_close(self, r);
 	put_status(&out, r->status);
 	put_common(&out, self->server);
@@ -124,36 +141,54 @@ static void begin(struct reed_http_request *r)
 	else if (r->head.minor == 0)
 		put(&out, REED_STR("Connection: keep-alive\r\n"));
 	put(&out, REED_STR("\r\n"));
+	if (r->whole.n > 0 && r->whole.n < sizeof(out.room) - out.n && !self->chunked_out &&
+	    http_has_body(r)) {
+		put(&out, r->whole);
+		r->whole.n = 0;
+	}
+	out_flush(&out);
+}
+
+static void put_chunk_line(struct reed_stream *stream, size_t n)
+{
+	struct out out;
+
+	out_begin(&out, stream);
+	put_number(&out, n, 16);
+	put(&out, REED_STR("\r\n"));
 	out_flush(&out);
 }
 
 static void body(struct reed_http_request *r, struct reed_slice bytes, struct reed_blob *blob)
 {
 	struct h1 *self = h1_of(r);
-	struct out out = { .stream = h1_stream(r), .n = 0 };
+	struct reed_stream *stream = h1_stream(r);
 
-	if (!out.stream)
+	if (!stream)
 		return;
-	if (self->chunked_out) {
-		put_number(&out, bytes.n, 16);
-		put(&out, REED_STR("\r\n"));
-		out_flush(&out);
-	}
-	if (blob)
-		reed_write_blob(out.stream, blob);
-	else
-		reed_write(out.stream, bytes);
 	if (self->chunked_out)
-		reed_write(out.stream, REED_STR("\r\n"));
+		put_chunk_line(stream, bytes.n);
+	if (blob)
+		reed_write_blob(stream, blob);
+	else
+		reed_write(stream, bytes);
+	if (self->chunked_out)
+		reed_write(stream, REED_STR("\r\n"));
+}
+
+static void source(struct reed_http_request *r, struct reed_source *file, uint64_t offset, size_t n)
+{
+	if (h1_stream(r))
+		reed_write_source(h1_stream(r), file, offset, n);
 }
 
 static void end(struct reed_http_request *r)
 {
-	struct h1 *self = h1_of(r);
-	struct out out = { .stream = h1_stream(r), .n = 0 };
+	struct out out;
 
-	if (!out.stream || !self->chunked_out || r->broken)
+	if (!h1_stream(r) || !h1_of(r)->chunked_out || r->broken)
 		return;
+	out_begin(&out, h1_stream(r));
 	put(&out, REED_STR("0\r\n"));
 	put_fields(&out, &r->trailers);
 	put(&out, REED_STR("\r\n"));
@@ -162,10 +197,11 @@ static void end(struct reed_http_request *r)
 
 static void early(struct reed_http_request *r, unsigned status)
 {
-	struct out out = { .stream = h1_stream(r), .n = 0 };
+	struct out out;
 
-	if (!out.stream || r->head.minor == 0)
+	if (!h1_stream(r) || r->head.minor == 0)
 		return;
+	out_begin(&out, h1_stream(r));
 	put_status(&out, status);
 	put_fields(&out, &r->added);
 	put(&out, REED_STR("\r\n"));
@@ -211,10 +247,11 @@ static void facts(struct reed_http_request *r, struct reed_stream_facts *facts)
 static enum reed_err upgrade(struct reed_http_request *r, struct reed_stream **stream)
 {
 	struct h1 *self = h1_of(r);
-	struct out out = { .stream = h1_stream(r), .n = 0 };
+	struct out out;
 	struct reed_stream *silent;
 	bool connect = r->head.method == REED_HTTP_CONNECT;
 
+	out_begin(&out, h1_stream(r));
 	if (!out.stream || self->protocol.session.settled)
 		return REED_ECLOSED;
 	if (self->in_data) /* the head is still in the stream's buffer, and being looked at */
@@ -237,6 +274,7 @@ static enum reed_err upgrade(struct reed_http_request *r, struct reed_stream **s
 const struct http_wire http_wire_1 = {
 	.begin = begin,
 	.body = body,
+	.source = source,
 	.end = end,
 	.early = early,
 	.want = want,
@@ -250,10 +288,11 @@ const struct http_wire http_wire_1 = {
 
 void h1_write_refusal(struct h1 *self, unsigned status, const char *why)
 {
-	struct out out = { .stream = self->protocol.stream, .n = 0 };
+	struct out out;
 	char text[256];
 	int n = snprintf(text, sizeof(text), "%u %s: %s\n", status, reed_http_reason(status), why);
 
+	out_begin(&out, self->protocol.stream);
 	put_status(&out, status);
 	put_common(&out, self->server);
 	put(&out, REED_STR("Content-Type: text/plain; charset=utf-8\r\nContent-Length: "));

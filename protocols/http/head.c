@@ -30,16 +30,21 @@ static enum reed_err bad(struct reed_http_head *head, const char *why)
 /* Digits, or nothing. */
 static bool port_is_good(struct reed_slice port)
 {
-	uint64_t number;
+	unsigned number = 0;
 
-	return port.n == 0 || reed_slice_u64(port, 65535, &number) == REED_OK;
+	for (size_t i = 0; i < port.n; i++) {
+		if (port.p[i] < '0' || port.p[i] > '9' || number > 6553)
+			return false;
+		number = number * 10 + (unsigned)(port.p[i] - '0');
+	}
+	return number <= 65535;
 }
 
 bool http_host_is_good(struct reed_slice host)
 {
 	size_t end = host.n;
 
-	if (chars_span(&http_host, host.p, host.p + host.n) != host.p + host.n)
+	if (chars_span(CHARS_HOST, host.p, host.p + host.n) != host.p + host.n)
 		return false;
 	if (host.n > 0 && host.p[0] == '[') {
 		end = reed_slice_find(host, ']') + 1;
@@ -154,13 +159,13 @@ static enum reed_err skip_empty_lines(struct cursor *c)
 static enum reed_err parse_request_line(struct cursor *c)
 {
 	struct reed_http_head *head = c->head;
-	const char *method_end = chars_span(&http_token, c->p, c->end), *target, *end;
+	const char *method_end = chars_span(CHARS_TOKEN, c->p, c->end), *target, *end;
 	enum reed_err err;
 
 	if (method_end == c->end || *method_end != ' ' || method_end == c->p)
 		return stopped(c, method_end, "the request line does not begin with a method");
 	target = method_end + 1;
-	end = chars_span(&http_target, target, c->end);
+	end = chars_span(CHARS_TARGET, target, c->end);
 	if (end == c->end || *end != ' ' || end == target)
 		return stopped(c, end, "the request line is not METHOD TARGET VERSION");
 	if (c->end - end < 11) { /* a space, the version, CR LF */
@@ -200,7 +205,7 @@ static enum reed_err parse_status_line(struct cursor *c)
 		return bad(head, "there is no status");
 	head->status = (unsigned)((p[9] - '0') * 100 + (p[10] - '0') * 10 + (p[11] - '0'));
 	p += p[12] == ' ' ? 13 : 12;
-	end = chars_span(&http_value, p, c->end);
+	end = chars_span(CHARS_VALUE, p, c->end);
 	if (c->end - end < 2)
 		return end == c->end || *end == '\r' ? REED_EAGAIN : bad(head, "a bare LF");
 	if (end[0] != '\r' || end[1] != '\n')

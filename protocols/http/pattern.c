@@ -12,7 +12,7 @@ static const char *const type_names[] = { "",
 static bool is_word(struct reed_slice s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!chars_have(&http_unreserved, s.p[i]) || s.p[i] == '.' || s.p[i] == '~')
+		if (!chars_have(CHARS_UNRESERVED, s.p[i]) || s.p[i] == '.' || s.p[i] == '~')
 			return false;
 	return s.n > 0;
 }

@@ -6,6 +6,7 @@
 #include "reed/alloc.h"
 #include "reed/http/router.h"
 #include "reed/http/server.h"
+#include "reed/source.h"
 
 enum {
 	HTTP_DATE_LINE = 6 + REED_HTTP_DATE + 2,
@@ -18,6 +19,9 @@ enum {
 struct http_wire {
 	void (*begin)(struct reed_http_request *r);
 	void (*body)(struct reed_http_request *r, struct reed_slice bytes, struct reed_blob *blob);
+	/* As body(), from a file; NULL: of this wire bytes have to be made of it. */
+	void (*source)(struct reed_http_request *r, struct reed_source *source, uint64_t offset,
+	               size_t n);
 	void (*end)(struct reed_http_request *r);
 	void (*early)(struct reed_http_request *r, unsigned status);
 	void (*want)(struct reed_http_request *r); /* there is room for more of its body */
@@ -46,13 +50,18 @@ struct reed_http_request {
 	char *head_bytes; /* NULL: in kept */
 	int64_t began;    /* reed_now() */
 
+	struct reed_slice user; /* the account, when somebody has found out */
+
 	/* the answer */
+	struct reed_slice whole; /* of its body, as begin() may take it along: none is left then */
 	struct http_out_fields added, trailers;
 	const char *type;
 	unsigned status;
 	int64_t length; /* of its body; negative: unknown */
 	uint64_t written;
 	bool begun, ended, broken, close, upgraded;
+	bool compress, flushes;       /* it may be; each write leaves at once */
+	struct http_encoder *encoder; /* NULL: it is sent as it is */
 
 	/* the body */
 	struct reed_future reading;
@@ -66,14 +75,14 @@ struct reed_http_request {
 	unsigned trailer_count;
 
 	/* the route */
-	struct reed_http_param params[REED_HTTP_PARAMS];
 	unsigned param_count;
 	struct reed_slice rest; /* of the path, which nobody has matched yet */
 	const struct http_chain *chain;
 	unsigned chain_at;
 	const struct reed_http_router *router; /* the innermost that has matched */
 
-	struct reed_list link; /* of the server's free ones */
+	struct reed_list link;                           /* of the server's free ones */
+	struct reed_http_param params[REED_HTTP_PARAMS]; /* from here on nothing is cleared */
 	char kept[HTTP_HEAD_KEPT];
 	struct reed_http_field REED_FLEXIBLE(fields);
 };
@@ -85,7 +94,7 @@ struct reed_http_server {
 	struct reed_http_limits limits;
 	char *name;
 	struct reed_list requests; /* free ones, kept for the next */
-	unsigned kept;
+	unsigned kept, encoders;
 	int64_t date_turn, date_second;
 	char date[HTTP_DATE_LINE];
 	struct reed_http_server_stats stats;
@@ -105,6 +114,20 @@ size_t http_body_room(const struct reed_http_request *r);
 void http_body_add(struct reed_http_request *r, struct reed_slice piece);
 void http_body_ended(struct reed_http_request *r, enum reed_err err);
 bool http_body_waited_for(const struct reed_http_request *r);
+
+/* answer.c: as reed_http_add(), of what is known to be right and stays until the answer begins. */
+void http_add_known(struct reed_http_request *r, struct reed_slice name, struct reed_slice value);
+
+/* answer.c: n bytes of a file, at most what the wire's streams may queue; see http_wire.source. */
+bool http_sends_sources(const struct reed_http_request *r);
+void http_write_source(struct reed_http_request *r, struct reed_source *source, uint64_t offset,
+                       size_t n);
+
+/* coding.c: called by answer.c when the answer begins, for what is written, at its end. */
+void http_coding_begin(struct reed_http_request *r);
+void http_coding_write(struct reed_http_request *r, struct reed_slice bytes);
+void http_coding_end(struct reed_http_request *r);
+void http_coding_drop(struct reed_http_request *r);
 
 /* answer.c: the handler has ended so. */
 void http_conclude(struct reed_http_request *r, enum reed_err err, const char *why);

@@ -25,7 +25,7 @@ static void begin_anew(struct reed_http_request *r)
 {
 	size_t from = offsetof(struct reed_http_request, head_bytes);
 
-	memset((char *)r + from, 0, offsetof(struct reed_http_request, kept) - from);
+	memset((char *)r + from, 0, offsetof(struct reed_http_request, params) - from);
 	r->added.end = &r->added.first;
 	r->trailers.end = &r->trailers.first;
 	r->length = -1;
@@ -36,6 +36,7 @@ void http_request_free(struct reed_http_request *r)
 	struct reed_http_server *server = r->server;
 
 	reed_buf_finish(&r->body);
+	http_coding_drop(r);
 	reed_free(r->head_bytes);
 	r->head_bytes = NULL;
 	if (server->kept < HTTP_REQUESTS_KEPT) {

@@ -33,6 +33,7 @@ REED_BEGIN_DECLS
 
 enum { REED_WRITE_DIRECT = 4096 };
 
+struct reed_source;
 struct reed_stream;
 struct reed_tls_facts;
 struct reed_proxy_facts;
@@ -84,6 +85,13 @@ struct reed_stream_ops {
 
 	/* NULL: it carries bytes only. */
 	const struct reed_stream_fd_ops *fds;
+
+	/*
+	 * As write(), with n bytes of a file from offset on.  0: the file ends
+	 * there; REED_ENOTSUP: not from this file.  NULL: files are read, and
+	 * written with write().
+	 */
+	ssize_t (*send)(struct reed_stream *s, int file, uint64_t offset, size_t n);
 };
 
 /* Of a kind that carries descriptors. */
@@ -194,7 +202,8 @@ struct reed_stream {
 	unsigned goodbye : 1;  /* an interrupt is on its way to the protocol */
 	unsigned aborted : 1;  /* closing is to take no more time */
 	unsigned unseen : 1;   /* what is here counts as more, see reed_stream_hand_on() */
-	unsigned reserved : 2;
+	unsigned more : 1;     /* of what write() is given: a file comes behind it at once */
+	unsigned reserved : 1;
 	unsigned fds_queued : 11; /* descriptors to be written, up to REED_FDS_QUEUED */
 	uint64_t bytes_in, bytes_out;
 	int64_t moved; /* reed_now() when bytes last went, either way */
@@ -261,6 +270,15 @@ REED_API void reed_printf(struct reed_stream *s, const char *format, ...) REED_P
 
 /* Shared, not copied; the stream holds the blob until it is written. */
 REED_API void reed_write_blob(struct reed_stream *s, struct reed_blob *blob);
+
+/*
+ * n bytes of a file from offset on (reed/source.h): sent by the system where the
+ * kind can, else read and written.  They count as queued, so a large file goes in
+ * pieces, each followed by a drain.  What is not at hand is waited for.  A file
+ * that has become shorter breaks the stream, as REED_EIO.
+ */
+REED_API void reed_write_source(struct reed_stream *s, struct reed_source *source, uint64_t offset,
+                                size_t n);
 
 /* More than limits->high is queued. */
 REED_API bool reed_must_drain(const struct reed_stream *s);

@@ -44,7 +44,8 @@ def systemd_finds_nothing_wrong_with_the_units():
     with _units() as path:
         units = sorted(glob.glob(path + "/*"))
         is_equal([os.path.basename(u) for u in units],
-                 ["reed-chat.service", "reed-chat.socket", "reed-dns.service", "reed@.service"])
+                 ["reed-chat.service", "reed-chat.socket", "reed-dns.service", "reed-web.service",
+                  "reed-web.socket", "reed@.service"])
         is_equal(_tool("systemd-analyze", "verify", "--man=no", *units), (0, "", ""))
         broken = write(path + "/reed-broken.service",
                        _read("reed-chat.service").replace("WatchdogSec=30", "WatchdogSec=often"))
@@ -53,7 +54,8 @@ def systemd_finds_nothing_wrong_with_the_units():
 
 def they_expose_little():
     with _units() as path:
-        for name in ("reed-chat.service", "reed-dns.service", "reed@.service"):
+        for name in ("reed-chat.service", "reed-dns.service", "reed-web.service",
+                     "reed@.service"):
             code, out, _ = _tool("systemd-analyze", "security", "--offline=true", "--threshold=20",
                                  "--no-pager", f"{path}/{name}")
             level = float(re.search(r"Overall exposure level for [^:]*: ([0-9.]+)", out).group(1))

@@ -8,8 +8,9 @@
  * Nothing outside of the folder is reached, whatever the path says: the system
  * resolves it beneath the folder (openat2), and where it cannot, each part is
  * opened on its own without following links.  Files are opened and read in the
- * offload pool.  Small ones are kept in memory and looked at again when
- * options.fresh_ms have passed.
+ * offload pool.  Small ones are kept in memory, some larger ones open, and
+ * looked at again when options.fresh_ms have passed.  Large ones are sent by the
+ * system (reed/source.h) when they are at hand.
  */
 
 #ifndef REED_HTTP_FILES_H
@@ -31,7 +32,7 @@ struct reed_http_files_options {
 	bool symlinks;             /* such as stay beneath the root are followed */
 	bool hidden;               /* names that begin with a dot, which .well-known always may */
 	uint32_t kept;             /* bytes of files in memory; 0: 32 MiB */
-	uint32_t kept_each;        /* no file larger than this; 0: 256 KiB */
+	uint32_t kept_each;        /* no file larger than this; 0: 32 KiB */
 	uint32_t fresh_ms;         /* 0: 1000 */
 };
 
@@ -51,6 +52,11 @@ REED_API void reed_http_files_free(struct reed_http_files *files);
 
 /* arg is the files; the path is the parameter {rest:path}, or all of it without one. */
 REED_API struct reed_future *reed_http_files_handler(void *arg, struct reed_http_request *request);
+
+/* The same for a path of the caller's choice: relative to the folder, decoded, borrowed. */
+REED_API struct reed_future *reed_http_files_answer(struct reed_http_files *files,
+                                                    struct reed_http_request *request,
+                                                    struct reed_slice path);
 
 /* "text/html; charset=utf-8" of a name; application/octet-stream when it is not known. */
 REED_API const char *reed_http_mime(struct reed_slice name);

@@ -1,8 +1,8 @@
 /* A certificate of our own making, until the operator brings a better one. */
 
-#include <string.h>
+#include "reed/own_cert.h"
 
-#include "chat.h"
+#include <string.h>
 
 #include "reed/alloc.h"
 #include "reed/cert.h"
@@ -10,6 +10,7 @@
 #include "reed/file.h"
 #include "reed/offload.h"
 #include "reed/random.h"
+#include "reed/settings.h"
 
 enum { DAYS = 3650 };
 
@@ -68,8 +69,7 @@ static const struct reed_job_kind make_kind = {
 	.end = make_end,
 };
 
-struct reed_future *reed_chat_certificate(struct reed_loop *loop, const char *path,
-                                          const char *name)
+struct reed_future *reed_own_cert(struct reed_loop *loop, const char *path, const char *name)
 {
 	struct make *self = reed_job_new(loop, &make_kind);
 
@@ -79,7 +79,7 @@ struct reed_future *reed_chat_certificate(struct reed_loop *loop, const char *pa
 	return reed_offload(&self->job);
 }
 
-char *reed_chat_complete(const char *endpoint, const char *cert)
+char *reed_own_cert_complete(const char *endpoint, const char *path)
 {
 	struct reed_fault *fault = NULL;
 	struct reed_endpoint e;
@@ -87,11 +87,20 @@ char *reed_chat_complete(const char *endpoint, const char *cert)
 
 	if (!reed_endpoint_parse(reed_slice_of(endpoint), &e, &fault) &&
 	    reed_slice_is(e.scheme, "tls") && !reed_endpoint_key(&e, "cert")) {
-		quoted = reed_endpoint_quote(reed_slice_of(cert));
+		quoted = reed_endpoint_quote(reed_slice_of(path));
 		complete = reed_sprintf("%s:cert=%s", endpoint, quoted);
 		reed_free(quoted);
 	}
 	reed_fault_free(fault); /* who listens will find the same and say where it stands */
 	reed_endpoint_finish(&e);
 	return complete;
+}
+
+bool reed_own_cert_listens(const char *endpoint, struct reed_buf *why)
+{
+	char *completed = reed_own_cert_complete(endpoint, "x");
+	bool good = reed_setting_listens(completed ? completed : endpoint, why);
+
+	reed_free(completed);
+	return good;
 }

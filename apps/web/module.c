@@ -1,0 +1,11 @@
+#include "web.h"
+
+#include "reed/module.h"
+
+REED_MODULE(web, .summary = "A web server.",
+            .commands = (const struct reed_command[]){
+		    { .name = "web",
+                      .summary = "a web server: files, hosts, redirects, accounts",
+                      .service = &reed_web_service },
+		    { .name = NULL },
+	    });

@@ -1,0 +1,239 @@
+/* What an operator may decide. */
+
+#include "web.h"
+
+#include <string.h>
+
+#include "reed/folder.h"
+#include "reed/own_cert.h"
+
+static bool check_name(const char *text, struct reed_buf *why)
+{
+	const char *rest = text[0] == '*' && text[1] == '.' ? text + 2 : text;
+
+	if (*rest && !strpbrk(rest, "*/: \t@"))
+		return true;
+	reed_buf_add_str(why, "is no name of a host; write one as in example.org or "
+	                      "*.example.org, without scheme and port");
+	return false;
+}
+
+static bool check_at(const char *text, struct reed_buf *why)
+{
+	size_t n = strlen(text);
+
+	if (text[0] == '/' && n > 1 && text[n - 1] == '/' && !strchr(text, '*'))
+		return true;
+	reed_buf_add_str(why, "is no part of a site; write one as in /downloads/");
+	return false;
+}
+
+static bool check_target(const char *text, struct reed_buf *why)
+{
+	bool absolute = strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
+
+	if ((absolute || text[0] == '/') && reed_http_is_value(reed_slice_of(text)))
+		return true;
+	reed_buf_add_str(why, "leads nowhere; write /path or https://host/path, with a star at "
+	                      "the end for what the other star stands for");
+	return false;
+}
+
+static bool check_path(const char *text, struct reed_buf *why)
+{
+	if (text[0] == '/' && reed_http_is_value(reed_slice_of(text)))
+		return true;
+	reed_buf_add_str(why, "is no path; it begins with a slash");
+	return false;
+}
+
+static bool check_value(const char *text, struct reed_buf *why)
+{
+	if (reed_http_is_value(reed_slice_of(text)))
+		return true;
+	reed_buf_add_str(why, "has characters that no field may have");
+	return false;
+}
+
+static bool check_onion(const char *text, struct reed_buf *why)
+{
+	size_t n = strlen(text);
+	bool absolute = strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
+
+	if (absolute && n > 13 && strcmp(text + n - 6, ".onion") == 0 &&
+	    reed_http_is_value(reed_slice_of(text)))
+		return true;
+	reed_buf_add_str(why, "is no onion address; write it as in http://NAME.onion");
+	return false;
+}
+
+/* ---- what fits together ---- */
+
+static void judge_folder(struct reed_setting_judge *judge, const char *const *path)
+{
+	int fd = -1;
+	enum reed_err err = *path ? reed_folder_open(*path, &fd) : REED_OK;
+
+	reed_folder_close(fd);
+	if (err)
+		judge->reject(judge, path, "%s: %s", *path,
+		              err == REED_ENOENT ? "there is no such folder" : reed_strerror(err));
+}
+
+static void judge_patterns(struct reed_setting_judge *judge, const struct reed_pairs *pairs)
+{
+	for (size_t i = 0; i < pairs->n; i++) {
+		const char *wrong = web_pattern_wrong(pairs->items[i].name);
+
+		if (wrong)
+			judge->reject(judge, &pairs->items, "%s %s", pairs->items[i].name, wrong);
+	}
+}
+
+static void judge_headers(struct reed_setting_judge *judge, const struct reed_pairs *pairs)
+{
+	for (size_t i = 0; i < pairs->n; i++)
+		if (!reed_http_is_token(reed_slice_of(pairs->items[i].name)))
+			judge->reject(judge, &pairs->items, "%s is no name of a header field",
+			              pairs->items[i].name);
+}
+
+static void judge_site(const struct web_site *s, struct reed_setting_judge *judge)
+{
+	judge_folder(judge, &s->path);
+	for (size_t i = 0; i < s->routes.n; i++)
+		judge_folder(judge, &s->routes.items[i].path);
+	judge_patterns(judge, &s->redirects);
+	judge_patterns(judge, &s->rewrites);
+	judge_headers(judge, &s->headers);
+}
+
+static void check_all(const void *values, struct reed_setting_judge *judge)
+{
+	const struct web_settings *s = values;
+
+	judge_site(&s->site, judge);
+	for (size_t i = 0; i < s->hosts.n; i++)
+		judge_site(&s->hosts.items[i], judge);
+}
+
+/* ---- tables ---- */
+
+static const struct reed_setting route_table[] = {
+	REED_SETTING(STRING, struct web_route, at, .required = true, .check = check_at,
+	             .placeholder = "/PART/", .help = "Which part of the site."),
+	REED_SETTING(PATH, struct web_route, path, .placeholder = "DIR",
+	             .help = "The folder of its files; without it that of the site."),
+	REED_SETTING(DURATION, struct web_route, cache,
+	             .help = "How long what is sent stays good without asking again."),
+	REED_SETTING(BOOL, struct web_route, listing, .help = "Show folders that have no index."),
+	REED_SETTING(BOOL, struct web_route, auth, .help = "Only people with an account."),
+	REED_SETTING(STRING, struct web_route, role,
+	             .help = "Only people whose account has that role."),
+};
+
+static const struct reed_schema route_schema =
+	REED_SCHEMA(struct web_route, route_table, .about = "A part of a site.");
+
+#define SITE(STRUCT, AT)                                                                           \
+	REED_SETTING(PATH, STRUCT, AT path, .key = "path", .placeholder = "DIR",                   \
+	             .reload = REED_SETTING_LIVE, .help = "The folder whose files are served."),   \
+		REED_SETTING(STRING, STRUCT, AT index, .key = "index", .preset = "index.html",     \
+	                     .reload = REED_SETTING_LIVE, .rare = true,                            \
+	                     .help = "The file that stands for its folder."),                      \
+		REED_SETTING(BOOL, STRUCT, AT listing, .key = "listing",                           \
+	                     .reload = REED_SETTING_LIVE,                                          \
+	                     .help = "Show folders that have no index."),                          \
+		REED_SETTING(                                                                      \
+			DURATION, STRUCT, AT cache, .key = "cache", .reload = REED_SETTING_LIVE,   \
+			.help = "How long files stay good without asking again; 0: they are "      \
+				"asked for each time, which costs little when nothing changed."),  \
+		REED_SETTING(                                                                      \
+			BOOL, STRUCT, AT https, .key = "https", .reload = REED_SETTING_LIVE,       \
+			.help = "Send whoever comes without TLS to where there is TLS, and have "  \
+				"browsers remember it."),                                          \
+		REED_SETTING(                                                                      \
+			STRING, STRUCT, AT onion, .key = "onion", .check = check_onion,            \
+			.placeholder = "URL", .reload = REED_SETTING_LIVE, .rare = true,           \
+			.help = "The same site as an onion service, told in Onion-Location."),     \
+		REED_SETTING_MAP(STRING, STRUCT, AT redirects, .key = "redirects",                 \
+	                         .check = check_target, .reload = REED_SETTING_LIVE,               \
+	                         .help = "Paths that have moved, and where to: /old/*: /new/*."),  \
+		REED_SETTING_MAP(STRING, STRUCT, AT rewrites, .key = "rewrites",                   \
+	                         .check = check_path, .reload = REED_SETTING_LIVE,                 \
+	                         .help = "Paths that are answered as if another was asked for."),  \
+		REED_SETTING_MAP(STRING, STRUCT, AT headers, .key = "headers",                     \
+	                         .check = check_value, .reload = REED_SETTING_LIVE,                \
+	                         .help = "Fields of every answer; an empty one takes ours away."), \
+		REED_SETTING(                                                                      \
+			BOOL, STRUCT, AT safe, .key = "security-headers", .preset = "yes",         \
+			.reload = REED_SETTING_LIVE, .rare = true,                                 \
+			.help = "Send fields that keep browsers from guessing types, framing and " \
+				"telling other sites where people come from."),                    \
+		REED_SETTING(BOOL, STRUCT, AT auth, .key = "protect", .reload = REED_SETTING_LIVE, \
+	                     .help = "Only people with an account; see --auth."),                  \
+		REED_SETTING(STRING, STRUCT, AT role, .key = "role", .reload = REED_SETTING_LIVE,  \
+	                     .rare = true, .help = "Only people whose account has that role."),    \
+		REED_SETTING(BOOL, STRUCT, AT precompressed, .key = "precompressed",               \
+	                     .preset = "yes", .reload = REED_SETTING_LIVE, .rare = true,           \
+	                     .help = "Send NAME.br, NAME.zst or NAME.gz to who takes them."),      \
+		REED_SETTING(                                                                      \
+			BOOL, STRUCT, AT compress, .key = "compress", .reload = REED_SETTING_LIVE, \
+			.help = "Compress text while it is sent, where there is no NAME.br and "   \
+				"the like: less to send, more to do."),                            \
+		REED_SETTING(BOOL, STRUCT, AT symlinks, .key = "symlinks",                         \
+	                     .reload = REED_SETTING_LIVE, .rare = true,                            \
+	                     .help = "Follow links that stay in the folder."),                     \
+		REED_SETTING(BOOL, STRUCT, AT hidden, .key = "hidden",                             \
+	                     .reload = REED_SETTING_LIVE, .rare = true,                            \
+	                     .help = "Show names that begin with a dot."),                         \
+		REED_SETTING_RECORDS(struct web_route, &route_schema, STRUCT, AT routes,           \
+	                             .key = "routes", .reload = REED_SETTING_LIVE,                 \
+	                             .help = "Parts of the site with folders of their own.")
+
+static const struct reed_setting host_table[] = {
+	REED_SETTING_LIST(STRING, struct web_site, names, .required = true, .check = check_name,
+	                  .placeholder = "HOST", .help = "By which names it is asked for."),
+	SITE(struct web_site, ),
+};
+
+static const struct reed_schema host_schema =
+	REED_SCHEMA(struct web_site, host_table, .about = "A site by its name.");
+
+static const char *const formats[] = { "combined", "json", NULL };
+
+static const struct reed_setting table[] = {
+	REED_SETTING_LIST(ENDPOINT, struct web_settings, listen,
+	                  .preset = "tcp:8080:interface=localhost, tls:8443:interface=localhost",
+	                  .check = reed_own_cert_listens,
+	                  .help = "Where browsers are awaited: tcp:80, tls:443, "
+	                          "systemd:name=web."),
+	REED_SETTING(PATH, struct web_settings, tls_cert, .key = "tls-cert",
+	             .placeholder = "FILE_OR_DIR",
+	             .help = "Certificate and key in PEM, or a folder of them; without it one of "
+	                     "our own making in the state directory."),
+	SITE(struct web_settings, site.),
+	REED_SETTING_RECORDS(struct web_site, &host_schema, struct web_settings, hosts,
+	                     .reload = REED_SETTING_LIVE,
+	                     .help = "Sites by their names; all else is what stands above."),
+	REED_SETTING_GROUP("access", .help = "The access log."),
+	REED_SETTING(PATH, struct web_settings, access.file,
+	             .help = "Where a line for each request goes; without it nowhere."),
+	REED_SETTING(ENUM, struct web_settings, access.format, .preset = "combined",
+	             .words = formats, .help = "As Apache's and nginx's, or an object a line."),
+	REED_SETTING_GROUP("limits", .help = "What one client may use."),
+	REED_SETTING(INT, struct web_settings, limits.connections, .preset = "10000", .least = "1",
+	             .most = "1000000", .help = "Connections at a time on each endpoint."),
+	REED_SETTING(INT, struct web_settings, limits.head_s, .key = "limits.head", .preset = "20",
+	             .least = "1", .most = "3600", .rare = true,
+	             .help = "Seconds for the head of a request."),
+	REED_SETTING(INT, struct web_settings, limits.idle_s, .key = "limits.idle", .preset = "60",
+	             .least = "1", .most = "3600", .rare = true,
+	             .help = "Seconds between two requests."),
+	REED_SETTING(INT, struct web_settings, limits.write_s, .key = "limits.write",
+	             .preset = "60", .least = "1", .most = "3600", .rare = true,
+	             .help = "Seconds in which a client takes nothing of its answer."),
+};
+
+const struct reed_schema reed_web_schema =
+	REED_SCHEMA(struct web_settings, table, .about = "A web server.", .check = check_all);

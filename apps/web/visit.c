@@ -1,0 +1,252 @@
+/* A request: to which site, which place, and by whom. */
+
+#include "web.h"
+
+#include <string.h>
+
+#include "reed/alloc.h"
+#include "reed/co.h"
+
+/* ---- fields of every answer ---- */
+
+struct preset {
+	const char *name, *value;
+};
+
+static const struct preset safe[] = {
+	{ "X-Content-Type-Options", "nosniff" },
+	{ "X-Frame-Options", "SAMEORIGIN" },
+	{ "Referrer-Policy", "strict-origin-when-cross-origin" },
+	{ "Cross-Origin-Opener-Policy", "same-origin" },
+};
+
+static bool is_named(const struct reed_pairs *pairs, const char *name)
+{
+	for (size_t i = 0; i < pairs->n; i++)
+		if (reed_slice_is_nocase(reed_slice_of(pairs->items[i].name), name))
+			return true;
+	return false;
+}
+
+static void add_preset(const struct web_site *s, struct reed_http_request *r, const char *name,
+                       const char *value)
+{
+	if (!is_named(&s->headers, name))
+		reed_http_add(r, name, reed_slice_of(value));
+}
+
+/* Tor Browser heeds it only of pages that came over TLS. */
+static void add_onion(const struct web_site *s, struct reed_http_request *r)
+{
+	struct reed_slice target = reed_http_head(r)->target;
+
+	if (target.n < 900)
+		reed_http_addf(r, "Onion-Location", "%s" REED_FMT, s->onion, REED_ARG(target));
+}
+
+static void add_fields(const struct web_site *s, struct reed_http_request *r, bool secure)
+{
+	for (size_t i = 0; s->safe && i < REED_COUNT(safe); i++)
+		add_preset(s, r, safe[i].name, safe[i].value);
+	if (s->https && secure) /* RFC 6797 7.2: never without TLS */
+		add_preset(s, r, "Strict-Transport-Security", "max-age=31536000");
+	if (s->onion && secure)
+		add_onion(s, r);
+	for (size_t i = 0; i < s->headers.n; i++)
+		if (s->headers.items[i].value[0])
+			reed_http_add(r, s->headers.items[i].name,
+			              reed_slice_of(s->headers.items[i].value));
+}
+
+/* ---- somewhere else ---- */
+
+static bool go_to_https(const struct sites *sites, struct reed_http_request *r)
+{
+	const struct reed_http_head *head = reed_http_head(r);
+	struct reed_slice host = head->host;
+	size_t end = reed_slice_find(host, ']');
+	char *to;
+
+	host = end < host.n ? reed_slice_first(host, end + 1)
+	                    : reed_slice_first(host, reed_slice_find(host, ':'));
+	if (!sites->https_port || host.n == 0 || head->path.n == 0 || head->path.p[0] != '/')
+		return false;
+	to = reed_sprintf("https://" REED_FMT "%s" REED_FMT "%s" REED_FMT, REED_ARG(host),
+	                  sites->https_port, REED_ARG(head->path), head->query.n ? "?" : "",
+	                  REED_ARG(head->query));
+	reed_http_redirect(r, 308, to);
+	reed_free(to);
+	return true;
+}
+
+static char *target_of(const struct reed_pairs *pairs, struct reed_http_request *r,
+                       struct reed_slice path)
+{
+	struct reed_slice tail;
+
+	for (size_t i = 0; i < pairs->n; i++)
+		if (web_match(pairs->items[i].name, path, &tail))
+			return web_target(reed_http_pool(r), pairs->items[i].value, tail);
+	return NULL;
+}
+
+/*
+ * The path as it was sent, so that what it has encoded stays so.  What a star
+ * stands for must not make of "/" the "//host" of somebody else.
+ */
+static bool has_moved(const struct web_site *s, struct reed_http_request *r)
+{
+	const struct reed_http_head *head = reed_http_head(r);
+	char *to = target_of(&s->redirects, r, head->path), *with_query;
+
+	if (!to)
+		return false;
+	while (to[0] == '/' && to[1] == '/')
+		to++;
+	with_query =
+		reed_sprintf("%s%s" REED_FMT, to, head->query.n ? "?" : "", REED_ARG(head->query));
+	reed_http_redirect(r, 308, with_query);
+	reed_free(with_query);
+	return true;
+}
+
+/* ---- an answer that takes time ---- */
+
+struct visit {
+	struct reed_co co;
+	struct reed_http_request *request;
+	struct sites *sites; /* held */
+	struct place *place;
+	struct reed_slice path;
+	struct reed_future *rest; /* not awaited yet */
+	bool allowed;
+};
+
+static struct reed_future *serve(const struct place *place, struct reed_http_request *r,
+                                 struct reed_slice path)
+{
+	if (place->files)
+		return reed_http_files_answer(place->files, r, path);
+	reed_http_fail(r, 404, NULL);
+	return NULL;
+}
+
+static struct reed_future *take(struct reed_future **f)
+{
+	struct reed_future *taken = *f;
+
+	*f = NULL;
+	return taken;
+}
+
+static void visit_run(struct reed_co *co)
+{
+	struct visit *self = reed_frame(co, struct visit);
+
+	reed_coroutine (co) {
+		if (!self->rest) {
+			reed_try(co, reed_http_admit(self->place->guard, self->request,
+			                             &self->allowed));
+			if (!self->allowed)
+				reed_return(co, REED_OK);
+			self->rest = serve(self->place, self->request, self->path);
+		}
+		if (self->rest)
+			reed_try(co, take(&self->rest));
+	}
+}
+
+static void visit_end(struct reed_co *co)
+{
+	struct visit *self = reed_frame(co, struct visit);
+
+	if (self->rest)
+		reed_drop(self->rest);
+	web_sites_release(self->sites);
+}
+
+static const struct reed_co_kind visit_kind = { "visit", sizeof(struct visit), visit_run, NULL,
+	                                        visit_end };
+
+static struct reed_future *stay(struct sites *sites, struct place *place,
+                                struct reed_http_request *r, struct reed_slice path,
+                                struct reed_future *rest)
+{
+	struct visit *self = reed_co_new(reed_http_loop(r), &visit_kind);
+
+	self->request = r;
+	self->sites = web_sites_share(sites);
+	self->place = place;
+	self->path = path;
+	self->rest = rest;
+	return reed_start(&self->co);
+}
+
+/* ---- the handler ---- */
+
+/* A password must not be asked for where others can read it. */
+static bool would_tell_others(struct sites *sites, struct reed_http_request *r)
+{
+	struct reed_stream_facts facts = { .size = sizeof(facts) };
+
+	reed_http_facts(r, &facts);
+	if (facts.secure || facts.local.family == REED_FAMILY_UNIX ||
+	    reed_address_is_loopback(&facts.peer))
+		return false;
+	if (!go_to_https(sites, r))
+		reed_http_fail(r, 403, "this is for people with an account, and only over TLS");
+	return true;
+}
+
+static struct reed_future *go_in(struct sites *sites, struct site *site,
+                                 struct reed_http_request *r, struct reed_slice path)
+{
+	struct reed_future *f;
+	struct reed_slice rest;
+	struct place *place = web_place_of(site, path, &rest);
+
+	if (place->guard && would_tell_others(sites, r))
+		return NULL;
+	if (place->guard)
+		return stay(sites, place, r, rest, NULL);
+	f = serve(place, r, rest);
+	return f ? stay(sites, place, r, rest, f) : NULL;
+}
+
+static bool is_secure(struct reed_http_request *r)
+{
+	struct reed_stream_facts facts = { .size = sizeof(facts) };
+
+	reed_http_facts(r, &facts);
+	return facts.secure;
+}
+
+struct reed_future *web_visit(void *arg, struct reed_http_request *r)
+{
+	struct web *web = arg;
+	struct sites *sites = web->sites;
+	struct site *site = web_site_of(sites, reed_http_head(r)->host);
+	const struct web_site *s = site->settings;
+	bool secure = (s->https || s->onion) && is_secure(r);
+	struct reed_slice path;
+	char *other;
+
+	add_fields(s, r, secure);
+	if (s->compress)
+		reed_http_compress(r);
+	if ((s->https && !secure && go_to_https(sites, r)) || has_moved(s, r))
+		return NULL;
+	path = reed_http_path(r);
+	if (!path.p || path.n == 0 || path.p[0] != '/') {
+		reed_http_fail(r, 400, NULL);
+		return NULL;
+	}
+	other = target_of(&s->rewrites, r, path);
+	if (other)
+		path = reed_slice_of(other);
+	if (!site->root.files && s->routes.n == 0 && sites->count == 0 && path.n == 1) {
+		web_welcome(web, r);
+		return NULL;
+	}
+	return go_in(sites, site, r, path);
+}

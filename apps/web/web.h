@@ -1,0 +1,153 @@
+/* The web server as a daemon: what its files share. */
+
+#ifndef REED_APPS_WEB_H
+#define REED_APPS_WEB_H
+
+#include "reed/doors.h"
+#include "reed/http/access.h"
+#include "reed/http/auth.h"
+#include "reed/http/coding.h"
+#include "reed/http/files.h"
+#include "reed/http/server.h"
+#include "reed/metric.h"
+#include "reed/service.h"
+#include "reed/setting.h"
+
+/* A part of a site that is another folder, or asks for more. */
+struct web_route {
+	const char *at, *path, *role;
+	int64_t cache;
+	bool listing, auth;
+};
+
+struct web_site {
+	struct reed_texts names;
+	const char *path, *index, *onion, *role;
+	struct reed_pairs redirects, rewrites, headers;
+	int64_t cache;
+	bool listing, auth, https, safe, compress, precompressed, symlinks, hidden;
+	struct {
+		const struct web_route *items;
+		size_t n;
+	} routes;
+};
+
+struct web_settings {
+	struct reed_texts listen;
+	const char *tls_cert;
+	struct web_site site; /* of names that are no host's */
+	struct {
+		const struct web_site *items;
+		size_t n;
+	} hosts;
+	struct {
+		const char *file;
+		int format;
+	} access;
+	struct {
+		int connections, head_s, idle_s, write_s;
+	} limits;
+};
+
+extern const struct reed_schema reed_web_schema;
+extern const struct reed_service_kind reed_web_service;
+
+/* ---- match.c: patterns of paths, a '*' at the end is all that follows ---- */
+
+/* *tail is what the star stands for. */
+bool web_match(const char *pattern, struct reed_slice path, struct reed_slice *tail);
+
+/* The target with tail in place of its star; of the pool, NULL: there is no room. */
+char *web_target(struct reed_pool *pool, const char *target, struct reed_slice tail);
+
+/* "example.org", "*.example.org"; host is lower case, without a port. */
+bool web_host_matches(const char *name, struct reed_slice host);
+
+/* NULL: it will do. */
+const char *web_pattern_wrong(const char *pattern);
+
+/* ---- site.c: settings made ready to serve ---- */
+
+/* A folder and who may see it. */
+struct place {
+	const char *at; /* the route's; NULL: of the site as a whole */
+	struct reed_http_files *files;
+	struct reed_http_guard *guard; /* NULL: everybody */
+	const char *cache;             /* Cache-Control */
+	char cache_text[40];
+};
+
+struct site {
+	const struct web_site *settings; /* may be gone for who came before a reload */
+	size_t route_count;
+	struct place root; /* without files: there is nothing to show */
+	struct place *routes;
+};
+
+/* All sites as the settings have them; held by every request that is under way. */
+struct sites {
+	struct reed_service *service;
+	unsigned holders;
+	size_t count;       /* of hosts */
+	struct site *hosts; /* and one more: of all other names */
+	char *https_port;   /* ":8443", "" for 443; NULL: there is no TLS */
+};
+
+/* REED_ENOENT and the like: *fault says which folder. */
+enum reed_err web_sites_new(struct reed_service *service, const struct web_settings *s,
+                            struct sites **sites, struct reed_fault **fault);
+struct sites *web_sites_share(struct sites *sites);
+void web_sites_release(struct sites *sites);
+
+/* The site of a Host field, and the innermost place of a path. */
+struct site *web_site_of(struct sites *sites, struct reed_slice host);
+struct place *web_place_of(struct site *site, struct reed_slice path, struct reed_slice *rest);
+
+/* ---- metrics.c ---- */
+
+enum web_what {
+	WEB_REQUESTS,
+	WEB_REFUSED,
+	WEB_TIMEOUTS,
+	WEB_ACCEPTED,
+	WEB_CONNECTIONS,
+	WEB_ACTIVE,
+	WEB_METRICS
+};
+
+struct web_metric {
+	struct reed_metric_source source;
+	const struct reed_http_server *server;
+	enum web_what what;
+};
+
+/* ---- visit.c ---- */
+
+struct web {
+	struct reed_service *service;
+	const struct web_settings *settings;
+	struct sites *sites;
+	struct reed_http_server *server;
+	struct reed_http_access_log *access;
+	struct reed_doors doors;
+	struct reed_serve_options serving;
+	struct web_metric metrics[WEB_METRICS];
+};
+
+/* Of the server, as long as there is one. */
+void web_metrics_add(struct web *web);
+void web_metrics_remove(struct web *web);
+
+/* arg is the struct web. */
+reed_http_handler_fn web_visit;
+
+/* ---- welcome.c ---- */
+
+/* What is shown as long as there is no folder. */
+void web_welcome(const struct web *web, struct reed_http_request *request);
+
+/* ---- hello.c ---- */
+
+void web_hello(const struct web *web);
+
+#endif

@@ -1,0 +1,286 @@
+#!/usr/bin/env python3
+"""reed web from outside: sites, redirects, accounts, reload, and what is wrong with its settings."""
+
+import base64
+import gzip
+import http.client
+import os
+import signal
+import ssl
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reed"))
+import tool
+from tool import PATIENCE, folder, has, has_not, is_equal, main, run, server, write
+
+tool.PROGRAM = [os.environ["REED"]]
+
+ANY = "tcp:0:interface=127.0.0.1"
+
+
+class _Answer:
+    def __init__(self, response):
+        self.status = response.status
+        self.fields = response.headers
+        self.body = response.read()
+
+
+def _get(s, path, host="localhost", method="GET", port=None, **fields):
+    """One request; with a port over TLS, whose certificate nobody knows."""
+    if port:
+        trusting = ssl.create_default_context()
+        trusting.check_hostname = False
+        trusting.verify_mode = ssl.CERT_NONE
+        connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=PATIENCE,
+                                                 context=trusting)
+    else:
+        connection = http.client.HTTPConnection(*s.address, timeout=PATIENCE)
+    connection.request(method, path, headers={"Host": host, **fields})
+    answer = _Answer(connection.getresponse())
+    connection.close()
+    return answer
+
+
+def _site(state):
+    os.makedirs(state + "/www/sub")
+    os.makedirs(state + "/other")
+    write(state + "/www/index.html", "<h1>hello</h1>\n")
+    write(state + "/www/sub/a <b>.txt", "text\n")
+    write(state + "/www/big", "x" * 300000)
+    write(state + "/other/index.html", "other\n")
+    return state + "/www"
+
+
+def a_folder_is_served():
+    with folder() as state:
+        path = _site(state)
+        with server("web", "--listen", ANY, "--path", path, "--state", state + "/s") as s:
+            answer = _get(s, "/")
+            is_equal((answer.status, answer.body), (200, b"<h1>hello</h1>\n"))
+            is_equal(answer.fields["X-Content-Type-Options"], "nosniff")
+            is_equal(answer.fields["X-Frame-Options"], "SAMEORIGIN")
+            is_equal(answer.fields["Cache-Control"], "no-cache")
+            is_equal(_get(s, "/", **{"If-None-Match": answer.fields["ETag"]}).status, 304)
+            is_equal(_get(s, "/big").body, b"x" * 300000)
+            is_equal(_get(s, "/big", Range="bytes=299990-").body, b"x" * 10)
+            is_equal(len(_get(s, "/big", Range="bytes=0-9,20-29").body.split(b"\r\n--")), 4)
+            is_equal(_get(s, "/sub/").status, 403)
+            is_equal(_get(s, "/sub").status, 308)
+            is_equal(_get(s, "/../../etc/passwd").status, 404)
+            is_equal(_get(s, "/", method="POST").status, 405)
+
+
+def text_is_compressed_where_that_is_wished():
+    with folder() as state:
+        path = _site(state)
+        write(path + "/long.txt", "a line of text\n" * 20000)
+        with server("web", "--listen", ANY, "--path", path, "--compress", "--state",
+                    state + "/s") as s:
+            answer = _get(s, "/long.txt", **{"Accept-Encoding": "gzip"})
+            is_equal(gzip.decompress(answer.body), b"a line of text\n" * 20000)
+            again = _get(s, "/long.txt", **{"If-None-Match": answer.fields["ETag"]})
+            is_equal(again.status, 304)
+            answer = _get(s, "/long.txt", **{"Accept-Encoding": "gzip", "Range": "bytes=0-5"})
+            is_equal((answer.status, answer.body), (206, b"a line"))
+
+
+def errors_are_pages_for_browsers_and_text_for_others():
+    with folder() as state, server("web", "--listen", ANY, "--path", _site(state), "--state",
+                                   state + "/s") as s:
+        is_equal(_get(s, "/nothing").body, b"404 Not Found\n")
+        page = _get(s, "/nothing", Accept="text/html,*/*;q=0.8")
+        is_equal((page.status, page.fields["Content-Type"]), (404, "text/html; charset=utf-8"))
+        has(page.body.decode(), "There is nothing at this address")
+
+
+def a_folder_is_shown_where_that_is_wished():
+    with folder() as state, server("web", "--listen", ANY, "--path", _site(state), "--listing",
+                                   "--state", state + "/s") as s:
+        page = _get(s, "/sub/")
+        is_equal(page.status, 200)
+        has(page.body.decode(), '<a href="./a%20%3Cb%3E.txt">a &lt;b&gt;.txt</a>')
+        has(page.fields["Content-Security-Policy"], "default-src 'none'")
+
+
+def without_a_folder_there_is_a_welcome():
+    with folder() as state, server("web", "--listen", ANY, "--state", state + "/s") as s:
+        page = _get(s, "/")
+        is_equal(page.status, 200)
+        has(page.body.decode(), "It works.")
+        is_equal(_get(s, "/else").status, 404)
+
+
+def _settings(state, more=""):
+    path = _site(state)
+    return write(state + "/web.yaml", f"""\
+state: {state}/s
+listen: ['{ANY}', 'tls:0:interface=127.0.0.1']
+auth: [memory:alice:wonderland]
+path: {path}
+hosts:
+  - names: [other.example, '*.other.example']
+    path: other
+    cache: 5m
+    headers: {{ X-Frame-Options: '', X-Own: 'yes' }}
+    redirects: {{ /old/*: /new/*, /away: 'https://example.net/x' }}
+    rewrites: {{ /also: /index.html, /big/*: /index.html }}
+    routes:
+      - at: /part/
+        path: www
+        cache: 1h
+      - at: /part/locked/
+        path: other
+        auth: yes
+  - names: [safe.example]
+    path: other
+    https: yes
+    onion: http://abc.onion
+{more}""")
+
+
+def hosts_have_folders_and_fields_of_their_own():
+    with folder() as state, server("web", "-c", _settings(state)) as s:
+        is_equal(_get(s, "/", host="unknown").body, b"<h1>hello</h1>\n")
+        for host in ("other.example", "OTHER.example:80", "www.other.example"):
+            is_equal(_get(s, "/", host=host).body, b"other\n")
+        answer = _get(s, "/", host="other.example")
+        is_equal(answer.fields["X-Frame-Options"], None)
+        is_equal(answer.fields["X-Own"], "yes")
+        is_equal(answer.fields["Cache-Control"], "max-age=300")
+        part = _get(s, "/part/index.html", host="other.example")
+        is_equal((part.body, part.fields["Cache-Control"]), (b"<h1>hello</h1>\n", "max-age=3600"))
+
+
+def what_has_moved_is_told_and_what_is_rewritten_is_not():
+    with folder() as state, server("web", "-c", _settings(state)) as s:
+        for path, to in (("/old/a%20b?q=1", "/new/a%20b?q=1"), ("/old/", "/new/"),
+                         ("/away", "https://example.net/x")):
+            answer = _get(s, path, host="other.example")
+            is_equal((answer.status, answer.fields["Location"]), (308, to))
+        is_equal(_get(s, "/also", host="other.example").body, b"other\n")
+        is_equal(_get(s, "/big/a/b", host="other.example").body, b"other\n")
+        is_equal(_get(s, "/old", host="other.example").status, 404)
+
+
+def a_redirect_leads_to_no_host_of_a_stranger():
+    with folder() as state:
+        file = write(state + "/w.yaml", f"state: {state}/s\nlisten: ['{ANY}']\n"
+                                        "redirects: { /x*: /* }\n")
+        with server("web", "-c", file) as s:
+            is_equal(_get(s, "/x/evil.example").fields["Location"], "/evil.example")
+
+
+def who_comes_without_tls_is_sent_to_it():
+    with folder() as state, server("web", "-c", _settings(state), ready=False) as s:
+        tls = None
+        while True:
+            record = s.record("listening")
+            if record["endpoint"].startswith("tls:"):
+                tls = int(record["address"].rpartition(":")[2])
+                break
+        s.record("ready")
+        answer = _get(s, "/a?b", host="safe.example")
+        is_equal((answer.status, answer.fields["Location"]),
+                 (308, "https://safe.example:0/a?b"))
+        is_equal(answer.fields["Strict-Transport-Security"], None)
+        answer = _get(s, "/", host="safe.example", port=tls)
+        is_equal((answer.status, answer.body), (200, b"other\n"))
+        has(answer.fields["Strict-Transport-Security"], "max-age=")
+        is_equal(answer.fields["Onion-Location"], "http://abc.onion/")
+
+
+def accounts_are_asked_for_and_remembered():
+    with folder() as state, server("web", "-c", _settings(state)) as s:
+        answer = _get(s, "/part/locked/", host="other.example")
+        is_equal(answer.status, 401)
+        has(answer.fields["WWW-Authenticate"], "Basic realm=")
+        for password, status in (("wonderland", 200), ("other", 401), ("wonderland", 200)):
+            word = base64.b64encode(b"alice:" + password.encode()).decode()
+            answer = _get(s, "/part/locked/", host="other.example", Authorization="Basic " + word)
+            is_equal(answer.status, status)
+        is_equal(answer.fields["Cache-Control"], "private, max-age=300")
+
+
+def a_reload_takes_new_sites_and_keeps_old_ones_when_they_are_wrong():
+    with folder() as state:
+        file = _settings(state)
+        with server("web", "-c", file) as s:
+            text = open(file, encoding="utf-8").read()
+            write(file, text.replace("path: other\n    cache", "path: www\n    cache"))
+            run("ctl", "--state", state + "/s", "reload")
+            is_equal(_get(s, "/", host="other.example").body, b"<h1>hello</h1>\n")
+            write(file, text.replace("path: other\n    cache", "path: nowhere\n    cache"))
+            run("ctl", "--state", state + "/s", "reload")
+            is_equal(_get(s, "/", host="other.example").body, b"<h1>hello</h1>\n")
+            code, _ = s.stop()
+            is_equal(code, 0)
+
+
+def requests_are_logged_to_a_file_that_may_be_rotated():
+    with folder() as state:
+        path = _site(state)
+        os.mkdir(state + "/log")
+        log = state + "/log/access"
+        with server("web", "--listen", ANY, "--path", path, "--state", state + "/s",
+                    "--access-file", log) as s:
+            _get(s, "/first")
+            os.rename(log, log + ".1")
+            s.signal(signal.SIGHUP)
+            s.record("no setting has changed")
+            _get(s, "/second")
+            s.stop()
+        has(open(log + ".1", encoding="utf-8").read(), '"GET /first HTTP/1.1" 404')
+        has(open(log, encoding="utf-8").read(), '"GET /second HTTP/1.1" 404')
+
+
+def what_is_wrong_is_told_with_its_place():
+    with folder() as state:
+        file = write(state + "/w.yaml", """\
+path: nowhere
+redirects: { old: /new }
+routes:
+  - at: /a/
+    path: missing
+""")
+        done = run("web", "--check", "-c", file)
+        is_equal(done.returncode, 2)
+        is_equal(done.stderr.splitlines(), [
+            f"{file}:1:7: path: {state}/nowhere: there is no such folder",
+            f"{file}:5:11: routes[0].path: {state}/missing: there is no such folder",
+            f"{file}:2:12: redirects: old must begin with a slash: /old, /old/*"])
+        for flags, words in ((("--onion", "x"), '"x" is no onion address'),
+                             (("--listen", "tls:xx"), '"xx" is no port'),
+                             (("--redirects", "/a=b"), "leads nowhere"),
+                             (("--headers", "a b=c"), "is no name of a header field")):
+            done = run("web", "--check", *flags)
+            is_equal(done.returncode, 2)
+            has(done.stderr, words)
+
+
+def the_start_tells_where_to_look():
+    with folder() as state, server("web", "--listen", "tcp:18973:interface=127.0.0.1", "--path",
+                                   _site(state), "--state", state + "/s") as s:
+        text = os.read(s.process.stdout.fileno(), 4096).decode()
+        has(text, "    http://127.0.0.1:18973/\n")
+        has(text, "--listing")
+        has_not(text, "https")
+
+
+def telemetry_is_on_a_listener_of_its_own():
+    with folder() as state:
+        with server("web", "--path", _site(state), "--listen", "unix:" + state + "/sock",
+                    "--metrics", ANY, "--state", state + "/s") as s:
+            answer = _get(s, "/metrics")
+            is_equal(answer.status, 200)
+            has(answer.fields["Content-Type"], "application/openmetrics-text")
+            assert answer.body.endswith(b"# EOF\n")
+            has(answer.body.decode(), 'reed_http_requests_total{service="web"} 0')
+            is_equal(_get(s, "/healthz").body, b"alive\n")
+            is_equal(_get(s, "/readyz").body, b"ready\n")
+            is_equal(_get(s, "/").status, 404)
+            is_equal(_get(s, "/readyz", method="POST").status, 405)
+            is_equal(_get(s, "/healthz", method="HEAD").body, b"")
+
+
+if __name__ == "__main__":
+    main(globals())
