@@ -28,6 +28,16 @@ struct reed_log_style {
 void reed_log_render_as(const struct reed_log_event *event, struct reed_log_style style,
                         struct reed_buf *out, size_t *stamp);
 
+/* The bytes of the character at the front, and the character; 0 when it is not UTF-8. */
+size_t reed_log_decode(struct reed_slice s, uint32_t *c);
+
+/* What moves a cursor, ends a line or turns text around would let a peer forge records. */
+bool reed_log_is_harmless(uint32_t c);
+
+/* Text as in a line for people, and " key=value". */
+void reed_log_render_escaped(struct reed_buf *out, struct reed_slice s);
+void reed_log_render_field(struct reed_buf *out, const char *key, struct reed_slice value);
+
 /* ---- folding ---- */
 
 enum { REED_LOG_FOLDS = 16, REED_LOG_FOLD_LINE = 1024, REED_LOG_STAMP = 64 };
