@@ -28,6 +28,13 @@ enum reed_err reed_log_level_parse(struct reed_slice name, enum reed_log_level *
 	return REED_ESYNTAX;
 }
 
+int reed_log_severity(enum reed_log_level level)
+{
+	static const int severities[] = { 7, 6, 4, 3, 2 };
+
+	return (size_t)level < REED_COUNT(severities) ? severities[level] : 6;
+}
+
 /* ---- characters ---- */
 
 static size_t length_of(unsigned char lead)
@@ -225,7 +232,10 @@ static void render_json(const struct reed_log_event *e, struct reed_buf *out, si
 void reed_log_render_as(const struct reed_log_event *event, struct reed_log_style style,
                         struct reed_buf *out, size_t *stamp)
 {
-	if (style.json)
+	*stamp = 0;
+	if (style.journal)
+		reed_log_render_journal(event, style.identity, out);
+	else if (style.json)
 		render_json(event, out, stamp);
 	else
 		render_text(event, style, out, stamp);

@@ -22,6 +22,16 @@ enum {
 	LONGEST_PAUSE_MS = 60000,
 };
 
+/* Of what is queued no more than a batch is in a stream; a log has no long goodbyes. */
+static const struct reed_stream_limits limits = {
+	.size = sizeof(limits),
+	.input = 4096,
+	.output = 1 << 20,
+	.high = 64 << 10,
+	.low = 16 << 10,
+	.linger_ms = 500,
+};
+
 /* ---- one connection ---- */
 
 struct way {
@@ -198,6 +208,8 @@ static bool goes_on(const struct way *self)
 
 static void arrive(struct way *self)
 {
+	if (self->stream)
+		self->stream->limits = &limits;
 	self->ship->connections++;
 	self->ship->connected = true;
 	reed_ship_make_room(self->ship);

@@ -16,14 +16,6 @@ const char *const reed_ship_facilities[] = {
 	"local2", "local3",   "local4", "local5", "local6", "local7", NULL,
 };
 
-/* RFC 5424 6.2.1, table 2 */
-static int severity(enum reed_log_level level)
-{
-	static const int severities[] = { 7, 6, 4, 3, 2 };
-
-	return (size_t)level < REED_COUNT(severities) ? severities[level] : 6;
-}
-
 /* PRINTUSASCII, or the nil value. */
 static void add_name(struct reed_buf *out, const char *name, size_t longest)
 {
@@ -122,7 +114,7 @@ static void add_5424(struct reed_buf *out, const struct reed_log_event *e,
 	struct reed_slice message;
 
 	message_of(e, !o->id, &text);
-	reed_buf_printf(out, "<%d>1 ", o->facility * 8 + severity(e->level));
+	reed_buf_printf(out, "<%d>1 ", o->facility * 8 + reed_log_severity(e->level));
 	add_stamp(out, e->wall);
 	add_name(out, o->host, HOST);
 	add_name(out, o->app ? o->app : "reed", APP);
@@ -153,7 +145,7 @@ static void add_3164(struct reed_buf *out, const struct reed_log_event *e,
 
 	localtime_r(&seconds, &tm);
 	strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm);
-	reed_buf_printf(out, "<%d>%s %.48s", o->facility * 8 + severity(e->level), stamp,
+	reed_buf_printf(out, "<%d>%s %.48s", o->facility * 8 + reed_log_severity(e->level), stamp,
 	                o->app ? o->app : "reed");
 	if (o->pid)
 		reed_buf_printf(out, "[%d]", o->pid);

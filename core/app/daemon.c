@@ -191,12 +191,19 @@ enum reed_err reed_daemon_open_log(struct daemon *d, struct reed_fault **fault)
 {
 	const struct daemon_settings *settings = reed_generation_daemon(d->latest);
 	struct reed_log_options options = REED_LOG_OPTIONS;
+	char identity[64];
 
+	snprintf(identity, sizeof(identity), "%s%s%s", d->plan->program.program,
+	         d->plan->program.command ? "-" : "",
+	         d->plan->program.command ? d->plan->program.command : "");
 	options.to = settings->log.file ? REED_LOG_TO_FILE : REED_LOG_TO_STDERR;
 	options.path = settings->log.file;
 	options.level = (enum reed_log_level)settings->log.level;
 	options.format = (enum reed_log_format)settings->log.format;
 	options.local_time = settings->log.time == 0;
+	options.rotate = settings->log.rotate;
+	options.keep = (unsigned)settings->log.keep;
+	options.identity = identity;
 	return reed_log_open(reed_log_of(d->loop), &options, fault);
 }
 
@@ -402,6 +409,7 @@ static void serve(struct daemon *d)
 	if (d->signo)
 		return;
 	reed_daemon_unblock_signals();
+	reed_daemon_ship_rest(d);
 	say_goodbye(d);
 }
 
@@ -425,6 +433,7 @@ static int start(struct daemon *d)
 {
 	const struct daemon_settings *settings = reed_generation_daemon(d->first);
 	struct reed_fault *fault = NULL;
+	int code;
 
 	if (settle_in(d, &fault) || open_loop(d, &fault) || reed_daemon_open_log(d, &fault))
 		return complain_fault(d->plan, fault);
@@ -442,8 +451,11 @@ static int start(struct daemon *d)
 		                      .settings = d->first->settings,
 		                      .reload = site_reload,
 		                      .stop = site_stop };
+	reed_daemon_ship(d);
 	serve(d);
-	return outcome(d);
+	code = outcome(d);
+	reed_daemon_ship_end(d);
+	return code;
 }
 
 int reed_plan_answer(const struct plan *plan)

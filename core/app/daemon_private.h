@@ -21,6 +21,14 @@ struct daemon_settings {
 		int format; /* enum reed_log_format */
 		int time;
 		const char *file;
+		uint64_t rotate; /* bytes; 0: never */
+		int keep;
+		struct {
+			struct reed_texts syslog, json;
+			int level, facility;
+			uint64_t room;
+			const char *id;
+		} ship;
 	} log;
 	int driver;
 	int64_t grace, slow_turn;
@@ -132,7 +140,8 @@ struct daemon {
 	int64_t started;
 	int64_t until; /* reed_now(): the grace time of a stop is over then */
 	bool stopping, ended, reloading;
-	bool reload_again; /* somebody asked while it was being done */
+	struct ships *ships; /* that the log goes to */
+	bool reload_again;   /* somebody asked while it was being done */
 
 	struct reed_needs *needs; /* what the sandbox was made of */
 	int landlock;             /* its version; 0: off */
@@ -150,6 +159,16 @@ static inline struct daemon *reed_daemon_of(const struct reed_service *root)
 }
 
 enum reed_err reed_daemon_open_log(struct daemon *d, struct reed_fault **fault);
+
+/* ---- where the log is shipped to ---- */
+
+/* As the latest settings have it; those that stay the same are let be. */
+void reed_daemon_ship(struct daemon *d);
+
+/* Before the goodbyes, and after the last record. */
+void reed_daemon_ship_rest(struct daemon *d);
+void reed_daemon_ship_end(struct daemon *d);
+
 void reed_daemon_log_warnings(struct daemon *d, const struct reed_settings *settings);
 void reed_daemon_stop(struct daemon *d, const char *why);
 struct reed_future *reed_daemon_reload(struct daemon *d);
