@@ -22,6 +22,7 @@ struct socket_listener {
 	struct reed_fd_watch watch;
 	struct reed_unix_file file;
 	struct reed_list link; /* among the loop's */
+	bool ended;            /* nobody new is let in */
 };
 
 static struct socket_listener *self_of(struct reed_listener *l)
@@ -46,8 +47,10 @@ static int accept_one(int fd)
 
 static enum reed_err socket_accept(struct reed_listener *l, struct reed_stream **stream)
 {
-	int fd = accept_one(self_of(l)->watch.fd);
+	int fd = self_of(l)->ended ? -1 : accept_one(self_of(l)->watch.fd);
 
+	if (self_of(l)->ended)
+		return REED_EEOF;
 	if (fd >= 0) {
 		reed_os_no_delay(fd, l->address.family);
 		*stream = reed_stream_of_socket(l->loop, fd);
@@ -272,6 +275,25 @@ void reed_listening_shared(struct reed_loop *loop)
 {
 	reed_list_each (link, &loop->listening)
 		of_link(link)->file.made = false;
+}
+
+/* Whoever does not accept just now finds out when it does. */
+static void end(struct socket_listener *self)
+{
+	self->ended = true;
+	for (struct reed_listener *l = &self->listener; l; l = l->above)
+		l->more = true;
+	reed_listener_ready(&self->listener);
+}
+
+void reed_listening_end(struct reed_loop *loop, const struct reed_address *except)
+{
+	reed_list_each (link, &loop->listening) {
+		struct socket_listener *self = of_link(link);
+
+		if (!self->ended && !(except && reed_address_eq(&self->listener.address, except)))
+			end(self);
+	}
 }
 
 /* ---- listening ---- */

@@ -47,6 +47,7 @@ struct reed_loop {
 	struct reed_list always;      /* watches of files */
 	struct reed_list tls_listeners;
 	struct reed_list listening;        /* sockets of the system */
+	uint64_t stream_count;             /* that there have been */
 	struct reed_list inherited;        /* such that nobody has taken yet */
 	struct reed_list processes;        /* those closed but not ended yet too */
 	struct reed_list traffics;         /* logs of it */

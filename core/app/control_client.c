@@ -175,10 +175,13 @@ static int flags(struct wish *wish, int argc, char **argv)
 static bool add_words(struct wish *wish, int argc, char **argv, int i)
 {
 	for (; i < argc; i++) {
-		if (!argv[i][0] || strpbrk(argv[i], " \n"))
+		const char *quote = strchr(argv[i], ' ') ? "\"" : "";
+
+		if (!argv[i][0] || strchr(argv[i], '\n') || argv[i][0] == '"' ||
+		    (*quote && strchr(argv[i], '"')))
 			return false;
-		reed_buf_printf(&wish->line, "%s%s", reed_buf_held(&wish->line) ? " " : "",
-		                argv[i]);
+		reed_buf_printf(&wish->line, "%s%s%s%s", reed_buf_held(&wish->line) ? " " : "",
+		                quote, argv[i], quote);
 	}
 	reed_buf_add_char(&wish->line, '\0');
 	return true;
@@ -217,7 +220,9 @@ int reed_control_main(const char *program, int argc, char **argv)
 	if (i == argc)
 		return wrong(&wish, "say what is wanted; see --help");
 	if (!add_words(&wish, argc, argv, i))
-		code = wrong(&wish, "a word of a request is not empty and has no spaces in it");
+		code = wrong(
+			&wish,
+			"a word of a request is not empty, and has no newline and no quote in it");
 	else
 		code = ask(&wish);
 	reed_buf_finish(&wish.line);

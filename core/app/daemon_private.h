@@ -129,6 +129,7 @@ struct daemon {
 	struct reed_service **services; /* by their number in the plan; NULL: not added yet */
 	struct reed_waiter running;     /* owns the root's future */
 	struct reed_listener *control_listener; /* NULL: not open, or serving */
+	struct reed_address control_address;    /* of it */
 	struct reed_waiter control;             /* owns what serves it */
 	struct reed_waiter patience;            /* the grace time of a stop */
 	struct reed_waiter signals[3];
@@ -140,6 +141,7 @@ struct daemon {
 	int64_t started;
 	int64_t until; /* reed_now(): the grace time of a stop is over then */
 	bool stopping, ended, reloading;
+	bool draining;       /* nobody is let in any more */
 	struct ships *ships; /* that the log goes to */
 	bool reload_again;   /* somebody asked while it was being done */
 
@@ -215,6 +217,8 @@ void reed_daemon_unblock_signals(void); /* they end the process from now on */
 char *reed_host_name(void);
 unsigned reed_own_uid(void);
 int reed_own_pid(void);
+int64_t reed_own_cpu(void);     /* ns of all threads */
+uint64_t reed_own_memory(void); /* bytes, the most so far */
 char **reed_environment(void);
 
 #endif

@@ -201,6 +201,7 @@ struct reed_stream {
 	struct reed_last flush;
 	struct reed_timer linger;
 	uint32_t fds_queued; /* descriptors to be written */
+	uint64_t number;     /* of all that the loop had; none has it again */
 };
 
 /* ---- pull, what is here ---- */
