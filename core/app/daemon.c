@@ -150,7 +150,7 @@ static enum reed_err open_state(struct daemon *d, struct reed_fault **fault)
 {
 	const struct daemon_settings *settings = reed_generation_daemon(d->first);
 
-	if (reed_state_make(d->state, fault))
+	if (reed_state_make(d->state, fault) || reed_state_check(d->state, fault))
 		return (*fault)->err;
 	if (reed_state_lock(d->state, &d->lock, fault) != REED_EBUSY || !settings->replace)
 		return *fault ? (*fault)->err : REED_OK;
@@ -168,6 +168,7 @@ static enum reed_err settle_in(struct daemon *d, struct reed_fault **fault)
 	reed_needs_of(d->plan, d->first->settings, d->state, d->needs);
 	if (reed_daemon_become(d, fault) || open_state(d, fault))
 		return (*fault)->err;
+	reed_state_mark(d->state);
 	return reed_daemon_enter_sandbox(d, fault);
 }
 

@@ -197,6 +197,15 @@ char *reed_state_running(struct reed_fault **fault);
 /* Makes the directory if need be, and sees to it that it is ours to write to. */
 enum reed_err reed_state_make(const char *path, struct reed_fault **fault);
 
+/* How what lies in a state directory is laid out; rises when older programs no longer understand it. */
+enum { STATE_VERSION = 1 };
+
+/* REED_ENOTSUP, in words: a newer program has written there. */
+enum reed_err reed_state_check(const char *path, struct reed_fault **fault);
+
+/* Says what it is written by from now on; whoever has the lock does. */
+void reed_state_mark(const char *path);
+
 /* One process at a time: REED_EBUSY with the other's number. */
 enum reed_err reed_state_lock(const char *path, int *lock, struct reed_fault **fault);
 void reed_state_unlock(int lock);

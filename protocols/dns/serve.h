@@ -54,6 +54,7 @@ struct reed_dns_server {
 	struct dns_guests *guests;
 	uint32_t under_way;
 	struct reed_counter *queries[3], *rcodes[RCODES], *dropped, *slipped, *transfers;
+	struct reed_list sessions;
 	uint8_t scratch[2 + REED_DNS_MESSAGE_MAX];
 };
 
