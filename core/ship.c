@@ -244,6 +244,7 @@ void reed_ship_rest(struct reed_ship *self)
 
 void reed_ship_last_words(struct reed_ship *self)
 {
+	reed_log_untap(reed_log_of(self->loop), &self->tap);
 	change(self, SHIP_LAST_WORDS);
 }
 

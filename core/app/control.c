@@ -97,7 +97,9 @@ static void tail_hear(struct reed_log_tap *tap, const struct reed_log_event *eve
 		reed_buf_finish(&line);
 		return;
 	}
-	if (self->missed > 0 && !self->tail.json)
+	if (self->missed > 0 && self->tail.json)
+		reed_printf(self->stream, "{\"missed\":%ju}\n", (uintmax_t)self->missed);
+	else if (self->missed > 0)
 		reed_printf(self->stream, "... and %ju records you were too slow for\n",
 		            (uintmax_t)self->missed);
 	self->missed = 0;

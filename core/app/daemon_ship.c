@@ -9,13 +9,15 @@
 
 enum { LAST_WORDS_MS = 3000 };
 
+struct entry {
+	struct reed_ship_options options; /* strings of the settings, or ours */
+	struct generation *of;            /* the settings */
+	struct reed_ship *ship;           /* NULL: another entry has it now */
+};
+
 struct ships {
-	struct entry {
-		struct reed_ship_options options; /* strings of the settings, or ours */
-		struct generation *of;            /* the settings */
-		struct reed_ship *ship;
-	} * items;
-	size_t count;
+	struct entry *items, *leaving; /* leaving: with their last words, since the last reload */
+	size_t count, leaving_count;
 	char *host, *app;
 };
 
@@ -69,6 +71,16 @@ static void free_entries(struct entry *items, size_t n)
 	reed_free(items);
 }
 
+static void let_go(struct ships *self, struct entry *items, size_t n)
+{
+	free_entries(self->leaving, self->leaving_count);
+	self->leaving = items;
+	self->leaving_count = n;
+	for (size_t i = 0; i < n; i++)
+		if (items[i].ship)
+			reed_ship_last_words(items[i].ship);
+}
+
 static void add(struct daemon *d, struct reed_texts peers, enum reed_ship_format format,
                 struct entry *before, size_t n)
 {
@@ -102,7 +114,7 @@ void reed_daemon_ship(struct daemon *d)
 	d->ships->count = 0;
 	add(d, s->log.ship.syslog, REED_SHIP_SYSLOG, before, n);
 	add(d, s->log.ship.json, REED_SHIP_JSON, before, n);
-	free_entries(before, n);
+	let_go(d->ships, before, n);
 }
 
 void reed_daemon_ship_rest(struct daemon *d)
@@ -129,6 +141,7 @@ void reed_daemon_ship_end(struct daemon *d)
 	while (!d->signo && !all_done(d->ships) && reed_now(d->loop) < until)
 		reed_loop_turn(d->loop, until - reed_now(d->loop));
 	free_entries(d->ships->items, d->ships->count);
+	free_entries(d->ships->leaving, d->ships->leaving_count);
 	reed_free(d->ships->host);
 	reed_free(d->ships->app);
 	reed_free(d->ships);

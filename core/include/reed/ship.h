@@ -62,13 +62,13 @@ struct reed_ship;
 REED_API struct reed_ship *reed_ship_new(struct reed_loop *loop,
                                          const struct reed_ship_options *options);
 
-/* What waits is lost.  May be NULL. */
+/* Before its loop goes.  What waits is lost.  May be NULL. */
 REED_API void reed_ship_free(struct reed_ship *self);
 
 /*
  * For the end of a program.  Resting, it lets go of its peer as soon as nothing
- * waits, and gathers records.  Then the last words: they are sent with one
- * try, and then it is done, however that went.
+ * waits, and gathers records.  Then the last words: it hears no more, what it
+ * has is sent with one try, and then it is done, however that went.
  */
 REED_API void reed_ship_rest(struct reed_ship *self);
 REED_API void reed_ship_last_words(struct reed_ship *self);
