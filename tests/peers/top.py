@@ -24,7 +24,7 @@ def main():
             client.sendall(b"x" * (1000 * n + 1))
         ports = [c.getsockname()[1] for c in clients]
         t = Terminal("sh", width=80, height=24)
-        t.keys(" ".join(PROGRAM) + f" top --state {state} --interval 200ms")
+        t.keys(" ".join(PROGRAM) + f" top --state {state} --interval 200ms; echo le''ft")
         t.see(r"reed top: .* pid \d+ ")
         t.see(r"(?s)echo +ready .*listening on 1")
         t.see(r"3 connections  q quit")
@@ -50,11 +50,13 @@ def main():
         server.stop()
         t.see("no server runs there")
         t.keys("q", enter=False)
+        t.see(r"(?m)^left$")  # keys that come sooner are for the one that goes
         t.keys(CALM)
         t.see(r"icanon\+echo\+|echo\+icanon\+")
-        t.keys(" ".join(PROGRAM) + f" top --state {state}")
+        t.keys("clear; " + " ".join(PROGRAM) + f" top --state {state}; echo l''eft")
         t.see("no server runs there")
         t.tmux("send-keys", "C-c")
+        t.see(r"(?m)^left$")
         t.keys("clear; " + CALM)
         t.see(r"icanon\+echo\+|echo\+icanon\+")
 
