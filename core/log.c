@@ -10,7 +10,7 @@
 #include "log_private.h"
 #include "reed/random.h"
 
-enum { LEAST_ROOM = 16 << 10, LONGEST_LINE = 64 << 10 };
+enum { LEAST_ROOM = 16 << 10, LONGEST_LINE = 64 << 10, KEEP = 5 };
 
 struct reed_log {
 	struct reed_loop *loop;
@@ -210,25 +210,43 @@ void reed_log_untap(struct reed_log *log, struct reed_log_tap *tap)
 
 /* ---- where it goes ---- */
 
-static struct reed_log_style style_of(const struct reed_log_options *options, int fd)
+static struct reed_log_style style_of(const struct reed_log_options *options,
+                                      const struct reed_log_target *target)
 {
-	bool terminal = fd >= 0 && reed_log_os_is_terminal(fd);
+	bool terminal = target->fd >= 0 && !target->journal && reed_log_os_is_terminal(target->fd);
 	const char *no_colour = getenv("NO_COLOR");
-
-	return (struct reed_log_style){
+	struct reed_log_style style = {
 		.json = options->format == REED_LOG_JSON ||
 		        (options->format == REED_LOG_AUTO && !terminal),
 		.local_time = options->local_time,
 		.colour = terminal && !(no_colour && *no_colour),
+		.journal = target->journal != NULL,
 	};
+
+	if (options->identity)
+		reed_slice_copy(style.identity, sizeof(style.identity),
+		                reed_slice_of(options->identity));
+	return style;
 }
 
-static enum reed_err target_of(const struct reed_log_options *options,
-                               struct reed_log_target *target, struct reed_fault **fault)
+/* Its socket, when standard error goes there anyway. */
+static void target_journal(const struct reed_log_options *options, struct reed_log_target *target)
 {
-	target->fd = options->to == REED_LOG_TO_STDERR ? 2 : -1;
-	if (options->to != REED_LOG_TO_FILE)
-		return REED_OK;
+	const char *path = options->journal ? options->journal : "/run/systemd/journal/socket";
+	int fd;
+
+	if (options->format != REED_LOG_AUTO || !reed_log_os_is_journal(target->fd))
+		return;
+	fd = reed_log_os_journal(path);
+	if (fd < 0)
+		return;
+	target->fd = fd;
+	target->journal = reed_strdup(path);
+}
+
+static enum reed_err target_file(const struct reed_log_options *options,
+                                 struct reed_log_target *target, struct reed_fault **fault)
+{
 	if (!options->path || !*options->path) {
 		*fault = reed_fault(REED_EINVAL, NULL, "the log file has no name");
 		return REED_EINVAL;
@@ -241,6 +259,20 @@ static enum reed_err target_of(const struct reed_log_options *options,
 		return err;
 	}
 	target->path = reed_strdup(options->path);
+	target->rotate = options->rotate;
+	target->keep = options->keep ? options->keep : KEEP;
+	return REED_OK;
+}
+
+static enum reed_err target_of(const struct reed_log_options *options,
+                               struct reed_log_target *target, struct reed_fault **fault)
+{
+	if (options->to == REED_LOG_TO_FILE)
+		return target_file(options, target, fault);
+	if (options->to == REED_LOG_TO_STDERR) {
+		target->fd = 2;
+		target_journal(options, target);
+	}
 	return REED_OK;
 }
 
@@ -257,7 +289,7 @@ enum reed_err reed_log_open(struct reed_log *log, const struct reed_log_options 
 		return err;
 	if (options.room)
 		target.room = options.room > LEAST_ROOM ? options.room : LEAST_ROOM;
-	target.style = log->style = style_of(&options, target.fd);
+	target.style = log->style = style_of(&options, &target);
 	reed_log_writer_switch(log->writer, &target);
 	log->writes = options.to != REED_LOG_TO_NOBODY;
 	reed_log_set_level(log, options.level);

@@ -31,6 +31,7 @@ static void tell_again(struct reed_log_fold *self, struct reed_log_told *told)
 	             told->again);
 	emit_pieces(self, reed_slice(told->stamp, told->stamp_n), reed_slice(told->rest, end));
 	self->emit(self, reed_slice(text, (size_t)n));
+	self->end(self);
 	told->again = 0;
 }
 
@@ -73,6 +74,7 @@ void reed_log_fold_line(struct reed_log_fold *self, int64_t now, struct reed_sli
 	reed_log_fold_expire(self, now);
 	if (rest.n > REED_LOG_FOLD_LINE || rest.n < 2 || stamp > REED_LOG_STAMP) {
 		self->emit(self, line);
+		self->end(self);
 		return;
 	}
 	told = find(self, hash);
@@ -80,6 +82,7 @@ void reed_log_fold_line(struct reed_log_fold *self, int64_t now, struct reed_sli
 		if (told->hash && told->again)
 			tell_again(self, told);
 		self->emit(self, line);
+		self->end(self);
 		remember(told, now, hash, rest);
 		return;
 	}

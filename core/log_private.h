@@ -20,13 +20,30 @@ void reed_log_take_apart(struct reed_log_text *text, const char *format, va_list
 
 /* ---- rendering ---- */
 
+enum { REED_LOG_IDENTITY = 48 };
+
 struct reed_log_style {
 	bool json, local_time, colour;
+	bool journal; /* a record of systemd's journal, which is no line */
+	char identity[REED_LOG_IDENTITY];
 };
+
+/* RFC 5424 6.2.1, table 2 */
+int reed_log_severity(enum reed_log_level level);
 
 /* *stamp: how many of the line's bytes, its first, are the time. */
 void reed_log_render_as(const struct reed_log_event *event, struct reed_log_style style,
                         struct reed_buf *out, size_t *stamp);
+
+/* The bytes of the character at the front, and the character; 0 when it is not UTF-8. */
+size_t reed_log_decode(struct reed_slice s, uint32_t *c);
+
+/* What moves a cursor, ends a line or turns text around would let a peer forge records. */
+bool reed_log_is_harmless(uint32_t c);
+
+/* Text as in a line for people, and " key=value". */
+void reed_log_render_escaped(struct reed_buf *out, struct reed_slice s);
+void reed_log_render_field(struct reed_buf *out, const char *key, struct reed_slice value);
 
 /* ---- folding ---- */
 
@@ -46,6 +63,7 @@ struct reed_log_fold {
 	struct reed_log_told told[REED_LOG_FOLDS];
 	uint64_t folded;
 	void (*emit)(struct reed_log_fold *self, struct reed_slice bytes);
+	void (*end)(struct reed_log_fold *self); /* of what was one line */
 };
 
 /* Tells what is new, counts what is not. */
@@ -78,6 +96,9 @@ struct reed_log_target {
 	char *path; /* of a file that is ours, and so is fd; else NULL */
 	size_t room;
 	struct reed_log_style style; /* of what the writer says itself */
+	uint64_t rotate;             /* the file is moved away at that size; 0: never */
+	unsigned keep;               /* of those moved away; at least 1 */
+	char *journal;               /* the journal's socket, to which fd is connected; else NULL */
 };
 
 /* Takes over path and the fd that goes with it. */
@@ -88,6 +109,23 @@ bool reed_log_writer_flush(struct reed_log_writer *w, int64_t ms);
 void reed_log_writer_stats(struct reed_log_writer *w, struct reed_log_stats *stats);
 
 /* What the system knows of standard error or a file. */
+uint64_t reed_log_os_size(int fd);
+
+/* path to path.1, that to path.2, and so on; the oldest goes. */
+enum reed_err reed_log_os_rotate(const char *path, unsigned keep);
+
+/* ---- the journal ---- */
+
+void reed_log_render_journal(const struct reed_log_event *event, const char *identity,
+                             struct reed_buf *out);
+
+/* Is that descriptor the journal's, as $JOURNAL_STREAM says? */
+bool reed_log_os_is_journal(int fd);
+
+/* -1: nobody is there. */
+int reed_log_os_journal(const char *path);
+bool reed_log_os_journal_send(int fd, struct reed_slice record);
+
 int reed_log_os_open(const char *path);
 bool reed_log_os_is_terminal(int fd);
 

@@ -28,6 +28,13 @@ enum reed_err reed_log_level_parse(struct reed_slice name, enum reed_log_level *
 	return REED_ESYNTAX;
 }
 
+int reed_log_severity(enum reed_log_level level)
+{
+	static const int severities[] = { 7, 6, 4, 3, 2 };
+
+	return (size_t)level < REED_COUNT(severities) ? severities[level] : 6;
+}
+
 /* ---- characters ---- */
 
 static size_t length_of(unsigned char lead)
@@ -36,7 +43,7 @@ static size_t length_of(unsigned char lead)
 }
 
 /* The bytes of the character at the front, and the character; 0 when it is not UTF-8. */
-static size_t decode(struct reed_slice s, uint32_t *c)
+size_t reed_log_decode(struct reed_slice s, uint32_t *c)
 {
 	static const unsigned char masks[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
 	size_t n = length_of((unsigned char)s.p[0]);
@@ -50,7 +57,7 @@ static size_t decode(struct reed_slice s, uint32_t *c)
 }
 
 /* What moves a cursor, ends a line or turns text around would let a peer forge records. */
-static bool is_harmless(uint32_t c)
+bool reed_log_is_harmless(uint32_t c)
 {
 	return c >= 0x20 && !(c >= 0x7f && c < 0xa0) && !(c >= 0x2028 && c <= 0x202e) &&
 	       !(c >= 0x2066 && c <= 0x2069);
@@ -66,7 +73,7 @@ static size_t plain(struct reed_slice s)
 	return n;
 }
 
-static void add_escaped(struct reed_buf *out, struct reed_slice s)
+void reed_log_render_escaped(struct reed_buf *out, struct reed_slice s)
 {
 	uint32_t c;
 	size_t n;
@@ -76,8 +83,8 @@ static void add_escaped(struct reed_buf *out, struct reed_slice s)
 		reed_buf_add(out, reed_slice_first(s, n));
 		if (n > 0)
 			continue;
-		n = decode(s, &c);
-		if (n > 0 && is_harmless(c)) {
+		n = reed_log_decode(s, &c);
+		if (n > 0 && reed_log_is_harmless(c)) {
 			if (c == '"' || c == '\\')
 				reed_buf_add_char(out, '\\');
 			reed_buf_add(out, reed_slice_first(s, n));
@@ -102,7 +109,7 @@ static void add_json(struct reed_buf *out, struct reed_slice s)
 		reed_buf_add(out, reed_slice_first(s, n));
 		if (n > 0)
 			continue;
-		n = decode(s, &c);
+		n = reed_log_decode(s, &c);
 		if (n == 0) {
 			reed_buf_add_str(out, "\xef\xbf\xbd");
 			n = 1;
@@ -111,7 +118,7 @@ static void add_json(struct reed_buf *out, struct reed_slice s)
 			reed_buf_add_char(out, (char)c);
 		} else if (c == '\n') {
 			reed_buf_add_str(out, "\\n");
-		} else if (is_harmless(c)) {
+		} else if (reed_log_is_harmless(c)) {
 			reed_buf_add(out, reed_slice_first(s, n));
 		} else {
 			reed_buf_printf(out, "\\u%04x", (unsigned)c);
@@ -128,8 +135,9 @@ static bool is_bare(struct reed_slice s)
 	if (s.n == 0)
 		return false;
 	for (; s.n > 0; s = reed_slice_from(s, n)) {
-		n = decode(s, &c);
-		if (n == 0 || !is_harmless(c) || c == ' ' || c == '"' || c == '\\' || c == '=')
+		n = reed_log_decode(s, &c);
+		if (n == 0 || !reed_log_is_harmless(c) || c == ' ' || c == '"' || c == '\\' ||
+		    c == '=')
 			return false;
 	}
 	return true;
@@ -160,8 +168,13 @@ static void add_text_field(struct reed_buf *out, const char *key, struct reed_sl
 		return;
 	}
 	reed_buf_add_char(out, '"');
-	add_escaped(out, value);
+	reed_log_render_escaped(out, value);
 	reed_buf_add_char(out, '"');
+}
+
+void reed_log_render_field(struct reed_buf *out, const char *key, struct reed_slice value)
+{
+	add_text_field(out, key, value, false);
 }
 
 static void render_text(const struct reed_log_event *e, struct reed_log_style style,
@@ -173,7 +186,7 @@ static void render_text(const struct reed_log_event *e, struct reed_log_style st
 	*stamp = reed_buf_held(out);
 	reed_buf_printf(out, "%s%s%s ", style.colour ? colours[e->level] : "", columns[e->level],
 	                style.colour ? "\033[0m" : "");
-	add_escaped(out, e->message);
+	reed_log_render_escaped(out, e->message);
 	if (e->count > 0 && e->message.n < MESSAGE_COLUMNS)
 		reed_buf_printf(out, "%*s", (int)(MESSAGE_COLUMNS - e->message.n), "");
 	for (size_t i = 0; i < e->count; i++)
@@ -219,7 +232,10 @@ static void render_json(const struct reed_log_event *e, struct reed_buf *out, si
 void reed_log_render_as(const struct reed_log_event *event, struct reed_log_style style,
                         struct reed_buf *out, size_t *stamp)
 {
-	if (style.json)
+	*stamp = 0;
+	if (style.journal)
+		reed_log_render_journal(event, style.identity, out);
+	else if (style.json)
 		render_json(event, out, stamp);
 	else
 		render_text(event, style, out, stamp);

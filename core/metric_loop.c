@@ -57,6 +57,7 @@ static const struct number numbers[] = {
 	RECORDS("error", REED_LOG_ERROR),
 	RECORDS("critical", REED_LOG_CRITICAL),
 	COUNTER("reed_log_dropped", "Records that were lost.", NULL, NULL, log.dropped),
+	GAUGE("reed_log_failing", "1 while the log cannot be written.", log.failing),
 	COUNTER("reed_log_folded", "Records that were told as \"and N more\".", NULL, NULL,
 	        log.folded),
 	COUNTER("reed_offload_jobs", "Jobs given to threads.", NULL, NULL, offload.jobs),

@@ -24,6 +24,7 @@ struct socket_listener {
 	struct reed_unix_file file;
 	struct reed_shared *shared; /* with the team; NULL: it is ours alone */
 	struct reed_list link;      /* among the loop's */
+	bool ended;                 /* nobody new is let in */
 };
 
 static struct socket_listener *self_of(struct reed_listener *l)
@@ -48,8 +49,10 @@ static int accept_one(int fd)
 
 static enum reed_err socket_accept(struct reed_listener *l, struct reed_stream **stream)
 {
-	int fd = accept_one(self_of(l)->watch.fd);
+	int fd = self_of(l)->ended ? -1 : accept_one(self_of(l)->watch.fd);
 
+	if (self_of(l)->ended)
+		return REED_EEOF;
 	if (fd >= 0) {
 		reed_os_no_delay(fd, l->address.family);
 		*stream = reed_stream_of_socket(l->loop, fd);
@@ -288,6 +291,25 @@ void reed_sockets_inherit(struct reed_sockets *sockets, struct reed_loop *loop)
 
 		reed_sockets_add(sockets, &self->address, self->fd);
 		forget(self);
+	}
+}
+
+/* Whoever does not accept just now finds out when it does. */
+static void end(struct socket_listener *self)
+{
+	self->ended = true;
+	for (struct reed_listener *l = &self->listener; l; l = l->above)
+		l->more = true;
+	reed_listener_ready(&self->listener);
+}
+
+void reed_listening_end(struct reed_loop *loop, const struct reed_address *except)
+{
+	reed_list_each (link, &loop->listening) {
+		struct socket_listener *self = of_link(link);
+
+		if (!self->ended && !(except && reed_address_eq(&self->listener.address, except)))
+			end(self);
 	}
 }
 

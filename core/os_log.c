@@ -44,6 +44,7 @@ struct reed_log_writer {
 	size_t room;
 	uint64_t dropped, folded, failed;
 	bool started, waiting, stopping, ended, abandoned, flushing;
+	bool is_failing; /* as the thread says */
 	struct reed_log_style style;
 
 	/* of the thread */
@@ -53,6 +54,10 @@ struct reed_log_writer {
 	struct reed_log_target target;
 	struct reed_log_fold fold;
 	uint64_t told_dropped, lost; /* lost: could not be written */
+	uint64_t told_lost, size;    /* size: of the file */
+	bool failing, well, torn;    /* well: it is over, which has to be told */
+	bool led;                    /* what is gathered begins with the end of a torn line */
+	int why;                     /* errno of what fails */
 	char gathered[GATHER];
 	size_t gathered_n;
 };
@@ -85,50 +90,100 @@ static bool write_some(int fd, const char **p, size_t *n)
 	return errno == EAGAIN || errno == EINTR;
 }
 
-static void write_out(struct reed_log_writer *w)
+/* The thread may wait for standard error; whoever logs does not. */
+static void tell_stderr(const struct reed_log_writer *w, int why)
+{
+	if (w->target.fd != 2)
+		dprintf(2, "the log%s%s cannot be written, so records are lost until it can: %s\n",
+		        w->target.path ? " " : "", w->target.path ? w->target.path : "",
+		        strerror(why));
+}
+
+/* A line that is there in part is ended before the next one. */
+static void fail(struct reed_log_writer *w, const char *rest, size_t n, bool torn, int why)
+{
+	size_t first = w->led && rest == w->gathered;
+
+	for (size_t i = first; i < n; i++)
+		w->lost += rest[i] == '\n';
+	w->torn = torn;
+	w->well = false;
+	if (!w->failing)
+		tell_stderr(w, why);
+	w->failing = true;
+	w->why = why;
+}
+
+static void write_gathered(struct reed_log_writer *w)
 {
 	const char *p = w->gathered;
 	size_t n = w->gathered_n;
 
-	w->gathered_n = 0;
-	if (w->target.fd < 0)
-		return;
 	while (n > 0 && write_some(w->target.fd, &p, &n))
-		continue;
-	for (; n > 0; p++, n--)
-		w->lost += *p == '\n';
+		w->torn = p[-1] != '\n';
+	w->size += w->gathered_n - n;
+	if (n > 0)
+		fail(w, p, n, w->torn, errno);
+	else
+		w->well = w->failing;
+}
+
+static void send_gathered(struct reed_log_writer *w)
+{
+	struct reed_slice record = reed_slice(w->gathered, w->gathered_n);
+
+	w->gathered[w->gathered_n - 1] = '\n'; /* what was too long is cut */
+
+	if (w->target.fd >= 0 && reed_log_os_journal_send(w->target.fd, record)) {
+		w->well = w->failing;
+		return;
+	}
+	/* a journal that was started anew has another socket */
+	if (w->target.fd >= 0)
+		close(w->target.fd);
+	w->target.fd = reed_log_os_journal(w->target.journal);
+	if (w->target.fd < 0 || !reed_log_os_journal_send(w->target.fd, record))
+		fail(w, "\n", 1, false, errno);
+	else
+		w->well = w->failing;
+}
+
+static void write_out(struct reed_log_writer *w)
+{
+	if (w->gathered_n > 0 && w->target.journal)
+		send_gathered(w);
+	else if (w->gathered_n > 0 && w->target.fd >= 0)
+		write_gathered(w);
+	w->led = false;
+	w->gathered_n = 0;
+}
+
+/* What was torn by a full disk has no end of its own. */
+static void begin_line(struct reed_log_writer *w)
+{
+	if (!w->torn || !w->failing)
+		return;
+	w->gathered[w->gathered_n++] = '\n';
+	w->led = true;
 }
 
 static void gather(struct reed_log_fold *fold, struct reed_slice bytes)
 {
 	struct reed_log_writer *w = reed_container_of(fold, struct reed_log_writer, fold);
 
+	if (w->gathered_n == 0)
+		begin_line(w);
 	while (bytes.n > 0) {
 		struct reed_slice part = reed_slice_first(bytes, GATHER - w->gathered_n);
 
 		memcpy(w->gathered + w->gathered_n, part.p, part.n);
 		w->gathered_n += part.n;
 		bytes = reed_slice_from(bytes, part.n);
+		if (w->gathered_n == GATHER && w->target.journal)
+			return;
 		if (w->gathered_n == GATHER)
 			write_out(w);
 	}
-}
-
-/* ---- what is queued ---- */
-
-static void close_target(struct reed_log_writer *w)
-{
-	if (w->target.path && w->target.fd >= 0)
-		close(w->target.fd);
-}
-
-static void switch_to(struct reed_log_writer *w, const struct reed_log_target *target)
-{
-	reed_log_fold_expire(&w->fold, REED_NEVER);
-	write_out(w);
-	close_target(w);
-	reed_free(w->target.path);
-	w->target = *target;
 }
 
 static void say(struct reed_log_writer *w, enum reed_log_level level, const char *message,
@@ -144,7 +199,61 @@ static void say(struct reed_log_writer *w, enum reed_log_level level, const char
 
 	reed_log_render_as(&e, w->target.style, &line, &stamp);
 	gather(&w->fold, reed_buf_slice(&line));
+	if (w->target.journal)
+		write_out(w);
 	reed_buf_finish(&line);
+}
+
+/* One that cannot be moved away grows on, until it is twice as long. */
+static void rotate(struct reed_log_writer *w)
+{
+	struct reed_log_target *t = &w->target;
+	enum reed_err err;
+	int fd;
+
+	write_out(w);
+	w->size = 0;
+	err = reed_log_os_rotate(t->path, t->keep);
+	fd = err ? -1 : reed_log_os_open(t->path);
+	if (!err && fd < 0)
+		err = reed_err_of(errno);
+	if (err) {
+		say(w, REED_LOG_ERROR, "the log file cannot be moved away, so it grows on",
+		    (struct reed_log_field){ "why", reed_slice_of(reed_strerror(err)), false });
+		return;
+	}
+	close(t->fd);
+	t->fd = fd;
+}
+
+static void end_line(struct reed_log_fold *fold)
+{
+	struct reed_log_writer *w = reed_container_of(fold, struct reed_log_writer, fold);
+
+	if (w->target.journal)
+		write_out(w);
+	else if (w->target.rotate && w->target.path && w->size + w->gathered_n >= w->target.rotate)
+		rotate(w);
+}
+
+/* ---- what is queued ---- */
+
+static void close_target(struct reed_log_writer *w)
+{
+	if ((w->target.path || w->target.journal) && w->target.fd >= 0)
+		close(w->target.fd);
+}
+
+static void switch_to(struct reed_log_writer *w, const struct reed_log_target *target)
+{
+	reed_log_fold_expire(&w->fold, REED_NEVER);
+	write_out(w);
+	close_target(w);
+	reed_free(w->target.path);
+	reed_free(w->target.journal);
+	w->target = *target;
+	w->size = w->target.path ? reed_log_os_size(w->target.fd) : 0;
+	w->torn = false;
 }
 
 /* A name under which nothing can be opened is no reason to be silent. */
@@ -164,6 +273,8 @@ static void reopen(struct reed_log_writer *w)
 	}
 	close_target(w);
 	w->target.fd = fd;
+	w->size = reed_log_os_size(fd);
+	w->torn = false;
 }
 
 static void process_entry(struct reed_log_writer *w, const struct entry *e, const char *bytes)
@@ -195,6 +306,21 @@ static void process(struct reed_log_writer *w)
 	w->out.n = 0;
 }
 
+/* There is room again. */
+static void tell_lost(struct reed_log_writer *w)
+{
+	char digits[24];
+
+	if (!w->well)
+		return;
+	w->failing = w->well = false;
+	snprintf(digits, sizeof(digits), "%ju", (uintmax_t)(w->lost - w->told_lost));
+	w->told_lost = w->lost;
+	say(w, REED_LOG_ERROR, "records were lost as the log could not be written",
+	    (struct reed_log_field){ "records", reed_slice_of(digits), true });
+	write_out(w);
+}
+
 static void tell_dropped(struct reed_log_writer *w, uint64_t dropped)
 {
 	char digits[24];
@@ -222,7 +348,9 @@ static void work(struct reed_log_writer *w)
 	if (all || !w->synchronous)
 		reed_log_fold_expire(&w->fold, all ? REED_NEVER : reed_system_now(NULL));
 	write_out(w);
+	tell_lost(w);
 	pthread_mutex_lock(&w->lock);
+	w->is_failing = w->failing;
 	w->folded = w->fold.folded;
 	w->failed = w->lost;
 	if (all)
@@ -246,6 +374,7 @@ static void release(struct reed_log_writer *w)
 {
 	close_target(w);
 	reed_free(w->target.path);
+	reed_free(w->target.journal);
 	reed_free(w->in.p);
 	reed_free(w->out.p);
 	pthread_cond_destroy(&w->more);
@@ -321,6 +450,7 @@ struct reed_log_writer *reed_log_writer_new(bool synchronous)
 	w->room = ROOM;
 	w->target.fd = -1;
 	w->fold.emit = gather;
+	w->fold.end = end_line;
 	return w;
 }
 
@@ -412,6 +542,7 @@ void reed_log_writer_stats(struct reed_log_writer *w, struct reed_log_stats *sta
 	pthread_mutex_lock(&w->lock);
 	stats->dropped = w->dropped + w->failed;
 	stats->folded = w->folded;
+	stats->failing = w->is_failing;
 	pthread_mutex_unlock(&w->lock);
 }
 

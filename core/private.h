@@ -51,6 +51,7 @@ struct reed_loop {
 	struct reed_list always;      /* watches of files */
 	struct reed_list tls_listeners;
 	struct reed_list listening;        /* sockets of the system */
+	uint64_t stream_count;             /* that there have been */
 	struct reed_list inherited;        /* such that nobody has taken yet */
 	struct reed_sockets *sockets;      /* of its team; NULL: it is in none */
 	unsigned member;                   /* its number there */

@@ -17,6 +17,7 @@ void reed_stream_init(struct reed_stream *s, struct reed_loop *loop,
 		.limits = &reed_stream_default_limits,
 		.flush.run = reed_stream_flush,
 		.moved = loop->now,
+		.number = ++loop->stream_count,
 	};
 }
 

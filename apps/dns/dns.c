@@ -170,8 +170,41 @@ static void dns_reload(struct reed_service *service, const void *values)
 		reed_scope_add(&service->scope, dns_load(self));
 }
 
+/* ---- reed ctl conns ---- */
+
+struct telling {
+	reed_conn_fn *each;
+	void *arg;
+};
+
+static bool tell_client(void *arg, const struct reed_dns_client *client)
+{
+	const struct telling *telling = arg;
+	struct reed_stream_facts facts = { .size = sizeof(facts) };
+	struct reed_conn conn = REED_CONN;
+	char note[80];
+
+	reed_stream_facts(client->stream, &facts);
+	snprintf(note, sizeof(note), "%ju quer%s%s", (uintmax_t)client->queries,
+	         client->queries == 1 ? "y" : "ies", client->transfer ? ", transfer" : "");
+	conn.stream = client->stream;
+	conn.door = facts.tls ? "tls" : "tcp";
+	conn.note = note;
+	conn.since = client->since;
+	return telling->each(telling->arg, &conn);
+}
+
+static void dns_conns(struct reed_service *service, reed_conn_fn *each, void *arg)
+{
+	struct telling telling = { each, arg };
+	struct dns_app *self = service->own;
+
+	if (self)
+		reed_dns_server_each(self->server, tell_client, &telling);
+}
+
 const struct reed_service_kind reed_dns_service =
 	REED_SERVICE_KIND(.name = "dns", .summary = "A name server: zones answered with authority.",
                           .schema = &reed_dns_schema, .start = dns_start, .reload = dns_reload,
-                          .end = dns_end, .check = dns_zones_check, .needs = dns_zones_need,
-                          .verbs = dns_verbs, .control = dns_control);
+                          .conns = dns_conns, .end = dns_end, .check = dns_zones_check,
+                          .needs = dns_zones_need, .verbs = dns_verbs, .control = dns_control);

@@ -10,7 +10,7 @@
 #include "reed/endpoint.h"
 #include "reed/handover.h"
 
-enum { CLIENTS = 16, PATIENCE_MS = 10000, TAIL_ROOM = 256 << 10 };
+enum { CLIENTS = 16, PATIENCE_MS = 10000, TAIL_ROOM = 256 << 10, PROGRESS_MS = 250 };
 
 static const struct reed_stream_limits limits = {
 	.size = sizeof(limits),
@@ -32,7 +32,9 @@ struct session {
 	struct reed_slice secret;   /* the second line, of what needs one */
 	struct reed_buf text;       /* of an answer that took its time */
 	struct reed_log_tap tap;
+	struct control_tail tail;
 	uint64_t missed; /* records the client was too slow for */
+	size_t told_conns;
 };
 
 /* ---- who may ---- */
@@ -102,34 +104,72 @@ static void tail_hear(struct reed_log_tap *tap, const struct reed_log_event *eve
 	struct session *self = reed_container_of(tap, struct session, tap);
 	struct reed_buf line = { 0 };
 
-	if (reed_queued(self->stream) > TAIL_ROOM) {
-		self->missed++;
+	reed_log_render(event, self->tail.json ? REED_LOG_JSON : REED_LOG_TEXT, true, &line);
+	if (!reed_control_tail_wants(&self->tail, reed_buf_slice(&line))) {
+		reed_buf_finish(&line);
 		return;
 	}
-	if (self->missed > 0)
+	if (reed_queued(self->stream) > TAIL_ROOM) {
+		self->missed++;
+		reed_buf_finish(&line);
+		return;
+	}
+	if (self->missed > 0 && self->tail.json)
+		reed_printf(self->stream, "{\"missed\":%ju}\n", (uintmax_t)self->missed);
+	else if (self->missed > 0)
 		reed_printf(self->stream, "... and %ju records you were too slow for\n",
 		            (uintmax_t)self->missed);
 	self->missed = 0;
-	reed_log_render(event, REED_LOG_TEXT, true, &line);
 	reed_write(self->stream, reed_buf_slice(&line));
 	reed_buf_finish(&line);
 }
 
 static bool begin_tail(struct session *self)
 {
-	self->tap.hear = tail_hear;
-	self->tap.level = REED_LOG_INFO;
-	if (self->request.count > 0 &&
-	    reed_log_level_parse(self->request.args[0], &self->tap.level)) {
-		struct reed_fault *fault = reed_control_no_level(self->request.args[0]);
+	struct reed_fault *fault = NULL;
 
+	if (reed_control_tail(&self->request, &self->tail, &fault)) {
 		refuse(self, fault->sentence);
 		reed_fault_free(fault);
 		return false;
 	}
+	self->tap.hear = tail_hear;
+	self->tap.level = self->tail.level;
 	reed_write_str(self->stream, "ok\n");
 	reed_log_tap(reed_log_of(self->co.loop), &self->tap);
 	return true;
+}
+
+/* ---- until all have left ---- */
+
+/* True as long as there is progress to be told of. */
+static bool tell_progress(struct session *self)
+{
+	size_t n = reed_control_count_conns(self->daemon);
+
+	if (self->daemon->stopping || !self->daemon->draining)
+		return false;
+	if (n != self->told_conns)
+		reed_printf(self->stream, "%zu connection%s left\n", n, n == 1 ? "" : "s");
+	self->told_conns = n;
+	return true;
+}
+
+static bool begin_drain(struct session *self)
+{
+	if (self->daemon->stopping) {
+		refuse(self, "it is stopping already");
+		return false;
+	}
+	reed_write_str(self->stream, "ok\n");
+	reed_control_drain(self->daemon);
+	self->told_conns = SIZE_MAX;
+	return true;
+}
+
+static bool is_drain(const struct session *self)
+{
+	return self->request.word->what == CONTROL_DRAIN;
 }
 
 /* ---- the next process ---- */
@@ -157,9 +197,18 @@ static bool hand_over(struct session *self)
 
 /* ---- a client ---- */
 
-/* It wants to see the end of this process. */
+static bool lasts(const struct session *self)
+{
+	enum control_what what = self->request.word->what;
+
+	return what == CONTROL_LOG || what == CONTROL_HAND_OVER || what == CONTROL_DRAIN;
+}
+
+/* It wants to see what comes, up to the end of this process. */
 static bool goes_on(struct session *self)
 {
+	if (is_drain(self))
+		return begin_drain(self);
 	return self->request.word->what == CONTROL_HAND_OVER ? hand_over(self) : begin_tail(self);
 }
 
@@ -209,13 +258,18 @@ static void session_run(struct reed_co *co)
 			answer_late(self);
 			reed_return(co, REED_OK);
 		}
-		if (self->request.word->what != CONTROL_LOG &&
-		    self->request.word->what != CONTROL_HAND_OVER) {
+		if (!lasts(self)) {
 			answer(self);
 			reed_return(co, REED_OK);
 		}
 		if (!goes_on(self))
 			reed_return(co, REED_OK);
+		while (is_drain(self) && tell_progress(self)) {
+			reed_await(co, reed_within(PROGRESS_MS, reed_more(self->stream)));
+			if (co->err && co->err != REED_ETIMEDOUT)
+				reed_return(co, REED_OK);
+			reed_skip(self->stream, reed_peek(self->stream).n);
+		}
 		while (!co->err) {
 			reed_skip(self->stream, reed_peek(self->stream).n);
 			reed_await(co, reed_more(self->stream));

@@ -2,9 +2,10 @@
  * The control socket: how the operator of a process talks to it.
  *
  * STATE/ctl.sock, for the user the process runs as and for root.  The client
- * sends one line: a word and its arguments, separated by spaces.  The answer is
- * a line "ok" or "error: SENTENCE", then text, then the end of the stream.  What
- * needs a password has it in a second line: no process list shows it.
+ * sends one line: a word and its arguments, separated by spaces; one with
+ * spaces in it stands in double quotes.  The answer is a line "ok" or "error:
+ * SENTENCE", then text, then the end of the stream.  What needs a password has it
+ * in a second line: no process list shows it.
  *
  * Limits: a line has REED_CONTROL_LINE bytes and must come within some seconds;
  * some clients at a time.
@@ -16,17 +17,21 @@
 #include "reed/auth.h"
 #include "reed/buf.h"
 #include "reed/future.h"
+#include "reed/log.h"
+#include "reed/service.h"
 #include "reed/settings.h"
 
-enum { REED_CONTROL_LINE = 1024, REED_CONTROL_ARGS = 4 };
+enum { REED_CONTROL_LINE = 1024, REED_CONTROL_ARGS = 8 };
 
 enum control_what {
 	CONTROL_ACCOUNTS,
 	CONTROL_BLAME,
 	CONTROL_CONNS,
+	CONTROL_DRAIN,
 	CONTROL_HAND_OVER,
 	CONTROL_HEALTHZ,
 	CONTROL_HELP,
+	CONTROL_KILL,
 	CONTROL_LEVEL,
 	CONTROL_LOG,
 	CONTROL_METRICS,
@@ -36,6 +41,7 @@ enum control_what {
 	CONTROL_STATS,
 	CONTROL_STOP,
 	CONTROL_TASKS,
+	CONTROL_TOP,
 };
 
 struct control_word {
@@ -43,7 +49,7 @@ struct control_word {
 	const char *args; /* "[LEVEL]"; "" for none */
 	const char *help;
 	enum control_what what;
-	unsigned most; /* arguments */
+	unsigned least, most; /* arguments */
 };
 
 /* Sorted by name; ends with a name of NULL. */
@@ -100,12 +106,56 @@ struct reed_future *reed_control_accounts(struct daemon *d, const struct control
 enum reed_err reed_ask_secret(const char *prompt, char into[REED_PASSWORD_ROOM],
                               struct reed_fault **fault);
 
-/* Adds the text to out.  All but accounts, log and reload, which take their time. */
+/* Adds the text to out.  All but those that take their time. */
 enum reed_err reed_control_answer(struct daemon *d, const struct control_request *request,
                                   struct reed_buf *out, struct reed_fault **fault);
 
 /* "... is no level: ..." */
 struct reed_fault *reed_control_no_level(struct reed_slice word);
+
+/* ---- connections ---- */
+
+/* Each of those that a service tells of, until it returns false. */
+typedef bool reed_control_conn_fn(void *arg, const struct reed_service *service,
+                                  const struct reed_conn *conn);
+void reed_control_each_conn(struct daemon *d, reed_control_conn_fn *each, void *arg);
+size_t reed_control_count_conns(struct daemon *d);
+
+enum reed_err reed_control_conns(struct daemon *d, const struct control_request *request,
+                                 struct reed_buf *out, struct reed_fault **fault);
+
+/* Breaks one, by the number that the list has. */
+enum reed_err reed_control_kill(struct daemon *d, const struct control_request *request,
+                                struct reed_buf *out, struct reed_fault **fault);
+
+/* Text of others, so that it cannot move a cursor or begin a line. */
+void reed_control_add_shown(struct reed_buf *out, const char *text);
+
+/* The same in double quotes, as JSON has it. */
+void reed_control_add_json(struct reed_buf *out, const char *text);
+
+/* ---- the log, as it goes on ---- */
+
+/* What of it is wanted. */
+struct control_tail {
+	enum reed_log_level level;
+	struct reed_slice match; /* of the line: a part of it, whatever its case; empty: all */
+	bool json;
+};
+
+enum reed_err reed_control_tail(const struct control_request *request, struct control_tail *tail,
+                                struct reed_fault **fault);
+bool reed_control_tail_wants(const struct control_tail *tail, struct reed_slice line);
+
+/* ---- the rest of a process ---- */
+
+/* Lets nobody in any more, and stops when those who are there have left. */
+void reed_control_drain(struct daemon *d);
+
+/* For reed top: all that it shows, a line each, with tabs in it. */
+void reed_control_top(struct daemon *d, struct reed_buf *out);
+
+/* ---- the socket ---- */
 
 /* Opens the socket; the listener is the daemon's. */
 struct reed_future *reed_control_listen(struct daemon *d);

@@ -11,7 +11,7 @@
 #include "reed/metric.h"
 #include "reed/stream.h"
 
-enum { CONNS_PRESET = 1000, BLAME_PRESET = 20 };
+enum { BLAME_PRESET = 20 };
 
 /* ---- what prints to a file ---- */
 
@@ -56,62 +56,6 @@ static void tell_services(struct daemon *d, struct reed_buf *out)
 	close_page(&page, out);
 }
 
-/* ---- connections ---- */
-
-struct conns {
-	struct daemon *daemon;
-	struct reed_buf *out;
-	const char *service;
-	uint64_t count, most;
-};
-
-static void add_shown(struct reed_buf *out, const char *text)
-{
-	for (; text && *text; text++)
-		reed_buf_add_char(out, (unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
-}
-
-static bool tell_conn(void *arg, const struct reed_conn *conn)
-{
-	struct conns *self = arg;
-	struct reed_stream_facts facts = { .size = sizeof(facts) };
-	char peer[REED_ADDRESS_TEXT] = "-";
-
-	if (self->count++ >= self->most)
-		return true;
-	if (conn->stream) {
-		reed_stream_facts(conn->stream, &facts);
-		reed_address_text(&facts.peer, peer);
-	}
-	reed_buf_printf(self->out, "%s %s %s %s %.1f s, %ju in, %ju out", self->service,
-	                conn->door ? conn->door : "-", peer, facts.secure ? "secure" : "clear",
-	                (double)(reed_now(self->daemon->loop) - conn->since) / 1e9,
-	                (uintmax_t)(conn->stream ? conn->stream->bytes_in : 0),
-	                (uintmax_t)(conn->stream ? conn->stream->bytes_out : 0));
-	if (conn->account) {
-		reed_buf_add_str(self->out, ", ");
-		add_shown(self->out, conn->account);
-	}
-	if (conn->note) {
-		reed_buf_add_str(self->out, ": ");
-		add_shown(self->out, conn->note);
-	}
-	reed_buf_add_char(self->out, '\n');
-	return true;
-}
-
-static void conns_below(struct conns *self, struct reed_service *service)
-{
-	struct reed_service *child;
-
-	self->service = service->name;
-	if (service->kind->conns && service->condition.value <= REED_SERVICE_STOPPING &&
-	    service->scope.loop)
-		service->kind->conns(service, tell_conn, self);
-	for (size_t n = 0; (child = reed_service_child(service, n)); n++)
-		conns_below(self, child);
-}
-
 /* The number that may follow the word; *most stays what it was without one. */
 static enum reed_err how_many(const struct control_request *request, uint64_t limit, uint64_t *most,
                               struct reed_fault **fault)
@@ -122,19 +66,6 @@ static enum reed_err how_many(const struct control_request *request, uint64_t li
 	                    "\"" REED_FMT "\" is no number up to %ju; how many are to be shown?",
 	                    REED_ARG(request->args[0]), (uintmax_t)limit);
 	return REED_EINVAL;
-}
-
-static enum reed_err tell_conns(struct daemon *d, const struct control_request *request,
-                                struct reed_buf *out, struct reed_fault **fault)
-{
-	struct conns self = { .daemon = d, .out = out, .most = CONNS_PRESET };
-
-	if (how_many(request, INT32_MAX, &self.most, fault))
-		return REED_EINVAL;
-	conns_below(&self, d->root);
-	if (self.count > self.most)
-		reed_buf_printf(out, "and %ju more\n", (uintmax_t)(self.count - self.most));
-	return REED_OK;
 }
 
 /* ---- the rest ---- */
@@ -191,7 +122,7 @@ static enum reed_err tell_ready(struct daemon *d, struct reed_buf *out, struct r
 {
 	const struct reed_service *unready;
 
-	if (!d->stopping && reed_service_is_ready(d->root)) {
+	if (!d->stopping && !d->draining && reed_service_is_ready(d->root)) {
 		reed_buf_add_str(out, "ready\n");
 		return REED_OK;
 	}
@@ -199,7 +130,8 @@ static enum reed_err tell_ready(struct daemon *d, struct reed_buf *out, struct r
 	*fault = unready ? reed_fault(REED_EBUSY, NULL, "not ready: %s is %s", unready->name,
 	                              reed_service_state_name(
 					      (enum reed_service_state)unready->condition.value))
-	                 : reed_fault(REED_EBUSY, NULL, "not ready: it is stopping");
+	                 : reed_fault(REED_EBUSY, NULL, "not ready: it is %s",
+	                              d->stopping ? "stopping" : "draining");
 	return REED_EBUSY;
 }
 
@@ -210,7 +142,9 @@ enum reed_err reed_control_answer(struct daemon *d, const struct control_request
 	case CONTROL_BLAME:
 		return tell_blame(d, request, out, fault);
 	case CONTROL_CONNS:
-		return tell_conns(d, request, out, fault);
+		return reed_control_conns(d, request, out, fault);
+	case CONTROL_KILL:
+		return reed_control_kill(d, request, out, fault);
 	case CONTROL_LEVEL:
 		return tell_level(d, request, out, fault);
 	case CONTROL_READYZ:
@@ -237,7 +171,11 @@ enum reed_err reed_control_answer(struct daemon *d, const struct control_request
 	case CONTROL_TASKS:
 		tell_tasks(d, out);
 		break;
+	case CONTROL_TOP:
+		reed_control_top(d, out);
+		break;
 	case CONTROL_ACCOUNTS:
+	case CONTROL_DRAIN:
 	case CONTROL_HAND_OVER:
 	case CONTROL_LOG:
 	case CONTROL_RELOAD:

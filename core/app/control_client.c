@@ -172,15 +172,18 @@ static bool take_flag(struct wish *wish, int argc, char **argv, int *i)
 /* An argument must stay one word. */
 static const char *add_word(struct wish *wish, const char *word)
 {
-	if (!*word || strpbrk(word, " \n"))
-		return "a word of a request is not empty and has no spaces in it";
+	const char *quote = strchr(word, ' ') ? "\"" : "";
+
+	if (!*word || strchr(word, '\n') || *word == '"' || (*quote && strchr(word, '"')))
+		return "a word of a request is not empty, and has no newline and no quote in it";
 	if (!wish->request)
 		wish->request = word;
-	reed_buf_printf(&wish->line, "%s%s", reed_buf_held(&wish->line) ? " " : "", word);
+	reed_buf_printf(&wish->line, "%s%s%s%s", reed_buf_held(&wish->line) ? " " : "", quote, word,
+	                quote);
 	return NULL;
 }
 
-/* What is wrong, or NULL; flags may stand before the request and behind it. */
+/* What is wrong, or NULL; flags may stand before the request and behind it, among its own. */
 static const char *read_line(struct wish *wish, int argc, char **argv)
 {
 	const char *why = NULL;
@@ -189,12 +192,17 @@ static const char *read_line(struct wish *wish, int argc, char **argv)
 		if (strncmp(argv[i], "--", 2) != 0)
 			why = add_word(wish, argv[i]);
 		else if (!take_flag(wish, argc, argv, &i))
-			why = "the flags are --state DIR and --of COMMAND; see --help";
+			why = wish->request
+			              ? add_word(wish, argv[i])
+			              : "the flags are --state DIR and --of COMMAND; see --help";
 	reed_buf_add_char(&wish->line, '\0');
 	return why || wish->request ? why : "say what is wanted; see --help";
 }
 
-/* A server need not be asked for what there is not.  Paths are as of HTTP. */
+/*
+ * Where there is no server to ask, it is told what there is not: services may have
+ * words that nobody else knows of.  Paths are as of HTTP.
+ */
 static bool is_unknown(const struct wish *wish)
 {
 	struct likeness like;
@@ -243,7 +251,7 @@ static int ask(struct wish *wish)
 
 	if (state && !ask_secret(line, secret, &fault))
 		code = reed_main(4, (char *[]){ prefix, state, line, secret, NULL }, start);
-	else
+	else if (state || !is_unknown(wish))
 		wrong(wish, fault->sentence);
 	reed_wipe(secret, sizeof(secret));
 	reed_fault_free(fault);
@@ -272,7 +280,7 @@ int reed_control_main(const char *program, int argc, char **argv)
 	why = read_line(&wish, argc, argv);
 	if (why)
 		wrong(&wish, why);
-	else if (!is_unknown(&wish))
+	else
 		code = ask(&wish);
 	reed_buf_finish(&wish.line);
 	return code;

@@ -6,40 +6,51 @@
 
 #include "reed/err.h"
 
-#define WORDS(X)                                                                                  \
-	X("/healthz", "", "\"alive\", for monitors", CONTROL_HEALTHZ, 0)                          \
-	X("/metrics", "", "all metrics as OpenMetrics text", CONTROL_METRICS, 0)                  \
-	X("/readyz", "", "\"ready\", or what is not", CONTROL_READYZ, 0)                          \
-	X("accounts", "WHAT...",                                                                  \
-	  "list, add, remove, ...: those who may come in; \"accounts\" tells all",                \
-	  CONTROL_ACCOUNTS, 4)                                                                    \
-	X("blame", "[MOST]", "which tasks held the loop, and how long", CONTROL_BLAME, 1)         \
-	X("conns", "[MOST]", "connections: who, from where, since when", CONTROL_CONNS, 1)        \
-	X("hand-over", "", "give the next process what listens, and stop", CONTROL_HAND_OVER, 0)  \
-	X("help", "", "this", CONTROL_HELP, 0)                                                    \
-	X("level", "[LEVEL]", "the least that the log has; sets it", CONTROL_LEVEL, 1)            \
-	X("log", "[LEVEL]", "what is logged from now on, of that level at least", CONTROL_LOG, 1) \
-	X("reload", "", "read the settings anew", CONTROL_RELOAD, 0)                              \
-	X("services", "", "services, their state and what they do", CONTROL_SERVICES, 0)          \
-	X("stats", "", "metrics that are not zero", CONTROL_STATS, 0)                             \
-	X("stop", "", "stop in good order", CONTROL_STOP, 0)                                      \
-	X("tasks", "", "what every task waits for, and how long already", CONTROL_TASKS, 0)
+#define WORDS(X)                                                                                   \
+	X("/healthz", "", "\"alive\", for monitors", HEALTHZ, 0, 0)                                \
+	X("/metrics", "", "all metrics as OpenMetrics text", METRICS, 0, 0)                        \
+	X("/readyz", "", "\"ready\", or what is not", READYZ, 0, 0)                                \
+	X("accounts", "WHAT...",                                                                   \
+	  "list, add, remove, ...: those who may come in; \"accounts\" tells all", ACCOUNTS, 0, 4) \
+	X("blame", "[MOST]", "which tasks held the loop, and how long", BLAME, 0, 1)               \
+	X("conns", "[--json] [KEY=VALUE]... [MOST]",                                               \
+	  "connections: who, from where, since when, how many bytes", CONNS, 0, 8)                 \
+	X("drain", "", "let nobody in any more; stop when all have left", DRAIN, 0, 0)             \
+	X("hand-over", "", "give the next process what listens, and stop", HAND_OVER, 0, 0)        \
+	X("help", "", "this", HELP, 0, 0)                                                          \
+	X("kill", "CONN", "end a connection, by its number", KILL, 1, 1)                           \
+	X("level", "[LEVEL]", "the least that the log has; sets it", LEVEL, 0, 1)                  \
+	X("log", "[follow] [--level LEVEL] [--match TEXT] [--json]", "what is logged from now on", \
+	  LOG, 0, 8)                                                                               \
+	X("reload", "", "read the settings anew", RELOAD, 0, 0)                                    \
+	X("services", "", "services, their state and what they do", SERVICES, 0, 0)                \
+	X("stats", "", "metrics that are not zero", STATS, 0, 0)                                   \
+	X("stop", "", "stop in good order", STOP, 0, 0)                                            \
+	X("tasks", "", "what every task waits for, and how long already", TASKS, 0, 0)             \
+	X("top", "", "figures for \"reed top\", a line each, between tabs", TOP, 0, 0)
 
-#define X(name, args, help, what, most) { name, args, help, what, most },
-const struct control_word reed_control_words[] = { WORDS(X){ NULL, NULL, NULL, CONTROL_HELP, 0 } };
+#define X(name, args, help, what, least, most) { name, args, help, CONTROL_##what, least, most },
+const struct control_word reed_control_words[] = { WORDS(X){ NULL, NULL, NULL, CONTROL_HELP, 0,
+	                                                     0 } };
 #undef X
 
-#define X(name, args, help, what, most) { name, args, help },
+#define X(name, args, help, what, least, most) { name, args, help },
 const struct reed_settings_verb reed_control_verbs[] = { WORDS(X){ NULL, NULL, NULL } };
 #undef X
+
+enum { COLUMN = 17 };
 
 void reed_control_help_line(struct reed_buf *out, const char *name, const char *args,
                             const char *help)
 {
-	int rest = 17 - (int)strlen(name) - (*args ? 1 : 0);
+	size_t n = strlen(name) + (*args != '\0') + strlen(args);
 
-	reed_buf_printf(out, "%s%s%-*s %s\n", name, *args ? " " : "", rest > 0 ? rest : 0, args,
-	                help);
+	reed_buf_printf(out, "%s%s%s", name, *args ? " " : "", args);
+	if (n > COLUMN)
+		reed_buf_printf(out, "\n%*s", COLUMN, "");
+	else
+		reed_buf_printf(out, "%*s", (int)(COLUMN - n), "");
+	reed_buf_printf(out, " %s\n", help);
 }
 
 void reed_control_help(struct reed_buf *out)
@@ -107,7 +118,17 @@ static struct reed_slice next_word(struct reed_slice *rest)
 {
 	while (rest->n > 0 && rest->p[0] == ' ')
 		*rest = reed_slice_from(*rest, 1);
-	return reed_slice_cut(rest, ' ');
+	if (rest->n == 0 || rest->p[0] != '"')
+		return reed_slice_cut(rest, ' ');
+	*rest = reed_slice_from(*rest, 1);
+	return reed_slice_cut(rest, '"');
+}
+
+static enum reed_err wrong_count(const struct control_word *word, const char *why,
+                                 struct reed_fault **fault)
+{
+	return wrong(fault, reed_fault(REED_EINVAL, NULL, "too %s words: write %s%s%s", why,
+	                               word->name, *word->args ? " " : "", word->args));
 }
 
 enum reed_err reed_control_parse(struct reed_slice line, struct control_request *request,
@@ -131,12 +152,9 @@ enum reed_err reed_control_parse(struct reed_slice line, struct control_request 
 		return unknown(word, fault);
 	while ((word = next_word(&rest)).n > 0) {
 		if (request->count == request->word->most)
-			return wrong(fault,
-			             reed_fault(REED_EINVAL, NULL, "too many words: write %s%s%s",
-			                        request->word->name,
-			                        *request->word->args ? " " : "",
-			                        request->word->args));
+			return wrong_count(request->word, "many", fault);
 		request->args[request->count++] = word;
 	}
-	return REED_OK;
+	return request->count < request->word->least ? wrong_count(request->word, "few", fault)
+	                                             : REED_OK;
 }

@@ -152,7 +152,7 @@ static enum reed_err open_state(struct daemon *d, struct reed_fault **fault)
 {
 	const struct daemon_settings *settings = reed_generation_daemon(d->first);
 
-	if (reed_state_make(d->state, fault))
+	if (reed_state_make(d->state, fault) || reed_state_check(d->state, fault))
 		return (*fault)->err;
 	if (reed_state_lock(d->state, &d->lock, fault) != REED_EBUSY || !settings->replace)
 		return *fault ? (*fault)->err : REED_OK;
@@ -170,6 +170,7 @@ static enum reed_err settle_in(struct daemon *d, struct reed_fault **fault)
 	reed_needs_of(d->plan, d->first->settings, d->state, d->needs);
 	if (reed_daemon_become(d, fault) || open_state(d, fault))
 		return (*fault)->err;
+	reed_state_mark(d->state);
 	return reed_daemon_enter_sandbox(d, fault);
 }
 
@@ -193,12 +194,19 @@ enum reed_err reed_daemon_open_log(struct daemon *d, struct reed_fault **fault)
 {
 	const struct daemon_settings *settings = reed_generation_daemon(d->latest);
 	struct reed_log_options options = REED_LOG_OPTIONS;
+	char identity[64];
 
+	snprintf(identity, sizeof(identity), "%s%s%s", d->plan->program.program,
+	         d->plan->program.command ? "-" : "",
+	         d->plan->program.command ? d->plan->program.command : "");
 	options.to = settings->log.file ? REED_LOG_TO_FILE : REED_LOG_TO_STDERR;
 	options.path = settings->log.file;
 	options.level = (enum reed_log_level)settings->log.level;
 	options.format = (enum reed_log_format)settings->log.format;
 	options.local_time = settings->log.time == 0;
+	options.rotate = settings->log.rotate;
+	options.keep = (unsigned)settings->log.keep;
+	options.identity = identity;
 	return reed_log_open(reed_log_of(d->loop), &options, fault);
 }
 
@@ -404,6 +412,7 @@ static void serve(struct daemon *d)
 	if (d->signo)
 		return;
 	reed_daemon_unblock_signals();
+	reed_daemon_ship_rest(d);
 	say_goodbye(d);
 }
 
@@ -427,6 +436,7 @@ static int start(struct daemon *d)
 {
 	const struct daemon_settings *settings = reed_generation_daemon(d->first);
 	struct reed_fault *fault = NULL;
+	int code;
 
 	if (settle_in(d, &fault) || open_loop(d, &fault) || reed_daemon_open_log(d, &fault))
 		return complain_fault(d->plan, fault);
@@ -444,8 +454,11 @@ static int start(struct daemon *d)
 		                      .settings = d->first->settings,
 		                      .reload = site_reload,
 		                      .stop = site_stop };
+	reed_daemon_ship(d);
 	serve(d);
-	return outcome(d);
+	code = outcome(d);
+	reed_daemon_ship_end(d);
+	return code;
 }
 
 int reed_plan_answer(const struct plan *plan)

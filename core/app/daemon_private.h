@@ -21,6 +21,14 @@ struct daemon_settings {
 		int format; /* enum reed_log_format */
 		int time;
 		const char *file;
+		uint64_t rotate; /* bytes; 0: never */
+		int keep;
+		struct {
+			struct reed_texts syslog, json;
+			int level, facility;
+			uint64_t room;
+			const char *id;
+		} ship;
 	} log;
 	int driver;
 	int64_t grace, slow_turn;
@@ -121,6 +129,7 @@ struct daemon {
 	struct reed_service **services; /* by their number in the plan; NULL: not added yet */
 	struct reed_waiter running;     /* owns the root's future */
 	struct reed_listener *control_listener; /* NULL: not open, or serving */
+	struct reed_address control_address;    /* of it */
 	struct reed_waiter control;             /* owns what serves it */
 	struct reed_waiter patience;            /* the grace time of a stop */
 	struct reed_waiter signals[3];
@@ -132,7 +141,9 @@ struct daemon {
 	int64_t started;
 	int64_t until; /* reed_now(): the grace time of a stop is over then */
 	bool stopping, ended, reloading;
-	bool reload_again; /* somebody asked while it was being done */
+	bool draining;       /* nobody is let in any more */
+	struct ships *ships; /* that the log goes to */
+	bool reload_again;   /* somebody asked while it was being done */
 
 	struct reed_needs *needs; /* what the sandbox was made of */
 	int landlock;             /* its version; 0: off */
@@ -150,6 +161,16 @@ static inline struct daemon *reed_daemon_of(const struct reed_service *root)
 }
 
 enum reed_err reed_daemon_open_log(struct daemon *d, struct reed_fault **fault);
+
+/* ---- where the log is shipped to ---- */
+
+/* As the latest settings have it; those that stay the same are let be. */
+void reed_daemon_ship(struct daemon *d);
+
+/* Before the goodbyes, and after the last record. */
+void reed_daemon_ship_rest(struct daemon *d);
+void reed_daemon_ship_end(struct daemon *d);
+
 void reed_daemon_log_warnings(struct daemon *d, const struct reed_settings *settings);
 void reed_daemon_stop(struct daemon *d, const char *why);
 struct reed_future *reed_daemon_reload(struct daemon *d);
@@ -183,6 +204,15 @@ enum reed_err reed_state_probe(const char *path, struct reed_fault **fault);
 enum reed_err reed_user_probe(const char *user, struct reed_fault **fault);
 enum reed_err reed_group_probe(const char *group, struct reed_fault **fault);
 
+/* How what lies in a state directory is laid out; rises when older programs no longer understand it. */
+enum { STATE_VERSION = 1 };
+
+/* REED_ENOTSUP, in words: a newer program has written there. */
+enum reed_err reed_state_check(const char *path, struct reed_fault **fault);
+
+/* Says what it is written by from now on; whoever has the lock does. */
+void reed_state_mark(const char *path);
+
 /* One process at a time: REED_EBUSY with the other's number. */
 enum reed_err reed_state_lock(const char *path, int *lock, struct reed_fault **fault);
 void reed_state_unlock(int lock);
@@ -203,6 +233,8 @@ void reed_daemon_unblock_signals(void); /* they end the process from now on */
 char *reed_host_name(void);
 unsigned reed_own_uid(void);
 int reed_own_pid(void);
+int64_t reed_own_cpu(void);     /* ns of all threads */
+uint64_t reed_own_memory(void); /* bytes, the most so far */
 char **reed_environment(void);
 
 #endif

@@ -180,6 +180,7 @@ static void take(struct daemon *d, struct reed_settings *settings)
 		reed_log(d->loop, REED_LOG_ERROR, "the log stays where it is why=%s",
 		         fault->sentence);
 	reed_fault_free(fault);
+	reed_daemon_ship(d);
 	for (size_t i = 0; i < d->plan->count; i++)
 		reload_service(d, i);
 	reed_generation_release(before);

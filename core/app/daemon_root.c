@@ -50,6 +50,7 @@ static void serve_control(struct daemon *d)
 	struct reed_listener *listener = d->control_listener;
 
 	d->control_listener = NULL;
+	d->control_address = listener->address;
 	reed_wait(reed_control_serve(d, listener), &d->control);
 }
 

@@ -1,12 +1,15 @@
 /* The settings that every daemon has. */
 
 #include "daemon_private.h"
+#include "settings_private.h"
 
 #include <string.h>
 
 #include "reed/alloc.h"
 #include "reed/checker.h"
+#include "reed/endpoint.h"
 #include "reed/file.h"
+#include "reed/ship.h"
 
 enum { NAME_MOST = 63 };
 
@@ -58,6 +61,35 @@ static bool check_name(const char *text, struct reed_buf *why)
 		reed_buf_add_str(why, "is no host name; write one as in chat.example.org, with no "
 		                      "more than 63 letters, digits, hyphens and dots");
 	return good;
+}
+
+/* Streams or datagrams; of what is neither the first is explained. */
+static bool check_ship(const char *text, struct reed_buf *why)
+{
+	struct reed_buf other = { 0 };
+	bool dgram = reed_setting_endpoint(text, REED_ENDPOINT_DGRAM_DIAL, &other);
+
+	reed_buf_finish(&other);
+	if (dgram)
+		return true;
+	return reed_setting_endpoint(text,
+	                             reed_slice_starts(reed_slice_of(text), REED_STR("udp:"))
+	                                     ? REED_ENDPOINT_DGRAM_DIAL
+	                                     : REED_ENDPOINT_DIAL,
+	                             why);
+}
+
+/* RFC 5424 6.3.2: NAME@NUMBER, in 32 characters. */
+static bool check_id(const char *text, struct reed_buf *why)
+{
+	const char *at = strchr(text, '@');
+
+	if (at && at > text && at[1] && strspn(at + 1, "0123456789") == strlen(at + 1) &&
+	    strlen(text) <= 32 && !strpbrk(text, " =]\""))
+		return true;
+	reed_buf_add_str(why, ": it is a name, \"@\" and the number that your organisation has "
+	                      "from IANA, in 32 characters");
+	return false;
 }
 
 static const struct reed_setting table[] = {
@@ -112,9 +144,36 @@ static const struct reed_setting table[] = {
 	REED_SETTING(PATH, struct daemon_settings, log.file, .reload = REED_SETTING_LIVE,
 	             .rare = true, .probe = reed_file_probe_end,
 	             .help = "Where the log goes instead of standard error."),
+	REED_SETTING(SIZE, struct daemon_settings, log.rotate, .reload = REED_SETTING_LIVE,
+	             .least = "64K", .rare = true,
+	             .help = "The file is moved away when it is as long as that, to FILE.1."),
+	REED_SETTING(INT, struct daemon_settings, log.keep, .preset = "5", .least = "1",
+	             .most = "1000", .reload = REED_SETTING_LIVE, .rare = true,
+	             .help = "How many of those that were moved away are kept."),
 	REED_SETTING(ENUM, struct daemon_settings, log.time, .preset = "local", .words = times,
 	             .reload = REED_SETTING_LIVE, .rare = true,
 	             .help = "Which time the lines for people have; JSON has UTC."),
+	REED_SETTING_GROUP("log.ship", .help = "Where else the log goes."),
+	REED_SETTING_LIST(ENDPOINT, struct daemon_settings, log.ship.syslog,
+	                  .reload = REED_SETTING_LIVE, .rare = true, .check = check_ship,
+	                  .help = "To whom as syslog: tls:HOST:6514, tcp:HOST:514, udp:HOST:514, "
+	                          "unix:/dev/log."),
+	REED_SETTING_LIST(ENDPOINT, struct daemon_settings, log.ship.json,
+	                  .reload = REED_SETTING_LIVE, .rare = true, .check = check_ship,
+	                  .help = "To whom as JSON, an object a line."),
+	REED_SETTING(ENUM, struct daemon_settings, log.ship.level, .preset = "info",
+	             .words = levels, .reload = REED_SETTING_LIVE, .rare = true,
+	             .help = "The least that is shipped, whatever the log itself has."),
+	REED_SETTING(ENUM, struct daemon_settings, log.ship.facility, .preset = "daemon",
+	             .words = reed_ship_facilities, .reload = REED_SETTING_LIVE, .rare = true,
+	             .help = "What syslog takes the program for."),
+	REED_SETTING(SIZE, struct daemon_settings, log.ship.room, .preset = "1M", .least = "64K",
+	             .most = "1G", .reload = REED_SETTING_LIVE, .rare = true,
+	             .help = "How much may wait for each of them; beyond it records are counted."),
+	REED_SETTING(STRING, struct daemon_settings, log.ship.id, .preset = "reed@32473",
+	             .reload = REED_SETTING_LIVE, .rare = true, .check = check_id,
+	             .help = "What the fields of a record are called in syslog: a name and the "
+	                     "number of an organisation."),
 };
 
 const struct reed_schema reed_daemon_schema =

@@ -137,6 +137,14 @@ static void add_accounts(struct reed_needs *needs, const struct daemon_settings 
 	}
 }
 
+/* To speak to a UNIX socket takes no rule; only that there is one without a file is asked. */
+static void add_peers(struct reed_needs *needs, struct reed_texts peers)
+{
+	for (size_t i = 0; i < peers.n; i++)
+		if (strncmp(peers.items[i], "unix:/", 6) != 0)
+			reed_needs_endpoint(needs, peers.items[i]);
+}
+
 static void add_daemon(struct reed_needs *needs, const struct plan *plan,
                        const struct reed_settings *settings, const char *state)
 {
@@ -151,6 +159,8 @@ static void add_daemon(struct reed_needs *needs, const struct plan *plan,
 		reed_needs_endpoint(needs, daemon->metrics.items[i]);
 	if (daemon->log.file)
 		reed_needs_append(needs, daemon->log.file);
+	add_peers(needs, daemon->log.ship.syslog);
+	add_peers(needs, daemon->log.ship.json);
 	if (file)
 		reed_needs_read(needs, file);
 	if (credentials)

@@ -1,6 +1,7 @@
 /* What a daemon asks of the system beside its state directory. */
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "daemon_private.h"
@@ -50,6 +51,27 @@ unsigned reed_own_uid(void)
 int reed_own_pid(void)
 {
 	return (int)getpid();
+}
+
+static int64_t ns_of(struct timeval t)
+{
+	return REED_S(t.tv_sec) + REED_US(t.tv_usec);
+}
+
+int64_t reed_own_cpu(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_SELF, &usage) == 0 ? ns_of(usage.ru_utime) + ns_of(usage.ru_stime)
+	                                           : 0;
+}
+
+/* The sandbox has no /proc. */
+uint64_t reed_own_memory(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
 }
 
 char **reed_environment(void)

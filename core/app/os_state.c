@@ -153,6 +153,65 @@ enum reed_err reed_state_probe(const char *path, struct reed_fault **fault)
 	return probe_above(path, fault);
 }
 
+/* ---- what it is written by ---- */
+
+/* Without a mark it is the first; one that is no number is nobody's. */
+static uint64_t version_of(const char *path)
+{
+	char *file = reed_sprintf("%s/version", path), text[24] = "";
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	uint64_t version = 1;
+
+	if (fd >= 0 && read(fd, text, sizeof(text) - 1) > 0 &&
+	    reed_slice_u64(reed_slice_trim(reed_slice_of(text)), INT32_MAX, &version))
+		version = 0;
+	if (fd >= 0)
+		close(fd);
+	reed_free(file);
+	return version;
+}
+
+enum reed_err reed_state_check(const char *path, struct reed_fault **fault)
+{
+	uint64_t version = version_of(path);
+
+	if (version >= 1 && version <= STATE_VERSION)
+		return REED_OK;
+	if (version == 0)
+		*fault = reed_fault(REED_ENOTSUP, NULL,
+		                    "the state directory %s has a file \"version\" that is no "
+		                    "number; write %d into it if it is a state directory, or take "
+		                    "another with --state DIR",
+		                    path, STATE_VERSION);
+	else
+		*fault = reed_fault(
+			REED_ENOTSUP, NULL,
+			"the state directory %s was written by a newer version of this "
+			"program (format %ju, and this one knows %d); start that one, or "
+			"take another with --state DIR",
+			path, (uintmax_t)version, STATE_VERSION);
+	return REED_ENOTSUP;
+}
+
+/* On a full disk it stays without: that is the first version too. */
+void reed_state_mark(const char *path)
+{
+	char *file = reed_sprintf("%s/version", path), text[24];
+	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	bool written = false;
+
+	snprintf(text, sizeof(text), "%d\n", STATE_VERSION);
+	if (fd >= 0)
+		written = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	if (fd >= 0)
+		close(fd);
+	if (fd >= 0 && !written)
+		unlink(file);
+	reed_free(file);
+}
+
+/* ---- one process at a time ---- */
+
 static int pid_in(int fd)
 {
 	char text[24] = "";

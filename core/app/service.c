@@ -27,6 +27,13 @@ const char *reed_service_state_name(enum reed_service_state state)
 	return (size_t)state < REED_COUNT(names) ? names[state] : "unknown";
 }
 
+struct service *reed_service_root(const struct service *s)
+{
+	while (s->self.parent)
+		s = reed_service_inner(s->self.parent);
+	return (struct service *)(uintptr_t)s;
+}
+
 /* ---- settings ---- */
 
 static void end_lease(struct lease *lease)

@@ -75,6 +75,7 @@ struct door {
 	reed_session_fn *session;
 	void *arg;
 	struct reed_serve_options options;
+	bool counted;
 };
 
 static struct reed_future *serve(struct door *self)
@@ -85,11 +86,21 @@ static struct reed_future *serve(struct door *self)
 	return reed_serve(l, self->session, self->arg, &self->options);
 }
 
+static void count_door(struct door *self, int change)
+{
+	struct reed_cell *doors = &reed_service_root(self->service)->open;
+
+	if (self->counted != (change > 0))
+		reed_cell_set(doors, doors->value + change);
+	self->counted = change > 0;
+}
+
 static void door_run(struct reed_co *co)
 {
 	struct door *self = reed_frame(co, struct door);
 
 	reed_coroutine (co) {
+		count_door(self, 1);
 		reed_await(co, serve(self));
 		if (co->err && co->err != REED_ECANCELED)
 			reed_service_blame(self->service,
@@ -102,6 +113,8 @@ static void door_end(struct reed_co *co)
 {
 	struct door *self = reed_frame(co, struct door);
 
+	if (self->counted)
+		count_door(self, -1);
 	reed_listener_close(self->listener);
 	reed_free(self->endpoint);
 	reed_free(self->shown);

@@ -29,11 +29,15 @@ struct service {
 	enum reed_err err;
 	int64_t since; /* reed_now() of its condition */
 	int64_t ready_since;
-	unsigned failures; /* in a row */
-	bool in_main;      /* its future runs */
-	bool said_ready;   /* in this life */
-	bool was_ready;    /* in any */
+	unsigned failures;     /* in a row */
+	bool in_main;          /* its future runs */
+	bool said_ready;       /* in this life */
+	bool was_ready;        /* in any */
+	struct reed_cell open; /* of a root: those that are open, or have sessions still */
 };
+
+/* The service around all others. */
+struct service *reed_service_root(const struct service *s);
 
 static inline struct service *reed_service_inner(const struct reed_service *self)
 {

@@ -77,6 +77,7 @@ struct reed_dns_server {
 	struct reed_lane *lanes[LANES]; /* for the disks of zones; each is made when it is needed */
 	struct reed_counter *bad_signatures, *notified, *updates;
 	struct reed_counter *queries[3], *rcodes[RCODES], *dropped, *slipped, *transfers;
+	struct reed_list sessions;
 	uint8_t scratch[2 + REED_DNS_MESSAGE_MAX];
 };
 

@@ -66,6 +66,7 @@ struct reed_dns_server *reed_dns_server_new(struct reed_loop *loop,
 	struct reed_dns_server *self = reed_alloc(sizeof(*self));
 
 	self->loop = loop;
+	reed_list_init(&self->sessions);
 	reed_random_bytes(loop, self->secret, sizeof(self->secret));
 	self->rate_seed = reed_random(loop);
 	make_metrics(self);

@@ -19,6 +19,9 @@ struct session {
 	struct dns_exchange x;   /* of the transfer */
 	struct dns_transfer transfer;
 	bool entered;
+	struct reed_list link; /* of the server */
+	uint64_t queries;
+	int64_t since;
 };
 
 static bool see_query(struct reed_stream *s, struct reed_slice *query)
@@ -49,6 +52,7 @@ static void answer(struct session *self, struct reed_slice query)
 	enum dns_verdict verdict;
 	struct dns_way way = { .stream = self->stream };
 
+	self->queries++;
 	dns_exchange_init(x, self->server, self->door, &self->peer);
 	verdict = dns_exchange(x, query, &served, &coder);
 	if (verdict == DNS_ASK_CODE)
@@ -139,6 +143,7 @@ static void session_end(struct reed_co *co)
 {
 	struct session *self = reed_frame(co, struct session);
 
+	reed_list_remove(&self->link);
 	reed_scope_finish(&self->scope);
 	dns_transfer_finish(&self->transfer);
 	if (self->entered)
@@ -160,7 +165,23 @@ struct reed_future *reed_dns_session(void *server, struct reed_stream *stream)
 
 	session->server = self;
 	session->stream = stream;
+	session->since = reed_now(self->loop);
+	reed_list_append(&self->sessions, &session->link);
 	reed_scope_init(&session->scope, self->loop, NULL, "dns answers");
 	session->scope.policy = REED_SCOPE_IGNORE;
 	return reed_start(&session->co);
+}
+
+void reed_dns_server_each(const struct reed_dns_server *self, reed_dns_client_fn *each, void *arg)
+{
+	reed_list_each (link, &self->sessions) {
+		const struct session *s = reed_container_of(link, struct session, link);
+		struct reed_dns_client client = { .stream = s->stream,
+			                          .queries = s->queries,
+			                          .transfer = s->transfer.zone != NULL,
+			                          .since = s->since };
+
+		if (!each(arg, &client))
+			return;
+	}
 }

@@ -13,12 +13,17 @@ static void emit(struct reed_log_fold *self, struct reed_slice bytes)
 	reed_buf_add(&out, bytes);
 }
 
+static void end(struct reed_log_fold *self)
+{
+	check(self->emit == emit);
+}
+
 static struct reed_log_fold fold;
 
 static void begin(void)
 {
 	reed_buf_finish(&out);
-	fold = (struct reed_log_fold){ .emit = emit };
+	fold = (struct reed_log_fold){ .emit = emit, .end = end };
 }
 
 static void line(int64_t s, const char *text)

@@ -16,13 +16,14 @@ static void is_inside(struct reed_slice part, struct reed_slice line)
 {
 	check(part.n > 0);
 	check(part.p >= line.p && part.p + part.n <= line.p + line.n);
-	check(reed_slice_find(part, ' ') == part.n);
+	check(reed_slice_find(part, ' ') == part.n || part.p[-1] == '"');
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct reed_slice line = reed_slice(data, size);
 	struct control_request request;
+	struct control_tail tail;
 	struct reed_fault *fault = NULL;
 
 	if (reed_control_parse(line, &request, &fault)) {
@@ -33,7 +34,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	check(!fault && request.word && request.count <= request.word->most);
+	check(request.count >= request.word->least);
 	for (unsigned i = 0; i < request.count; i++)
 		is_inside(request.args[i], line);
+	if (request.word->what == CONTROL_LOG && reed_control_tail(&request, &tail, &fault)) {
+		is_clean(fault->sentence);
+		reed_fault_free(fault);
+	} else if (request.word->what == CONTROL_LOG) {
+		reed_control_tail_wants(&tail, line);
+	}
 	return 0;
 }

@@ -1,11 +1,13 @@
 /*
  * Values of a log as a peer may have chosen them: one record stays one line,
- * without control characters, and JSON stays JSON.
+ * without control characters, and JSON stays JSON.  So it is where it is shipped
+ * to, in as many bytes as are allowed.
  */
 
 #include "reed/log.h"
 
 #include "check.h"
+#include "reed/ship.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,6 +30,21 @@ static struct reed_slice end_of_string(struct reed_slice s)
 	return reed_slice_from(s, i + 1);
 }
 
+static const struct reed_ship_options ships[] = {
+	{ .endpoint = "udp:h:514", .format = REED_SHIP_SYSLOG, .id = "reed@32473" },
+	{ .endpoint = "udp:h:514", .format = REED_SHIP_SYSLOG },
+	{ .endpoint = "unix:/dev/log", .format = REED_SHIP_SYSLOG },
+	{ .endpoint = "udp:h:514", .format = REED_SHIP_JSON },
+};
+
+static void is_shippable(struct reed_slice record)
+{
+	check(record.n > 0 && record.n <= REED_SHIP_DATAGRAM);
+	check(reed_slice_is_utf8(record));
+	for (size_t i = 0; i < record.n; i++)
+		check((unsigned char)record.p[i] >= 0x20 && record.p[i] != 0x7f);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct reed_log_field field = { "text", reed_slice(data, size), false };
@@ -46,6 +63,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	is_one_clean_line(line);
 	line = reed_slice_from(line, reed_slice_search(line, REED_STR("\"text\":\"")) + 8);
 	check_slice(end_of_string(line), "}\n");
+	for (size_t i = 0; i < REED_COUNT(ships); i++) {
+		reed_buf_clear(&out);
+		reed_ship_render(&event, &ships[i], REED_SHIP_DATAGRAM, &out);
+		is_shippable(reed_buf_slice(&out));
+	}
+	event.message = field.value;
+	event.count = 0;
+	for (size_t i = 0; i < REED_COUNT(ships); i++) {
+		reed_buf_clear(&out);
+		reed_ship_render(&event, &ships[i], REED_SHIP_DATAGRAM, &out);
+		is_shippable(reed_buf_slice(&out));
+	}
 	reed_buf_finish(&out);
 	return 0;
 }

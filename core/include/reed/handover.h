@@ -37,6 +37,15 @@ REED_API size_t reed_listening(struct reed_loop *loop, int *fds, size_t n);
 /* They are another process's too: closing them leaves the files of UNIX sockets where they are. */
 REED_API void reed_listening_shared(struct reed_loop *loop);
 
+struct reed_address;
+
+/*
+ * Nobody new is let in: the listeners end, as REED_EEOF, and with them those
+ * that are made from them; but for the one of that address, which may be NULL.
+ * Connections go on.
+ */
+REED_API void reed_listening_end(struct reed_loop *loop, const struct reed_address *except);
+
 REED_END_DECLS
 
 #endif

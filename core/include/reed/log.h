@@ -14,7 +14,8 @@
  * No call waits: the record is copied into bounded memory, which a thread
  * writes out.  When that is full, records are dropped and counted, and the log
  * says how many.  What repeats itself within some seconds is told once, then
- * "and N more".  The flags of standard error are never changed.
+ * "and N more".  A disk that is full is told once, on standard error; when there
+ * is room again, the log says how many records it lacks.  The flags of standard error are never changed.
  *
  * Every loop has a log of its own, which is for its thread only; until told
  * otherwise it goes to standard error, from REED_LOG_INFO on.  Under simulation
@@ -73,7 +74,8 @@ enum reed_log_to {
 };
 
 enum reed_log_format {
-	REED_LOG_AUTO, /* text on a terminal, else JSON */
+	/* Text on a terminal, records on the journal of systemd ($JOURNAL_STREAM), else JSON. */
+	REED_LOG_AUTO,
 	REED_LOG_TEXT,
 	REED_LOG_JSON, /* one object a line, time in UTC (RFC 8259, RFC 3339) */
 };
@@ -86,6 +88,12 @@ struct reed_log_options {
 	enum reed_log_format format;
 	bool local_time; /* in text; else UTC */
 	size_t room;     /* bytes that may wait for the writer; 0: 256 KiB */
+	uint64_t rotate; /* bytes: a file that long is moved to PATH.1, ...; 0: never */
+	unsigned keep;   /* how many of those stay; 0: 5 */
+	/* What the journal calls the program; NULL: by its process. */
+	const char *identity;
+	/* With REED_LOG_AUTO, where the journal is spoken to; NULL: where systemd has it. */
+	const char *journal;
 };
 
 #define REED_LOG_OPTIONS                                                        \
@@ -157,6 +165,7 @@ struct reed_log_stats {
 	uint64_t records[REED_LOG_CRITICAL + 1];
 	uint64_t dropped; /* there was no room, or it could not be written */
 	uint64_t folded;  /* told as "and N more" */
+	size_t failing;   /* 1 while it cannot be written, as on a full disk */
 };
 
 REED_API void reed_log_stats(const struct reed_log *log, struct reed_log_stats *stats);

@@ -210,6 +210,7 @@ struct reed_stream {
 	struct reed_rider *riders;
 	struct reed_last flush;
 	struct reed_timer linger;
+	uint64_t number; /* of all that the loop had; none has it again */
 };
 
 /* ---- pull, what is here ---- */

@@ -151,7 +151,7 @@ echo "${COMPREPLY[@]}"
 def ctl_says_what_is_wrong_with_its_command_line():
     is_equal(run("ctl", "--help").returncode, 0)
     has(run("ctl", "--help").stdout, "tasks  ")
-    for args in ((), ("--stat", "x", "stop"), ("--state",), ("--state", "/nowhere", "two words")):
+    for args in ((), ("--stat", "x", "stop"), ("--state",), ("--state", "/nowhere", "two\nlines")):
         done = run("ctl", *args)
         is_equal((args, done.returncode), (args, 2))
         has(done.stderr, "reed ctl: ")

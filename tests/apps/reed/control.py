@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The control socket: reed ctl, and what a client of one's own may do."""
 
+import json
 import os
 import signal
 import socket
@@ -51,9 +52,88 @@ def connections_are_listed():
         client.recv(5)
         line = _ctl(state, "conns")
         host, port = client.getsockname()
-        has(line, f"echo echo {host}:{port} clear ")
-        has(line, " s, 5 in, 5 out, nobody: says it back\n")
+        has(line, f" echo echo {host}:{port} clear ")
+        has(line, f" s, 5 in, 5 out, at 127.0.0.1:{s.address[1]}, nobody: says it back\n")
         is_equal(_ctl(state, "conns", "0"), "and 1 more\n")
+
+
+def connections_are_filtered_and_told_to_programs():
+    with folder() as state, _echo(state) as s, s.connect() as one, s.connect() as other:
+        for client in (one, other):
+            client.sendall(b"hello")
+            client.recv(5)
+        ports = sorted(c.getsockname()[1] for c in (one, other))
+        conns = [json.loads(line) for line in _ctl(state, "conns", "--json").splitlines()]
+        is_equal(sorted(c["peer"] for c in conns), [f"127.0.0.1:{p}" for p in ports])
+        is_equal({(c["service"], c["door"], c["in"], c["out"], c["secure"], c["account"],
+                   c["note"]) for c in conns},
+                 {("echo", "echo", 5, 5, False, "nobody", "says it back")})
+        is_equal(len({c["conn"] for c in conns}), 2)
+        has(_ctl(state, "conns", f"peer=127.0.0.1:{ports[0]}"), f"127.0.0.1:{ports[0]} ")
+        is_equal(_ctl(state, "conns", "peer=127.0.0.1").count("\n"), 2)
+        is_equal(_ctl(state, "conns", "service=echo", "note=it back", "1").count("\n"), 2)
+        for nobody in ("service=chat", "door=irc", "peer=192.", "account=ann", "older=3600"):
+            is_equal(_ctl(state, "conns", nobody), "")
+        done = run("ctl", "--state", state, "conns", "colour=red")
+        is_equal(done.returncode, 1)
+        has(done.stderr, '"colour=red" is no number up to 2147483647, no --json and no filter')
+
+
+def a_connection_can_be_ended():
+    with folder() as state, _echo(state) as s, s.connect() as one, s.connect() as other:
+        for client in (one, other):
+            client.sendall(b"hello")
+            client.recv(5)
+        host, port = one.getsockname()
+        number = _ctl(state, "conns", f"peer={host}:{port}").split()[0]
+        is_equal(_ctl(state, "kill", number), f"{host}:{port}\n")
+        is_equal(one.recv(1), b"")
+        other.sendall(b"again")
+        is_equal(other.recv(5), b"again")
+        done = run("ctl", "--state", state, "kill", number)
+        is_equal(done.returncode, 1)
+        is_equal(done.stderr, f'reed ctl: there is no connection "{number}"; "conns" has their '
+                              "numbers in front\n")
+        has(run("ctl", "--state", state, "kill", "x").stderr, "there is no connection")
+
+
+def a_drain_lets_nobody_in_and_waits_for_the_rest():
+    with folder() as state, _echo(state) as s, s.connect() as one, s.connect() as other:
+        for client in (one, other):
+            client.sendall(b"hello")
+            client.recv(5)
+        drain = subprocess.Popen([*PROGRAM, "ctl", "--state", state, "drain"],
+                                 stdout=subprocess.PIPE)
+        lines = Lines(drain.stdout)
+        is_equal(lines.next(), "2 connections left")
+        try:
+            s.connect().recv(1)
+            assert False, "it was let in"
+        except ConnectionError:
+            pass
+        has(run("ctl", "--state", state, "/readyz").stderr, "not ready: ")
+        other.close()
+        is_equal(lines.next(), "1 connection left")
+        one.sendall(b"still")
+        is_equal(one.recv(5), b"still")
+        one.close()
+        is_equal(drain.wait(timeout=PATIENCE), 0)
+        drain.stdout.close()
+        code, log = s.wait()
+        is_equal(code, 0)
+        has(log, '"why":"all have left"')
+
+
+def a_drain_goes_on_without_whoever_asked():
+    with folder() as state, _echo(state) as s, s.connect() as client:
+        client.sendall(b"hello")
+        client.recv(5)
+        with socket.socket(socket.AF_UNIX) as c:
+            c.connect(state + "/ctl.sock")
+            c.sendall(b"drain\n")
+            has(c.recv(100).decode(), "ok\n")
+        client.close()
+        is_equal(s.wait()[0], 0)
 
 
 def services_are_shown_as_a_tree():
@@ -96,6 +176,20 @@ def the_log_can_be_followed():
             pass
         s.signal(signal.SIGHUP)
         has(Lines(tail.stdout).until("no setting"), " info  no setting has changed")
+        is_equal(s.stop()[0], 0)
+        is_equal(tail.wait(timeout=PATIENCE), 0)
+        tail.stdout.close()
+
+
+def the_log_can_be_followed_by_what_is_in_it():
+    with folder() as state, _echo(state) as s:
+        tail = subprocess.Popen([*PROGRAM, "ctl", "--state", state, "log", "follow", "--level",
+                                 "info", "--match", "NO SETTING", "--json"],
+                                stdout=subprocess.PIPE)
+        while _ctl(state, "tasks").count("control core/app/control.c") < 2:
+            pass
+        s.signal(signal.SIGHUP)
+        is_equal(json.loads(Lines(tail.stdout).next())["message"], "no setting has changed")
         is_equal(s.stop()[0], 0)
         is_equal(tail.wait(timeout=PATIENCE), 0)
         tail.stdout.close()

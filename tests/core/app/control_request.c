@@ -29,7 +29,7 @@ static void refused(const char *line, const char *why)
 static void every_word_is_found_and_they_are_sorted(void)
 {
 	for (const struct control_word *w = reed_control_words; w->name; w++) {
-		check_int(parse(w->name), REED_OK);
+		check_int(parse(w->name), w->least ? REED_EINVAL : REED_OK);
 		check(request.word == w);
 		check_int(request.count, 0);
 		check(w->most <= REED_CONTROL_ARGS);
@@ -46,11 +46,52 @@ static void words_are_separated_by_spaces_however_many(void)
 	check_slice(request.args[0], "25");
 }
 
+static void a_word_with_spaces_stands_in_quotes(void)
+{
+	check_int(parse("log follow --match \"has left\" --json"), REED_OK);
+	check_int(request.count, 4);
+	check_slice(request.args[2], "has left");
+	check_slice(request.args[3], "--json");
+	check_int(parse("log \"no end"), REED_OK);
+	check_slice(request.args[0], "no end");
+}
+
+static struct control_tail tail;
+
+static enum reed_err wants(const char *line)
+{
+	struct reed_fault *fault = NULL;
+	enum reed_err err;
+
+	check_int(parse(line), REED_OK);
+	err = reed_control_tail(&request, &tail, &fault);
+	check((err != REED_OK) == (fault != NULL));
+	reed_fault_free(fault);
+	return err;
+}
+
+static void the_log_is_followed_by_level_and_text(void)
+{
+	check_int(wants("log"), REED_OK);
+	check_int(tail.level, REED_LOG_INFO);
+	check_int(wants("log debug"), REED_OK);
+	check_int(tail.level, REED_LOG_DEBUG);
+	check_int(wants("log follow --level warn --match=Nick --json"), REED_OK);
+	check_int(tail.level, REED_LOG_WARN);
+	check(tail.json && reed_control_tail_wants(&tail, REED_STR("has left nick=ann")));
+	check(!reed_control_tail_wants(&tail, REED_STR("has left nic")));
+	check_int(wants("log --level loud"), REED_EINVAL);
+	check_int(wants("log follow follow"), REED_EINVAL);
+	check_int(wants("log --level"), REED_EINVAL);
+	check_int(wants("log --lvel=info"), REED_EINVAL);
+}
+
 static void what_is_wrong_is_told_with_what_would_be_right(void)
 {
 	refused("", "an empty request; \"help\" lists what there is");
 	refused("   ", "an empty request; \"help\" lists what there is");
-	refused("conns 1 2", "too many words: write conns [MOST]");
+	refused("blame 1 2", "too many words: write blame [MOST]");
+	refused("kill", "too few words: write kill CONN");
 	refused("stop now", "too many words: write stop");
 	refused("stpo", "\"stpo\" is not understood; did you mean stop?");
 	refused("Metrics", "\"Metrics\" is not understood; did you mean /metrics?");
@@ -95,6 +136,8 @@ int main(void)
 {
 	RUN(every_word_is_found_and_they_are_sorted);
 	RUN(words_are_separated_by_spaces_however_many);
+	RUN(a_word_with_spaces_stands_in_quotes);
+	RUN(the_log_is_followed_by_level_and_text);
 	RUN(what_is_wrong_is_told_with_what_would_be_right);
 	RUN(a_long_word_is_cut_between_characters);
 	RUN(a_line_has_a_limit);

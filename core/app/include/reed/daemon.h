@@ -46,6 +46,9 @@ REED_API int reed_suite_main(const char *program, struct reed_catalog *catalog, 
 /* The client of a daemon's control socket; argv[0] is its name as a command of program. */
 REED_API int reed_control_main(const char *program, int argc, char **argv);
 
+/* What a daemon is doing, on a terminal, over its control socket; argv[0] as above. */
+REED_API int reed_top_main(const char *program, int argc, char **argv);
+
 /*
  * Writes completions of all commands for the shell in argv[1].  own is the
  * program; its parts have the flags that may stand in front of a command.
@@ -53,10 +56,11 @@ REED_API int reed_control_main(const char *program, int argc, char **argv);
 REED_API int reed_completions_main(const struct reed_settings_program *own,
                                    struct reed_catalog *catalog, int argc, char **argv);
 
-/* The flags of these three, for struct reed_command. */
+/* The flags of these, for struct reed_command. */
 REED_API extern const struct reed_settings_program reed_suite_tool;
 REED_API extern const struct reed_settings_program reed_control_tool;
 REED_API extern const struct reed_settings_program reed_completions_tool;
+REED_API extern const struct reed_settings_program reed_top_tool;
 
 REED_END_DECLS
 

@@ -191,6 +191,19 @@ REED_API struct reed_future *reed_dns_serve(struct reed_dns_server *self, struct
 /* For reed_serve() over TCP and TLS; arg is the server. */
 REED_API struct reed_future *reed_dns_session(void *server, struct reed_stream *stream);
 
+/* A connection over TCP or TLS.  Borrowed for the call. */
+struct reed_dns_client {
+	struct reed_stream *stream;
+	uint64_t queries;
+	bool transfer; /* of a zone, under way */
+	int64_t since; /* reed_now() */
+};
+
+/* Each of them, until it returns false. */
+typedef bool reed_dns_client_fn(void *arg, const struct reed_dns_client *client);
+REED_API void reed_dns_server_each(const struct reed_dns_server *self, reed_dns_client_fn *each,
+                                   void *arg);
+
 /* ---- without any door ---- */
 
 enum reed_dns_door {

@@ -1,0 +1,55 @@
+/*
+ * A drain: nobody is let in any more, those who are there stay as long as they
+ * like, and the process stops when the last one has left.
+ */
+
+#include "control.h"
+
+#include "daemon_private.h"
+#include "reed/co.h"
+#include "reed/handover.h"
+#include "service_private.h"
+
+struct drain {
+	struct reed_co co;
+	struct daemon *daemon;
+};
+
+/* A door is open until the last of its sessions is over. */
+static struct reed_cell *doors_of(const struct daemon *d)
+{
+	return &reed_service_inner(d->root)->open;
+}
+
+static void drain_run(struct reed_co *co)
+{
+	struct daemon *d = reed_frame(co, struct drain)->daemon;
+
+	reed_coroutine (co) {
+		while (doors_of(d)->value > 0)
+			reed_try(co, reed_cell_changed(co->loop, doors_of(d), doors_of(d)->count));
+		reed_daemon_stop(d, "all have left");
+	}
+}
+
+static const struct reed_co_kind drain_kind = {
+	.name = "drain",
+	.size = sizeof(struct drain),
+	.run = drain_run,
+};
+
+void reed_control_drain(struct daemon *d)
+{
+	struct drain *self;
+
+	if (d->draining || !d->root || !d->root->scope.loop)
+		return;
+	d->draining = true;
+	reed_notify("STATUS=draining");
+	reed_log(d->loop, REED_LOG_INFO, "nobody is let in any more connections=%zu",
+	         reed_control_count_conns(d));
+	reed_listening_end(d->loop, &d->control_address);
+	self = reed_co_new(d->loop, &drain_kind);
+	self->daemon = d;
+	reed_scope_add(&d->root->scope, reed_start(&self->co));
+}
