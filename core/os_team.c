@@ -25,7 +25,7 @@ struct word {
 };
 
 struct member {
-	struct reed_member self;
+	struct reed_team_member self;
 	struct reed_team *team;
 	struct reed_waiter waiter; /* of what the function returned; in the member's thread */
 	struct reed_post to_interrupt, to_drop;

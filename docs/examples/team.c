@@ -56,7 +56,7 @@ static struct reed_future *echo(void *reports, struct reed_stream *stream)
 	return reed_stream_attach(stream, &self->protocol);
 }
 
-static struct reed_future *serve(void *arg, const struct reed_member *self)
+static struct reed_future *serve(void *arg, const struct reed_team_member *self)
 {
 	struct plan *plan = arg;
 

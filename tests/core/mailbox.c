@@ -204,7 +204,7 @@ static const struct reed_co_kind receiver_kind = { .name = "receiver",
 	                                           .size = sizeof(struct receiver),
 	                                           .run = receiver_run };
 
-static struct reed_future *member(void *arg, const struct reed_member *self)
+static struct reed_future *member(void *arg, const struct reed_team_member *self)
 {
 	struct post_office *office = arg;
 

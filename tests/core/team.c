@@ -28,7 +28,7 @@ struct hall {
 	atomic_uint came;
 };
 
-static struct reed_future *sign(void *arg, const struct reed_member *self)
+static struct reed_future *sign(void *arg, const struct reed_team_member *self)
 {
 	struct hall *hall = arg;
 
@@ -59,7 +59,7 @@ static void a_team_has_as_many_as_there_are_processors(void)
 
 /* ---- ends ---- */
 
-static struct reed_future *stay_but_the_third(void *arg, const struct reed_member *self)
+static struct reed_future *stay_but_the_third(void *arg, const struct reed_team_member *self)
 {
 	atomic_uint *came = arg;
 
@@ -81,7 +81,7 @@ static void the_first_that_fails_ends_all_and_says_why(void)
 	check_int(came, 4);
 }
 
-static struct reed_future *stay(void *arg, const struct reed_member *self)
+static struct reed_future *stay(void *arg, const struct reed_team_member *self)
 {
 	atomic_uint *came = arg;
 
@@ -182,7 +182,7 @@ static const struct reed_co_kind porter_kind = { .name = "porter",
 	                                         .run = porter_run,
 	                                         .end = porter_end };
 
-static struct reed_future *keep_door(void *arg, const struct reed_member *self)
+static struct reed_future *keep_door(void *arg, const struct reed_team_member *self)
 {
 	struct porter *porter = reed_co_new(self->loop, &porter_kind);
 

@@ -25,7 +25,7 @@ REED_BEGIN_DECLS
 
 enum { REED_TEAM_MOST = 64 };
 
-struct reed_member {
+struct reed_team_member {
 	struct reed_loop *loop;
 	unsigned number, count; /* from 0; of all */
 };
@@ -46,7 +46,7 @@ struct reed_team_options {
  * What a member does, called in its thread: a future that runs for its life.
  * self is good until that has ended.
  */
-typedef struct reed_future *reed_team_fn(void *arg, const struct reed_member *self);
+typedef struct reed_future *reed_team_fn(void *arg, const struct reed_team_member *self);
 
 /*
  * Ends when all members have; the first that fails interrupts the others, and

@@ -217,8 +217,8 @@ def stop_stops():
 def what_is_not_understood_is_refused_in_words():
     with folder() as state, _echo(state):
         done = run("ctl", "--state", state, "taks")
-        is_equal(done.returncode, 2)
-        is_equal(done.stderr, 'reed ctl: there is no request "taks"; did you mean tasks?\n')
+        is_equal(done.returncode, 1)
+        is_equal(done.stderr, 'reed ctl: "taks" is not understood; did you mean tasks?\n')
         done = run("ctl", "--state", state, "conns", "many")
         has(done.stderr, '"many" is no number')
         done = run("ctl", "--state", state, "stop", "now")
