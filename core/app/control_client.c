@@ -251,7 +251,9 @@ static int ask(struct wish *wish)
 
 	if (state && !ask_secret(line, secret, &fault))
 		code = reed_main(4, (char *[]){ prefix, state, line, secret, NULL }, start);
-	else if (state || !is_unknown(wish))
+	else if (!state && is_unknown(wish))
+		code = EXIT_WRONG;
+	else
 		wrong(wish, fault->sentence);
 	reed_wipe(secret, sizeof(secret));
 	reed_fault_free(fault);

@@ -263,18 +263,23 @@ def a_stranger_is_refused():
 
 def what_there_is_not_is_told_without_a_server_too():
     done = run("ctl", "relod", "--state", "/nonexistent")
-    is_equal((done.returncode, done.stderr),
-             (2, 'reed ctl: there is no request "relod"; did you mean reload?\n'))
-    done = run("ctl", "frobnicate")
-    is_equal((done.returncode, done.stderr),
-             (2, 'reed ctl: there is no request "frobnicate"; --help lists all\n'))
+    is_equal(done.returncode, 1)
+    has(done.stderr, "reed ctl: no server runs there: unix:/nonexistent/ctl.sock: ")
+    with folder() as empty:
+        env = {"STATE_DIRECTORY": empty}
+        done = run("ctl", "relod", env=env)
+        is_equal((done.returncode, done.stderr),
+                 (2, 'reed ctl: there is no request "relod"; did you mean reload?\n'))
+        done = run("ctl", "frobnicate", env=env)
+        is_equal((done.returncode, done.stderr),
+                 (2, 'reed ctl: there is no request "frobnicate"; --help lists all\n'))
 
 
 def flags_may_stand_behind_the_request():
     with folder() as state, _echo(state):
         is_equal(run("ctl", "/readyz", "--state", state).stdout, "ready\n")
         is_equal(run("ctl", "/readyz", f"--state={state}").stdout, "ready\n")
-    done = run("ctl", "stop", "--stat", "x")
+    done = run("ctl", "--stat", "x", "stop")
     is_equal((done.returncode, done.stderr),
              (2, "reed ctl: the flags are --state DIR and --of COMMAND; see --help\n"))
 
