@@ -81,10 +81,17 @@ static void ring(struct bell *bell)
 	reed_post(bell->loop, &bell->post);
 }
 
+/* The place is promised at once: until the bell is heard nobody else may have it. */
 static void ring_first(struct reed_mailbox *box)
 {
-	if (!reed_list_empty(&box->waiting) && has_room(box))
-		ring(reed_container_of(box->waiting.next, struct bell, link));
+	struct bell *bell;
+
+	if (reed_list_empty(&box->waiting) || !has_room(box))
+		return;
+	bell = reed_container_of(box->waiting.next, struct bell, link);
+	bell->put->promised = true;
+	box->promised++;
+	ring(bell);
 }
 
 static void ring_all(struct reed_mailbox *box)
@@ -151,6 +158,7 @@ void reed_mailbox_close(struct reed_mailbox *box)
 
 	lock(box);
 	box->closed = true;
+	box->listened = false; /* the owner's loop may go now */
 	ring = box->ring;
 	box->ring = (struct reed_ring){ .most = ring.most };
 	ring_all(box);
@@ -211,8 +219,8 @@ static void bell_rings(struct reed_post *post)
 	reed_settle(&put->future, REED_OK);
 }
 
-/* Under the lock; in front of the others if it has waited before. */
-static void hang_bell(struct put *put, bool first)
+/* Under the lock. */
+static void hang_bell(struct put *put)
 {
 	struct bell *bell = reed_alloc(sizeof(*bell));
 
@@ -221,21 +229,18 @@ static void hang_bell(struct put *put, bool first)
 	bell->put = put;
 	put->bell = bell;
 	reed_loop_hold(bell->loop);
-	if (first)
-		reed_list_prepend(&put->box->waiting, &bell->link);
-	else
-		reed_list_append(&put->box->waiting, &bell->link);
+	reed_list_append(&put->box->waiting, &bell->link);
 }
 
 /* Under the lock. */
-static enum reed_err reserve(struct put *put, bool first)
+static enum reed_err reserve(struct put *put)
 {
 	struct reed_mailbox *box = put->box;
 
 	if (box->closed)
 		return REED_ECLOSED;
-	if (!has_room(box) || (!first && !reed_list_empty(&box->waiting))) {
-		hang_bell(put, first);
+	if (!has_room(box) || !reed_list_empty(&box->waiting)) {
+		hang_bell(put);
 		return REED_EAGAIN;
 	}
 	put->promised = true;
@@ -243,16 +248,10 @@ static enum reed_err reserve(struct put *put, bool first)
 	return REED_OK;
 }
 
+/* Without a place it has been told that the box is closed. */
 static enum reed_err put_attempt(struct reed_future *f)
 {
-	struct put *put = put_of(f);
-	enum reed_err err = REED_OK;
-
-	lock(put->box);
-	if (!put->promised)
-		err = reserve(put, true);
-	unlock(put->box);
-	return err;
+	return put_of(f)->promised ? REED_OK : REED_ECLOSED;
 }
 
 static void put_cancel(struct reed_future *f)
@@ -280,7 +279,7 @@ static void put_deliver(struct reed_future *f)
 {
 	struct put *put = put_of(f);
 
-	if (!put->promised)
+	if (f->err || !put->promised)
 		return;
 	lock(put->box);
 	put->promised = false;
@@ -319,7 +318,7 @@ struct reed_future *reed_mailbox_put(struct reed_loop *from, struct reed_mailbox
 	put->box = reed_mailbox_share(box);
 	put->item = item;
 	lock(box);
-	err = reserve(put, false);
+	err = reserve(put);
 	unlock(box);
 	if (err != REED_EAGAIN)
 		reed_settle(&put->future, err);
@@ -340,7 +339,7 @@ static enum reed_err get_attempt(struct reed_future *f)
 
 	lock(box);
 	if (box->ring.count == 0) {
-		box->listened = true;
+		box->listened = !box->closed;
 		err = box->closed ? REED_ECLOSED : REED_EAGAIN;
 	}
 	unlock(box);

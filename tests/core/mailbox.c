@@ -116,6 +116,51 @@ static void a_put_that_is_dropped_has_put_nothing(void)
 	check_int(live, 0);
 }
 
+/* Between the news of a place and whoever waited for it nobody else comes in. */
+static void a_place_goes_to_who_has_waited_longest(void)
+{
+	struct owner first, second;
+	int one = 1, two = 2;
+
+	box = reed_mailbox_new(loop, &letters, 1);
+	put(0);
+	own(&first, reed_mailbox_put(loop, box, &one));
+	turns(3);
+	own(&second, reed_mailbox_get(box, &(int){ 0 }));
+	until(!second.waiter.future);
+	live--;
+	check_int(reed_mailbox_try_put(box, &two), REED_EAGAIN);
+	own(&second, reed_mailbox_put(loop, box, &two));
+	turns(5);
+	check(!first.waiter.future && second.waiter.future);
+	live += 2;
+	check_int(get(), 1);
+	run();
+	check_int(get(), 2);
+	reed_mailbox_close(box);
+	reed_mailbox_release(box);
+	check_int(live, 0);
+}
+
+static void a_put_after_the_owner_has_gone_tells_nobody(void)
+{
+	struct reed_loop *other;
+	struct owner putter;
+	int number = 5;
+
+	check_int(reed_loop_new(NULL, &other), REED_OK);
+	box = reed_mailbox_new(other, &letters, 2);
+	reed_drop(reed_mailbox_get(box, &number)); /* it has looked, and waits no more */
+	live++;
+	own(&putter, reed_mailbox_put(loop, box, &number));
+	reed_mailbox_close(box);
+	reed_loop_free(other);
+	run();
+	check_int(putter.err, REED_OK);
+	reed_mailbox_release(box);
+	check_int(live, 0);
+}
+
 static void a_closed_box_takes_nothing_and_gives_nothing(void)
 {
 	struct owner getter, putter;
@@ -245,6 +290,8 @@ int main(void)
 	RUN(items_come_out_in_the_order_they_went_in);
 	RUN(a_get_waits_for_an_item_and_a_put_for_room);
 	RUN(a_put_that_is_dropped_has_put_nothing);
+	RUN(a_place_goes_to_who_has_waited_longest);
+	RUN(a_put_after_the_owner_has_gone_tells_nobody);
 	RUN(a_closed_box_takes_nothing_and_gives_nothing);
 	RUN(many_put_and_one_gets_all_in_order_and_within_bounds);
 	lab_close();
