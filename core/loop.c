@@ -144,6 +144,15 @@ static void take_posts(struct reed_loop *loop)
 	}
 }
 
+/* Each has memory of its own: those that are there, and those that these still post. */
+static void take_last_posts(struct reed_loop *loop)
+{
+	for (int round = 0; round < 2; round++)
+		do
+			take_posts(loop);
+		while (loop->posted);
+}
+
 /* ---- descriptors ---- */
 
 /* Each once, whoever of them leaves meanwhile. */
@@ -482,7 +491,7 @@ void reed_loop_free(struct reed_loop *loop)
 		return;
 	reed_background_drop(loop);
 	reed_processes_finish(loop);
-	take_posts(loop); /* each has memory of its own */
+	take_last_posts(loop);
 	run_lasts(&loop->lasts);
 	run_lasts(&loop->finishers);
 	reed_binding_release(loop->locals);

@@ -356,6 +356,32 @@ static void a_loop_of_the_system_has_its_entropy_and_wall_clock(void)
 	reed_loop_free(real);
 }
 
+/* ---- what is left at the end ---- */
+
+enum { LETTERS = 3 * REED_TURN_POSTS };
+
+static int letters;
+
+static void letter_arrives(struct reed_post *post)
+{
+	reed_free(post);
+	letters--;
+}
+
+static void a_loop_that_goes_takes_all_that_was_posted_to_it(void)
+{
+	struct reed_loop *other = lab_loop(NULL);
+
+	for (letters = 0; letters < LETTERS; letters++) {
+		struct reed_post *post = reed_alloc(sizeof(*post));
+
+		post->run = letter_arrives;
+		reed_post(other, post);
+	}
+	reed_loop_free(other);
+	check_int(letters, 0);
+}
+
 int main(void)
 {
 	lab_open();
@@ -372,6 +398,7 @@ int main(void)
 	RUN(running_until_says_how_it_ended);
 	RUN(a_loop_lets_go_of_what_is_in_its_background);
 
+	RUN(a_loop_that_goes_takes_all_that_was_posted_to_it);
 	RUN(the_clock_stands_still_during_a_turn_and_never_goes_back);
 	RUN(the_deadline_is_that_of_the_next_timer_or_now);
 	RUN(a_loop_counts_what_it_does);
