@@ -90,7 +90,7 @@ static void socket_close(struct reed_listener *l)
 	reed_unix_remove(&self_of(l)->file, l->address.path);
 	close(self_of(l)->watch.fd);
 	if (self_of(l)->shared)
-		reed_sockets_give(l->loop->sockets, self_of(l)->shared, l->loop->member);
+		reed_sockets_give(self_of(l)->shared, l->loop->member);
 }
 
 static const struct reed_listener_ops socket_listener_ops = {

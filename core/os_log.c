@@ -10,12 +10,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "log_private.h"
+#include "os_thread.h"
 #include "reed/alloc.h"
 #include "reed/driver.h"
 
@@ -416,15 +416,9 @@ static void *writer_main(void *arg)
 	return NULL;
 }
 
-/* Signals are for the threads of the program. */
 static void start_thread(struct reed_log_writer *w)
 {
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	w->started = pthread_create(&w->thread, NULL, writer_main, w) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	w->started = !reed_os_start_thread(&w->thread, writer_main, w);
 }
 
 /* ---- the side of the loop ---- */

@@ -15,6 +15,7 @@
 #endif
 #include <unistd.h>
 
+#include "os_thread.h"
 #include "private.h"
 #include "team.h"
 
@@ -32,7 +33,7 @@ struct member {
 	struct word *word;
 	pthread_t thread;
 	pthread_mutex_t lock; /* self.loop lives while it is held */
-	bool started, over;
+	bool started, over, hurried;
 	bool interrupted, dropped; /* before there was anything to */
 	enum reed_err err;
 	struct reed_fault *fault;
@@ -83,6 +84,7 @@ static void member_drop(struct reed_post *post)
 {
 	struct member *m = reed_container_of(post, struct member, to_drop);
 
+	m->hurried = true;
 	if (m->over)
 		return;
 	reed_unwait(m->self.loop, &m->waiter);
@@ -98,6 +100,17 @@ static void member_begin(struct member *m)
 	loop->member = m->self.number;
 	m->waiter.wake = member_wake;
 	reed_wait(m->team->fn(m->team->arg, &m->self), &m->waiter);
+}
+
+/* What it has closed is sent, and children end, as at the end of reed_main(). */
+static void say_goodbye(struct member *m)
+{
+	struct reed_loop *loop = m->self.loop;
+
+	reed_background_drop(loop);
+	reed_loop_turn(loop, 0);
+	while (!m->hurried && (reed_stream_lingers(loop) || reed_processes_linger(loop)))
+		reed_loop_turn(loop, REED_NEVER);
 }
 
 /* From here on nothing is posted to it. */
@@ -143,6 +156,7 @@ static void *member_run(void *arg)
 		member_begin(m);
 		while (!m->over)
 			reed_loop_turn(m->self.loop, REED_NEVER);
+		say_goodbye(m);
 		take_loop_away(m);
 	}
 	reed_post(m->team->future.loop, &m->word->post);
@@ -221,23 +235,28 @@ static void word_arrives(struct reed_post *post)
 static enum reed_err start_thread(struct member *m)
 {
 	struct word *word = reed_alloc(sizeof(*word));
-	int err;
+	enum reed_err err;
 
 	word->post.run = word_arrives;
 	word->of = m;
 	m->word = word;
-	err = pthread_create(&m->thread, NULL, member_run, m);
+	err = reed_os_start_thread(&m->thread, member_run, m);
 	if (err)
 		reed_free(word);
 	else
 		reed_loop_hold(m->team->future.loop);
-	return err ? reed_err_of(err) : REED_OK;
+	return err;
 }
 
+/* When one has failed to start the others are not begun. */
 static void start(struct member *m)
 {
 	enum reed_err err;
 
+	if (m->team->err) {
+		member_ended(m);
+		return;
+	}
 	m->started = true;
 	if (m->self.number == 0) {
 		member_begin(m);
@@ -285,7 +304,7 @@ static void team_free(struct reed_future *f)
 	}
 	if (team->sockets) {
 		f->loop->sockets = NULL;
-		reed_sockets_free(team->sockets);
+		reed_sockets_leave(team->sockets);
 	}
 	reed_fault_free(team->fault);
 	reed_free(team);

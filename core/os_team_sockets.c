@@ -15,9 +15,11 @@
 struct reed_sockets {
 	pthread_mutex_t lock;
 	struct reed_list all;
+	bool left; /* by the team */
 };
 
 struct reed_shared {
+	struct reed_sockets *sockets;
 	struct reed_list link;
 	struct reed_address at; /* as it was asked for */
 	struct reed_unix_file file;
@@ -50,18 +52,32 @@ static void let_go(struct reed_shared *s)
 	reed_free(s);
 }
 
-void reed_sockets_free(struct reed_sockets *self)
+/* Under the lock, which it gives up; when the team has left only one thread is left. */
+static void unlock(struct reed_sockets *self)
 {
-	while (!reed_list_empty(&self->all))
-		let_go(of_link(self->all.next)); /* inherited, and not taken */
+	bool over = self->left && reed_list_empty(&self->all);
+
+	pthread_mutex_unlock(&self->lock);
+	if (!over)
+		return;
 	pthread_mutex_destroy(&self->lock);
 	reed_free(self);
+}
+
+void reed_sockets_leave(struct reed_sockets *self)
+{
+	pthread_mutex_lock(&self->lock);
+	reed_list_each_safe (link, &self->all)
+		let_go(of_link(link)); /* inherited, and not taken */
+	self->left = true;
+	unlock(self);
 }
 
 static struct reed_shared *add(struct reed_sockets *self, const struct reed_address *at, int fd)
 {
 	struct reed_shared *s = reed_alloc(sizeof(*s));
 
+	s->sockets = self;
 	s->at = *at;
 	s->fd = fd;
 	reed_list_append(&self->all, &s->link);
@@ -124,12 +140,14 @@ struct reed_shared *reed_sockets_take(struct reed_sockets *self, unsigned member
 	return s;
 }
 
-void reed_sockets_give(struct reed_sockets *self, struct reed_shared *s, unsigned member)
+void reed_sockets_give(struct reed_shared *s, unsigned member)
 {
+	struct reed_sockets *self = s->sockets;
+
 	pthread_mutex_lock(&self->lock);
 	s->takers &= ~(UINT64_C(1) << member);
 	let_go(s);
-	pthread_mutex_unlock(&self->lock);
+	unlock(self);
 }
 
 void reed_sockets_shared(struct reed_sockets *self)

@@ -1,9 +1,23 @@
 #include "os_thread.h"
 
-#include <pthread.h>
 #include <signal.h>
 
 #include "reed/alloc.h"
+
+/* A thread inherits the mask of its maker. */
+enum reed_err reed_os_start_thread(pthread_t *thread, void *(*body)(void *), void *arg)
+{
+	sigset_t all, before;
+	int failed;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	failed = pthread_create(thread, NULL, body, arg);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (failed == EAGAIN) /* which to a future means later */
+		return REED_ENOMEM;
+	return failed ? reed_err_of(failed) : REED_OK;
+}
 
 struct reed_crew {
 	struct reed_crew_options options;
@@ -78,18 +92,12 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* A thread inherits the mask of its maker: so no signal is ever taken from the loop. */
 static enum reed_err start_thread(struct reed_crew *crew)
 {
-	sigset_t all, before;
-	int failed;
+	enum reed_err err = reed_os_start_thread(&crew->threads[crew->started], work, crew);
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	failed = pthread_create(&crew->threads[crew->started], NULL, work, crew);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (failed)
-		return reed_err_of(failed);
+	if (err)
+		return err;
 	crew->started++;
 	crew->inside++;
 	return REED_OK;

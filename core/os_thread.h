@@ -1,10 +1,22 @@
-/* Threads that take tasks from a queue.  All but run() is for one thread, the loop's. */
+/*
+ * Threads, and crews of them that take tasks from a queue.  Of a crew all but
+ * run() is for one thread, the loop's.
+ */
 
 #ifndef REED_OS_THREAD_H
 #define REED_OS_THREAD_H
 
+#include <pthread.h>
+
 #include "reed/err.h"
 #include "reed/list.h"
+
+/*
+ * A thread in which every signal is blocked: each is for the loop that waits
+ * for it, or for the program's own thread.  REED_ENOMEM: the system, or a limit
+ * of it, has none.
+ */
+enum reed_err reed_os_start_thread(pthread_t *thread, void *(*body)(void *), void *arg);
 
 struct reed_crew;
 
@@ -19,7 +31,7 @@ struct reed_crew_options {
 
 struct reed_crew *reed_crew_new(const struct reed_crew_options *options);
 
-/* Fails when there is no thread and none can be started: REED_EAGAIN, REED_ENOMEM. */
+/* Fails when there is no thread and none can be started: REED_ENOMEM. */
 enum reed_err reed_crew_submit(struct reed_crew *crew, struct reed_list *task);
 
 /* True when it had not begun, and never will. */

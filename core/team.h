@@ -10,7 +10,9 @@ struct reed_sockets; /* of a team */
 struct reed_shared;  /* one of them */
 
 struct reed_sockets *reed_sockets_new(void);
-void reed_sockets_free(struct reed_sockets *sockets);
+
+/* By the team, at its end: they go when the last listener has given back its own. */
+void reed_sockets_leave(struct reed_sockets *sockets);
 
 /* The sockets own fd, which listens there. */
 void reed_sockets_add(struct reed_sockets *sockets, const struct reed_address *at, int fd);
@@ -28,7 +30,7 @@ struct reed_shared *reed_sockets_take(struct reed_sockets *sockets, unsigned mem
                                       const struct reed_address *at,
                                       const struct reed_bind *options, reed_sockets_make_fn *make,
                                       int *fd, enum reed_err *err, struct reed_fault **fault);
-void reed_sockets_give(struct reed_sockets *sockets, struct reed_shared *shared, unsigned member);
+void reed_sockets_give(struct reed_shared *shared, unsigned member);
 
 /* They are another process's too: the files of UNIX sockets stay. */
 void reed_sockets_shared(struct reed_sockets *sockets);

@@ -1,5 +1,6 @@
 #include "reed/offload.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -529,6 +530,43 @@ static void a_lane_that_is_closed_halfway_ends_when_its_jobs_have(void)
 	reed_sim_free(sim);
 }
 
+/* ---- a system without threads ---- */
+
+typedef int create_fn(pthread_t *thread, const pthread_attr_t *attr, void *(*body)(void *),
+                      void *arg);
+
+static bool refused;
+
+/* Stands in front of the system's. */
+int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*body)(void *), void *arg)
+{
+	union {
+		void *found;
+		create_fn *call;
+	} real = { dlsym(RTLD_NEXT, "pthread_create") };
+
+	return refused ? EAGAIN : real.call(thread, attr, body, arg);
+}
+
+static void a_job_fails_where_no_thread_can_be_had(void)
+{
+	struct reed_loop *loop = loop_new(false);
+	struct note note = { 0 };
+	struct reed_fault *fault;
+
+	refused = true;
+	check_int(reed_loop_run_until(loop, reed_offload(&work_new(loop, &note, NULL)->job),
+	                              &fault),
+	          REED_ENOMEM);
+	check(strstr(reed_fault_why(fault, REED_ENOMEM), "no thread can be started"));
+	reed_fault_free(fault);
+	check_int(note.ends, 1);
+	refused = false;
+	check_int(reed_loop_run_until(loop, reed_offload(&work_new(loop, &note, NULL)->job), NULL),
+	          REED_OK);
+	reed_loop_free(loop);
+}
+
 int main(void)
 {
 	RUN(a_result_comes_home_from_another_thread);
@@ -545,6 +583,7 @@ int main(void)
 	RUN(a_lane_may_be_closed_at_any_time);
 	RUN(the_queue_is_bounded_but_for_the_last_job);
 	RUN(the_pool_runs_as_many_at_once_as_it_may);
+	RUN(a_job_fails_where_no_thread_can_be_had);
 	RUN(a_timeout_leaves_the_job_to_finish_alone);
 	RUN(a_crash_runs_nothing_that_was_queued_but_what_always_runs);
 	RUN(where_jobs_take_time_one_runs_halfway);

@@ -2,7 +2,9 @@
 
 #include "reed/team.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -126,6 +128,55 @@ static void a_drop_leaves_no_thread(void)
 		reed_loop_turn(first, 0);
 	reed_unwait(first, &owner.waiter);
 	check(!owner.waiter.future);
+}
+
+static void a_signal_is_for_the_loop_that_waits_for_it(void)
+{
+	struct owner_of_team owner = { .waiter.wake = woken };
+	struct reed_future *signal;
+	atomic_uint came = 0;
+
+	reed_wait(team_of(3, stay, &came), &owner.waiter);
+	while (came < 3)
+		reed_loop_turn(first, REED_MS(1));
+	signal = reed_signal(first, SIGUSR1);
+	kill(getpid(), SIGUSR1);
+	check_int(reed_loop_run_until(first, signal, NULL), REED_OK);
+	reed_unwait(first, &owner.waiter);
+}
+
+/* ---- threads that there are not ---- */
+
+typedef int create_fn(pthread_t *thread, const pthread_attr_t *attr, void *(*body)(void *),
+                      void *arg);
+
+static int refused; /* the thread that the system refuses, counted from 1; 0: none */
+
+/* Stands in front of the system's. */
+int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*body)(void *), void *arg)
+{
+	union {
+		void *found;
+		create_fn *call;
+	} real = { dlsym(RTLD_NEXT, "pthread_create") };
+
+	if (refused && --refused == 0)
+		return EAGAIN;
+	return real.call(thread, attr, body, arg);
+}
+
+static void a_thread_that_cannot_be_had_ends_all(void)
+{
+	struct reed_fault *fault = NULL;
+	atomic_uint came = 0;
+
+	for (int nth = 1; nth < 4; nth++) {
+		refused = nth;
+		check_int(reed_loop_run_until(first, team_of(4, stay, &came), &fault), REED_ENOMEM);
+		check_int(refused, 0);
+		check(strstr(reed_fault_why(fault, REED_ENOMEM), "no thread for member"));
+		reed_fault_free(fault);
+	}
 }
 
 /* ---- listening ---- */
@@ -282,6 +333,116 @@ static void a_port_that_is_taken_fails_the_team(void)
 	reed_listener_close(taken);
 }
 
+/* ---- goodbyes ---- */
+
+enum { PARCEL = 3 << 20 };
+
+struct letter {
+	char endpoint[64];
+	atomic_bool open;
+	size_t got;
+};
+
+struct carrier {
+	struct reed_co co;
+	struct letter *letter;
+	struct reed_listener *listener;
+	struct reed_stream *stream;
+	struct reed_slice slice;
+};
+
+static void write_parcel(struct reed_stream *stream)
+{
+	static const char piece[1 << 16];
+
+	for (size_t n = 0; n < PARCEL; n += sizeof(piece))
+		reed_write(stream, reed_slice(piece, sizeof(piece)));
+}
+
+static void sender_run(struct reed_co *co)
+{
+	struct carrier *self = reed_frame(co, struct carrier);
+
+	reed_coroutine (co) {
+		reed_try(co, reed_listen(co->loop, self->letter->endpoint, &self->listener));
+		self->letter->open = true;
+		reed_try(co, reed_accept(self->listener, &self->stream));
+		write_parcel(self->stream);
+	}
+}
+
+static void receiver_run(struct reed_co *co)
+{
+	struct carrier *self = reed_frame(co, struct carrier);
+
+	reed_coroutine (co) {
+		while (!self->letter->open)
+			reed_try(co, reed_sleep(co->loop, 1));
+		reed_try(co, reed_dial(co->loop, self->letter->endpoint, &self->stream));
+		while (!co->err) {
+			reed_await(co, reed_more(self->stream));
+			self->letter->got += reed_peek(self->stream).n;
+			reed_skip(self->stream, reed_peek(self->stream).n);
+		}
+		reed_return(co, co->err == REED_EEOF ? REED_OK : co->err);
+	}
+}
+
+static void carrier_end(struct reed_co *co)
+{
+	struct carrier *self = reed_frame(co, struct carrier);
+
+	reed_close(self->stream);
+	reed_listener_close(self->listener);
+}
+
+static const struct reed_co_kind carrier_kinds[] = {
+	{ .name = "receiver",
+	  .size = sizeof(struct carrier),
+	  .run = receiver_run,
+	  .end = carrier_end },
+	{ .name = "sender", .size = sizeof(struct carrier), .run = sender_run, .end = carrier_end },
+};
+
+static struct reed_future *carry(void *arg, const struct reed_team_member *self)
+{
+	struct carrier *carrier = reed_co_new(self->loop, &carrier_kinds[self->number]);
+
+	carrier->letter = arg;
+	return reed_start(&carrier->co);
+}
+
+static void what_a_member_has_closed_is_sent_before_its_loop_goes(void)
+{
+	struct letter letter = { .open = false };
+
+	snprintf(letter.endpoint, sizeof(letter.endpoint), "unix:/tmp/reed-letter-%ld",
+	         (long)getpid());
+	check_int(reed_loop_run_until(first, team_of(2, carry, &letter), NULL), REED_OK);
+	check_int(letter.got, PARCEL);
+}
+
+/* The first member's loop goes on when the team has ended. */
+static struct reed_future *leave_it_open(void *arg, const struct reed_team_member *self)
+{
+	struct reed_listener **listener = arg;
+
+	if (self->number > 0)
+		return reed_sleep(self->loop, 1);
+	return reed_listen(self->loop, "tcp:0:interface=127.0.0.1", listener);
+}
+
+static void a_listener_may_outlive_its_team(void)
+{
+	struct reed_listener *one = NULL, *two = NULL;
+
+	check_int(reed_loop_run_until(first, team_of(2, leave_it_open, &one), NULL), REED_OK);
+	check_int(reed_loop_run_until(first, team_of(2, leave_it_open, &two), NULL), REED_OK);
+	check(one->address.port != two->address.port);
+	reed_listener_close(one);
+	reed_listener_close(two);
+}
+
 int main(void)
 {
 	check_int(reed_loop_new(NULL, &first), REED_OK);
@@ -290,10 +451,14 @@ int main(void)
 	RUN(the_first_that_fails_ends_all_and_says_why);
 	RUN(an_interrupt_reaches_all);
 	RUN(a_drop_leaves_no_thread);
+	RUN(a_signal_is_for_the_loop_that_waits_for_it);
+	RUN(a_thread_that_cannot_be_had_ends_all);
 	RUN(all_listen_on_one_socket);
 	RUN(the_file_of_a_socket_goes_with_the_last);
 	RUN(what_was_inherited_is_shared);
 	RUN(a_port_that_is_taken_fails_the_team);
+	RUN(what_a_member_has_closed_is_sent_before_its_loop_goes);
+	RUN(a_listener_may_outlive_its_team);
 	reed_loop_free(first);
 	return 0;
 }
