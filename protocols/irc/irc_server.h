@@ -395,6 +395,7 @@ struct reed_user *reed_irc_find_user(struct irc_conn *c, struct reed_slice nick)
 void reed_irc_changes_of(const struct reed_hub_event *ev, struct reed_pool *pool,
                          struct reed_irc_mode_changes *out);
 size_t reed_irc_user_modes_text(const struct reed_user *user, char into[32]);
+size_t reed_irc_user_change_text(unsigned before, unsigned after, char into[32]); /* "+w-i" */
 
 /* ---- events (server_event.c) ---- */
 

@@ -89,16 +89,34 @@ static void send_room_modes(struct irc_conn *c, struct reed_room *room)
 	reed_irc_end(c, &l);
 }
 
-size_t reed_irc_user_modes_text(const struct reed_user *user, char into[32])
+/* Nothing where no flag has a letter. */
+static size_t add_user_letters(unsigned flags, char sign, char *into)
 {
 	size_t n = 0;
 
-	into[n++] = '+';
-	for (size_t i = 0; i < REED_COUNT(user_flags); i++)
-		if (user->flags & user_flags[i].flag)
-			into[n++] = user_flags[i].letter;
+	for (size_t i = 0; i < REED_COUNT(user_flags); i++) {
+		if (!(flags & user_flags[i].flag))
+			continue;
+		if (n == 0)
+			into[n++] = sign;
+		into[n++] = user_flags[i].letter;
+	}
 	into[n] = '\0';
 	return n;
+}
+
+size_t reed_irc_user_modes_text(const struct reed_user *user, char into[32])
+{
+	size_t n = add_user_letters(user->flags, '+', into);
+
+	return n ? n : (size_t)snprintf(into, 32, "+");
+}
+
+size_t reed_irc_user_change_text(unsigned before, unsigned after, char into[32])
+{
+	size_t n = add_user_letters(after & ~before, '+', into);
+
+	return n + add_user_letters(before & ~after, '-', into + n);
 }
 
 static void add_flags(const struct reed_room_change *change, struct reed_irc_mode_changes *out)

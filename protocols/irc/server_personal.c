@@ -33,9 +33,9 @@ static void tell_own_modes(struct irc_conn *c, const struct reed_hub_event *ev)
 	char modes[32];
 	struct irc_line l;
 
-	if (ev->actor != irc_user(c))
+	if (ev->actor != irc_user(c) ||
+	    !reed_irc_user_change_text(ev->was->flags, ev->actor->flags, modes))
 		return;
-	reed_irc_user_modes_text(ev->actor, modes);
 	reed_irc_begin(&l, reed_slice_of(ev->actor->nick), "MODE");
 	reed_irc_build_param(&l.b, reed_slice_of(ev->actor->nick));
 	reed_irc_build_param(&l.b, reed_slice_of(modes));

@@ -46,6 +46,7 @@ struct reed_was reed_user_was(const struct reed_user *user)
 		.host = reed_slice_of(user->host),
 		.full = reed_slice_of(user->full),
 		.account = reed_slice_of(user->account ? user->account->name : NULL),
+		.flags = user->flags,
 	};
 }
 
@@ -259,12 +260,14 @@ enum reed_refusal reed_user_set_realname(struct reed_user *user, struct reed_ses
 
 static void tell_flags(struct reed_user *user, struct reed_session *origin, unsigned flags)
 {
+	struct reed_was was = reed_user_was(user);
 	struct reed_telling t;
 
 	if (flags == user->flags)
 		return;
 	reed_user_put_flags(user, flags);
 	reed_tell_begin(&t, user->hub, REED_EVENT_FLAGS, user, origin);
+	t.ev.was = &was;
 	reed_tell_peers(&t);
 	reed_tell_end(&t);
 }

@@ -47,7 +47,7 @@ struct reed_id {
 	X(REALNAME)   /* peers: actor's real name */                                     \
 	X(AWAY)       /* peers: actor's away message, or that it is back */              \
 	X(ACCOUNT)    /* peers: actor's account; was it */                               \
-	X(FLAGS)      /* peers: actor's flags */                                         \
+	X(FLAGS)      /* peers: actor's flags, was */                                    \
 	X(TOPIC)      /* the room: text is the topic now */                              \
 	X(CHANGE)     /* the room: changes of settings, roles and lists */               \
 	X(ROOM_VALUE) /* the room: value ref is text now */                              \
@@ -88,6 +88,7 @@ struct reed_tag {
 /* How the actor was seen before a change. */
 struct reed_was {
 	struct reed_slice nick, username, host, full, account;
+	unsigned flags; /* of enum reed_user_flag */
 };
 
 enum reed_event_flag {
