@@ -221,7 +221,7 @@ static bool takes_time(const struct session *self)
 static struct reed_future *do_it(struct session *self)
 {
 	if (self->request.word->what == CONTROL_RELOAD)
-		return reed_daemon_reload(self->daemon);
+		return reed_daemon_reload(self->daemon, &self->text);
 	return reed_control_accounts(self->daemon, &self->request, self->secret, &self->text);
 }
 

@@ -239,7 +239,8 @@ static void reload(struct daemon *d)
 	if (d->reloading)
 		d->reload_again = true;
 	else
-		reed_scope_add(&d->root->scope, reed_then(reed_daemon_reload(d), be_well, d->loop));
+		reed_scope_add(&d->root->scope,
+		               reed_then(reed_daemon_reload(d, NULL), be_well, d->loop));
 }
 
 static struct daemon *daemon_of_site(const struct reed_site *site)

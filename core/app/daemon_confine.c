@@ -129,7 +129,8 @@ void reed_daemon_log_sandbox(struct daemon *d)
 }
 
 /* The rules stay what they were at the start. */
-void reed_daemon_log_beyond(struct daemon *d, const struct reed_settings *settings)
+void reed_daemon_log_beyond(struct daemon *d, const struct reed_settings *settings,
+                            struct reed_buf *told)
 {
 	struct reed_needs more;
 	char *beyond;
@@ -138,11 +139,14 @@ void reed_daemon_log_beyond(struct daemon *d, const struct reed_settings *settin
 		return;
 	reed_needs_of(d->plan, settings, d->state, &more);
 	beyond = reed_needs_beyond(d->needs, &more);
-	if (beyond)
+	if (beyond) {
+		reed_buf_printf(told, "the sandbox does not allow %s: that needs a restart\n",
+		                beyond);
 		reed_log(d->loop, REED_LOG_WARN,
 		         "the sandbox does not allow what the settings ask for, so that needs a "
 		         "restart what=%s",
 		         beyond);
+	}
 	reed_free(beyond);
 	reed_needs_finish(&more);
 }

@@ -173,7 +173,7 @@ void reed_daemon_ship_end(struct daemon *d);
 
 void reed_daemon_log_warnings(struct daemon *d, const struct reed_settings *settings);
 void reed_daemon_stop(struct daemon *d, const char *why);
-struct reed_future *reed_daemon_reload(struct daemon *d);
+struct reed_future *reed_daemon_reload(struct daemon *d, struct reed_buf *out);
 struct reed_future *reed_daemon_open_accounts(struct daemon *d);
 
 /* ---- what it gives up ---- */
@@ -184,7 +184,8 @@ enum reed_err reed_daemon_enter_sandbox(struct daemon *d, struct reed_fault **fa
 void reed_daemon_log_sandbox(struct daemon *d);
 
 /* What settings that were read later would need beyond it. */
-void reed_daemon_log_beyond(struct daemon *d, const struct reed_settings *settings);
+void reed_daemon_log_beyond(struct daemon *d, const struct reed_settings *settings,
+                            struct reed_buf *told);
 
 /* ---- the system ---- */
 

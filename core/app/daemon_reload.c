@@ -87,8 +87,20 @@ static const char *shown(const struct reed_settings_change *c, const char *value
 	return strcmp(c->key, "auth") == 0 ? NULL : value;
 }
 
-static void log_change(struct daemon *d, const struct reed_settings_change *c)
+static void tell_change(const struct reed_settings_change *c, struct reed_buf *told)
 {
+	const char *before = shown(c, c->before), *after = shown(c, c->after);
+
+	reed_buf_add_str(told, c->key);
+	if (before && after)
+		reed_buf_printf(told, ": %s -> %s", *before ? before : "-", *after ? after : "-");
+	reed_buf_printf(told, "%s\n", c->reload == REED_SETTING_LIVE ? "" : " (needs a restart)");
+}
+
+static void log_change(struct daemon *d, const struct reed_settings_change *c,
+                       struct reed_buf *told)
+{
+	tell_change(c, told);
 	if (c->reload == REED_SETTING_LIVE)
 		reed_log(d->loop, REED_LOG_INFO, "setting has changed key=%s before=%s after=%s",
 		         c->key, shown(c, c->before), shown(c, c->after));
@@ -99,7 +111,8 @@ static void log_change(struct daemon *d, const struct reed_settings_change *c)
 }
 
 static size_t log_changes_since(struct daemon *d, const struct generation *before,
-                                const struct reed_settings *after, enum reed_setting_reload which)
+                                const struct reed_settings *after, enum reed_setting_reload which,
+                                struct reed_buf *told)
 {
 	const struct reed_settings_change *change = NULL;
 	struct reed_pool pool;
@@ -111,7 +124,7 @@ static size_t log_changes_since(struct daemon *d, const struct generation *befor
 	for (; change; change = change->next) {
 		if (change->reload != which)
 			continue;
-		log_change(d, change);
+		log_change(d, change, told);
 		n++;
 	}
 	reed_pool_finish(&pool);
@@ -119,12 +132,14 @@ static size_t log_changes_since(struct daemon *d, const struct generation *befor
 }
 
 /* What needs a restart is told each time, until there was one. */
-static void log_changes(struct daemon *d, const struct reed_settings *after)
+static void log_changes(struct daemon *d, const struct reed_settings *after, struct reed_buf *told)
 {
-	size_t n = log_changes_since(d, d->latest, after, REED_SETTING_LIVE);
+	size_t n = log_changes_since(d, d->latest, after, REED_SETTING_LIVE, told);
 
-	if (n + log_changes_since(d, d->first, after, REED_SETTING_RESTART) == 0)
-		reed_log(d->loop, REED_LOG_INFO, "no setting has changed");
+	if (n + log_changes_since(d, d->first, after, REED_SETTING_RESTART, told) > 0)
+		return;
+	reed_buf_add_str(told, "no setting has changed\n");
+	reed_log(d->loop, REED_LOG_INFO, "no setting has changed");
 }
 
 void reed_daemon_log_warnings(struct daemon *d, const struct reed_settings *settings)
@@ -136,13 +151,15 @@ void reed_daemon_log_warnings(struct daemon *d, const struct reed_settings *sett
 		         warning);
 }
 
-static void log_problems(struct daemon *d, const struct reed_settings *settings)
+static size_t log_problems(struct daemon *d, const struct reed_settings *settings)
 {
 	const char *problem;
+	size_t n = 0;
 
-	for (size_t i = 0; (problem = reed_settings_problem(settings, i)); i++)
+	for (; (problem = reed_settings_problem(settings, n)); n++)
 		reed_log(d->loop, REED_LOG_ERROR,
 		         "settings are wrong and were not taken problem=%s", problem);
+	return n;
 }
 
 /* ---- what is taken ---- */
@@ -166,19 +183,21 @@ static void reload_service(struct daemon *d, size_t i)
 }
 
 /* Services may look at the values of the last reload until this one is over. */
-static void take(struct daemon *d, struct reed_settings *settings)
+static void take(struct daemon *d, struct reed_settings *settings, struct reed_buf *told)
 {
 	struct generation *before = d->latest;
 	struct reed_fault *fault = NULL;
 
 	reed_daemon_log_warnings(d, settings);
-	log_changes(d, settings);
-	reed_daemon_log_beyond(d, settings);
+	log_changes(d, settings, told);
+	reed_daemon_log_beyond(d, settings, told);
 	d->latest = reed_generation_new(settings);
 	reed_blame(d->loop, reed_generation_daemon(d->latest)->slow_turn);
-	if (reed_daemon_open_log(d, &fault))
+	if (reed_daemon_open_log(d, &fault)) {
+		reed_buf_printf(told, "the log stays where it is: %s\n", fault->sentence);
 		reed_log(d->loop, REED_LOG_ERROR, "the log stays where it is why=%s",
 		         fault->sentence);
+	}
 	reed_fault_free(fault);
 	reed_daemon_ship(d);
 	for (size_t i = 0; i < d->plan->count; i++)
@@ -214,14 +233,19 @@ static bool has_key(const struct reed_keys *keys, const char *name)
 	return false;
 }
 
-static void log_removed(struct daemon *d, const struct reed_keys *keys)
+static void log_removed(struct daemon *d, const struct reed_keys *keys, struct reed_buf *told)
 {
-	for (size_t i = 0; d->plan->catalog && i < d->plan->count; i++)
-		if (!has_key(keys, d->plan->services[i].name))
-			reed_log(d->loop, REED_LOG_WARN,
-			         "a service was taken out of the settings, and goes on until a "
-			         "restart name=%s",
-			         d->plan->services[i].name);
+	for (size_t i = 0; d->plan->catalog && i < d->plan->count; i++) {
+		const char *name = d->plan->services[i].name;
+
+		if (has_key(keys, name))
+			continue;
+		reed_buf_printf(told, "%s was taken out, and goes on until a restart\n", name);
+		reed_log(d->loop, REED_LOG_WARN,
+		         "a service was taken out of the settings, and goes on until a "
+		         "restart name=%s",
+		         name);
+	}
 }
 
 /* ---- all of it ---- */
@@ -231,6 +255,7 @@ struct reload {
 	struct daemon *daemon;
 	struct read read;
 	enum reed_err result;
+	struct reed_buf text, *out; /* what has come of it; out may be NULL */
 };
 
 /* Failed when the settings will not do, which has been logged then. */
@@ -249,7 +274,11 @@ static enum reed_err look(struct reload *self)
 		                    added);
 	}
 	if (problem) {
-		log_problems(d, self->read.settings);
+		size_t more = log_problems(d, self->read.settings) - 1;
+
+		if (more > 0)
+			return reed_because(&self->co, REED_EINVAL, "%s (the log has %zu more)",
+			                    problem, more);
 		return reed_because(&self->co, REED_EINVAL, "%s", problem);
 	}
 	return REED_OK;
@@ -257,18 +286,23 @@ static enum reed_err look(struct reload *self)
 
 static void use(struct reload *self)
 {
-	log_removed(self->daemon, &self->read.keys);
-	take(self->daemon, self->read.settings);
+	log_removed(self->daemon, &self->read.keys, &self->text);
+	take(self->daemon, self->read.settings, &self->text);
 	self->read.settings = NULL;
 }
 
-static void tell_of_certificates(const struct reed_co *co)
+static void tell_of_certificates(struct reload *self)
 {
-	if (co->err)
+	struct reed_co *co = &self->co;
+
+	if (co->err) {
+		reed_buf_printf(&self->text, "a certificate stays as it was: %s\n",
+		                reed_co_why(co));
 		reed_log(co->loop, REED_LOG_ERROR, "a certificate stays as it was why=%s",
 		         reed_co_why(co));
-	else
+	} else {
 		reed_log(co->loop, REED_LOG_INFO, "certificates were read anew");
+	}
 }
 
 /* Asked while it reads, it reads once more: what has been read may be the old file. */
@@ -288,13 +322,21 @@ static void reload_run(struct reed_co *co)
 				self->result = REED_OK;
 				use(self);
 				reed_await(co, reed_tls_reload(co->loop));
-				tell_of_certificates(co);
+				tell_of_certificates(self);
 			}
 			read_finish(&self->read);
 			self->read = (struct read){ 0 };
 		} while (self->daemon->reload_again);
 		reed_return(co, self->result);
 	}
+}
+
+static void reload_deliver(struct reed_co *co)
+{
+	struct reload *self = reed_frame(co, struct reload);
+
+	if (self->out)
+		reed_buf_add(self->out, reed_buf_slice(&self->text));
 }
 
 static void reload_end(struct reed_co *co)
@@ -304,14 +346,16 @@ static void reload_end(struct reed_co *co)
 	self->daemon->reloading = false;
 	reed_notify("READY=1");
 	read_finish(&self->read);
+	reed_buf_finish(&self->text);
 }
 
 static const struct reed_co_kind reload_kind = { .name = "reload",
 	                                         .size = sizeof(struct reload),
 	                                         .run = reload_run,
+	                                         .deliver = reload_deliver,
 	                                         .end = reload_end };
 
-struct reed_future *reed_daemon_reload(struct daemon *d)
+struct reed_future *reed_daemon_reload(struct daemon *d, struct reed_buf *out)
 {
 	struct reload *self;
 
@@ -319,6 +363,7 @@ struct reed_future *reed_daemon_reload(struct daemon *d)
 		return reed_failed(d->loop, REED_EBUSY, "the settings are being read already");
 	self = reed_co_new(d->loop, &reload_kind);
 	self->daemon = d;
+	self->out = out;
 	d->reloading = true;
 	return reed_start(&self->co);
 }

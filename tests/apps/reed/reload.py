@@ -65,9 +65,35 @@ def ctl_waits_until_it_is_done():
         with server("echo", "-c", file) as s:
             _settings(state, "greeting: good evening\n")
             done = run("ctl", "--state", state, "reload")
-            is_equal((done.returncode, done.stdout), (0, ""))
+            is_equal(done.returncode, 0)
             with s.connect() as client:
                 is_equal(client.recv(100), b"good evening\n")
+
+
+def ctl_tells_what_has_changed_and_what_needs_a_restart():
+    with folder() as state:
+        file = _settings(state, "greeting: good morning\nauth: ['memory:ann:secret-word']\n")
+        with server("echo", "-c", file):
+            _settings(state, "greeting: good evening\nauth: ['memory:ann:another-word']\n")
+            done = run("ctl", "--state", state, "reload")
+            is_equal((done.returncode, done.stderr), (0, ""))
+            is_equal(sorted(done.stdout.splitlines()),
+                     ["auth (needs a restart)", "greeting: good morning -> good evening"])
+            done = run("ctl", "--state", state, "reload")
+            is_equal(done.stdout, "auth (needs a restart)\n")
+            _settings(state, "greeting: good evening\nauth: ['memory:ann:secret-word']\n")
+            is_equal(run("ctl", "--state", state, "reload").stdout, "no setting has changed\n")
+
+
+def ctl_tells_how_much_is_wrong():
+    with folder() as state:
+        file = _settings(state, "greeting: x\n")
+        with server("echo", "-c", file):
+            _settings(state, "greting: x\nmod: well\n")
+            done = run("ctl", "--state", state, "reload")
+            is_equal(done.returncode, 1)
+            has(done.stderr, f"{file}:3:1: greting: no such setting")
+            has(done.stderr, "(the log has 1 more)")
 
 
 def the_log_takes_its_settings_too():
