@@ -10,7 +10,7 @@
 #include "reed/endpoint.h"
 #include "reed/handover.h"
 
-enum { CLIENTS = 16, PATIENCE_MS = 10000, TAIL_ROOM = 256 << 10, PROGRESS_MS = 250 };
+enum { CLIENTS = 16, FOLLOWERS = 8, PATIENCE_MS = 10000, TAIL_ROOM = 256 << 10, PROGRESS_MS = 250 };
 
 static const struct reed_stream_limits limits = {
 	.size = sizeof(limits),
@@ -33,6 +33,7 @@ struct session {
 	struct reed_buf text;       /* of an answer that took its time */
 	struct reed_log_tap tap;
 	struct control_tail tail;
+	bool follows;    /* is counted among the followers */
 	uint64_t missed; /* records the client was too slow for */
 	size_t told_conns;
 };
@@ -124,15 +125,29 @@ static void tail_hear(struct reed_log_tap *tap, const struct reed_log_event *eve
 	reed_buf_finish(&line);
 }
 
+/* They stay as long as they like: who has just one question must find a place beside them. */
+static bool has_room(struct session *self)
+{
+	if (self->daemon->followers < FOLLOWERS)
+		return true;
+	reed_printf(self->stream, "error: %d others follow the log already; end one of them\n",
+	            FOLLOWERS);
+	return false;
+}
+
 static bool begin_tail(struct session *self)
 {
 	struct reed_fault *fault = NULL;
 
+	if (!has_room(self))
+		return false;
 	if (reed_control_tail(&self->request, &self->tail, &fault)) {
 		refuse(self, fault->sentence);
 		reed_fault_free(fault);
 		return false;
 	}
+	self->follows = true;
+	self->daemon->followers++;
 	self->tap.hear = tail_hear;
 	self->tap.level = self->tail.level;
 	reed_write_str(self->stream, "ok\n");
@@ -281,6 +296,7 @@ static void session_end(struct reed_co *co)
 {
 	struct session *self = reed_frame(co, struct session);
 
+	self->daemon->followers -= self->follows;
 	reed_log_untap(reed_log_of(co->loop), &self->tap);
 	reed_buf_finish(&self->text);
 	reed_close(self->stream);

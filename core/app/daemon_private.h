@@ -142,6 +142,7 @@ struct daemon {
 	int64_t until; /* reed_now(): the grace time of a stop is over then */
 	bool stopping, ended, reloading;
 	bool draining;       /* nobody is let in any more */
+	unsigned followers;  /* of the log, over the control socket */
 	struct ships *ships; /* that the log goes to */
 	bool reload_again;   /* somebody asked while it was being done */
 

@@ -17,7 +17,10 @@
 #include "reed/offload.h"
 #include "reed/tls.h"
 
-enum { CHANGES_ROOM = 256 << 10 };
+enum {
+	CHANGES_ROOM = 256 << 10,
+	SHOWN = 200
+}; /* bytes; of both values of a change, in an answer */
 
 /* ---- in the thread ---- */
 
@@ -92,7 +95,7 @@ static void tell_change(const struct reed_settings_change *c, struct reed_buf *t
 	const char *before = shown(c, c->before), *after = shown(c, c->after);
 
 	reed_buf_add_str(told, c->key);
-	if (before && after)
+	if (before && after && strlen(before) + strlen(after) < SHOWN)
 		reed_buf_printf(told, ": %s -> %s", *before ? before : "-", *after ? after : "-");
 	reed_buf_printf(told, "%s\n", c->reload == REED_SETTING_LIVE ? "" : " (needs a restart)");
 }

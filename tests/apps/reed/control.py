@@ -181,6 +181,34 @@ def the_log_can_be_followed():
         tail.stdout.close()
 
 
+def who_follows_the_log_leaves_room_for_who_asks():
+    with folder() as state, _echo(state):
+        tails = []
+        for n in range(9):
+            tail = socket.socket(socket.AF_UNIX)
+            tail.settimeout(PATIENCE)
+            tail.connect(state + "/ctl.sock")
+            tail.sendall(b"log follow\n")
+            tails.append(tail)
+            answer = tail.recv(100)
+            if n < 8:
+                is_equal(answer, b"ok\n")
+            else:
+                has(answer.decode(), "error: 8 others follow the log already")
+        is_equal(_ctl(state, "/readyz"), "ready\n")
+        tails[0].close()
+        while True:
+            tails[0] = socket.socket(socket.AF_UNIX)
+            tails[0].settimeout(PATIENCE)
+            tails[0].connect(state + "/ctl.sock")
+            tails[0].sendall(b"log follow\n")
+            if tails[0].recv(100) == b"ok\n":
+                break
+            tails[0].close()
+        for tail in tails:
+            tail.close()
+
+
 def the_log_can_be_followed_by_what_is_in_it():
     with folder() as state, _echo(state) as s:
         tail = subprocess.Popen([*PROGRAM, "ctl", "--state", state, "log", "follow", "--level",
