@@ -68,6 +68,9 @@ struct control_request {
 enum reed_err reed_control_parse(struct reed_slice line, struct control_request *request,
                                  struct reed_fault **fault);
 
+/* The next word of a line, without its quotes; empty at the end. */
+struct reed_slice reed_control_next_word(struct reed_slice *rest);
+
 /* A line for each word. */
 void reed_control_help(struct reed_buf *out);
 void reed_control_help_line(struct reed_buf *out, const char *name, const char *args,

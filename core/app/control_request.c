@@ -114,7 +114,7 @@ bool reed_control_is_printable(struct reed_slice line)
 	return reed_slice_is_utf8(line);
 }
 
-static struct reed_slice next_word(struct reed_slice *rest)
+struct reed_slice reed_control_next_word(struct reed_slice *rest)
 {
 	while (rest->n > 0 && rest->p[0] == ' ')
 		*rest = reed_slice_from(*rest, 1);
@@ -143,14 +143,14 @@ enum reed_err reed_control_parse(struct reed_slice line, struct control_request 
 	if (!reed_control_is_printable(line))
 		return wrong(fault, reed_fault(REED_EINVAL, NULL,
 		                               "a request is UTF-8 without control characters"));
-	word = next_word(&rest);
+	word = reed_control_next_word(&rest);
 	request->word = find(word);
 	if (word.n == 0)
 		return wrong(fault, reed_fault(REED_EINVAL, NULL,
 		                               "an empty request; \"help\" lists what there is"));
 	if (!request->word)
 		return unknown(word, fault);
-	while ((word = next_word(&rest)).n > 0) {
+	while ((word = reed_control_next_word(&rest)).n > 0) {
 		if (request->count == request->word->most)
 			return wrong_count(request->word, "many", fault);
 		request->args[request->count++] = word;

@@ -6,13 +6,6 @@
 
 enum { WORDS = 8 };
 
-static struct reed_slice next_word(struct reed_slice *rest)
-{
-	while (rest->n > 0 && rest->p[0] == ' ')
-		*rest = reed_slice_from(*rest, 1);
-	return reed_slice_cut(rest, ' ');
-}
-
 static bool is_own(struct reed_slice word)
 {
 	for (const struct control_word *w = reed_control_words; w->name; w++)
@@ -48,7 +41,7 @@ struct reed_service *reed_control_service(struct daemon *d, struct reed_slice li
 
 	if (line.n > REED_CONTROL_LINE || !reed_control_is_printable(line))
 		return NULL;
-	word = next_word(&line);
+	word = reed_control_next_word(&line);
 	return word.n && !is_own(word) ? find(d->root, word) : NULL;
 }
 
@@ -62,7 +55,7 @@ struct reed_future *reed_control_ask(struct reed_service *service, struct reed_s
 		return reed_failed(service->loop, REED_EBUSY, "%s is %s", service->name,
 		                   reed_service_state_name(
 					   (enum reed_service_state)service->condition.value));
-	while ((word = next_word(&line)).n > 0) {
+	while ((word = reed_control_next_word(&line)).n > 0) {
 		if (n == WORDS)
 			return reed_failed(service->loop, REED_EINVAL, "too many words");
 		words[n++] = word;

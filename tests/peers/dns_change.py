@@ -315,6 +315,7 @@ def try_control(p, ports):
     check("for a secondary" in p.ctl("reed", "zone", "refresh", "dyn.test"))
     check("no zone" in p.ctl("reed", "zone", "reload", "nope.test"))
     check("write zone" in p.ctl("reed", "zone", "dance"))
+    check("no zone dyn.test x" in p.ctl("reed", "zone", "reload", "dyn.test x"))
     check("zone ACTION" in p.ctl("reed", "help"))
     check("reed_dns_updates_done" in p.ctl("reed", "/metrics"))
     # secondaries have them on disk
