@@ -379,6 +379,7 @@ static enum reed_err tls_probe(const struct reed_endpoint *e, enum reed_endpoint
 		.cert = key_text(e, "cert"),
 		.key = key_text(e, "key"),
 		.ca = key_text(e, "ca"),
+		.staple = key_text(e, "staple"),
 		.wall = reed_system_wall(NULL),
 	};
 	enum reed_err err = REED_OK;
@@ -393,6 +394,7 @@ static enum reed_err tls_probe(const struct reed_endpoint *e, enum reed_endpoint
 	reed_free(load.cert);
 	reed_free(load.key);
 	reed_free(load.ca);
+	reed_free(load.staple);
 	return err;
 }
 

@@ -144,13 +144,15 @@ static enum reed_err probe_above(const char *path, struct reed_fault **fault)
 enum reed_err reed_state_probe(const char *path, struct reed_fault **fault)
 {
 	struct stat st;
+	enum reed_err err;
 
 	if (strlen(path) > STATE_MOST)
 		return refused(path, "has too long a path for a socket in it; take a shorter one",
 		               fault);
-	if (stat(path, &st) == 0)
-		return look_at(path, &st, geteuid() == 0 ? st.st_uid : geteuid(), fault);
-	return probe_above(path, fault);
+	if (stat(path, &st) < 0)
+		return probe_above(path, fault);
+	err = look_at(path, &st, geteuid() == 0 ? st.st_uid : geteuid(), fault);
+	return err ? err : reed_state_check(path, fault);
 }
 
 /* ---- what it is written by ---- */

@@ -112,6 +112,24 @@ def what_cannot_start_does_not_pass_the_check():
             is_equal(_refusal(file, text + "\n"), [wanted])
 
 
+def a_staple_that_is_not_there_does_not_pass_the_check():
+    with folder() as state:
+        done = run("cert", "new", "chat.example", "--out", state + "/c.pem")
+        is_equal(done.returncode, 0)
+        is_equal(_refusal(state + "/chat.yaml",
+                          f"irc: ['tls:6697:cert={state}/c.pem:staple={state}/none']\n"),
+                 [f"1:7: irc[0]: cannot read {state}/none: No such file or directory"])
+
+
+def a_state_directory_of_a_newer_version_does_not_pass_the_check():
+    with folder() as state:
+        os.mkdir(state + "/new", 0o700)
+        write(state + "/new/version", "99\n")
+        refusal, = _refusal(state + "/chat.yaml", f"state: {state}/new\n")
+        has(refusal, "1:8: state: the state directory")
+        has(refusal, "was written by a newer version of this program (format 99,")
+
+
 def the_least_and_the_most_that_the_schema_allows_do_start():
     with folder() as state:
         for which in range(2):
