@@ -10,7 +10,7 @@ import time
 
 from screen import Client, Daemon, need
 
-need("Xvfb", "xdotool", "import")
+need("Xvfb", "xdotool", "import", "identify")
 name = sys.argv[1]
 build = os.environ["REED_BUILD"]
 daemon = Daemon("--irc", "tcp:PORT:interface=127.0.0.1")
@@ -64,14 +64,13 @@ def main():
                    "PRIVMSG vera :just between us", "PRIVMSG #reed :Grüße 🌾")
         type_line("/nick veronika")
         walter.hear(":vera!.* NICK :?veronika")
-        type_line("/join #lawn")
-        walter.say("PRIVMSG #reed :last words")
-        walter.say("WHOIS veronika")
-        walter.hear(" 319 walter veronika .*#lawn")
         end = time.monotonic() + 30
         while colours(picture) < 40:
             assert time.monotonic() < end, "the window stays empty"
             time.sleep(0.1)
+        type_line("/join #lawn")
+        walter.say("WHOIS veronika")
+        walter.hear(" 319 walter veronika .*#lawn")
         type_line("/quit")
         walter.hear(":veronika!.* QUIT")
         assert window.wait(timeout=60) == 0
