@@ -51,24 +51,29 @@ class reed_qt_guest : public QObject
       private:
 	reed_loop *loop; /* nullptr: left, in a turn */
 	QSocketNotifier notifier;
-	bool in_turn = false;
+	bool in_turn = false, is_deaf = false;
 
 	reed_qt_guest(reed_loop *reed, int fd) : loop(reed), notifier(fd, QSocketNotifier::Read)
 	{
 		connect(&notifier, &QSocketNotifier::activated, this, [this] { turn(); });
 	}
 
-	/* Not enabled meanwhile, as an inner event loop would begin a turn in this one. */
+	/* An inner event loop, run in a turn, hears nothing of this until that is over. */
 	void turn()
 	{
+		if (in_turn) {
+			is_deaf = true;
+			notifier.setEnabled(false);
+			return;
+		}
 		in_turn = true;
-		notifier.setEnabled(false);
 		reed_loop_turn(loop, 0);
 		in_turn = false;
-		if (loop)
-			notifier.setEnabled(true);
-		else
+		if (!loop)
 			deleteLater(); /* the notifier is on the stack */
+		else if (is_deaf)
+			notifier.setEnabled(true);
+		is_deaf = false;
 	}
 };
 
