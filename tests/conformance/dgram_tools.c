@@ -170,9 +170,7 @@ static bool system_has_it(void)
 static void clean_up(void)
 {
 	close_pair();
-	quiet();
-	check_int(loop->watches, 0);
-	check_int(reed_loop_deadline(loop), REED_NEVER);
+	until_nothing_is_left();
 }
 
 static void run_one(void (*test)(void), const char *name)

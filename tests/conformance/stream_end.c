@@ -29,8 +29,7 @@ static void each_direction_ends_by_itself(void)
 	hears_end(them);
 	shut(&us);
 	shut(&them);
-	quiet();
-	check_int(loop->watches, 0);
+	until_nothing_is_left();
 }
 
 static void all_that_was_written_goes_before_the_end(void)
@@ -85,8 +84,7 @@ static void a_slow_peer_gets_all_before_the_end(void)
 	hears_pattern(us, sent, &at);
 	hears_end(us);
 	shut(&us);
-	quiet();
-	check_int(loop->watches, 0);
+	until_nothing_is_left();
 }
 
 /* Both say goodbye: nobody waits out the time that is given for it. */

@@ -73,9 +73,7 @@ static void clean_up(void)
 	reed_abort(them);
 	reed_abort(us);
 	them = us = NULL;
-	quiet();
-	check_int(loop->watches, 0);
-	check_int(reed_loop_deadline(loop), REED_NEVER);
+	until_nothing_is_left();
 	free_loop();
 	check_int(memory.live, 0);
 }

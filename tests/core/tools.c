@@ -2,7 +2,7 @@
 
 /* ---- turns ---- */
 
-enum { PATIENCE_TURNS = 1000000, IDLE_S = 60, QUIET_TURNS = 10, UNREST_TURNS = 100000 };
+enum { PATIENCE_TURNS = 1000000, IDLE_S = 60, QUIET_TURNS = 3, UNREST_TURNS = 100000 };
 
 static uint64_t what_happened(void)
 {
@@ -45,6 +45,11 @@ void quiet(void)
 		if (loop->stats.events + loop->stats.wakes != before)
 			quiet_turns = 0;
 	}
+}
+
+void until_nothing_is_left(void)
+{
+	until(loop->watches == 0 && reed_loop_deadline(loop) == REED_NEVER);
 }
 
 uint64_t turns_so_far(void)

@@ -71,8 +71,14 @@ void patient_turn(int turns, const char *file, int line);
 /* Turns that wake nobody, until f has settled and its owner is about to be woken. */
 void until_settled(const struct reed_future *f);
 
-/* Turns until nothing has happened for a while. */
+/*
+ * Turns until nothing has happened for a few milliseconds.  Good for what must not
+ * happen; what must is waited for by until(), as nobody knows how long it takes.
+ */
 void quiet(void);
+
+/* Turns until nobody watches a descriptor, or waits for a time. */
+void until_nothing_is_left(void);
 
 uint64_t turns_so_far(void);
 

@@ -9,7 +9,8 @@
 struct reed_glib_guest {
 	struct reed_loop *loop; /* NULL: detached */
 	GSource *source;
-	bool in_turn;
+	gpointer fd; /* in the source */
+	bool in_turn, is_deaf;
 };
 
 struct source {
@@ -17,18 +18,35 @@ struct source {
 	struct reed_glib_guest *guest;
 };
 
-/* GLib does not call a source inside itself, so no turn is nested. */
+/*
+ * GLib would see to it that no source is called inside itself, and write to and
+ * read from a descriptor of its own for that, each time.  Only an inner loop,
+ * run in one of these turns, has any use for it: the first call from there
+ * makes the source deaf, until the turn is over.
+ */
+static void set_deaf(struct reed_glib_guest *self, bool deaf)
+{
+	self->is_deaf = deaf;
+	g_source_modify_unix_fd(self->source, self->fd, deaf ? 0 : G_IO_IN);
+}
+
 static gboolean dispatch(GSource *base, GSourceFunc callback, gpointer data)
 {
 	struct reed_glib_guest *self = reed_container_of(base, struct source, base)->guest;
 
 	(void)callback;
 	(void)data;
+	if (self->in_turn) {
+		set_deaf(self, true);
+		return G_SOURCE_CONTINUE;
+	}
 	self->in_turn = true;
 	reed_loop_turn(self->loop, 0);
 	self->in_turn = false;
 	if (!self->loop)
 		reed_free(self);
+	else if (self->is_deaf)
+		set_deaf(self, false);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -49,7 +67,8 @@ enum reed_err reed_glib_guest_new(struct reed_loop *loop, struct _GMainContext *
 	self->source = g_source_new(&funcs, sizeof(struct source));
 	reed_container_of(self->source, struct source, base)->guest = self;
 	g_source_set_name(self->source, "reed");
-	g_source_add_unix_fd(self->source, fd, G_IO_IN);
+	g_source_set_can_recurse(self->source, TRUE);
+	self->fd = g_source_add_unix_fd(self->source, fd, G_IO_IN);
 	g_source_attach(self->source, context);
 	*guest = self;
 	return REED_OK;

@@ -1,0 +1,86 @@
+"""chat_window.py PROGRAM: a chat window of the examples in a display of its own, with `reed chat`.
+
+A screenshot of the conversation stays beside the tests of the build, as PROGRAM.png.
+"""
+
+import os
+import subprocess
+import sys
+import time
+
+from screen import Client, Daemon, need
+
+need("Xvfb", "xdotool", "import", "identify")
+name = sys.argv[1]
+build = os.environ["REED_BUILD"]
+daemon = Daemon("--irc", "tcp:PORT:interface=127.0.0.1")
+read, write = os.pipe()
+display = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "1000x640x24",
+                            "-nolisten", "tcp"], pass_fds=[write], stderr=subprocess.DEVNULL)
+os.close(write)
+number = os.fdopen(read).readline().strip()
+# The leaks of a toolkit at its end are not ours.
+environment = dict(os.environ, DISPLAY=f":{number}", GDK_BACKEND="x11", QT_QPA_PLATFORM="xcb",
+                   NO_AT_BRIDGE="1", ASAN_OPTIONS="detect_leaks=0", LC_ALL="C.UTF-8",
+                   XDG_RUNTIME_DIR=daemon.state)
+
+
+def xdotool(*words):
+    return subprocess.run(["xdotool", *words], env=environment, check=True, text=True,
+                          stdout=subprocess.PIPE).stdout.split()
+
+
+def type_line(text):
+    xdotool("type", "--delay", "5", text)
+    xdotool("key", "Return")
+
+
+def colours(path):
+    """Takes a picture; how many colours it has."""
+    subprocess.run(["import", "-window", "root", path], env=environment, check=True)
+    return int(subprocess.run(["identify", "-format", "%k", path], check=True, text=True,
+                              stdout=subprocess.PIPE).stdout)
+
+
+def main():
+    picture = os.path.join(build, "tests", f"{name}.png")
+    walter = Client(daemon.port, "walter")
+    walter.say("JOIN #reed", "JOIN #garden", "TOPIC #reed :All about reeds")
+    walter.hear(" TOPIC #reed ")
+    window = subprocess.Popen([os.path.join(build, "examples", name),
+                               f"tcp:127.0.0.1:{daemon.port}", "vera", "#garden,#reed"],
+                              env=environment)
+    try:
+        walter.hear(":vera!.* JOIN #garden")
+        walter.hear(":vera!.* JOIN #reed")
+        shown = xdotool("search", "--sync", "--onlyvisible", "--name", "Reed")[0]
+        xdotool("windowfocus", "--sync", shown)
+        walter.say("PRIVMSG #reed :Good evening, Vera. Do you hear me?")
+        type_line("Loud and clear, in a window")
+        walter.hear(":vera!.* PRIVMSG #reed :Loud and clear, in a window")
+        type_line("/me waves")
+        walter.hear(":vera!.* PRIVMSG #reed :\1ACTION waves\1")
+        walter.say("PRIVMSG #garden :somebody look at the <roses> & tulips",
+                   "PRIVMSG vera :just between us", "PRIVMSG #reed :Grüße 🌾")
+        type_line("/nick veronika")
+        walter.hear(":vera!.* NICK :?veronika")
+        end = time.monotonic() + 30
+        while colours(picture) < 40:
+            assert time.monotonic() < end, "the window stays empty"
+            time.sleep(0.1)
+        type_line("/join #lawn")
+        walter.say("WHOIS veronika")
+        walter.hear(" 319 walter veronika .*#lawn")
+        type_line("/quit")
+        walter.hear(":veronika!.* QUIT")
+        assert window.wait(timeout=60) == 0
+    finally:
+        window.kill()
+        window.wait()
+
+
+try:
+    main()
+finally:
+    display.terminate()
+    display.wait()
