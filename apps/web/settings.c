@@ -115,13 +115,29 @@ static void judge_proxy(struct reed_setting_judge *judge, const struct web_proxy
 		judge->reject(judge, &p->to.items, "at most %d upstreams", REED_HTTP_UPSTREAMS);
 }
 
+static void judge_fastcgi(struct reed_setting_judge *judge, const char *const *fastcgi,
+                          const char *path, const struct web_proxy *p)
+{
+	if (*fastcgi && (!path || path[0] != '/'))
+		judge->reject(judge, fastcgi,
+		              "programs need a path that begins at the root, as "
+		              "in /srv/www: others look for them there");
+	if (*fastcgi && p->to.n > 0)
+		judge->reject(judge, fastcgi, "there is a proxy already: one of them answers");
+}
+
 static void judge_site(const struct web_site *s, struct reed_setting_judge *judge)
 {
 	judge_folder(judge, &s->path);
 	judge_proxy(judge, &s->proxy);
+	judge_fastcgi(judge, &s->fastcgi, s->path, &s->proxy);
 	for (size_t i = 0; i < s->routes.n; i++) {
-		judge_folder(judge, &s->routes.items[i].path);
-		judge_proxy(judge, &s->routes.items[i].proxy);
+		const struct web_route *route = &s->routes.items[i];
+
+		judge_folder(judge, &route->path);
+		judge_proxy(judge, &route->proxy);
+		judge_fastcgi(judge, &route->fastcgi, route->path ? route->path : s->path,
+		              &route->proxy);
 	}
 	judge_patterns(judge, &s->redirects);
 	judge_patterns(judge, &s->rewrites);
@@ -142,11 +158,16 @@ static void check_all(const void *values, struct reed_setting_judge *judge)
 static const char *const balances[] = { "round-robin", "least", "hash", "sticky", NULL };
 
 #define PROXY(STRUCT, AT)                                                                           \
-	REED_SETTING_LIST(ENDPOINT, STRUCT, AT proxy.to, .key = "proxy",                            \
-	                  .check = reed_setting_dials, .placeholder = "ENDPOINT",                   \
-	                  .reload = REED_SETTING_LIVE,                                              \
-	                  .help = "Servers that answer in place of files: tcp:127.0.0.1:3000, "     \
-	                          "unix:/run/app.sock, haproxy:[tcp:10.0.0.2:80]."),                \
+	REED_SETTING(ENDPOINT, STRUCT, AT fastcgi, .key = "fastcgi", .check = reed_setting_dials,   \
+	             .placeholder = "ENDPOINT", .reload = REED_SETTING_LIVE,                        \
+	             .help = "Programs that answer in place of files, such as those of PHP: "       \
+	                     "unix:/run/php/php8.2-fpm.sock."),                                     \
+		REED_SETTING_LIST(                                                                  \
+			ENDPOINT, STRUCT, AT proxy.to, .key = "proxy",                              \
+			.check = reed_setting_dials, .placeholder = "ENDPOINT",                     \
+			.reload = REED_SETTING_LIVE,                                                \
+			.help = "Servers that answer in place of files: tcp:127.0.0.1:3000, "       \
+				"unix:/run/app.sock, haproxy:[tcp:10.0.0.2:80]."),                  \
 		REED_SETTING(                                                                       \
 			ENUM, STRUCT, AT proxy.balance, .key = "proxy-balance",                     \
 			.preset = "round-robin", .words = balances, .reload = REED_SETTING_LIVE,    \

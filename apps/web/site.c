@@ -16,6 +16,7 @@ struct manner {
 	const char *path, *role;
 	int64_t cache;
 	bool listing, auth;
+	const char *fastcgi;
 	const struct web_proxy *proxy;
 };
 
@@ -61,6 +62,20 @@ static enum reed_err open_proxy(struct place *place, struct reed_service *servic
 	return err;
 }
 
+static enum reed_err open_fastcgi(struct place *place, struct reed_service *service,
+                                  const struct manner *m, struct reed_fault **fault)
+{
+	struct reed_http_fastcgi_options options = REED_HTTP_FASTCGI_OPTIONS;
+
+	options.endpoint = m->fastcgi;
+	options.root = m->path;
+	options.body = (uint64_t)m->proxy->body;
+	options.connect_ms = ms_of(m->proxy->connect);
+	options.first_ms = ms_of(m->proxy->answer);
+	options.silent_ms = ms_of(m->proxy->silent);
+	return reed_http_fastcgi_new(service->loop, &options, &place->fastcgi, fault);
+}
+
 static enum reed_err place_open(struct place *place, struct reed_service *service,
                                 const struct manner *m, struct reed_fault **fault)
 {
@@ -72,6 +87,8 @@ static enum reed_err place_open(struct place *place, struct reed_service *servic
 	say_cache(place, m);
 	if (m->proxy->to.n > 0)
 		return open_proxy(place, service, m->proxy, fault);
+	if (m->fastcgi)
+		return open_fastcgi(place, service, m, fault);
 	if (!m->path)
 		return REED_OK;
 	options.root = m->path;
@@ -88,6 +105,7 @@ static void place_close(struct place *place)
 {
 	reed_http_files_free(place->files);
 	reed_http_proxy_free(place->proxy);
+	reed_http_fastcgi_free(place->fastcgi);
 	reed_http_guard_free(place->guard);
 }
 
@@ -104,10 +122,13 @@ static enum reed_err open_route(struct site *self, struct reed_service *service,
 		            .cache = route->cache ? route->cache : s->cache,
 		            .listing = route->listing,
 		            .auth = route->auth || s->auth,
+		            .fastcgi = route->fastcgi,
 		            .proxy = &route->proxy };
 
-	if (route->proxy.to.n == 0 && !route->path) /* it only asks for more, of the same */
-		m.proxy = &s->proxy;
+	if (route->proxy.to.n == 0 && !route->fastcgi && !route->path) {
+		m.proxy = &s->proxy; /* it only asks for more, of the same */
+		m.fastcgi = s->fastcgi;
+	}
 	self->routes[i].at = route->at;
 	return place_open(&self->routes[i], service, &m, fault);
 }
@@ -121,6 +142,7 @@ static enum reed_err site_open(struct site *self, struct reed_service *service,
 		            .cache = s->cache,
 		            .listing = s->listing,
 		            .auth = s->auth,
+		            .fastcgi = s->fastcgi,
 		            .proxy = &s->proxy };
 	enum reed_err err;
 

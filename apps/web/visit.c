@@ -153,6 +153,8 @@ static struct reed_future *serve(const struct place *place, struct reed_http_req
 {
 	if (place->proxy)
 		return pass_on(place, r, way);
+	if (place->fastcgi)
+		return reed_http_fastcgi_answer(place->fastcgi, r, way->path);
 	if (place->files)
 		return reed_http_files_answer(place->files, r, way->rest);
 	reed_http_fail(r, 404, NULL);
@@ -273,7 +275,7 @@ static struct reed_future *go_in(struct sites *sites, struct site *site,
 	struct place *place = web_place_of(site, way.path, &way.rest);
 	struct reed_future *f;
 
-	if (place->proxy && is_crooked(site, place, r, way.path)) {
+	if ((place->proxy || place->fastcgi) && is_crooked(site, place, r, way.path)) {
 		reed_http_fail(r, 400, NULL);
 		return NULL;
 	}
@@ -316,8 +318,8 @@ struct reed_future *web_visit(void *arg, struct reed_http_request *r)
 	other = target_of(&s->rewrites, r, path);
 	if (other)
 		path = reed_slice_of(other);
-	if (!site->root.files && !site->root.proxy && s->routes.n == 0 && sites->count == 0 &&
-	    path.n == 1) {
+	if (!site->root.files && !site->root.proxy && !site->root.fastcgi && s->routes.n == 0 &&
+	    sites->count == 0 && path.n == 1) {
 		web_welcome(web, r);
 		return NULL;
 	}

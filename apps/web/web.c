@@ -151,10 +151,10 @@ static void web_reload(struct reed_service *service, const void *values)
 
 static bool site_proxies(const struct web_site *s)
 {
-	bool any = s->proxy.to.n > 0;
+	bool any = s->proxy.to.n > 0 || s->fastcgi;
 
 	for (size_t i = 0; i < s->routes.n; i++)
-		any |= s->routes.items[i].proxy.to.n > 0;
+		any |= s->routes.items[i].proxy.to.n > 0 || s->routes.items[i].fastcgi;
 	return any;
 }
 

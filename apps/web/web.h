@@ -7,6 +7,7 @@
 #include "reed/http/access.h"
 #include "reed/http/auth.h"
 #include "reed/http/coding.h"
+#include "reed/http/fastcgi.h"
 #include "reed/http/files.h"
 #include "reed/http/proxy.h"
 #include "reed/http/server.h"
@@ -29,6 +30,7 @@ struct web_route {
 	const char *at, *path, *role;
 	int64_t cache;
 	bool listing, auth;
+	const char *fastcgi;
 	struct web_proxy proxy;
 };
 
@@ -38,6 +40,7 @@ struct web_site {
 	struct reed_pairs redirects, rewrites, headers;
 	int64_t cache;
 	bool listing, auth, https, safe, compress, precompressed, symlinks, hidden;
+	const char *fastcgi;
 	struct web_proxy proxy;
 	struct {
 		const struct web_route *items;
@@ -87,6 +90,7 @@ struct place {
 	struct reed_http_files *files;
 	struct reed_http_proxy *proxy; /* NULL: files, if any */
 	bool strip;                    /* upstreams are not told of the route */
+	struct reed_http_fastcgi *fastcgi;
 	struct reed_http_guard *guard; /* NULL: everybody */
 	const char *cache;             /* Cache-Control */
 	char cache_text[40];
