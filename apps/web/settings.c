@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "reed/folder.h"
+#include "reed/http/message.h"
 #include "reed/own_cert.h"
+#include "reed/settings.h"
 
 static bool check_name(const char *text, struct reed_buf *why)
 {
@@ -98,11 +100,45 @@ static void judge_headers(struct reed_setting_judge *judge, const struct reed_pa
 			              pairs->items[i].name);
 }
 
+/* Trust is read as the proxy will read it: a mistake in it would believe nobody, or anybody. */
+static void judge_proxy(struct reed_setting_judge *judge, const struct web_proxy *p)
+{
+	struct reed_slice rest = reed_slice_of(p->trust), word;
+	struct reed_prefix prefix;
+
+	while (reed_http_list_next(&rest, &word))
+		if (!reed_slice_is(word, "unix") && reed_prefix_parse(word, &prefix))
+			judge->reject(judge, &p->trust,
+			              REED_FMT " is no address, prefix as in 192.0.2.0/24, or unix",
+			              REED_ARG(word));
+	if (p->to.n > REED_HTTP_UPSTREAMS)
+		judge->reject(judge, &p->to.items, "at most %d upstreams", REED_HTTP_UPSTREAMS);
+}
+
+static void judge_fastcgi(struct reed_setting_judge *judge, const char *const *fastcgi,
+                          const char *path, const struct web_proxy *p)
+{
+	if (*fastcgi && (!path || path[0] != '/'))
+		judge->reject(judge, fastcgi,
+		              "programs need a path that begins at the root, as "
+		              "in /srv/www: others look for them there");
+	if (*fastcgi && p->to.n > 0)
+		judge->reject(judge, fastcgi, "there is a proxy already: one of them answers");
+}
+
 static void judge_site(const struct web_site *s, struct reed_setting_judge *judge)
 {
 	judge_folder(judge, &s->path);
-	for (size_t i = 0; i < s->routes.n; i++)
-		judge_folder(judge, &s->routes.items[i].path);
+	judge_proxy(judge, &s->proxy);
+	judge_fastcgi(judge, &s->fastcgi, s->path, &s->proxy);
+	for (size_t i = 0; i < s->routes.n; i++) {
+		const struct web_route *route = &s->routes.items[i];
+
+		judge_folder(judge, &route->path);
+		judge_proxy(judge, &route->proxy);
+		judge_fastcgi(judge, &route->fastcgi, route->path ? route->path : s->path,
+		              &route->proxy);
+	}
 	judge_patterns(judge, &s->redirects);
 	judge_patterns(judge, &s->rewrites);
 	judge_headers(judge, &s->headers);
@@ -119,6 +155,51 @@ static void check_all(const void *values, struct reed_setting_judge *judge)
 
 /* ---- tables ---- */
 
+static const char *const balances[] = { "round-robin", "least", "hash", "sticky", NULL };
+
+#define PROXY(STRUCT, AT)                                                                           \
+	REED_SETTING(ENDPOINT, STRUCT, AT fastcgi, .key = "fastcgi", .check = reed_setting_dials,   \
+	             .placeholder = "ENDPOINT", .reload = REED_SETTING_LIVE,                        \
+	             .help = "Programs that answer in place of files, such as those of PHP: "       \
+	                     "unix:/run/php/php8.2-fpm.sock."),                                     \
+		REED_SETTING_LIST(                                                                  \
+			ENDPOINT, STRUCT, AT proxy.to, .key = "proxy",                              \
+			.check = reed_setting_dials, .placeholder = "ENDPOINT",                     \
+			.reload = REED_SETTING_LIVE,                                                \
+			.help = "Servers that answer in place of files: tcp:127.0.0.1:3000, "       \
+				"unix:/run/app.sock, haproxy:[tcp:10.0.0.2:80]."),                  \
+		REED_SETTING(                                                                       \
+			ENUM, STRUCT, AT proxy.balance, .key = "proxy-balance",                     \
+			.preset = "round-robin", .words = balances, .reload = REED_SETTING_LIVE,    \
+			.help = "Which of them is asked: in turn, who has least to do, by the "     \
+				"client's address, or the same one again by a cookie."),            \
+		REED_SETTING(STRING, STRUCT, AT proxy.host, .key = "proxy-host",                    \
+	                     .check = check_value, .reload = REED_SETTING_LIVE, .rare = true,       \
+	                     .help = "The Host they are told; without it the client's."),           \
+		REED_SETTING(BOOL, STRUCT, AT proxy.strip, .key = "proxy-strip",                    \
+	                     .reload = REED_SETTING_LIVE,                                           \
+	                     .help = "Tell them the path without that of the route."),              \
+		REED_SETTING(STRING, STRUCT, AT proxy.trust, .key = "proxy-trust",                  \
+	                     .placeholder = "PREFIXES", .reload = REED_SETTING_LIVE, .rare = true,  \
+	                     .help = "Whose Forwarded and X-Forwarded-For are believed: "           \
+	                             "192.0.2.0/24, unix."),                                        \
+		REED_SETTING(                                                                       \
+			STRING, STRUCT, AT proxy.check, .key = "proxy-check", .check = check_path,  \
+			.placeholder = "PATH", .reload = REED_SETTING_LIVE,                         \
+			.help = "What they are asked every five seconds to see if they are well."), \
+		REED_SETTING(DURATION, STRUCT, AT proxy.connect, .key = "proxy-connect",            \
+	                     .preset = "5s", .reload = REED_SETTING_LIVE, .rare = true,             \
+	                     .help = "How long a connection to one may take."),                     \
+		REED_SETTING(DURATION, STRUCT, AT proxy.answer, .key = "proxy-answer",              \
+	                     .preset = "1m", .reload = REED_SETTING_LIVE, .rare = true,             \
+	                     .help = "How long one may take to begin its answer."),                 \
+		REED_SETTING(DURATION, STRUCT, AT proxy.silent, .key = "proxy-silent",              \
+	                     .preset = "1m", .reload = REED_SETTING_LIVE, .rare = true,             \
+	                     .help = "How long one may say nothing in the midst of its answer."),   \
+		REED_SETTING(SIZE, STRUCT, AT proxy.body, .key = "proxy-body", .preset = "64M",     \
+	                     .reload = REED_SETTING_LIVE,                                           \
+	                     .help = "The largest body of a request that goes on to them.")
+
 static const struct reed_setting route_table[] = {
 	REED_SETTING(STRING, struct web_route, at, .required = true, .check = check_at,
 	             .placeholder = "/PART/", .help = "Which part of the site."),
@@ -130,6 +211,7 @@ static const struct reed_setting route_table[] = {
 	REED_SETTING(BOOL, struct web_route, auth, .help = "Only people with an account."),
 	REED_SETTING(STRING, struct web_route, role,
 	             .help = "Only people whose account has that role."),
+	PROXY(struct web_route, ),
 };
 
 static const struct reed_schema route_schema =
@@ -187,6 +269,7 @@ static const struct reed_schema route_schema =
 		REED_SETTING(BOOL, STRUCT, AT hidden, .key = "hidden",                             \
 	                     .reload = REED_SETTING_LIVE, .rare = true,                            \
 	                     .help = "Show names that begin with a dot."),                         \
+		PROXY(STRUCT, AT),                                                                 \
 		REED_SETTING_RECORDS(struct web_route, &route_schema, STRUCT, AT routes,           \
 	                             .key = "routes", .reload = REED_SETTING_LIVE,                 \
 	                             .help = "Parts of the site with folders of their own.")

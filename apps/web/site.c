@@ -16,6 +16,8 @@ struct manner {
 	const char *path, *role;
 	int64_t cache;
 	bool listing, auth;
+	const char *fastcgi;
+	const struct web_proxy *proxy;
 };
 
 /* What is for some only is not for caches that serve all. */
@@ -30,6 +32,50 @@ static void say_cache(struct place *place, const struct manner *m)
 		snprintf(place->cache_text, sizeof(place->cache_text), "%sno-cache", whose);
 }
 
+static uint32_t ms_of(int64_t ns)
+{
+	int64_t ms = ns / REED_MS(1);
+
+	return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
+}
+
+static enum reed_err open_proxy(struct place *place, struct reed_service *service,
+                                const struct web_proxy *p, struct reed_fault **fault)
+{
+	struct reed_http_proxy_options options = REED_HTTP_PROXY_OPTIONS;
+	const char **all = reed_alloc((p->to.n + 1) * sizeof(*all));
+	enum reed_err err;
+
+	memcpy(all, p->to.items, p->to.n * sizeof(*all));
+	options.upstreams = all;
+	options.balance = (enum reed_http_balance)p->balance;
+	options.host = p->host;
+	options.trust = p->trust;
+	options.check = p->check;
+	options.body = (uint64_t)p->body;
+	options.connect_ms = ms_of(p->connect);
+	options.first_ms = ms_of(p->answer);
+	options.silent_ms = ms_of(p->silent);
+	place->strip = p->strip;
+	err = reed_http_proxy_new(service->loop, &options, &place->proxy, fault);
+	reed_free(all);
+	return err;
+}
+
+static enum reed_err open_fastcgi(struct place *place, struct reed_service *service,
+                                  const struct manner *m, struct reed_fault **fault)
+{
+	struct reed_http_fastcgi_options options = REED_HTTP_FASTCGI_OPTIONS;
+
+	options.endpoint = m->fastcgi;
+	options.root = m->path;
+	options.body = (uint64_t)m->proxy->body;
+	options.connect_ms = ms_of(m->proxy->connect);
+	options.first_ms = ms_of(m->proxy->answer);
+	options.silent_ms = ms_of(m->proxy->silent);
+	return reed_http_fastcgi_new(service->loop, &options, &place->fastcgi, fault);
+}
+
 static enum reed_err place_open(struct place *place, struct reed_service *service,
                                 const struct manner *m, struct reed_fault **fault)
 {
@@ -39,6 +85,10 @@ static enum reed_err place_open(struct place *place, struct reed_service *servic
 		place->guard =
 			reed_http_guard_new(service->site->portal, service->site->name, m->role);
 	say_cache(place, m);
+	if (m->proxy->to.n > 0)
+		return open_proxy(place, service, m->proxy, fault);
+	if (m->fastcgi)
+		return open_fastcgi(place, service, m, fault);
 	if (!m->path)
 		return REED_OK;
 	options.root = m->path;
@@ -54,6 +104,8 @@ static enum reed_err place_open(struct place *place, struct reed_service *servic
 static void place_close(struct place *place)
 {
 	reed_http_files_free(place->files);
+	reed_http_proxy_free(place->proxy);
+	reed_http_fastcgi_free(place->fastcgi);
 	reed_http_guard_free(place->guard);
 }
 
@@ -69,8 +121,14 @@ static enum reed_err open_route(struct site *self, struct reed_service *service,
 		            .role = route->role ? route->role : s->role,
 		            .cache = route->cache ? route->cache : s->cache,
 		            .listing = route->listing,
-		            .auth = route->auth || s->auth };
+		            .auth = route->auth || s->auth,
+		            .fastcgi = route->fastcgi,
+		            .proxy = &route->proxy };
 
+	if (route->proxy.to.n == 0 && !route->fastcgi && !route->path) {
+		m.proxy = &s->proxy; /* it only asks for more, of the same */
+		m.fastcgi = s->fastcgi;
+	}
 	self->routes[i].at = route->at;
 	return place_open(&self->routes[i], service, &m, fault);
 }
@@ -83,7 +141,9 @@ static enum reed_err site_open(struct site *self, struct reed_service *service,
 		            .role = s->role,
 		            .cache = s->cache,
 		            .listing = s->listing,
-		            .auth = s->auth };
+		            .auth = s->auth,
+		            .fastcgi = s->fastcgi,
+		            .proxy = &s->proxy };
 	enum reed_err err;
 
 	self->settings = s;

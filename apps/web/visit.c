@@ -112,23 +112,94 @@ static bool has_moved(const struct web_site *s, struct reed_http_request *r)
 
 /* ---- an answer that takes time ---- */
 
+/* A path, decoded: the whole of it, and what is left of it in its place. */
+struct way {
+	struct reed_slice path, rest;
+	bool other; /* than what was asked for: it is rewritten */
+};
+
 struct visit {
 	struct reed_co co;
 	struct reed_http_request *request;
 	struct sites *sites; /* held */
 	struct place *place;
-	struct reed_slice path;
+	struct way way;
 	struct reed_future *rest; /* not awaited yet */
 	bool allowed;
 };
 
-static struct reed_future *serve(const struct place *place, struct reed_http_request *r,
-                                 struct reed_slice path)
+/* What an upstream is asked for; its query is as it was sent. */
+static struct reed_future *pass_on(const struct place *place, struct reed_http_request *r,
+                                   const struct way *way)
 {
+	const struct reed_http_head *head = reed_http_head(r);
+	struct reed_buf target = { .limit = 64 << 10 };
+	struct reed_future *f;
+
+	if (!way->other && !place->strip)
+		return reed_http_proxy_answer(place->proxy, r, REED_STR(""));
+	reed_buf_add_char(&target, '/');
+	reed_http_encode(place->strip ? way->rest : reed_slice_from(way->path, 1), "/!$&'()*+,;=:@",
+	                 &target);
+	if (head->query.n > 0)
+		reed_buf_printf(&target, "?" REED_FMT, REED_ARG(head->query));
+	f = reed_http_proxy_answer(place->proxy, r, reed_buf_slice(&target));
+	reed_buf_finish(&target);
+	return f;
+}
+
+static struct reed_future *serve(const struct place *place, struct reed_http_request *r,
+                                 const struct way *way)
+{
+	if (place->proxy)
+		return pass_on(place, r, way);
+	if (place->fastcgi)
+		return reed_http_fastcgi_answer(place->fastcgi, r, way->path);
 	if (place->files)
-		return reed_http_files_answer(place->files, r, path);
+		return reed_http_files_answer(place->files, r, way->rest);
 	reed_http_fail(r, 404, NULL);
 	return NULL;
+}
+
+/* A segment that some servers take for the folder above. */
+static bool is_upwards(struct reed_slice segment)
+{
+	return reed_slice_is(segment, ".") || reed_slice_is(segment, "..") ||
+	       reed_slice_starts(segment, REED_STR(".;")) ||
+	       reed_slice_starts(segment, REED_STR("..;")) ||
+	       reed_slice_find(segment, '\\') < segment.n;
+}
+
+static struct reed_slice without_double_slashes(struct reed_pool *pool, struct reed_slice path)
+{
+	struct reed_slice out = reed_pool_copy(pool, path);
+	char *p = (char *)(uintptr_t)out.p;
+	size_t n = 0;
+
+	for (size_t i = 0; i < path.n; i++)
+		if (path.p[i] != '/' || n == 0 || p[n - 1] != '/')
+			p[n++] = path.p[i];
+	return reed_slice(p, n);
+}
+
+/*
+ * An upstream makes of a path what it likes: "/public/../staff/" must not get to
+ * what somebody has to log in for, nor "//staff/".
+ */
+static bool is_crooked(struct site *site, const struct place *place, struct reed_http_request *r,
+                       struct reed_slice path)
+{
+	struct reed_slice rest = path, segment;
+
+	while (rest.n > 0) {
+		segment = reed_slice_cut(&rest, '/');
+		if (is_upwards(segment))
+			return true;
+	}
+	if (reed_slice_search(path, REED_STR("//")) == path.n)
+		return false;
+	path = without_double_slashes(reed_http_pool(r), path);
+	return web_place_of(site, path, &rest) != place;
 }
 
 static struct reed_future *take(struct reed_future **f)
@@ -149,7 +220,7 @@ static void visit_run(struct reed_co *co)
 			                             &self->allowed));
 			if (!self->allowed)
 				reed_return(co, REED_OK);
-			self->rest = serve(self->place, self->request, self->path);
+			self->rest = serve(self->place, self->request, &self->way);
 		}
 		if (self->rest)
 			reed_try(co, take(&self->rest));
@@ -169,7 +240,7 @@ static const struct reed_co_kind visit_kind = { "visit", sizeof(struct visit), v
 	                                        visit_end };
 
 static struct reed_future *stay(struct sites *sites, struct place *place,
-                                struct reed_http_request *r, struct reed_slice path,
+                                struct reed_http_request *r, const struct way *way,
                                 struct reed_future *rest)
 {
 	struct visit *self = reed_co_new(reed_http_loop(r), &visit_kind);
@@ -177,7 +248,7 @@ static struct reed_future *stay(struct sites *sites, struct place *place,
 	self->request = r;
 	self->sites = web_sites_share(sites);
 	self->place = place;
-	self->path = path;
+	self->way = *way;
 	self->rest = rest;
 	return reed_start(&self->co);
 }
@@ -199,18 +270,21 @@ static bool would_tell_others(struct sites *sites, struct reed_http_request *r)
 }
 
 static struct reed_future *go_in(struct sites *sites, struct site *site,
-                                 struct reed_http_request *r, struct reed_slice path)
+                                 struct reed_http_request *r, struct way way)
 {
+	struct place *place = web_place_of(site, way.path, &way.rest);
 	struct reed_future *f;
-	struct reed_slice rest;
-	struct place *place = web_place_of(site, path, &rest);
 
+	if ((place->proxy || place->fastcgi) && is_crooked(site, place, r, way.path)) {
+		reed_http_fail(r, 400, NULL);
+		return NULL;
+	}
 	if (place->guard && would_tell_others(sites, r))
 		return NULL;
 	if (place->guard)
-		return stay(sites, place, r, rest, NULL);
-	f = serve(place, r, rest);
-	return f ? stay(sites, place, r, rest, f) : NULL;
+		return stay(sites, place, r, &way, NULL);
+	f = serve(place, r, &way);
+	return f ? stay(sites, place, r, &way, f) : NULL;
 }
 
 static bool is_secure(struct reed_http_request *r)
@@ -244,9 +318,10 @@ struct reed_future *web_visit(void *arg, struct reed_http_request *r)
 	other = target_of(&s->rewrites, r, path);
 	if (other)
 		path = reed_slice_of(other);
-	if (!site->root.files && s->routes.n == 0 && sites->count == 0 && path.n == 1) {
+	if (!site->root.files && !site->root.proxy && !site->root.fastcgi && s->routes.n == 0 &&
+	    sites->count == 0 && path.n == 1) {
 		web_welcome(web, r);
 		return NULL;
 	}
-	return go_in(sites, site, r, path);
+	return go_in(sites, site, r, (struct way){ .path = path, .other = other != NULL });
 }

@@ -149,6 +149,24 @@ static void web_reload(struct reed_service *service, const void *values)
 	self->sites = sites;
 }
 
+static bool site_proxies(const struct web_site *s)
+{
+	bool any = s->proxy.to.n > 0 || s->fastcgi;
+
+	for (size_t i = 0; i < s->routes.n; i++)
+		any |= s->routes.items[i].proxy.to.n > 0 || s->routes.items[i].fastcgi;
+	return any;
+}
+
+static bool proxies(const struct web_settings *s)
+{
+	bool any = site_proxies(&s->site);
+
+	for (size_t i = 0; i < s->hosts.n; i++)
+		any |= site_proxies(&s->hosts.items[i]);
+	return any;
+}
+
 /* The log is opened anew by its name when it has been rotated: its folder is needed. */
 static void web_needs(const void *values, struct reed_needs *needs)
 {
@@ -157,6 +175,8 @@ static void web_needs(const void *values, struct reed_needs *needs)
 	char *folder;
 
 	reed_needs_descriptors(needs, (uint64_t)s->limits.connections);
+	if (proxies(s)) /* a reload may name others, and a sandbox cannot be widened */
+		reed_needs_dial_anywhere(needs);
 	if (!s->access.file)
 		return;
 	folder = slash ? reed_slice_dup(reed_slice(s->access.file,
@@ -169,7 +189,8 @@ static void web_needs(const void *values, struct reed_needs *needs)
 }
 
 const struct reed_service_kind reed_web_service =
-	REED_SERVICE_KIND(.name = "web", .summary = "A web server: files of many sites.",
+	REED_SERVICE_KIND(.name = "web",
+                          .summary = "A web server: files of many sites, and servers behind.",
                           .schema = &reed_web_schema, .auth = "sqlite:{state}/accounts.db",
                           .start = web_start, .reload = web_reload, .end = web_end,
                           .needs = web_needs);

@@ -7,17 +7,31 @@
 #include "reed/http/access.h"
 #include "reed/http/auth.h"
 #include "reed/http/coding.h"
+#include "reed/http/fastcgi.h"
 #include "reed/http/files.h"
+#include "reed/http/proxy.h"
 #include "reed/http/server.h"
 #include "reed/metric.h"
 #include "reed/service.h"
 #include "reed/setting.h"
+
+/* Servers behind this one. */
+struct web_proxy {
+	struct reed_texts to;
+	int balance;
+	const char *host, *trust, *check;
+	int64_t connect, answer, silent;
+	int64_t body;
+	bool strip;
+};
 
 /* A part of a site that is another folder, or asks for more. */
 struct web_route {
 	const char *at, *path, *role;
 	int64_t cache;
 	bool listing, auth;
+	const char *fastcgi;
+	struct web_proxy proxy;
 };
 
 struct web_site {
@@ -26,6 +40,8 @@ struct web_site {
 	struct reed_pairs redirects, rewrites, headers;
 	int64_t cache;
 	bool listing, auth, https, safe, compress, precompressed, symlinks, hidden;
+	const char *fastcgi;
+	struct web_proxy proxy;
 	struct {
 		const struct web_route *items;
 		size_t n;
@@ -68,10 +84,13 @@ const char *web_pattern_wrong(const char *pattern);
 
 /* ---- site.c: settings made ready to serve ---- */
 
-/* A folder and who may see it. */
+/* A folder, or upstreams, and who may see it. */
 struct place {
 	const char *at; /* the route's; NULL: of the site as a whole */
 	struct reed_http_files *files;
+	struct reed_http_proxy *proxy; /* NULL: files, if any */
+	bool strip;                    /* upstreams are not told of the route */
+	struct reed_http_fastcgi *fastcgi;
 	struct reed_http_guard *guard; /* NULL: everybody */
 	const char *cache;             /* Cache-Control */
 	char cache_text[40];

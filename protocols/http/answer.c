@@ -146,7 +146,7 @@ void reed_http_end(struct reed_http_request *r)
 {
 	if (!r->begun || r->ended)
 		return;
-	if (r->length >= 0 && r->written < (uint64_t)r->length && http_has_body(r)) {
+	if (!r->broken && r->length >= 0 && r->written < (uint64_t)r->length && http_has_body(r)) {
 		reed_log(r->loop, REED_LOG_ERROR,
 		         "a handler wrote less than it promised bytes=%llu promised=%lld",
 		         (unsigned long long)r->written, (long long)r->length);

@@ -6,8 +6,10 @@ import gzip
 import http.client
 import os
 import signal
+import socket
 import ssl
 import sys
+import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reed"))
 import tool
@@ -280,6 +282,135 @@ def telemetry_is_on_a_listener_of_its_own():
             is_equal(_get(s, "/").status, 404)
             is_equal(_get(s, "/readyz", method="POST").status, 405)
             is_equal(_get(s, "/healthz", method="HEAD").body, b"")
+
+
+def _upstream(answer):
+    """A server behind: answer(request line, head) is what it says, and None that it goes."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    heard = []
+
+    def talk(connection):
+        with connection, connection.makefile("rb") as lines:
+            while True:
+                head = []
+                while (line := lines.readline().decode().rstrip()):
+                    head.append(line)
+                if not head:
+                    return
+                heard.append(head)
+                said = answer(head[0], head)
+                if said is None:
+                    return
+                connection.sendall(said)
+
+    def serve():
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=talk, args=(connection,), daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"tcp:127.0.0.1:{listener.getsockname()[1]}", heard
+
+
+def _says(text):
+    return lambda line, head: (f"HTTP/1.1 200 OK\r\nContent-Length: {len(text)}\r\n"
+                               f"X-Frame-Options: DENY\r\n\r\n{text}").encode()
+
+
+def requests_go_on_to_servers_behind():
+    app, heard = _upstream(_says("app"))
+    with folder() as state:
+        path = _site(state)
+        file = write(state + "/web.yaml", f"""\
+state: {state}/s
+listen: ['{ANY}']
+auth: [memory:alice:wonderland]
+path: {path}
+rewrites: {{ /new/*: /api/v2/* }}
+routes:
+  - at: /api/
+    proxy: ['{app}']
+  - at: /cut/
+    proxy: ['{app}']
+    proxy-strip: yes
+    proxy-host: inside
+  - at: /api/staff/
+    proxy: ['{app}']
+    auth: yes
+""")
+        with server("web", "-c", file) as s:
+            answer = _get(s, "/api/a%20b?c=%2F")
+            is_equal((answer.status, answer.body), (200, b"app"))
+            is_equal(answer.fields.get_all("X-Frame-Options"), ["DENY"])
+            is_equal(heard[-1][0], "GET /api/a%20b?c=%2F HTTP/1.1")
+            has("\n".join(heard[-1]), "X-Forwarded-For: 127.0.0.1")
+            is_equal(_get(s, "/cut/x%3Fy?q").status, 200)
+            is_equal(heard[-1][0:2], ["GET /x%3Fy?q HTTP/1.1", "Host: inside"])
+            is_equal(_get(s, "/new/a").status, 200)
+            is_equal(heard[-1][0], "GET /api/v2/a HTTP/1.1")
+            is_equal(_get(s, "/").body, b"<h1>hello</h1>\n")
+            before = len(heard)
+            for path in ("/api/../etc", "/api/%2e%2e/x", "/api/..%2fx", "/api/..;/x",
+                         "/api//staff/", "/api/./staff/", "/api/x\\..\\staff/"):
+                is_equal(_get(s, path).status, 400)
+            is_equal(_get(s, "/api/staff/").status, 401)
+            is_equal(_get(s, "/api/%73taff/").status, 401)
+            is_equal(len(heard), before)
+
+
+def what_is_wrong_behind_is_told_little_outside_and_all_in_the_log():
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        dead = f"tcp:127.0.0.1:{nobody.getsockname()[1]}"
+    gone, _ = _upstream(lambda line, head: None)
+    with folder() as state:
+        _site(state)
+        file = write(state + "/web.yaml", f"""\
+state: {state}/s
+listen: ['{ANY}']
+routes:
+  - at: /dead/
+    proxy: ['{dead}']
+  - at: /gone/
+    proxy: ['{gone}']
+""")
+        with server("web", "-c", file) as s:
+            answer = _get(s, "/dead/x", Accept="text/html")
+            is_equal(answer.status, 502)
+            has_not(answer.body.decode(), "127.0.0.1:")
+            record = s.record("an upstream failed")
+            is_equal((record["upstream"], record["target"]), (dead, "/dead/x"))
+            has(record["why"], "refused")
+            is_equal(_get(s, "/gone/").status, 502)
+
+
+def servers_behind_are_changed_by_a_reload():
+    one, _ = _upstream(_says("one"))
+    two, _ = _upstream(_says("two"))
+    with folder() as state:
+        text = f"state: {state}/s\nlisten: ['{ANY}']\nproxy: ['%s']\n"
+        file = write(state + "/web.yaml", text % one)
+        with server("web", "-c", file) as s:
+            is_equal(_get(s, "/").body, b"one")
+            write(file, text % two)
+            run("ctl", "--state", state + "/s", "reload")
+            is_equal(_get(s, "/").body, b"two")
+
+
+def servers_behind_are_checked_before_the_start():
+    with folder() as state:
+        for line, wrong in (("proxy: ['tcp:1.2.3.4']", "tcp:"),
+                            ("proxy: ['tcp:h:80']\nproxy-trust: everybody", "everybody"),
+                            ("proxy: ['tcp:h:80']\nproxy-balance: best", "round-robin"),
+                            ("proxy: ['tcp:h:80']\nproxy-check: health", "slash")):
+            file = write(state + "/web.yaml", f"state: {state}/s\n{line}\n")
+            result = run("web", "-c", file, "--check")
+            is_equal(result.returncode != 0, True)
+            has(result.stdout + result.stderr, "web.yaml:")
+            has(result.stdout + result.stderr, wrong)
 
 
 if __name__ == "__main__":

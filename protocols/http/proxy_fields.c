@@ -1,0 +1,265 @@
+/* Fields on their way through a proxy: which stay behind, and which are added. */
+
+#include "relay.h"
+
+/* ---- who is believed ---- */
+
+enum reed_err peers_parse(struct reed_slice list, struct peers *peers, struct reed_slice *word)
+{
+	struct reed_slice rest = list;
+	size_t room = 1;
+
+	*peers = (struct peers){ .count = 0 };
+	for (size_t i = 0; i < list.n; i++)
+		room += list.p[i] == ',';
+	peers->prefixes = reed_alloc(room * sizeof(*peers->prefixes));
+	while (reed_http_list_next(&rest, word)) {
+		if (reed_slice_is(*word, "unix"))
+			peers->local = true;
+		else if (reed_prefix_parse(*word, &peers->prefixes[peers->count++]))
+			return REED_ESYNTAX;
+	}
+	return REED_OK;
+}
+
+void peers_finish(struct peers *peers)
+{
+	reed_free(peers->prefixes);
+	*peers = (struct peers){ .count = 0 };
+}
+
+bool peers_have(const struct peers *peers, const struct reed_address *address)
+{
+	if (address->family == REED_FAMILY_UNIX)
+		return peers->local;
+	for (size_t i = 0; i < peers->count; i++)
+		if (reed_prefix_has(&peers->prefixes[i], address))
+			return true;
+	return false;
+}
+
+/* ---- what stays behind ---- */
+
+bool is_same_name(struct reed_slice name, const char *wanted)
+{
+	size_t i = 0;
+
+	for (; i < name.n && wanted[i]; i++) {
+		char c = name.p[i] == '_' ? '-' : name.p[i];
+
+		if (c != wanted[i] && !(c >= 'A' && c <= 'Z' && c + 32 == wanted[i]))
+			return false;
+	}
+	return i == name.n && !wanted[i];
+}
+
+static bool is_one_of(struct reed_slice name, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (reed_slice_is_nocase(name, names[i]))
+			return true;
+	return false;
+}
+
+/* RFC 9110 7.6.1, and what everybody takes for such. */
+static const char *const hops[] = { "connection",
+	                            "keep-alive",
+	                            "proxy-connection",
+	                            "proxy-authenticate",
+	                            "proxy-authorization",
+	                            "proxy-authentication-info",
+	                            "te",
+	                            "trailer",
+	                            "transfer-encoding",
+	                            "upgrade",
+	                            "content-length",
+	                            "http2-settings" };
+
+bool hop_by_hop(const struct reed_http_field *fields, unsigned count, struct reed_slice name)
+{
+	if (is_one_of(name, hops, REED_COUNT(hops)))
+		return true;
+	for (unsigned i = 0; i < count; i++) {
+		struct reed_slice list = fields[i].value, member;
+
+		if (!reed_slice_is_nocase(fields[i].name, "connection"))
+			continue;
+		while (reed_http_list_next(&list, &member))
+			if (reed_slice_eq_nocase(member, name))
+				return true;
+	}
+	return false;
+}
+
+static const char *const told_by_us[] = { "forwarded", "x-forwarded-for", "x-forwarded-proto",
+	                                  "x-forwarded-host", "x-real-ip" };
+
+static bool is_told_by_us(struct reed_slice name)
+{
+	for (size_t i = 0; i < REED_COUNT(told_by_us); i++)
+		if (is_same_name(name, told_by_us[i]))
+			return true;
+	return false;
+}
+
+/* ---- requests ---- */
+
+static void add_field(struct reed_buf *out, struct reed_slice name, struct reed_slice value)
+{
+	reed_buf_add(out, name);
+	reed_buf_add(out, REED_STR(": "));
+	reed_buf_add(out, value);
+	reed_buf_add(out, REED_STR("\r\n"));
+}
+
+/* "a, b, ", of all fields of that name. */
+static void add_former(const struct reed_http_head *head, const char *name, struct reed_buf *out)
+{
+	for (unsigned i = 0; i < head->count; i++)
+		if (reed_slice_is_nocase(head->fields[i].name, name) && head->fields[i].value.n > 0)
+			reed_buf_printf(out, REED_FMT ", ", REED_ARG(head->fields[i].value));
+}
+
+/* RFC 7239 6: an IPv6 address stands in brackets, and so in quotes. */
+static void add_node(const struct reed_address *peer, const char *host, struct reed_buf *out)
+{
+	if (peer->family == REED_FAMILY_IPV6)
+		reed_buf_printf(out, "for=\"[%s]\"", host);
+	else
+		reed_buf_printf(out, "for=%s", peer->family == REED_FAMILY_IPV4 ? host : "unknown");
+}
+
+static void add_first_or(const struct reed_http_head *head, bool trusted, const char *name,
+                         struct reed_slice otherwise, struct reed_buf *out)
+{
+	struct reed_slice value = reed_http_field(head->fields, head->count, name, 0);
+
+	if (!trusted || value.n == 0)
+		value = otherwise;
+	if (value.n > 0)
+		add_field(out, reed_slice_of(name), value);
+}
+
+/* A quoted-string: a Host that was let in has neither quote nor backslash. */
+static void tell_who(struct reed_http_request *r, const struct peers *trust, struct reed_buf *out)
+{
+	const struct reed_http_head *head = &r->head;
+	struct reed_stream_facts facts = { .size = sizeof(facts) };
+	char text[REED_ADDRESS_TEXT];
+	const char *host;
+	bool trusted;
+
+	reed_http_facts(r, &facts);
+	reed_address_unmap(&facts.peer);
+	trusted = trust && peers_have(trust, &facts.peer);
+	host = reed_address_host(&facts.peer, text);
+	reed_buf_add_str(out, "Forwarded: ");
+	if (trusted)
+		add_former(head, "forwarded", out);
+	add_node(&facts.peer, host, out);
+	if (head->host.n > 0)
+		reed_buf_printf(out, ";host=\"" REED_FMT "\"", REED_ARG(head->host));
+	reed_buf_printf(out, ";proto=%s\r\nX-Forwarded-For: ", facts.secure ? "https" : "http");
+	if (trusted)
+		add_former(head, "x-forwarded-for", out);
+	reed_buf_printf(out, "%s\r\n", facts.peer.family == REED_FAMILY_UNIX ? "unknown" : host);
+	add_first_or(head, trusted, "X-Forwarded-Proto",
+	             reed_slice_of(facts.secure ? "https" : "http"), out);
+	add_first_or(head, trusted, "X-Forwarded-Host", head->host, out);
+}
+
+static bool goes_on(const struct reed_http_head *head, const struct forwarding *how,
+                    struct reed_slice name)
+{
+	return !hop_by_hop(head->fields, head->count, name) &&
+	       !reed_slice_is_nocase(name, "host") && !reed_slice_is_nocase(name, "expect") &&
+	       !reed_slice_is_nocase(name, "via") && !reed_slice_is_nocase(name, "max-forwards") &&
+	       (how->anonymous || !is_told_by_us(name));
+}
+
+static void add_connection(const struct reed_http_head *head, bool upgrade, struct reed_buf *out)
+{
+	struct reed_slice te = reed_http_field(head->fields, head->count, "te", 0);
+	bool trailers = reed_http_list_has(te, "trailers");
+
+	if (trailers)
+		reed_buf_add_str(out, "TE: trailers\r\n");
+	if (upgrade)
+		add_field(out, REED_STR("Upgrade"), head->upgrade);
+	if (trailers || upgrade)
+		reed_buf_printf(out, "Connection: %s%s%s\r\n", trailers ? "TE" : "",
+		                trailers && upgrade ? ", " : "", upgrade ? "upgrade" : "");
+}
+
+/* RFC 9112 6.1: our own framing, whatever the client has written. */
+static void add_framing(const struct reed_http_head *head, struct reed_buf *out)
+{
+	if (head->framing == REED_HTTP_CHUNKED)
+		reed_buf_add_str(out, "Transfer-Encoding: chunked\r\n");
+	else if (head->framing == REED_HTTP_LENGTH)
+		reed_buf_printf(out, "Content-Length: %llu\r\n", (unsigned long long)head->length);
+	else if (reed_http_field(head->fields, head->count, "content-length", 0).p)
+		reed_buf_add_str(out, "Content-Length: 0\r\n");
+}
+
+void forward_fields(struct reed_http_request *r, const struct forwarding *how, struct reed_buf *out)
+{
+	const struct reed_http_head *head = &r->head;
+	struct reed_slice hops_left = reed_http_field(head->fields, head->count, "max-forwards", 0);
+	uint64_t n;
+
+	add_field(out, REED_STR("Host"), how->host ? reed_slice_of(how->host) : head->host);
+	for (unsigned i = 0; i < head->count; i++)
+		if (goes_on(head, how, head->fields[i].name))
+			add_field(out, head->fields[i].name, head->fields[i].value);
+	if (!how->anonymous)
+		tell_who(r, how->trust, out);
+	reed_buf_add_str(out, "Via: ");
+	add_former(head, "via", out);
+	reed_buf_printf(out, "1.%u %s\r\n", head->minor, how->name);
+	if (head->method == REED_HTTP_OPTIONS && !reed_slice_u64(hops_left, UINT32_MAX, &n) &&
+	    n > 0) /* RFC 9110 7.6.2 */
+		reed_buf_printf(out, "Max-Forwards: %llu\r\n", (unsigned long long)n - 1);
+	add_connection(head, how->upgrade, out);
+	add_framing(head, out);
+	reed_buf_add_str(out, "\r\n");
+}
+
+/* ---- answers ---- */
+
+/* What both say is the upstream's: it knows its pages better than a preset does. */
+static void give_way(struct reed_http_request *r, const struct reed_http_head *head)
+{
+	struct http_out_field **at = &r->added.first;
+
+	while (*at) {
+		struct http_out_field *f = *at;
+		bool other = false;
+
+		for (unsigned i = 0; i < head->count && !other; i++)
+			other = reed_slice_eq_nocase(head->fields[i].name, f->name) &&
+			        !reed_slice_is_nocase(f->name, "set-cookie");
+		if (other)
+			*at = f->next;
+		else
+			at = &f->next;
+	}
+	r->added.end = at;
+}
+
+void return_fields(struct reed_http_request *r, const struct reed_http_head *head, const char *name)
+{
+	bool ours = r->server->name != NULL;
+
+	give_way(r, head);
+	for (unsigned i = 0; i < head->count; i++) {
+		const struct reed_http_field *f = &head->fields[i];
+
+		if (hop_by_hop(head->fields, head->count, f->name) ||
+		    reed_slice_is_nocase(f->name, "date") ||
+		    (ours && reed_slice_is_nocase(f->name, "server")))
+			continue;
+		http_add_known(r, f->name, f->value);
+	}
+	reed_http_addf(r, "Via", "1.%u %s", head->minor, name);
+}

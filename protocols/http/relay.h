@@ -1,0 +1,147 @@
+/* What the files of the proxies share. */
+
+#ifndef REED_HTTP_RELAY_H
+#define REED_HTTP_RELAY_H
+
+#include "private.h"
+#include "reed/co.h"
+#include "reed/http/client.h"
+#include "reed/http/proxy.h"
+#include "reed/scope.h"
+
+enum { UPSTREAM_ID = 16 };
+
+/* ---- proxy_fields.c ---- */
+
+/* Prefixes of addresses: "192.0.2.0/24, ::1, unix". */
+struct peers {
+	struct reed_prefix *prefixes;
+	size_t count;
+	bool local; /* UNIX sockets too */
+};
+
+/* REED_ESYNTAX: *word is none. */
+enum reed_err peers_parse(struct reed_slice list, struct peers *peers, struct reed_slice *word);
+void peers_finish(struct peers *peers);
+bool peers_have(const struct peers *peers, const struct reed_address *address);
+
+/* Is a field for the next hop only, by itself or as Connection lists it (RFC 9110 7.6.1)? */
+bool hop_by_hop(const struct reed_http_field *fields, unsigned count, struct reed_slice name);
+
+/* NAME without the difference of '-' and '_', which some servers do not make. */
+bool is_same_name(struct reed_slice name, const char *wanted);
+
+/* The fields of a request as they go on, with who it is from. */
+struct forwarding {
+	const struct peers *trust; /* NULL: nobody */
+	const char *name, *host;   /* host NULL: as it is */
+	bool anonymous;            /* a forward proxy does not tell who asks */
+	bool upgrade;
+};
+
+void forward_fields(struct reed_http_request *r, const struct forwarding *how,
+                    struct reed_buf *out);
+
+/* Adds the fields of an answer, whose bytes stay until it begins. */
+void return_fields(struct reed_http_request *r, const struct reed_http_head *head,
+                   const char *name);
+
+/* ---- upstreams ---- */
+
+struct upstream {
+	struct reed_http_proxy *proxy;
+	char *dialled, *shown; /* without haproxy:[]; without passwords */
+	char *announced;       /* with haproxy:[], for who has no client; may be NULL */
+	char id[UPSTREAM_ID + 1];
+	bool ill, tried;
+	unsigned active, in_a_row, bad_checks;
+	int64_t rests_until;
+	uint64_t requests, failures, connections, seed;
+	struct reed_list idle; /* the latest first */
+	unsigned idle_count;
+};
+
+struct reed_http_proxy {
+	struct reed_loop *loop;
+	struct reed_http_proxy_options options;
+	struct reed_http_wire_limits wire;
+	char *cookie, *host, *name, *check;
+	struct peers trust;
+	struct upstream *upstreams;
+	unsigned count, next;
+	struct reed_http_client *checker;
+	struct reed_scope checks;
+};
+
+/* proxy_choose.c: NULL: none is well, or all have been tried. */
+struct upstream *upstream_choose(struct reed_http_proxy *proxy, struct reed_http_request *r,
+                                 uint64_t tried);
+bool upstream_rests(const struct upstream *u);
+void upstream_well(struct upstream *u);
+void upstream_failed(struct upstream *u);
+/* Nobody knows: who tried it has gone. */
+void upstream_left(struct upstream *u);
+/* Says which it was, if the client has to tell next time. */
+void upstream_cookie(const struct upstream *u, struct reed_http_request *r);
+
+/* proxy_kept.c: connections without work.  put consumes. */
+struct reed_stream *upstream_take(struct upstream *u);
+void upstream_put(struct upstream *u, struct reed_stream *stream);
+void upstream_forget(struct upstream *u);
+void upstream_finish(struct upstream *u);
+
+/* proxy_check.c */
+void upstream_watch(struct upstream *u);
+
+/* ---- proxy_tunnel.c: both ways, until both have ended or one has failed.  Consumes none. ---- */
+
+struct reed_future *tunnel(struct reed_stream *a, struct reed_stream *b, int64_t silent_ms);
+
+/* ---- proxy_body.c: of an answer, on a stream from which the head has been taken ---- */
+
+struct answer_body {
+	struct reed_stream *stream;
+	enum reed_http_framing framing;
+	uint64_t left;
+	size_t shown;
+	struct reed_http_chunks chunks;
+};
+
+void answer_body_init(struct answer_body *self, struct reed_stream *stream,
+                      const struct reed_http_head *head, const struct reed_http_wire_limits *wire);
+
+/* REED_EAGAIN: more has to come; REED_EEOF: it is whole. */
+enum reed_err answer_body_piece(struct answer_body *self, struct reed_slice *piece);
+
+/* ---- proxy_upload.c: the body of a request on its way, beside its answer ---- */
+
+/* As struct http_wire: how bytes stand on the way up. */
+struct upload_manner {
+	void (*piece)(struct reed_stream *to, struct reed_slice bytes);
+	void (*over)(struct reed_stream *to); /* may be NULL */
+};
+
+struct upload {
+	struct reed_waiter waiter;
+	struct reed_http_request *request;
+	struct reed_stream *to;
+	const struct upload_manner *manner;
+	int64_t silent_ms, ended; /* reed_now() */
+	enum reed_err err;        /* of the client's side */
+	bool begun, touched;      /* some of it has been taken */
+};
+
+/* It has no body: nothing is begun.  What the client does wrong breaks the stream. */
+void upload_begin(struct upload *self, const struct upload_manner *manner);
+void upload_stop(struct upload *self);
+static inline bool upload_goes_on(const struct upload *self)
+{
+	return self->waiter.future != NULL;
+}
+
+extern const struct upload_manner upload_plain, upload_chunked;
+
+/* The status for a client whose upstream has ended so. */
+unsigned relay_status(enum reed_err err);
+
+#endif

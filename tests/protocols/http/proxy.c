@@ -1,0 +1,470 @@
+/* The reverse proxy: what goes on and what does not, who is asked, and what becomes of failures. */
+
+#include "proxy.h"
+
+static const char *const only_a[] = { "tcp:a:80", NULL };
+static const char *const parrots[] = { "tcp:a:81", NULL };
+
+static struct reed_http_proxy_options one(void)
+{
+	struct reed_http_proxy_options o = REED_HTTP_PROXY_OPTIONS;
+
+	o.upstreams = only_a;
+	return o;
+}
+
+static struct reed_http_proxy_options both(void)
+{
+	return (struct reed_http_proxy_options)REED_HTTP_PROXY_OPTIONS;
+}
+
+static struct reed_http_proxy_options a_parrot(void)
+{
+	struct reed_http_proxy_options o = one();
+
+	o.upstreams = parrots;
+	return o;
+}
+
+static bool has(const char *text, const char *part)
+{
+	if (strstr(text, part))
+		return true;
+	fprintf(stderr, "%s\nis not in\n%s\n", part, text);
+	return false;
+}
+
+/* ---- what goes on ---- */
+
+static void an_upstream_is_told_who_asks(void)
+{
+	struct world w;
+
+	world_open(&w, one(), NULL);
+	check_int(get(&w, "/page?a=b"), 200);
+	check(answer_has(&w, "a heard GET /page?a=b\n"));
+	check(answer_has(&w, "Host: proxy\n"));
+	check(answer_has(&w, "X-Forwarded-For: 10."));
+	check(answer_has(&w, "X-Forwarded-Proto: http\nX-Forwarded-Host: proxy\n"));
+	check(answer_has(&w, "Forwarded: for=10."));
+	check(answer_has(&w, ";host=\"proxy\";proto=http\nX-"));
+	check(answer_has(&w, "Via: 1.1 reed\n"));
+	check_slice(reed_http_response_field(w.response, "via"), "1.1 reed");
+	check_slice(reed_http_response_field(w.response, "x-from"), "a");
+	check_slice(reed_http_response_field(w.response, "content-type"), "text/plain");
+	check(!reed_http_response_field(w.response, "x-secret").p);
+	world_close(&w);
+}
+
+static void what_is_of_one_hop_stays_behind(void)
+{
+	struct world w;
+	const char *said;
+
+	world_open(&w, one(), NULL);
+	said = talk(
+		&w, "tcp:proxy:80",
+		"GET / HTTP/1.1\r\nHost: h\r\nConnection: close, X-Mine\r\nX-Mine: 1\r\n"
+		"Keep-Alive: 5\r\nProxy-Authorization: Basic eDp5\r\nTE: deflate\r\n"
+		"X-Forwarded-For: 1.2.3.4\r\nX_Forwarded_Proto: https\r\nForwarded: for=1.2.3.4\r\n"
+		"X-Real-IP: 9.9.9.9\r\nX-Other: stays\r\n\r\n",
+		500);
+	check(has(said, "X-Other: stays\n"));
+	check(!strstr(said, "X-Mine") && !strstr(said, "Keep-Alive") && !strstr(said, "Basic"));
+	check(!strstr(said, "deflate") && !strstr(said, "1.2.3.4") && !strstr(said, "https"));
+	check(!strstr(said, "9.9.9.9"));
+	world_close(&w);
+}
+
+static void a_trusted_peer_is_believed(void)
+{
+	struct reed_http_proxy_options o = one();
+	struct world w;
+	const char *said;
+
+	o.trust = "10.0.0.0/8, unix";
+	world_open(&w, o, NULL);
+	said = talk(&w, "tcp:proxy:80",
+	            "GET / HTTP/1.0\r\nHost: h\r\nX-Forwarded-For: 1.2.3.4\r\n"
+	            "X-Forwarded-Proto: https\r\nForwarded: for=1.2.3.4\r\nVia: 1.1 x\r\n\r\n",
+	            500);
+	check(has(said, "X-Forwarded-For: 1.2.3.4, 10."));
+	check(has(said, "X-Forwarded-Proto: https\n"));
+	check(has(said, "Forwarded: for=1.2.3.4, for=10."));
+	check(has(said, "Via: 1.1 x, 1.0 reed\n"));
+	world_close(&w);
+}
+
+static void bodies_pass_both_ways(void)
+{
+	static char body[300000];
+	struct world w;
+
+	memset(body, 'b', sizeof(body));
+	world_open(&w, one(), NULL);
+	check_int(ask(&w, "POST", "/", reed_slice(body, sizeof(body))), 200);
+	check(answer_has(&w, "Content-Length: 300000\n"));
+	check(answer_has(&w, "body 300000 bbbb"));
+	check_int(get(&w, "/x-big"), 200);
+	check_int(w.response->body.n, 64 * 65536);
+	check_int(ask(&w, "HEAD", "/x", REED_STR("")), 200);
+	check_int(w.response->body.n, 0);
+	check(reed_http_response_field(w.response, "content-length").n > 0);
+	world_close(&w);
+}
+
+static void an_upgrade_becomes_a_tunnel(void)
+{
+	struct world w;
+	const char *said;
+
+	world_open(&w, one(), NULL);
+	said = talk(
+		&w, "tcp:proxy:80",
+		"GET /x-echo HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n"
+		"hello, echo",
+		500);
+	check(has(said, "HTTP/1.1 101 "));
+	check(has(said, "\r\nUpgrade: echo\r\n"));
+	check(has(said, "\r\n\r\nhello, echo"));
+	world_close(&w);
+}
+
+static void an_upstream_is_told_by_the_proxy_protocol(void)
+{
+	static const char *const announced[] = { "haproxy:[tcp:c:80]", NULL };
+	struct reed_http_proxy_options o = one();
+	struct backend c;
+	struct world w;
+	size_t told, from;
+
+	o.upstreams = announced;
+	world_open(&w, o, NULL);
+	backend_open(&c, w.sim, "c", "haproxy:[tcp:80]:trust=10.0.0.0/8");
+	reed_sim_run_for(w.sim, REED_MS(2));
+	check_int(get(&w, "/"), 200);
+	check(has(talk(&w, "tcp:proxy:80", "GET / HTTP/1.0\r\n\r\n", 500), "200 OK"));
+	check_int(get(&w, "/"), 200);
+	check(answer_has(&w, "facts 10."));
+	told = reed_slice_search(w.response->body, REED_STR("facts 10."));
+	from = reed_slice_search(w.response->body, REED_STR("X-Forwarded-For: 10."));
+	check(memcmp(w.response->body.p + told + 6, w.response->body.p + from + 17, 8) == 0);
+	backend_close(&c);
+	world_close(&w);
+}
+
+/* ---- who is asked ---- */
+
+static void upstreams_take_turns(void)
+{
+	struct world w;
+
+	world_open(&w, both(), NULL);
+	for (int i = 0; i < 10; i++)
+		check_int(get(&w, "/"), 200);
+	check_int(w.a.requests, 5);
+	check_int(w.b.requests, 5);
+	world_close(&w);
+}
+
+static void one_client_stays_with_one_upstream(void)
+{
+	struct reed_http_proxy_options o = both();
+	struct world w;
+
+	o.balance = REED_HTTP_HASH;
+	world_open(&w, o, NULL);
+	for (int i = 0; i < 10; i++)
+		check_int(get(&w, "/"), 200);
+	check(w.a.requests == 10 || w.b.requests == 10);
+	world_close(&w);
+}
+
+static void a_cookie_leads_back(void)
+{
+	struct reed_http_proxy_options o = both();
+	char *request;
+	struct world w;
+	char id[128];
+	int a, b;
+
+	o.balance = REED_HTTP_STICKY;
+	world_open(&w, o, NULL);
+	check_int(get(&w, "/"), 200);
+	reed_slice_copy(id, sizeof(id), reed_http_response_field(w.response, "set-cookie"));
+	check(strncmp(id, "reed-upstream=", 14) == 0);
+	check(has(id, "; Path=/; HttpOnly; SameSite=Lax"));
+	*strchr(id, ';') = '\0';
+	a = w.a.requests;
+	b = w.b.requests;
+	request = reed_sprintf("GET / HTTP/1.0\r\nCookie: x=y; %s\r\n\r\n", id);
+	for (int i = 0; i < 5; i++)
+		check(!strstr(talk(&w, "tcp:proxy:80", request, 200), "Set-Cookie"));
+	check_int(w.a.requests, a ? 6 : 0);
+	check_int(w.b.requests, b ? 6 : 0);
+	reed_free(request);
+	world_close(&w);
+}
+
+/* ---- what becomes of failures ---- */
+
+static void who_is_not_there_is_passed_over(void)
+{
+	struct reed_http_upstream_stats stats = { .size = sizeof(stats) };
+	struct world w;
+
+	world_open(&w, both(), NULL);
+	backend_close(&w.a);
+	for (int i = 0; i < 20; i++)
+		check_int(ask(&w, "POST", "/", REED_STR("once")), 200);
+	check_int(w.b.requests, 20);
+	check_int(reed_http_proxy_stats(w.proxy, 0, &stats), REED_OK);
+	check_int(stats.failures, 5);
+	check(stats.resting);
+	check_int(reed_http_proxy_stats(w.proxy, 2, &stats), REED_ENOENT);
+	world_close(&w);
+}
+
+static void who_rests_is_tried_again_by_one(void)
+{
+	struct world w;
+
+	world_open(&w, one(), NULL);
+	backend_close(&w.a);
+	for (int i = 0; i < 5; i++)
+		check_int(get(&w, "/"), 502);
+	check_int(get(&w, "/"), 503);
+	check_slice(w.response->body, "503 Service Unavailable\n");
+	backend_open(&w.a, w.sim, "a", "tcp:80");
+	check_int(get(&w, "/"), 503);
+	reed_sim_run_for(w.sim, REED_S(5));
+	check_int(get(&w, "/"), 200);
+	check_int(get(&w, "/"), 200);
+	world_close(&w);
+}
+
+static void silence_is_504_and_is_not_asked_twice(void)
+{
+	struct reed_http_proxy_options o = both();
+	struct world w;
+
+	o.first_ms = 2000;
+	world_open(&w, o, NULL);
+	check_int(get(&w, "/x-never"), 504);
+	check_slice(w.response->body, "504 Gateway Timeout\n");
+	check_int(w.a.requests + w.b.requests, 1);
+	world_close(&w);
+}
+
+static void what_is_no_http_is_502(void)
+{
+	struct world w;
+
+	world_open(&w, a_parrot(), NULL);
+	speak(&w, "a", "tcp:81", "SSH-2.0-OpenSSH_9.2\r\n\r\n", true);
+	check_int(get(&w, "/"), 502);
+	check_slice(w.response->body, "502 Bad Gateway\n");
+	world_close(&w);
+}
+
+static void an_answer_that_breaks_off_breaks_off_here_too(void)
+{
+	struct world w;
+	const char *said;
+
+	world_open(&w, a_parrot(), NULL);
+	speak(&w, "a", "tcp:81", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of it", true);
+	check_int(get(&w, "/"), 0);
+	said = talk(&w, "tcp:proxy:80", "GET / HTTP/1.1\r\nHost: h\r\n\r\n", 500);
+	check(has(said, "Content-Length: 100\r\n"));
+	check(has(said, "half of it"));
+	world_close(&w);
+}
+
+static void broken_chunks_have_no_last_one(void)
+{
+	struct world w;
+	const char *said;
+
+	world_open(&w, a_parrot(), NULL);
+	speak(&w, "a", "tcp:81",
+	      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nzz\r\n", false);
+	said = talk(&w, "tcp:proxy:80", "GET / HTTP/1.1\r\nHost: h\r\n\r\n", 500);
+	check(has(said, "\r\n\r\n4\r\nhalf\r\n"));
+	check(!strstr(said, "0\r\n\r\n"));
+	world_close(&w);
+}
+
+static void a_stale_connection_is_replaced(void)
+{
+	struct world w;
+
+	world_open(&w, one(), NULL);
+	check_int(get(&w, "/"), 200);
+	backend_close(&w.a);
+	backend_open(&w.a, w.sim, "a", "tcp:80");
+	reed_sim_run_for(w.sim, REED_MS(5));
+	check_int(ask(&w, "POST", "/", REED_STR("x")), 200);
+	world_close(&w);
+}
+
+static void an_early_answer_ends_an_upload(void)
+{
+	static char body[4 << 20];
+	struct world w;
+
+	world_open(&w, one(), NULL);
+	check_int(ask(&w, "POST", "/x-early", reed_slice(body, sizeof(body))), 403);
+	check_int(get(&w, "/"), 200);
+	world_close(&w);
+}
+
+static void checks_tell_who_is_ill(void)
+{
+	struct reed_http_proxy_options o = both();
+	struct reed_http_upstream_stats stats = { .size = sizeof(stats) };
+	struct world w;
+
+	o.check = "/health";
+	o.check_ms = 1000;
+	world_open(&w, o, NULL);
+	reed_sim_run_for(w.sim, REED_S(3));
+	check(w.a.requests >= 2 && w.b.requests >= 2);
+	backend_close(&w.a);
+	reed_sim_run_for(w.sim, REED_S(5));
+	reed_http_proxy_stats(w.proxy, 0, &stats);
+	check(stats.ill);
+	for (int i = 0; i < 4; i++)
+		check_int(get(&w, "/"), 200);
+	check_int(stats.failures, 0);
+	backend_open(&w.a, w.sim, "a", "tcp:80");
+	reed_sim_run_for(w.sim, REED_S(3));
+	reed_http_proxy_stats(w.proxy, 0, &stats);
+	check(!stats.ill);
+	world_close(&w);
+}
+
+/* ---- two requests in one's clothes ---- */
+
+static const char *const smuggled[] = {
+	"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+	"0\r\n\r\nGET /evil HTTP/1.1\r\nHost: h\r\n\r\n",
+	"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcde",
+	"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+	"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+	"GET / HTTP/1.1\r\nHost: h\r\nX: a\nGET /evil HTTP/1.1\r\n\r\n",
+	"GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n b: c\r\n\r\n",
+	"GET / HTTP/1.1\r\nHost: h\r\nHost: other\r\n\r\n",
+};
+
+static void what_two_could_read_differently_goes_nowhere(void)
+{
+	struct world w;
+
+	world_open(&w, one(), NULL);
+	for (size_t i = 0; i < sizeof(smuggled) / sizeof(*smuggled); i++)
+		check(has(talk(&w, "tcp:proxy:80", smuggled[i], 300), i == 2 ? " 501 " : " 400 "));
+	check_int(w.a.requests, 0);
+	check(has(talk(&w, "tcp:proxy:80",
+	               "POST / HTTP/1.1\r\nHost: h\r\n"
+	               "Transfer-Encoding: chunked\r\n\r\n5;\n\r\n",
+	               300),
+	          "HTTP/1.1 400 "));
+	world_close(&w);
+}
+
+/* What an upstream says too much must not answer the next request, who ever's it is. */
+static void an_answer_to_nobody_is_nobodys(void)
+{
+	struct reed_http_upstream_stats stats = { .size = sizeof(stats) };
+	struct world w;
+
+	world_open(&w, a_parrot(), NULL);
+	speak(&w, "a", "tcp:81",
+	      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n"
+	      "Content-Length: 4\r\n\r\nevil",
+	      false);
+	for (int i = 0; i < 4; i++) {
+		check_int(get(&w, "/"), 200);
+		check_slice(w.response->body, "ok");
+	}
+	reed_http_proxy_stats(w.proxy, 0, &stats);
+	check_int(stats.connections, 4);
+	world_close(&w);
+}
+
+static void what_must_not_go_up_does_not(void)
+{
+	struct world w;
+	char vias[256] = "OPTIONS / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nVia: 1.1 a";
+
+	world_open(&w, one(), NULL);
+	for (int i = 0; i < 20; i++)
+		strcat(vias, ", 1.1 a");
+	strcat(vias, "\r\n\r\n");
+	check(has(talk(&w, "tcp:proxy:80", vias, 300), "HTTP/1.1 508 "));
+	check(has(talk(&w, "tcp:proxy:80",
+	               "TRACE / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", 300),
+	          "HTTP/1.1 405 "));
+	check(has(talk(&w, "tcp:proxy:80",
+	               "CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\nConnection: close\r\n\r\n", 300),
+	          "HTTP/1.1 405 "));
+	check(has(talk(&w, "tcp:proxy:80",
+	               "OPTIONS / HTTP/1.1\r\nHost: h\r\nMax-Forwards: 0\r\n"
+	               "Connection: close\r\n\r\n",
+	               300),
+	          "HTTP/1.1 204 "));
+	check_int(w.a.requests, 0);
+	world_close(&w);
+}
+
+static void options_that_cannot_be_are_told(void)
+{
+	static const char *const bad[] = { "tcp:", NULL };
+	struct reed_http_proxy_options o = REED_HTTP_PROXY_OPTIONS;
+	struct reed_sim *sim = reed_sim_new(NULL);
+	struct reed_loop *loop = reed_sim_host(sim, "x");
+	struct reed_http_proxy *proxy = NULL;
+	struct reed_fault *fault = NULL;
+
+	check_int(reed_http_proxy_new(loop, &o, &proxy, &fault), REED_EINVAL);
+	reed_fault_free(fault);
+	fault = NULL;
+	o.upstreams = bad;
+	check_int(reed_http_proxy_new(loop, &o, &proxy, &fault), REED_ESYNTAX);
+	reed_fault_free(fault);
+	fault = NULL;
+	o.upstreams = only_a;
+	o.trust = "everybody";
+	check_int(reed_http_proxy_new(loop, &o, &proxy, &fault), REED_ESYNTAX);
+	check(has(fault->sentence, "everybody"));
+	reed_fault_free(fault);
+	reed_sim_free(sim);
+}
+
+int main(void)
+{
+	RUN(an_upstream_is_told_who_asks);
+	RUN(what_is_of_one_hop_stays_behind);
+	RUN(a_trusted_peer_is_believed);
+	RUN(bodies_pass_both_ways);
+	RUN(an_upgrade_becomes_a_tunnel);
+	RUN(an_upstream_is_told_by_the_proxy_protocol);
+	RUN(upstreams_take_turns);
+	RUN(one_client_stays_with_one_upstream);
+	RUN(a_cookie_leads_back);
+	RUN(who_is_not_there_is_passed_over);
+	RUN(who_rests_is_tried_again_by_one);
+	RUN(silence_is_504_and_is_not_asked_twice);
+	RUN(what_is_no_http_is_502);
+	RUN(an_answer_that_breaks_off_breaks_off_here_too);
+	RUN(broken_chunks_have_no_last_one);
+	RUN(a_stale_connection_is_replaced);
+	RUN(an_early_answer_ends_an_upload);
+	RUN(checks_tell_who_is_ill);
+	RUN(what_two_could_read_differently_goes_nowhere);
+	RUN(an_answer_to_nobody_is_nobodys);
+	RUN(what_must_not_go_up_does_not);
+	RUN(options_that_cannot_be_are_told);
+	return 0;
+}
