@@ -32,8 +32,11 @@ static void run_dialogue(struct reed_timer *t)
 	(void)t;
 	in_dialogue = true;
 	g_timeout_add(DIALOGUE_MS, closed, &done);
-	for (iterations = 0; !done; iterations++)
+	iterations = 0;
+	while (!done) {
 		g_main_context_iteration(NULL, TRUE);
+		iterations++;
+	}
 	in_dialogue = false;
 	fired++;
 }
