@@ -21,7 +21,7 @@ struct reed_http_request *http_request_new(struct reed_http_server *server)
 }
 
 /* All but the pool's block and what never changes. */
-static void begin_anew(struct reed_http_request *r)
+void http_request_begin(struct reed_http_request *r)
 {
 	size_t from = offsetof(struct reed_http_request, head_bytes);
 
@@ -53,11 +53,16 @@ void http_request_keep_head(struct reed_http_request *r, struct reed_slice bytes
 {
 	char *p = r->kept;
 
-	begin_anew(r);
+	http_request_begin(r);
 	if (bytes.n > sizeof(r->kept))
 		p = r->head_bytes = reed_alloc_raw(bytes.n);
 	memcpy(p, bytes.p, bytes.n);
 	reed_http_head_move(&r->head, bytes.p, bytes.n, p);
+	http_request_is_whole(r);
+}
+
+void http_request_is_whole(struct reed_http_request *r)
+{
 	r->rest = r->head.path;
 	r->body_limit = r->server->limits.body;
 	r->body_over = r->head.framing == REED_HTTP_NO_BODY;
