@@ -95,18 +95,15 @@ size_t h2_data(struct h2 *self, struct reed_slice in)
 
 /*
  * RFC 9113 6.8: first that there will be an end, so that requests which are on
- * their way are still taken; then, when the peer must have heard it, the last one.
+ * their way are still taken; then, when a PING behind it is back, the last one.
  */
 void h2_shut(struct h2 *self)
 {
-	static const uint8_t bye[8] = "goodbye";
-
 	if (self->shutting)
 		return;
 	self->shutting = true;
 	self->shut_at = reed_now(self->server->loop);
 	nghttp2_submit_shutdown_notice(self->session);
-	nghttp2_submit_ping(self->session, NGHTTP2_FLAG_NONE, bye);
 	h2_watch(self, H2_GOODBYE_MS);
 	h2_soon(self);
 }

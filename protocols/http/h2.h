@@ -28,9 +28,8 @@ enum {
 	X(EMPTY, "empty DATA")                 \
 	X(PRIORITY, "PRIORITY")                \
 	X(CONTINUATION, "CONTINUATION")        \
-	X(UNKNOWN, "frames of unknown types")  \
 	X(WINDOW, "WINDOW_UPDATE of one byte") \
-	X(REFUSED, "malformed requests")
+	X(REFUSED, "requests that are broken")
 
 enum h2_noise {
 #define X(name, text) H2_NOISE_##name,
@@ -57,7 +56,8 @@ struct h2_stream {
 	const char *why;                   /* its head is refused, */
 	unsigned status;                   /* as this */
 	int32_t id;
-	bool started, begun, ended, deferred, is_draining, heard_all, gone;
+	uint64_t unwanted; /* bytes of its body that nobody read */
+	bool started, begun, ended, answered, deferred, is_draining, heard_all, gone;
 };
 
 struct h2 {
@@ -107,6 +107,9 @@ void h2_start(struct h2_stream *s);
 void h2_reset(struct h2_stream *s, uint32_t code);
 void h2_consume(struct h2_stream *s);
 void h2_done(struct h2_stream *s);
+/* All of the answer has gone: is it worth to hear the rest of the request? */
+void h2_answered(struct h2_stream *s);
+void h2_throw_away(struct h2_stream *s, size_t n);
 
 /* ---- h2_head.c ---- */
 

@@ -31,12 +31,8 @@ static enum h2_noise noise_of(const nghttp2_frame_hd *hd)
 		return H2_NOISE_PRIORITY;
 	case NGHTTP2_CONTINUATION:
 		return H2_NOISE_CONTINUATION;
-	case NGHTTP2_HEADERS:
-	case NGHTTP2_WINDOW_UPDATE:
-	case NGHTTP2_GOAWAY:
+	default: /* of unknown types nghttp2 does not tell: they cost no more than their bytes */
 		return H2_NOISE_KINDS;
-	default:
-		return H2_NOISE_UNKNOWN;
 	}
 }
 
@@ -151,6 +147,8 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const ui
 	(void)user;
 	if (!r || r->body_over) { /* nobody wants it: it is no reason to stop the others */
 		nghttp2_session_consume(session, id, n);
+		if (s)
+			h2_throw_away(s, n);
 		return 0;
 	}
 	s->body_moved = reed_now(r->loop);
@@ -178,7 +176,20 @@ static int on_close(nghttp2_session *session, int32_t id, uint32_t code, void *u
 	return 0;
 }
 
-/* RFC 9113 8.1: what is still to come of a request that was answered is not wanted. */
+static bool is_notice(const nghttp2_frame *frame)
+{
+	return frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.last_stream_id == INT32_MAX;
+}
+
+/* A reset that the peer has brought about: CVE-2025-8671. */
+static bool is_provoked(const nghttp2_frame *frame)
+{
+	uint32_t code = frame->hd.type == NGHTTP2_RST_STREAM ? frame->rst_stream.error_code : 0;
+
+	return code == NGHTTP2_PROTOCOL_ERROR || code == NGHTTP2_FLOW_CONTROL_ERROR ||
+	       code == NGHTTP2_STREAM_CLOSED || code == NGHTTP2_FRAME_SIZE_ERROR;
+}
+
 static int on_sent(nghttp2_session *session, const nghttp2_frame *frame, void *user)
 {
 	struct h2 *self = user;
@@ -186,10 +197,11 @@ static int on_sent(nghttp2_session *session, const nghttp2_frame *frame, void *u
 	bool carries = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
 
 	if (carries && frame->hd.flags & NGHTTP2_FLAG_END_STREAM && s && !s->heard_all)
-		nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, s->id, NGHTTP2_NO_ERROR);
-	if (frame->hd.type == NGHTTP2_RST_STREAM &&
-	    frame->rst_stream.error_code == NGHTTP2_PROTOCOL_ERROR)
-		h2_endures(self, H2_NOISE_REFUSED); /* CVE-2025-8671: made to reset */
+		h2_answered(s);
+	if (is_provoked(frame))
+		h2_endures(self, H2_NOISE_REFUSED);
+	if (is_notice(frame))
+		nghttp2_submit_ping(session, NGHTTP2_FLAG_NONE, (const uint8_t *)"goodbye");
 	return 0;
 }
 

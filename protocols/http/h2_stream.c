@@ -53,6 +53,32 @@ void h2_consume(struct h2_stream *s)
 	h2_soon(s->h2);
 }
 
+/* ---- what nobody reads ---- */
+
+/*
+ * RFC 9113 8.1: a reset without an error says that the rest is not wanted.  Some
+ * clients take it for one all the same, so that a little more is heard first.
+ */
+static void stop_hearing(struct h2_stream *s)
+{
+	if (s->answered && !s->heard_all && s->unwanted > s->h2->server->limits.body)
+		h2_reset(s, NGHTTP2_NO_ERROR);
+}
+
+void h2_throw_away(struct h2_stream *s, size_t n)
+{
+	s->body_moved = reed_now(s->h2->server->loop);
+	s->unwanted += n;
+	stop_hearing(s);
+}
+
+void h2_answered(struct h2_stream *s)
+{
+	s->answered = true;
+	h2_watch(s->h2, s->h2->server->limits.body_ms);
+	stop_hearing(s);
+}
+
 /* ---- its handler ---- */
 
 static void tell_access(struct h2_stream *s)
@@ -83,6 +109,8 @@ void h2_done(struct h2_stream *s)
 	server->stats.requests++;
 	if (server->options.access)
 		tell_access(s);
+	if (s->request->head.length > server->limits.body)
+		s->unwanted = s->request->head.length;
 	s->request->body_over = true;
 	h2_consume(s);
 	free_request(s);

@@ -21,6 +21,8 @@ static int64_t body_due(const struct h2_stream *s)
 {
 	const struct reed_http_request *r = s->request;
 
+	if (s->answered && !s->heard_all)
+		return later(s->body_moved, s->h2->server->limits.body_ms);
 	if (!r || !http_body_waited_for(r) || r->body_over)
 		return REED_NEVER;
 	return later(s->body_moved, s->h2->server->limits.body_ms);
@@ -64,6 +66,8 @@ static void stream_is_due(struct h2_stream *s, int64_t now)
 	s->h2->server->stats.timeouts++;
 	if (now >= total_due(s))
 		give_up(s);
+	else if (s->answered)
+		h2_reset(s, NGHTTP2_NO_ERROR);
 	else if (now >= body_due(s))
 		http_body_ended(s->request, REED_ETIMEDOUT);
 	else
