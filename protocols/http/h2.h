@@ -99,6 +99,12 @@ void h2_end(struct h2 *self);
 
 int h2_session_new(struct h2 *self, nghttp2_session **session);
 
+/* ---- h2_memory.c ---- */
+
+struct h2_memory *h2_memory_new(void);
+void h2_memory_free(struct h2_memory *self);
+nghttp2_mem h2_memory_of(struct h2_memory *self);
+
 /* ---- h2_stream.c ---- */
 
 struct h2_stream *h2_stream_new(struct h2 *self, int32_t id);

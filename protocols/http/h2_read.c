@@ -5,6 +5,7 @@
 struct h2_setup {
 	nghttp2_session_callbacks *callbacks;
 	nghttp2_option *option;
+	struct h2_memory *memory;
 };
 
 static struct h2_stream *stream_of(nghttp2_session *session, int32_t id)
@@ -221,6 +222,7 @@ static struct h2_setup *setup_new(void)
 {
 	struct h2_setup *self = reed_alloc(sizeof(*self));
 
+	self->memory = h2_memory_new();
 	if (nghttp2_session_callbacks_new(&self->callbacks) || nghttp2_option_new(&self->option)) {
 		h2_setup_free(self);
 		return NULL;
@@ -247,38 +249,15 @@ void h2_setup_free(struct h2_setup *self)
 		return;
 	nghttp2_session_callbacks_del(self->callbacks);
 	nghttp2_option_del(self->option);
+	h2_memory_free(self->memory);
 	reed_free(self);
-}
-
-static void *mem_alloc(size_t n, void *unused)
-{
-	(void)unused;
-	return reed_alloc_raw(n);
-}
-
-static void mem_free(void *p, void *unused)
-{
-	(void)unused;
-	reed_free(p);
-}
-
-static void *mem_calloc(size_t count, size_t n, void *unused)
-{
-	(void)unused;
-	return reed_alloc(count * n);
-}
-
-static void *mem_realloc(void *p, size_t n, void *unused)
-{
-	(void)unused;
-	return reed_realloc(p, n);
 }
 
 /* RFC 9218 2.1: the urgency of requests counts, the tree of RFC 7540 does not. */
 int h2_session_new(struct h2 *self, nghttp2_session **session)
 {
 	struct reed_http_server *server = self->server;
-	nghttp2_mem mem = { NULL, mem_alloc, mem_free, mem_calloc, mem_realloc };
+	nghttp2_mem mem;
 	nghttp2_settings_entry settings[] = {
 		{ NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, server->limits.streams },
 		{ NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, server->limits.window },
@@ -289,8 +268,11 @@ int h2_session_new(struct h2 *self, nghttp2_session **session)
 
 	if (!server->second)
 		server->second = setup_new();
-	if (!server->second || nghttp2_session_server_new3(session, server->second->callbacks, self,
-	                                                   server->second->option, &mem))
+	if (!server->second)
+		return -1;
+	mem = h2_memory_of(server->second->memory);
+	if (nghttp2_session_server_new3(session, server->second->callbacks, self,
+	                                server->second->option, &mem))
 		return -1;
 	nghttp2_submit_settings(*session, NGHTTP2_FLAG_NONE, settings, REED_COUNT(settings));
 	window = window < H2_WINDOW_LEAST ? H2_WINDOW_LEAST : window;

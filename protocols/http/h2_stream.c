@@ -4,6 +4,48 @@
 
 #include "reed/random.h"
 
+enum { STREAMS_KEPT = 256, STREAM_OUT = 1024 };
+
+/* With its buffer, so that small answers need no new one. */
+static struct h2_stream *take_kept(struct reed_http_server *server)
+{
+	struct reed_list *link = reed_list_take(&server->streams);
+	struct h2_stream *s;
+	struct reed_buf out;
+
+	if (!link)
+		return reed_alloc(sizeof(*s));
+	server->streams_kept--;
+	s = reed_container_of(link, struct h2_stream, link);
+	out = s->out;
+	*s = (struct h2_stream){ .out = out };
+	return s;
+}
+
+static void keep(struct reed_http_server *server, struct h2_stream *s)
+{
+	if (server->streams_kept == STREAMS_KEPT || s->out.size > STREAM_OUT) {
+		reed_buf_finish(&s->out);
+		reed_free(s);
+		return;
+	}
+	reed_buf_skip(&s->out, reed_buf_held(&s->out));
+	reed_list_prepend(&server->streams, &s->link);
+	server->streams_kept++;
+}
+
+void h2_streams_free(struct reed_http_server *server)
+{
+	struct reed_list *link;
+
+	while ((link = reed_list_take(&server->streams))) {
+		struct h2_stream *s = reed_container_of(link, struct h2_stream, link);
+
+		reed_buf_finish(&s->out);
+		reed_free(s);
+	}
+}
+
 static void free_request(struct h2_stream *s)
 {
 	if (s->started)
@@ -22,10 +64,9 @@ void h2_stream_free(struct h2_stream *s)
 		reed_unwait(self->server->loop, &s->task);
 	if (s->request)
 		free_request(s);
-	reed_buf_finish(&s->out);
 	reed_free(s->trailers);
 	reed_list_remove(&s->link);
-	reed_free(s);
+	keep(self->server, s);
 	if (reed_list_empty(&self->streams))
 		self->since = reed_now(self->server->loop);
 }
@@ -131,7 +172,7 @@ static void task_wake(struct reed_waiter *w, enum reed_err err, struct reed_faul
 
 struct h2_stream *h2_stream_new(struct h2 *self, int32_t id)
 {
-	struct h2_stream *s = reed_alloc(sizeof(*s));
+	struct h2_stream *s = take_kept(self->server);
 
 	s->h2 = self;
 	s->id = id;

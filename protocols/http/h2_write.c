@@ -28,6 +28,15 @@ static nghttp2_nv nv_of(struct reed_slice name, struct reed_slice value)
 		             .flags = NGHTTP2_NV_FLAG_NONE };
 }
 
+/* A name of ours stands where it is, in lower case. */
+static nghttp2_nv own_of(struct reed_slice name, struct reed_slice value)
+{
+	nghttp2_nv nv = nv_of(name, value);
+
+	nv.flags = NGHTTP2_NV_FLAG_NO_COPY_NAME;
+	return nv;
+}
+
 /* RFC 9113 8.2.2: what concerns a connection of HTTP/1 only. */
 static bool is_of_connection(struct reed_slice name)
 {
@@ -132,14 +141,14 @@ static size_t put_own(struct reed_http_request *r, nghttp2_nv *nv, char status[2
 	struct reed_slice date = http_date_line(server);
 	size_t n = 0;
 
-	nv[n++] = nv_of(REED_STR(":status"), number(r->status, status));
-	nv[n++] = nv_of(REED_STR("date"), reed_slice(date.p + 6, REED_HTTP_DATE));
+	nv[n++] = own_of(REED_STR(":status"), number(r->status, status));
+	nv[n++] = own_of(REED_STR("date"), reed_slice(date.p + 6, REED_HTTP_DATE));
 	if (server->name)
-		nv[n++] = nv_of(REED_STR("server"), reed_slice_of(server->name));
+		nv[n++] = own_of(REED_STR("server"), reed_slice_of(server->name));
 	if (r->type)
-		nv[n++] = nv_of(REED_STR("content-type"), reed_slice_of(r->type));
+		nv[n++] = own_of(REED_STR("content-type"), reed_slice_of(r->type));
 	if (r->length >= 0 && r->status != 204 && r->status != 304)
-		nv[n++] = nv_of(REED_STR("content-length"), number((uint64_t)r->length, length));
+		nv[n++] = own_of(REED_STR("content-length"), number((uint64_t)r->length, length));
 	return n;
 }
 

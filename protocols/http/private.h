@@ -98,6 +98,8 @@ struct reed_http_server {
 	struct reed_list requests; /* free ones, kept for the next */
 	struct reed_list seconds;  /* connections of HTTP/2 */
 	struct h2_setup *second;   /* made for the first of them */
+	struct reed_list streams;  /* of HTTP/2, free ones */
+	unsigned streams_kept;
 	unsigned kept, encoders;
 	int64_t date_turn, date_second;
 	char date[HTTP_DATE_LINE];
@@ -145,6 +147,9 @@ bool http_router_error(struct reed_http_request *r, unsigned status, const char 
 
 /* h2_read.c: may be NULL. */
 void h2_setup_free(struct h2_setup *setup);
+
+/* h2_stream.c: those that are kept for the next. */
+void h2_streams_free(struct reed_http_server *server);
 
 /* h1_write.c */
 extern const struct http_wire http_wire_1;
