@@ -3,8 +3,6 @@
 #include "h1.h"
 #include "h2.h"
 
-#include "reed/random.h"
-
 /* ---- requests ---- */
 
 /* Further requests may be here, which were shown already. */
@@ -14,24 +12,6 @@ void h1_show_again(struct h1 *self)
 		return;
 	reed_hold_back(&self->protocol);
 	reed_go_on(&self->protocol);
-}
-
-static void tell_access(struct h1 *self, const struct reed_http_request *r)
-{
-	struct reed_http_server *server = self->server;
-	struct reed_stream_facts facts = { .size = sizeof(facts) };
-	struct reed_http_access access = { .head = &r->head,
-		                           .status = r->status,
-		                           .bytes = http_has_body(r) ? r->written : 0,
-		                           .user = r->user };
-
-	if (self->protocol.stream)
-		reed_stream_facts(self->protocol.stream, &facts);
-	access.peer = facts.peer;
-	access.secure = facts.secure;
-	access.duration = reed_now(server->loop) - r->began;
-	access.wall = reed_wall(server->loop) - access.duration;
-	server->options.access(server->options.access_arg, &access);
 }
 
 /* RFC 9112 9.3: what is left of a body stands before the next request. */
@@ -52,7 +32,7 @@ void h1_done(struct h1 *self)
 
 	self->server->stats.requests++;
 	if (self->server->options.access)
-		tell_access(self, r);
+		http_tell_access(r, self->protocol.stream, true);
 	leave_body(self, r);
 	self->closing |= r->close || r->broken || r->upgraded || self->stopping;
 	self->since = reed_now(self->server->loop);

@@ -2,8 +2,6 @@
 
 #include "h2.h"
 
-#include "reed/random.h"
-
 enum { STREAMS_KEPT = 256, STREAM_OUT = 1024 };
 
 /* With its buffer, so that small answers need no new one. */
@@ -122,25 +120,6 @@ void h2_answered(struct h2_stream *s)
 
 /* ---- its handler ---- */
 
-static void tell_access(struct h2_stream *s)
-{
-	struct reed_http_server *server = s->h2->server;
-	struct reed_http_request *r = s->request;
-	struct reed_stream_facts facts = { .size = sizeof(facts) };
-	struct reed_http_access access = { .head = s->status ? NULL : &r->head,
-		                           .status = r->status,
-		                           .bytes = http_has_body(r) ? r->written : 0,
-		                           .user = r->user };
-
-	if (s->h2->protocol->stream)
-		reed_stream_facts(s->h2->protocol->stream, &facts);
-	access.peer = facts.peer;
-	access.secure = facts.secure;
-	access.duration = reed_now(server->loop) - r->began;
-	access.wall = reed_wall(server->loop) - access.duration;
-	server->options.access(server->options.access_arg, &access);
-}
-
 void h2_done(struct h2_stream *s)
 {
 	struct h2 *self = s->h2;
@@ -149,7 +128,7 @@ void h2_done(struct h2_stream *s)
 
 	server->stats.requests++;
 	if (server->options.access)
-		tell_access(s);
+		http_tell_access(s->request, self->protocol->stream, s->status == 0);
 	if (s->request->head.length > server->limits.body)
 		s->unwanted = s->request->head.length;
 	s->request->body_over = true;

@@ -142,6 +142,9 @@ void http_coding_drop(struct reed_http_request *r);
 void http_conclude(struct reed_http_request *r, enum reed_err err, const char *why);
 bool http_has_body(const struct reed_http_request *r);
 
+/* request.c: it was answered; stream may be NULL.  There is an access log. */
+void http_tell_access(struct reed_http_request *r, struct reed_stream *stream, bool has_head);
+
 /* router.c: the innermost one that has an answer for errors has answered. */
 bool http_router_error(struct reed_http_request *r, unsigned status, const char *why);
 

@@ -2,6 +2,8 @@
 
 #include "private.h"
 
+#include "reed/random.h"
+
 struct reed_http_request *http_request_new(struct reed_http_server *server)
 {
 	struct reed_list *link = reed_list_take(&server->requests);
@@ -67,6 +69,24 @@ void http_request_is_whole(struct reed_http_request *r)
 	r->body_limit = r->server->limits.body;
 	r->body_over = r->head.framing == REED_HTTP_NO_BODY;
 	r->began = reed_now(r->loop);
+}
+
+void http_tell_access(struct reed_http_request *r, struct reed_stream *stream, bool has_head)
+{
+	struct reed_http_server *server = r->server;
+	struct reed_stream_facts facts = { .size = sizeof(facts) };
+	struct reed_http_access access = { .head = has_head ? &r->head : NULL,
+		                           .status = r->status,
+		                           .bytes = http_has_body(r) ? r->written : 0,
+		                           .user = r->user };
+
+	if (stream)
+		reed_stream_facts(stream, &facts);
+	access.peer = facts.peer;
+	access.secure = facts.secure;
+	access.duration = reed_now(server->loop) - r->began;
+	access.wall = reed_wall(server->loop) - access.duration;
+	server->options.access(server->options.access_arg, &access);
 }
 
 /* ---- what handlers ask ---- */
