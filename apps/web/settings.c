@@ -295,6 +295,8 @@ static const struct reed_setting table[] = {
 	             .placeholder = "FILE_OR_DIR",
 	             .help = "Certificate and key in PEM, or a folder of them; without it one of "
 	                     "our own making in the state directory."),
+	REED_SETTING(BOOL, struct web_settings, http2, .preset = "yes",
+	             .help = "Speak HTTP/2 with browsers that ask for it (over TLS by ALPN)."),
 	SITE(struct web_settings, site.),
 	REED_SETTING_RECORDS(struct web_site, &host_schema, struct web_settings, hosts,
 	                     .reload = REED_SETTING_LIVE,
@@ -316,6 +318,14 @@ static const struct reed_setting table[] = {
 	REED_SETTING(INT, struct web_settings, limits.write_s, .key = "limits.write",
 	             .preset = "60", .least = "1", .most = "3600", .rare = true,
 	             .help = "Seconds in which a client takes nothing of its answer."),
+	REED_SETTING(INT, struct web_settings, limits.streams, .preset = "100", .least = "1",
+	             .most = "10000", .rare = true,
+	             .help = "Requests at a time of one connection of HTTP/2."),
+	REED_SETTING(
+		INT, struct web_settings, limits.noise, .preset = "500", .least = "10",
+		.most = "1000000", .rare = true,
+		.help = "Frames of HTTP/2 that ask for nothing (resets, PING, SETTINGS and the "
+			"like) which a connection may send, of each kind in ten seconds."),
 };
 
 const struct reed_schema reed_web_schema =

@@ -20,6 +20,9 @@ static void make_server(struct web *web)
 	o.limits.head_ms = (uint32_t)s->limits.head_s * 1000;
 	o.limits.idle_ms = (uint32_t)s->limits.idle_s * 1000;
 	o.limits.write_ms = (uint32_t)s->limits.write_s * 1000;
+	o.limits.streams = (uint32_t)s->limits.streams;
+	o.limits.noise = (uint32_t)s->limits.noise;
+	o.only_1 = !s->http2;
 	o.error = reed_http_error_page;
 	if (web->access) {
 		o.access = reed_http_access_tell;
@@ -78,6 +81,7 @@ static struct reed_future *open_doors(struct web *web)
 		                          .cert = &s->tls_cert,
 		                          .session = reed_http_session,
 		                          .arg = web->server,
+		                          .alpn = s->http2 ? "h2,http/1.1,http/1.0" : NULL,
 		                          .options = &web->serving };
 	return reed_doors_open(web->service, &web->doors);
 }
@@ -147,6 +151,7 @@ static void web_reload(struct reed_service *service, const void *values)
 	}
 	web_sites_release(self->sites);
 	self->sites = sites;
+	reed_http_server_renew(self->server);
 }
 
 static bool site_proxies(const struct web_site *s)

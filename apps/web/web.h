@@ -61,8 +61,9 @@ struct web_settings {
 		int format;
 	} access;
 	struct {
-		int connections, head_s, idle_s, write_s;
+		int connections, head_s, idle_s, write_s, streams, noise;
 	} limits;
+	bool http2;
 };
 
 extern const struct reed_schema reed_web_schema;

@@ -2,6 +2,7 @@
 
 #include "reed/alloc.h"
 #include "reed/co.h"
+#include "reed/endpoint.h"
 #include "reed/own_cert.h"
 
 struct opening {
@@ -28,6 +29,25 @@ static bool needs_own(const struct opening *self)
 	return needs;
 }
 
+/* Consumes what there is of it already, NULL: the text as it was given. */
+static char *with_alpn(char *complete, const char *given, const char *alpn)
+{
+	const char *text = complete ? complete : given;
+	struct reed_fault *fault = NULL;
+	struct reed_endpoint e;
+	char *more = NULL;
+
+	if (!reed_endpoint_parse(reed_slice_of(text), &e, &fault) &&
+	    reed_slice_is(e.scheme, "tls") && !reed_endpoint_key(&e, "alpn"))
+		more = reed_sprintf("%s:alpn=%s", text, alpn);
+	reed_fault_free(fault); /* who listens will find the same and say where it stands */
+	reed_endpoint_finish(&e);
+	if (!more)
+		return complete;
+	reed_free(complete);
+	return more;
+}
+
 static struct reed_future *open_next(struct opening *self)
 {
 	const struct reed_doors *d = self->doors;
@@ -36,6 +56,8 @@ static struct reed_future *open_next(struct opening *self)
 
 	reed_free(self->complete);
 	self->complete = cert ? reed_own_cert_complete(*endpoint, cert) : NULL;
+	if (d->alpn)
+		self->complete = with_alpn(self->complete, *endpoint, d->alpn);
 	if (self->complete) {
 		self->text = self->complete;
 		endpoint = &self->text;

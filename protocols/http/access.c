@@ -87,7 +87,7 @@ static void add_combined(const struct reed_http_access *a, struct reed_buf *out)
 		add_quoted(out, a->head->method_name, false);
 		reed_buf_add_char(out, ' ');
 		add_quoted(out, a->head->target, false);
-		reed_buf_printf(out, " HTTP/1.%u", a->head->minor);
+		reed_buf_printf(out, " HTTP/%u.%u", a->head->major, a->head->minor);
 	} else {
 		reed_buf_add_char(out, '-');
 	}
@@ -109,7 +109,7 @@ static void add_object(const struct reed_http_access *a, struct reed_buf *out)
 		add_json(out, "method", a->head->method_name);
 		add_json(out, "target", a->head->target);
 		add_json(out, "host", a->head->host);
-		reed_buf_printf(out, ",\"version\":\"1.%u\"", a->head->minor);
+		reed_buf_printf(out, ",\"version\":\"%u.%u\"", a->head->major, a->head->minor);
 	}
 	reed_buf_printf(out, ",\"status\":%u,\"bytes\":%llu,\"seconds\":%.6f,\"secure\":%s",
 	                a->status, (unsigned long long)a->bytes, (double)a->duration / 1e9,

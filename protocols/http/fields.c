@@ -132,8 +132,8 @@ static void see_expect(struct reed_http_head *head, struct reed_slice value)
 }
 
 /* By length first: most fields are none of these. */
-static enum reed_err see_field(struct reed_http_head *head, struct framing *f,
-                               struct reed_slice name, struct reed_slice value)
+enum reed_err http_see_field(struct reed_http_head *head, struct framing *f, struct reed_slice name,
+                             struct reed_slice value)
 {
 	switch (name.n) {
 	case 4:
@@ -229,7 +229,7 @@ enum reed_err http_parse_field_lines(struct cursor *c, struct framing *framing)
 		if (!err && head->count == room)
 			err = http_refuse(head, REED_ETOOBIG, 431, "too many header fields");
 		if (!err)
-			err = see_field(head, framing, field.name, field.value);
+			err = http_see_field(head, framing, field.name, field.value);
 		if (err)
 			return err;
 		head->fields[head->count++] = field;

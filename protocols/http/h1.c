@@ -1,8 +1,7 @@
 /* The life of a connection and of the requests on it. */
 
 #include "h1.h"
-
-#include "reed/random.h"
+#include "h2.h"
 
 /* ---- requests ---- */
 
@@ -13,24 +12,6 @@ void h1_show_again(struct h1 *self)
 		return;
 	reed_hold_back(&self->protocol);
 	reed_go_on(&self->protocol);
-}
-
-static void tell_access(struct h1 *self, const struct reed_http_request *r)
-{
-	struct reed_http_server *server = self->server;
-	struct reed_stream_facts facts = { .size = sizeof(facts) };
-	struct reed_http_access access = { .head = &r->head,
-		                           .status = r->status,
-		                           .bytes = http_has_body(r) ? r->written : 0,
-		                           .user = r->user };
-
-	if (self->protocol.stream)
-		reed_stream_facts(self->protocol.stream, &facts);
-	access.peer = facts.peer;
-	access.secure = facts.secure;
-	access.duration = reed_now(server->loop) - r->began;
-	access.wall = reed_wall(server->loop) - access.duration;
-	server->options.access(server->options.access_arg, &access);
 }
 
 /* RFC 9112 9.3: what is left of a body stands before the next request. */
@@ -51,7 +32,7 @@ void h1_done(struct h1 *self)
 
 	self->server->stats.requests++;
 	if (self->server->options.access)
-		tell_access(self, r);
+		http_tell_access(r, self->protocol.stream, true);
 	leave_body(self, r);
 	self->closing |= r->close || r->broken || r->upgraded || self->stopping;
 	self->since = reed_now(self->server->loop);
@@ -137,11 +118,85 @@ static bool enough(const struct h1 *self, size_t rest)
 	return rest > self->server->limits.ahead;
 }
 
+static void session_free(struct reed_protocol *p)
+{
+	struct h1 *self = self_of(p);
+	struct reed_http_server *server = self->server;
+	struct reed_http_request *r = self->request;
+
+	reed_timer_stop(&self->timer);
+	if (self->task.future)
+		reed_unwait(server->loop, &self->task);
+	if (r) {
+		server->stats.active--;
+		http_request_free(r);
+	}
+	reed_close(self->plug);
+	server->stats.connections--;
+	reed_free(self);
+}
+
+/* ---- HTTP/2, which begins like a request that there is not (RFC 9113 3.4) ---- */
+
+static size_t second_data(struct reed_protocol *p, struct reed_slice in)
+{
+	return h2_data(self_of(p)->second, in);
+}
+
+static void second_interrupted(struct reed_protocol *p)
+{
+	h2_shut(self_of(p)->second);
+}
+
+static void second_free(struct reed_protocol *p)
+{
+	h2_free(self_of(p)->second);
+	session_free(p);
+}
+
+static const struct reed_protocol_ops second_ops = {
+	.data = second_data,
+	.interrupted = second_interrupted,
+	.free = second_free,
+};
+
+static bool begins_so(struct h1 *self, struct reed_slice in)
+{
+	struct reed_slice preface = REED_STR(NGHTTP2_CLIENT_MAGIC);
+
+	return !self->server->options.only_1 &&
+	       reed_slice_starts(preface, reed_slice_first(in, preface.n));
+}
+
+/* False: it may be one or the other. */
+static bool greet(struct h1 *self, struct reed_slice in)
+{
+	if (!begins_so(self, in)) {
+		self->greeted = true;
+		return true;
+	}
+	if (in.n < NGHTTP2_CLIENT_MAGIC_LEN) {
+		h1_head_is_partial(self);
+		return false;
+	}
+	self->greeted = true;
+	self->second = h2_new(self->server, &self->protocol);
+	if (self->second) {
+		reed_timer_stop(&self->timer);
+		self->protocol.ops = &second_ops;
+	}
+	return true;
+}
+
 static size_t data(struct reed_protocol *p, struct reed_slice in)
 {
 	struct h1 *self = self_of(p);
 	size_t taken;
 
+	if (!self->greeted && !greet(self, in))
+		return 0;
+	if (self->second)
+		return h2_data(self->second, in);
 	if (self->closing && !self->request)
 		return in.n;
 	taken = h1_take(self, in);
@@ -159,24 +214,6 @@ static void interrupted(struct reed_protocol *p)
 		reed_finish(p, REED_OK);
 	else if (self->request->upgraded)
 		reed_interrupt(self->task.future);
-}
-
-static void session_free(struct reed_protocol *p)
-{
-	struct h1 *self = self_of(p);
-	struct reed_http_server *server = self->server;
-	struct reed_http_request *r = self->request;
-
-	reed_timer_stop(&self->timer);
-	if (self->task.future)
-		reed_unwait(server->loop, &self->task);
-	if (r) {
-		server->stats.active--;
-		http_request_free(r);
-	}
-	reed_close(self->plug);
-	server->stats.connections--;
-	reed_free(self);
 }
 
 static const struct reed_protocol_ops ops = {

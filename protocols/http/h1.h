@@ -27,6 +27,8 @@ struct h1 {
 	bool closing;             /* after this answer */
 	bool stopping;            /* the server stops */
 	bool partial;             /* the beginning of a head is here */
+	bool greeted;             /* it is known not to be HTTP/2 */
+	struct h2 *second;        /* it is, and all that follows is its */
 	struct reed_stream *plug; /* in place of a stream that was given away */
 };
 
@@ -44,6 +46,7 @@ static inline struct reed_stream *h1_stream(const struct reed_http_request *r)
 /* h1_read.c */
 size_t h1_take(struct h1 *self, struct reed_slice in);
 void h1_show_again(struct h1 *self);
+void h1_head_is_partial(struct h1 *self);
 size_t h1_body(struct h1 *self, struct reed_slice in);
 
 /* h1.c */

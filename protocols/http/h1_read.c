@@ -136,7 +136,7 @@ static void expect_body(struct h1 *self)
 	}
 }
 
-static void head_is_partial(struct h1 *self)
+void h1_head_is_partial(struct h1 *self)
 {
 	if (self->partial)
 		return;
@@ -170,6 +170,6 @@ size_t h1_take(struct h1 *self, struct reed_slice in)
 	}
 	self->in_data = false;
 	if (rest.n > 0 && !self->request && !self->closing && self->framing == REED_HTTP_NO_BODY)
-		head_is_partial(self);
+		h1_head_is_partial(self);
 	return in.n - rest.n;
 }

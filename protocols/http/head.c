@@ -102,7 +102,7 @@ static enum reed_err parse_authority(struct reed_http_head *head)
 	return REED_OK;
 }
 
-static enum reed_err parse_target(struct reed_http_head *head)
+enum reed_err http_parse_target(struct reed_http_head *head)
 {
 	if (head->method == REED_HTTP_CONNECT)
 		return parse_authority(head);
@@ -128,6 +128,7 @@ static enum reed_err parse_version(struct reed_http_head *head, const char *p)
 	if (memcmp(p, "HTTP/", 5) != 0 || p[5] < '0' || p[5] > '9' || p[6] != '.' || p[7] < '0' ||
 	    p[7] > '9')
 		return bad(head, "there is no HTTP version");
+	head->major = 1;
 	if (p[5] != '1')
 		return http_refuse(head, REED_ENOTSUP, 505, "this is a server of HTTP/1");
 	head->minor = p[7] == '0' ? 0 : 1;
@@ -184,7 +185,7 @@ static enum reed_err parse_request_line(struct cursor *c)
 	head->target = reed_slice(target, (size_t)(end - target));
 	head->method = reed_http_method_of(head->method_name);
 	c->p = end + 11;
-	return parse_target(head);
+	return http_parse_target(head);
 }
 
 static enum reed_err parse_status_line(struct cursor *c)

@@ -31,6 +31,8 @@ struct http_wire {
 	void (*facts)(struct reed_http_request *r, struct reed_stream_facts *facts);
 };
 
+struct h2_setup;
+
 struct http_out_field {
 	struct http_out_field *next;
 	struct reed_slice name, value;
@@ -94,6 +96,10 @@ struct reed_http_server {
 	struct reed_http_limits limits;
 	char *name;
 	struct reed_list requests; /* free ones, kept for the next */
+	struct reed_list seconds;  /* connections of HTTP/2 */
+	struct h2_setup *second;   /* made for the first of them */
+	struct reed_list streams;  /* of HTTP/2, free ones */
+	unsigned streams_kept;
 	unsigned kept, encoders;
 	int64_t date_turn, date_second;
 	char date[HTTP_DATE_LINE];
@@ -106,6 +112,9 @@ struct reed_slice http_date_line(struct reed_http_server *server);
 /* request.c: made when its head is there, and given back when all is done. */
 struct reed_http_request *http_request_new(struct reed_http_server *server);
 void http_request_free(struct reed_http_request *r);
+/* Nothing of the one before is left; the head is there, and its fields. */
+void http_request_begin(struct reed_http_request *r);
+void http_request_is_whole(struct reed_http_request *r);
 /* The head was parsed in these bytes, which it takes along. */
 void http_request_keep_head(struct reed_http_request *r, struct reed_slice bytes);
 
@@ -133,8 +142,17 @@ void http_coding_drop(struct reed_http_request *r);
 void http_conclude(struct reed_http_request *r, enum reed_err err, const char *why);
 bool http_has_body(const struct reed_http_request *r);
 
+/* request.c: it was answered; stream may be NULL.  There is an access log. */
+void http_tell_access(struct reed_http_request *r, struct reed_stream *stream, bool has_head);
+
 /* router.c: the innermost one that has an answer for errors has answered. */
 bool http_router_error(struct reed_http_request *r, unsigned status, const char *why);
+
+/* h2_read.c: may be NULL. */
+void h2_setup_free(struct h2_setup *setup);
+
+/* h2_stream.c: those that are kept for the next. */
+void h2_streams_free(struct reed_http_server *server);
 
 /* h1_write.c */
 extern const struct http_wire http_wire_1;

@@ -2,6 +2,8 @@
 
 #include "private.h"
 
+#include "reed/random.h"
+
 struct reed_http_request *http_request_new(struct reed_http_server *server)
 {
 	struct reed_list *link = reed_list_take(&server->requests);
@@ -21,7 +23,7 @@ struct reed_http_request *http_request_new(struct reed_http_server *server)
 }
 
 /* All but the pool's block and what never changes. */
-static void begin_anew(struct reed_http_request *r)
+void http_request_begin(struct reed_http_request *r)
 {
 	size_t from = offsetof(struct reed_http_request, head_bytes);
 
@@ -53,15 +55,38 @@ void http_request_keep_head(struct reed_http_request *r, struct reed_slice bytes
 {
 	char *p = r->kept;
 
-	begin_anew(r);
+	http_request_begin(r);
 	if (bytes.n > sizeof(r->kept))
 		p = r->head_bytes = reed_alloc_raw(bytes.n);
 	memcpy(p, bytes.p, bytes.n);
 	reed_http_head_move(&r->head, bytes.p, bytes.n, p);
+	http_request_is_whole(r);
+}
+
+void http_request_is_whole(struct reed_http_request *r)
+{
 	r->rest = r->head.path;
 	r->body_limit = r->server->limits.body;
 	r->body_over = r->head.framing == REED_HTTP_NO_BODY;
 	r->began = reed_now(r->loop);
+}
+
+void http_tell_access(struct reed_http_request *r, struct reed_stream *stream, bool has_head)
+{
+	struct reed_http_server *server = r->server;
+	struct reed_stream_facts facts = { .size = sizeof(facts) };
+	struct reed_http_access access = { .head = has_head ? &r->head : NULL,
+		                           .status = r->status,
+		                           .bytes = http_has_body(r) ? r->written : 0,
+		                           .user = r->user };
+
+	if (stream)
+		reed_stream_facts(stream, &facts);
+	access.peer = facts.peer;
+	access.secure = facts.secure;
+	access.duration = reed_now(server->loop) - r->began;
+	access.wall = reed_wall(server->loop) - access.duration;
+	server->options.access(server->options.access_arg, &access);
 }
 
 /* ---- what handlers ask ---- */

@@ -25,6 +25,8 @@ struct reed_http_server *reed_http_server_new(struct reed_loop *loop,
 	self->loop = loop;
 	self->name = reed_strdup(own->name);
 	reed_list_init(&self->requests);
+	reed_list_init(&self->seconds);
+	reed_list_init(&self->streams);
 	self->date_second = self->date_turn = -1;
 	set_limits(self, own);
 	return self;
@@ -43,6 +45,8 @@ void reed_http_server_free(struct reed_http_server *self)
 		reed_pool_finish(&r->pool);
 		reed_free(r);
 	}
+	h2_streams_free(self);
+	h2_setup_free(self->second);
 	reed_free(self->name);
 	reed_free(self);
 }

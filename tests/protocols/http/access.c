@@ -20,6 +20,7 @@ static struct reed_http_access access_of(struct reed_http_head *head)
 		                         .method_name = REED_STR("GET"),
 		                         .target = REED_STR("/a?b"),
 		                         .host = REED_STR("h"),
+		                         .major = 1,
 		                         .minor = 1 };
 	return (struct reed_http_access){ .head = head,
 		                          .status = 200,

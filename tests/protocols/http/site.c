@@ -290,6 +290,7 @@ void site_open(struct site *self, struct reed_loop *loop,
 	reed_http_route(r, "POST", "/pipe", pipe_through, self);
 	reed_http_route(r, "POST", "/deaf", no_content, NULL);
 	reed_http_route(r, "GET", "/slow/{ms:int}", slow, self);
+	reed_http_route(r, "POST", "/slow/{ms:int}", slow, self);
 	reed_http_route(r, "GET", "/tunnel", tunnel, self);
 	reed_http_route(r, "CONNECT", "", tunnel, self);
 	reed_http_route(r, "GET", "/half", half, self);

@@ -1,6 +1,7 @@
 /*
  * The doors of a service: endpoints of its settings that all lead to the same
- * sessions, with a certificate of our own where TLS has none.
+ * sessions, with a certificate of our own where TLS has none, and protocols to
+ * agree on.
  *
  *	self->doors = (struct reed_doors){ .endpoints = &s->listen, .cert = &s->tls_cert,
  *	                                   .session = reed_http_session, .arg = server };
@@ -23,7 +24,9 @@ struct reed_doors {
 	void *arg;
 	const struct reed_serve_options *options; /* NULL: the default */
 	char *own;                                /* path of our certificate; NULL: none is used */
-	void *reserved[4];
+	/* For TLS endpoints that say none, as in reed_tls_server_options; NULL: none. */
+	const char *alpn;
+	void *reserved[3];
 };
 
 /*

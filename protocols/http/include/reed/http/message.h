@@ -70,7 +70,7 @@ REED_API struct reed_http_wire_limits reed_http_wire_limits(
 enum reed_http_framing {
 	REED_HTTP_NO_BODY,
 	REED_HTTP_LENGTH,
-	REED_HTTP_CHUNKED,
+	REED_HTTP_CHUNKED,     /* of HTTP/2: in frames, of which the last one says so */
 	REED_HTTP_UNTIL_CLOSE, /* of responses only */
 };
 
@@ -98,7 +98,7 @@ struct reed_http_head {
 	struct reed_slice reason;
 	const char *why; /* it is refused, for people; else NULL */
 
-	unsigned minor; /* HTTP/1.x: 0 or 1 */
+	unsigned major, minor; /* HTTP/1.0, 1.1 or 2.0 */
 	enum reed_http_framing framing;
 	uint64_t length; /* of REED_HTTP_LENGTH */
 	struct reed_slice upgrade;

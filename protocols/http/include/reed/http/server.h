@@ -1,6 +1,9 @@
 /*
  * An HTTP server: a handler (reed/http/request.h) for every request of every
- * connection.  HTTP/1.1 and 1.0; requests of a connection are answered in order.
+ * connection.  HTTP/1.1 and 1.0, where requests of a connection are answered in
+ * order; HTTP/2 (RFC 9113) for clients that begin with its preface, over TLS by
+ * ALPN ("tls:8443:...:alpn=h2,http/1.1") or because they know, where each is
+ * answered when it is ready, the most urgent first (RFC 9218).
  *
  *	options.handler = reed_http_route;   (reed/http/router.h)
  *	options.arg = router;
@@ -31,13 +34,15 @@ struct reed_http_server;
 	X(body_ms, 30000, "for the next bytes of a body")                             \
 	X(idle_ms, 60000, "between two requests")                                     \
 	X(write_ms, 60000, "in which a client takes nothing of its answer")           \
-	X(total_ms, 0, "from a head to the end of its answer; 0: any time")
+	X(total_ms, 0, "from a head to the end of its answer; 0: any time")           \
+	X(streams, 100, "requests at a time of one connection of HTTP/2")             \
+	X(noise, 500, "frames of HTTP/2 without a purpose, of each kind in 10 s")
 
 struct reed_http_limits {
 #define X(name, value, text) uint32_t name;
 	REED_HTTP_LIMITS(X)
 #undef X
-	uint32_t reserved[6];
+	uint32_t reserved[4];
 };
 
 /* A request that was answered.  Borrowed for the call. */
@@ -67,6 +72,7 @@ struct reed_http_server_options {
 	void (*error)(void *arg, struct reed_http_request *request, unsigned status,
 	              const char *why);
 	void *error_arg;
+	bool only_1; /* no HTTP/2, whatever clients ask for */
 };
 
 #define REED_HTTP_SERVER_OPTIONS                                \
@@ -91,6 +97,13 @@ REED_API struct reed_future *reed_http_serve(struct reed_http_server *server, co
 /* The same for a listener that is there; consumes it. */
 REED_API struct reed_future *reed_http_serve_on(struct reed_http_server *server,
                                                 struct reed_listener *listener);
+
+/*
+ * Connections of HTTP/2 are told to go when what they asked for is answered
+ * (GOAWAY), so that clients come again to what is new: settings, certificates.
+ * Nothing that is under way is lost.
+ */
+REED_API void reed_http_server_renew(struct reed_http_server *server);
 
 /* One connection, as a reed_session_fn whose arg is the server. */
 REED_API struct reed_future *reed_http_session(void *server, struct reed_stream *stream);
