@@ -144,7 +144,7 @@ static void note_due(struct dns_chore *c, const struct reed_dns_signed *facts)
 enum reed_err dns_seal_result(struct dns_chore *c, struct reed_fault **fault)
 {
 	struct reed_dns_signed facts;
-	struct reed_dns_zone *made;
+	struct reed_dns_zone *made = NULL;
 	enum reed_err err;
 
 	if (!c->shelf->seal)
@@ -204,7 +204,7 @@ static enum reed_err make(struct sealing *s, struct reed_fault **fault)
 	const struct reed_dns_zone *base = s->source ? s->source : s->served;
 	uint32_t serial = s->served ? s->served->serial : base->serial;
 	struct reed_dns_signed facts;
-	struct reed_dns_zone *first;
+	struct reed_dns_zone *first = NULL;
 	enum reed_err err = sign(s->chore, base, s->served, serial, &first, &facts, fault);
 
 	if (err)
