@@ -7,7 +7,8 @@
 
 const struct reed_service_verb dns_verbs[] = {
 	{ "zone", "ACTION [ZONE]",
-	  "status, reload, refresh, retransfer, flush, freeze, thaw, notify" },
+	  "status, reload, refresh, retransfer, flush, freeze, thaw, notify, keys, ds, ds-seen, "
+	  "roll, roll-zsk" },
 	{ NULL, NULL, NULL },
 };
 
@@ -92,19 +93,73 @@ static enum reed_err thaw(struct reed_dns_keeper *keeper)
 	return reed_dns_keeper_freeze(keeper, false);
 }
 
+/* ---- of zones that are signed here ---- */
+
+static enum reed_err look_at_keys(struct reed_dns_keeper *keeper)
+{
+	struct reed_dns_key_facts f = { .size = sizeof(f) };
+
+	return reed_dns_keeper_key(keeper, 0, &f) == REED_ENOTSUP ? REED_ENOTSUP : REED_OK;
+}
+
+static enum reed_err roll_ksk(struct reed_dns_keeper *keeper)
+{
+	return reed_dns_keeper_roll(keeper, REED_DNS_ROLE_KSK);
+}
+
+static enum reed_err roll_zsk(struct reed_dns_keeper *keeper)
+{
+	return reed_dns_keeper_roll(keeper, REED_DNS_ROLE_ZSK);
+}
+
+static void tell_keys(const struct dns_kept *kept, struct reed_buf *out)
+{
+	static const char *const roles[] = { "", "KSK", "ZSK", "CSK" };
+	static const char *const ds[] = { "", ", its DS is wanted at the parent",
+		                          ", the parent has its DS" };
+	struct reed_dns_key_facts f = { .size = sizeof(f) };
+
+	for (size_t i = 0; !reed_dns_keeper_key(kept->keeper, i, &f); i++)
+		reed_buf_printf(out, "%s %u algorithm %u %s%s\n", roles[f.roles & 3], f.tag,
+		                f.algorithm, reed_dns_key_state_name(f.state), ds[f.ds]);
+}
+
+/* All that the parent should have, now or soon. */
+static void tell_ds(const struct dns_kept *kept, struct reed_buf *out)
+{
+	struct reed_dns_key_facts f = { .size = sizeof(f) };
+	uint8_t room[REED_DNS_DS_MAX];
+	struct reed_slice ds;
+
+	for (size_t i = 0; !reed_dns_keeper_key(kept->keeper, i, &f); i++) {
+		if (!(f.roles & REED_DNS_ROLE_KSK) || f.state == REED_DNS_KEY_RETIRED)
+			continue;
+		reed_dns_ds_make(&kept->name, f.dnskey, REED_DNS_DIGEST_SHA256, room, &ds);
+		reed_dns_print_record(&kept->name, 86400, REED_DNS_CLASS_IN, REED_DNS_TYPE_DS, ds,
+		                      out);
+		reed_buf_add_char(out, '\n');
+	}
+}
+
 static const struct action {
 	const char *name;
 	enum reed_err (*run)(struct reed_dns_keeper *keeper);
 	const char *of; /* which zones it is for */
 	bool waits;     /* for what it has come to */
+	void (*tell)(const struct dns_kept *kept, struct reed_buf *out); /* NULL: its status */
 } actions[] = {
-	{ "reload", reed_dns_keeper_reload, "a primary", true },
-	{ "refresh", reed_dns_keeper_refresh, "a secondary", true },
-	{ "retransfer", reed_dns_keeper_retransfer, "a secondary", true },
-	{ "flush", reed_dns_keeper_flush, "a zone that is kept, and there", true },
-	{ "freeze", freeze, "a primary", true },
-	{ "thaw", thaw, "a primary", true },
-	{ "notify", reed_dns_keeper_notify, "a zone that is kept, and there", false },
+	{ "reload", reed_dns_keeper_reload, "a primary", true, NULL },
+	{ "refresh", reed_dns_keeper_refresh, "a secondary", true, NULL },
+	{ "retransfer", reed_dns_keeper_retransfer, "a secondary", true, NULL },
+	{ "flush", reed_dns_keeper_flush, "a zone that is kept, and there", true, NULL },
+	{ "freeze", freeze, "a primary", true, NULL },
+	{ "thaw", thaw, "a primary", true, NULL },
+	{ "keys", look_at_keys, "a zone that is signed here", true, tell_keys },
+	{ "ds", look_at_keys, "a zone that is signed here", true, tell_ds },
+	{ "ds-seen", reed_dns_keeper_ds_seen, "a zone that is signed here", true, tell_keys },
+	{ "roll", roll_ksk, "a zone that is signed here", true, tell_keys },
+	{ "roll-zsk", roll_zsk, "a zone that is signed here", true, tell_keys },
+	{ "notify", reed_dns_keeper_notify, "a zone that is kept, and there", false, NULL },
 };
 
 static const struct action *action_of(struct reed_slice word)
@@ -146,6 +201,16 @@ static enum reed_err judge(struct doing *self)
 	               : REED_OK;
 }
 
+static void tell(struct doing *self)
+{
+	const struct dns_kept *kept = dns_kept_find(self->app, &self->name);
+
+	if (kept && self->action->tell)
+		self->action->tell(kept, self->out);
+	else
+		tell_status(self->app, &self->name, self->out);
+}
+
 static void doing_run(struct reed_co *co)
 {
 	struct doing *self = reed_frame(co, struct doing);
@@ -155,7 +220,7 @@ static void doing_run(struct reed_co *co)
 		self->err = judge(self);
 		if (self->err)
 			reed_return(co, self->err);
-		tell_status(self->app, &self->name, self->out);
+		tell(self);
 	}
 }
 
@@ -219,7 +284,8 @@ struct reed_future *dns_control(struct reed_service *service, const struct reed_
 	if (count > 3 || count < 2 || (!action && !is_status) || (action && count != 3))
 		return reed_failed(service->loop, REED_EINVAL,
 		                   "write zone status [ZONE], or zone reload, refresh, retransfer, "
-		                   "flush, freeze, thaw or notify ZONE");
+		                   "flush, freeze, thaw, notify, keys, ds, ds-seen, roll or "
+		                   "roll-zsk ZONE");
 	if (count == 2) {
 		tell_all(app, out);
 		return reed_ready(service->loop, REED_OK);

@@ -31,6 +31,12 @@ struct dns_acl_settings {
 
 struct dns_zone_settings {
 	const char *domain, *file;
+	struct {
+		bool on, split, nsec3, opt_out;
+		int algorithm;
+		int64_t zsk_lifetime, ksk_lifetime, dnskey_ttl, propagation, ds_ttl;
+		int64_t lifetime, refresh, jitter;
+	} sign;
 	struct reed_texts transfer, notify, acl, primary, secondary;
 	bool journal;
 	int64_t journal_limit, sync, refresh_least, refresh_most, limit;
@@ -124,7 +130,7 @@ struct dns_kept {
 	struct dns_kept *next;
 	struct reed_dns_name name;
 	char *file;
-	bool is_secondary;
+	bool is_secondary, is_signed;
 	size_t journal_limit;
 	struct reed_dns_keeper *keeper;
 	bool wanted;

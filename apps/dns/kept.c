@@ -53,6 +53,30 @@ static char *zone_file(const struct dns_app *app, const struct dns_zone_entry *e
 	return entry->file ? reed_strdup(entry->file) : state_path(app, &entry->name, ".zone");
 }
 
+static uint32_t seconds(int64_t ns)
+{
+	return (uint32_t)(ns / 1000000000);
+}
+
+static void policy_of(const struct dns_zone_settings *z, struct reed_dns_policy *p)
+{
+	*p = (struct reed_dns_policy){
+		REED_DNS_POLICY,
+		.algorithm = z->sign.algorithm ? REED_DNS_ED25519 : REED_DNS_ECDSAP256,
+		.split = z->sign.split,
+		.zsk_lifetime = seconds(z->sign.zsk_lifetime),
+		.ksk_lifetime = seconds(z->sign.ksk_lifetime),
+		.dnskey_ttl = seconds(z->sign.dnskey_ttl),
+		.propagation = seconds(z->sign.propagation),
+		.ds_ttl = seconds(z->sign.ds_ttl),
+		.lifetime = seconds(z->sign.lifetime),
+		.refresh = seconds(z->sign.refresh),
+		.jitter = seconds(z->sign.jitter),
+		.nsec3 = z->sign.nsec3,
+		.opt_out = z->sign.opt_out,
+	};
+}
+
 /* ---- keepers ---- */
 
 static void kept_free(struct dns_kept *kept)
@@ -101,7 +125,7 @@ static bool fits(const struct dns_kept *kept, const char *file,
                  const struct reed_dns_keeper_options *o)
 {
 	return strcmp(kept->file, file) == 0 && kept->is_secondary == (o->primary_count > 0) &&
-	       kept->journal_limit == o->journal_most;
+	       kept->is_signed == (o->sign != NULL) && kept->journal_limit == o->journal_most;
 }
 
 static void forget(struct dns_app *app, struct dns_kept *kept)
@@ -123,6 +147,7 @@ static void begin(struct dns_app *app, const struct dns_zone_entry *entry, char 
 	kept->name = entry->name;
 	kept->file = file;
 	kept->is_secondary = o->primary_count > 0;
+	kept->is_signed = o->sign != NULL;
 	kept->journal_limit = o->journal_most;
 	kept->wanted = true;
 	o->file = file;
@@ -139,11 +164,14 @@ static void sync_one(struct dns_app *app, const struct dns_zone_entry *entry,
 	struct reed_dns_keeper_options o = REED_DNS_KEEPER_OPTIONS;
 	struct dns_kept *kept = dns_kept_find(app, &entry->name);
 	struct reed_dns_access access;
+	struct reed_dns_policy policy;
 	struct reed_pool pool;
 	char *file = zone_file(app, entry);
 
 	reed_pool_init(&pool, 0);
 	fill(app, entry, keys, &pool, &access, &o);
+	policy_of(entry->more, &policy);
+	o.sign = entry->more->sign.on ? &policy : NULL;
 	add_endpoints(entry->notify, &pool, &o);
 	if (kept && fits(kept, file, &o)) {
 		kept->wanted = true;

@@ -21,6 +21,7 @@ static void check_names(const void *values, struct reed_setting_judge *judge)
 	dns_check_references(s, judge);
 }
 
+static const char *const signers[] = { "ecdsap256sha256", "ed25519", NULL };
 static const char *const serials[] = { "increment", "unixtime", "dateserial", NULL };
 
 static const struct reed_setting zone_table[] = {
@@ -59,6 +60,43 @@ static const struct reed_setting zone_table[] = {
 	REED_SETTING(DURATION, struct dns_zone_settings, refresh_most, .key = "refresh-most",
 	             .preset = "28d", .least = "1s", .most = "365d", .rare = true,
 	             .help = "Nor less often."),
+	REED_SETTING(BOOL, struct dns_zone_settings, sign.on, .key = "sign",
+	             .help = "Sign it: keys are made and rolled here. Its file is only read."),
+	REED_SETTING(ENUM, struct dns_zone_settings, sign.algorithm, .key = "sign-algorithm",
+	             .words = signers, .preset = "ecdsap256sha256", .rare = true,
+	             .help = "Of the keys, when the first are made."),
+	REED_SETTING(BOOL, struct dns_zone_settings, sign.split, .key = "sign-split", .rare = true,
+	             .help = "A key for the keys and one for the rest (KSK and ZSK), not one for "
+	                     "both; when the first are made."),
+	REED_SETTING(BOOL, struct dns_zone_settings, sign.nsec3, .key = "sign-nsec3",
+	             .help = "Deny by NSEC3, so that the names cannot be listed."),
+	REED_SETTING(BOOL, struct dns_zone_settings, sign.opt_out, .key = "sign-opt-out",
+	             .rare = true, .help = "The same, without unsigned delegations."),
+	REED_SETTING(DURATION, struct dns_zone_settings, sign.zsk_lifetime,
+	             .key = "sign-zsk-lifetime", .preset = "90d", .least = "1h", .most = "3650d",
+	             .rare = true, .help = "A ZSK has a successor after that."),
+	REED_SETTING(DURATION, struct dns_zone_settings, sign.ksk_lifetime,
+	             .key = "sign-ksk-lifetime", .preset = "0s", .most = "3650d", .rare = true,
+	             .help = "A KSK, or a single key, has one; 0: when `reed ctl zone roll` says "
+	                     "so."),
+	REED_SETTING(DURATION, struct dns_zone_settings, sign.dnskey_ttl, .key = "sign-dnskey-ttl",
+	             .preset = "1h", .least = "1s", .most = "30d", .rare = true,
+	             .help = "TTL of the keys."),
+	REED_SETTING(DURATION, struct dns_zone_settings, sign.propagation,
+	             .key = "sign-propagation", .preset = "1h", .least = "1s", .most = "30d",
+	             .rare = true, .help = "Until all secondaries have a change."),
+	REED_SETTING(DURATION, struct dns_zone_settings, sign.ds_ttl, .key = "sign-ds-ttl",
+	             .preset = "1d", .least = "1s", .most = "30d", .rare = true,
+	             .help = "TTL of the DS records at the parent."),
+	REED_SETTING(DURATION, struct dns_zone_settings, sign.lifetime, .key = "sign-lifetime",
+	             .preset = "14d", .least = "1h", .most = "3650d", .rare = true,
+	             .help = "What a signature is good for."),
+	REED_SETTING(DURATION, struct dns_zone_settings, sign.refresh, .key = "sign-refresh",
+	             .preset = "7d", .least = "1m", .most = "3650d", .rare = true,
+	             .help = "It is made anew that long before its end."),
+	REED_SETTING(DURATION, struct dns_zone_settings, sign.jitter, .key = "sign-jitter",
+	             .preset = "1d", .least = "1s", .most = "365d", .rare = true,
+	             .help = "By which lifetimes differ, so that not all end at once."),
 	REED_SETTING(SIZE, struct dns_zone_settings, limit, .key = "transfer-limit", .preset = "1G",
 	             .least = "1K", .most = "64G", .rare = true,
 	             .help = "Bytes a transfer may bring."),

@@ -247,6 +247,12 @@ static void check_zone(const struct dns_settings *s, const struct dns_zone_setti
 				"%s is a secondary, which takes no updates, and %s allows some",
 				zone->domain, acl->id);
 	}
+	if (zone->sign.on && zone->primary.n)
+		judge->reject(judge, &zone->sign.on,
+		              "%s is a secondary, which is signed by its primary", zone->domain);
+	if (zone->sign.on && zone->sign.refresh + zone->sign.jitter >= zone->sign.lifetime)
+		judge->reject(judge, &zone->sign.refresh,
+		              "with sign-jitter it is not less than sign-lifetime");
 	if (zone->refresh_least > zone->refresh_most)
 		judge->reject(judge, &zone->refresh_least, "is more than refresh-most");
 }

@@ -15,7 +15,7 @@ static bool is_kept(const struct dns_settings *s, const struct dns_zone_settings
 		if (acl && dns_acl_has(acl, REED_DNS_MAY_UPDATE) && !acl->deny)
 			return true;
 	}
-	return zone->primary.n || zone->secondary.n || zone->journal;
+	return zone->primary.n || zone->secondary.n || zone->journal || zone->sign.on;
 }
 
 bool dns_zone_entry(const struct dns_settings *s, size_t n, struct dns_zone_entry *entry)

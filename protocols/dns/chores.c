@@ -1,6 +1,6 @@
 /* What is done with a zone on disk; all of it in a thread. */
 
-#include "shelf.h"
+#include "seal.h"
 
 #include <inttypes.h>
 
@@ -17,8 +17,8 @@ static enum reed_err print_item(void *arg, const struct dns_item *item)
 	return out->err;
 }
 
-static enum reed_err write_file(struct dns_shelf *shelf, const struct reed_dns_zone *zone,
-                                struct reed_fault **fault)
+enum reed_err dns_shelf_write(struct dns_shelf *shelf, const struct reed_dns_zone *zone,
+                              struct reed_fault **fault)
 {
 	struct reed_buf text = { 0 };
 	enum reed_err err = dns_zone_each(zone, print_item, &text);
@@ -71,15 +71,15 @@ static enum reed_err shorten(struct dns_chore *c, const struct dns_history *chan
  * The changes are for good: in the journal, or in the file when that would be too much.
  * The file has them then, whatever becomes of the journal.
  */
-static enum reed_err commit(struct dns_chore *c, const struct reed_dns_zone *zone,
-                            const struct dns_history *changes, struct reed_fault **fault)
+enum reed_err dns_chore_commit(struct dns_chore *c, const struct reed_dns_zone *zone,
+                               const struct dns_history *changes, struct reed_fault **fault)
 {
 	struct dns_journal *journal = &c->shelf->journal;
 	enum reed_err err;
 
 	if (journal->size + changes->bytes < c->shelf->journal_most)
 		return journal_fault(c->shelf, dns_journal_append(journal, changes), fault);
-	err = write_file(c->shelf, zone, fault);
+	err = dns_shelf_write(c->shelf, zone, fault);
 	if (!err)
 		shorten(c, changes, false);
 	return err;
@@ -121,7 +121,7 @@ static enum reed_err read_file(struct dns_shelf *shelf, struct reed_dns_zone **z
 
 	*zone = NULL;
 	err = reed_file_look(shelf->file, &stamp);
-	if (err == REED_ENOENT && shelf->is_secondary)
+	if (err == REED_ENOENT && (shelf->is_secondary || shelf->seal))
 		return REED_OK;
 	err = reed_dns_zone_load(shelf->file, &shelf->name, zone, fault);
 	if (err)
@@ -187,15 +187,17 @@ enum reed_err dns_chore_load(struct dns_chore *c, struct reed_fault **fault)
 		dns_journal_close(journal); /* it is read again when this is tried again */
 	r->anew = true;
 	r->file_serial = c->shelf->file_serial;
-	return err;
+	return err || !c->shelf->seal ? err : dns_seal_again(c, r->zone, fault);
 }
 
 /* ---- changes that came from others ---- */
 
 static enum reed_err finish(struct dns_chore *c, struct reed_fault **fault)
 {
-	enum reed_err err = commit(c, c->result.zone, &c->result.changes, fault);
+	enum reed_err err = dns_seal_result(c, fault);
 
+	if (!err)
+		err = dns_chore_commit(c, c->result.zone, &c->result.changes, fault);
 	c->result.file_serial = c->shelf->file_serial;
 	return err;
 }
@@ -239,7 +241,7 @@ enum reed_err dns_chore_replace(struct dns_chore *c, struct reed_fault **fault)
 		                    r->zone->serial, c->zone->serial);
 		return REED_EPROTO;
 	}
-	err = write_file(c->shelf, r->zone, fault);
+	err = dns_shelf_write(c->shelf, r->zone, fault);
 	if (err)
 		return err;
 	if (newer)
@@ -306,7 +308,7 @@ enum reed_err dns_chore_flush(struct dns_chore *c, struct reed_fault **fault)
 	enum reed_err err = REED_OK;
 
 	if (c->shelf->file_serial != c->zone->serial || c->force)
-		err = write_file(c->shelf, c->zone, fault);
+		err = dns_shelf_write(c->shelf, c->zone, fault);
 	if (!err && c->shelf->journal.size > c->shelf->journal_most / 2)
 		shorten(c, &c->result.changes, false);
 	c->result.file_serial = c->shelf->file_serial;

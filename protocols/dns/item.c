@@ -83,11 +83,8 @@ static struct reed_slice expand(const struct reed_dns_zone *zone, const struct d
 	return reed_slice(into, n + end - from);
 }
 
-/* Pointers are two bytes for a name; the rdata of types with names has few of those. */
-enum { EXPANDED = 1 << 17 };
-
-static enum reed_err each_of(const struct reed_dns_zone *zone, const struct dns_node *node,
-                             const struct dns_rrset *set, uint8_t *room, dns_item_fn *fn, void *arg)
+enum reed_err dns_set_each(const struct reed_dns_zone *zone, const struct dns_node *node,
+                           const struct dns_rrset *set, uint8_t *room, dns_item_fn *fn, void *arg)
 {
 	const uint8_t *bytes = dns_rrset_bytes(set);
 	enum reed_err err = REED_OK;
@@ -110,11 +107,11 @@ static enum reed_err each_of(const struct reed_dns_zone *zone, const struct dns_
 enum reed_err dns_rrset_each(const struct reed_dns_zone *zone, const struct dns_node *node,
                              const struct dns_rrset *set, dns_item_fn *fn, void *arg)
 {
-	uint8_t *room = reed_alloc_raw(EXPANDED);
-	enum reed_err err = each_of(zone, node, set, room, fn, arg);
+	uint8_t *room = reed_alloc_raw(DNS_EXPANDED);
+	enum reed_err err = dns_set_each(zone, node, set, room, fn, arg);
 
 	if (!err && set->sigs)
-		err = each_of(zone, node, set->sigs, room, fn, arg);
+		err = dns_set_each(zone, node, set->sigs, room, fn, arg);
 	reed_free(room);
 	return err;
 }
@@ -126,17 +123,17 @@ static enum reed_err each_of_node(const struct reed_dns_zone *zone, const struct
 
 	for (const struct dns_rrset *set = node->sets; set && !err; set = set->next) {
 		if (set->type != REED_DNS_TYPE_SOA || node != zone->apex)
-			err = each_of(zone, node, set, room, fn, arg);
+			err = dns_set_each(zone, node, set, room, fn, arg);
 		if (!err && set->sigs)
-			err = each_of(zone, node, set->sigs, room, fn, arg);
+			err = dns_set_each(zone, node, set->sigs, room, fn, arg);
 	}
 	return err;
 }
 
 enum reed_err dns_zone_each(const struct reed_dns_zone *zone, dns_item_fn *fn, void *arg)
 {
-	uint8_t *room = reed_alloc_raw(EXPANDED);
-	enum reed_err err = each_of(zone, zone->apex, zone->soa, room, fn, arg);
+	uint8_t *room = reed_alloc_raw(DNS_EXPANDED);
+	enum reed_err err = dns_set_each(zone, zone->apex, zone->soa, room, fn, arg);
 
 	for (const struct dns_node *node = zone->apex; node && !err; node = node->next)
 		err = each_of_node(zone, node, room, fn, arg);
@@ -144,6 +141,32 @@ enum reed_err dns_zone_each(const struct reed_dns_zone *zone, dns_item_fn *fn, v
 		err = each_of_node(zone, zone->nsec3[i].node, room, fn, arg);
 	reed_free(room);
 	return err;
+}
+
+struct each {
+	reed_dns_zone_fn *fn;
+	void *arg;
+};
+
+static enum reed_err hand_over(void *arg, const struct dns_item *item)
+{
+	struct each *each = arg;
+	struct reed_dns_name owner;
+	struct reed_dns_zone_record record = {
+		.owner = &owner,
+		.type = item->type,
+		.klass = REED_DNS_CLASS_IN,
+		.ttl = item->ttl,
+		.rdata = item->rdata,
+	};
+
+	reed_dns_name_take(item->owner, &owner);
+	return each->fn(each->arg, &record);
+}
+
+enum reed_err reed_dns_zone_each(const struct reed_dns_zone *zone, reed_dns_zone_fn *fn, void *arg)
+{
+	return dns_zone_each(zone, hand_over, &(struct each){ fn, arg });
 }
 
 struct reed_slice dns_zone_soa(const struct reed_dns_zone *zone, uint8_t *into, size_t room)

@@ -35,6 +35,14 @@ enum reed_err dns_zone_each(const struct reed_dns_zone *zone, dns_item_fn *fn, v
 enum reed_err dns_rrset_each(const struct reed_dns_zone *zone, const struct dns_node *node,
                              const struct dns_rrset *set, dns_item_fn *fn, void *arg);
 
+/*
+ * Those of one RRset, in canonical order, each once; room has DNS_EXPANDED bytes.  Pointers
+ * are two bytes for a name; the rdata of types with names has few of those.
+ */
+enum { DNS_EXPANDED = 1 << 17 };
+enum reed_err dns_set_each(const struct reed_dns_zone *zone, const struct dns_node *node,
+                           const struct dns_rrset *set, uint8_t *room, dns_item_fn *fn, void *arg);
+
 /* A dns_item_fn: into is a struct reed_buf, or a struct dns_loading. */
 enum reed_err dns_item_keep(void *into, const struct dns_item *item);
 enum reed_err dns_item_load(void *into, const struct dns_item *item);

@@ -1,6 +1,7 @@
 /* Keepers from outside: made, changed, asked about, told what to do. */
 
 #include "keep.h"
+#include "seal.h"
 
 #include "reed/offload.h"
 
@@ -55,6 +56,10 @@ static void take_options(struct reed_dns_keeper *self, const struct reed_dns_kee
 	self->refresh_most = or_else(o->refresh_most, most);
 	self->zone_most = o->zone_most ? o->zone_most : ZONE;
 	self->first = 0;
+	if (self->shelf->seal && o->sign) {
+		self->policy = dns_policy_of(o->sign);
+		self->wants_sign = true;
+	}
 }
 
 static void make_metrics(struct reed_dns_keeper *self)
@@ -82,6 +87,21 @@ static struct reed_lane *lane_for(struct reed_dns_server *server, const struct r
 	return *lane;
 }
 
+/* What is signed here is in a file of its own; that of the options is only read. */
+static struct dns_shelf *shelf_for(const struct reed_dns_keeper_options *o, bool secondary)
+{
+	size_t limit = o->journal_most ? o->journal_most : JOURNAL;
+	char *file = o->sign ? reed_sprintf("%s.signed", o->journal) : reed_strdup(o->file);
+	char *keys = reed_sprintf("%s.keys", o->journal);
+	struct dns_shelf *shelf = dns_shelf_new(o->name, file, o->journal, limit, secondary);
+
+	if (o->sign && !secondary)
+		shelf->seal = dns_seal_new(keys, o->file);
+	reed_free(file);
+	reed_free(keys);
+	return shelf;
+}
+
 struct reed_dns_keeper *reed_dns_keeper_new(struct reed_dns_server *server,
                                             const struct reed_dns_keeper_options *o)
 {
@@ -91,12 +111,11 @@ struct reed_dns_keeper *reed_dns_keeper_new(struct reed_dns_server *server,
 	self->loop = server->loop;
 	self->server = server;
 	reed_dns_name_format(o->name, self->text);
-	self->shelf = dns_shelf_new(o->name, o->file, o->journal,
-	                            o->journal_most ? o->journal_most : JOURNAL, secondary);
+	self->shelf = shelf_for(o, secondary);
 	self->lane = lane_for(server, o->name);
 	self->served = dns_served_keep(server, o->name,
 	                               secondary ? &secondary_hooks : &primary_hooks, self);
-	self->sync_at = self->refresh_at = self->expire_at = REED_NEVER;
+	self->sync_at = self->refresh_at = self->expire_at = self->sign_at = REED_NEVER;
 	reed_list_init(&self->updates);
 	reed_list_init(&self->under_way);
 	reed_list_init(&self->twins);
@@ -204,6 +223,46 @@ enum reed_err reed_dns_keeper_notify(struct reed_dns_keeper *self)
 	if (!self->served->zone)
 		return REED_ENOTSUP;
 	dns_keeper_tell(self);
+	return REED_OK;
+}
+
+/* ---- keys of a zone that is signed here ---- */
+
+enum reed_err reed_dns_keeper_roll(struct reed_dns_keeper *self, unsigned roles)
+{
+	self->roll |= self->shelf->seal ? roles : 0;
+	return wish(self, self->shelf->seal != NULL, &self->wants_sign);
+}
+
+enum reed_err reed_dns_keeper_ds_seen(struct reed_dns_keeper *self)
+{
+	self->ds_seen = self->shelf->seal != NULL;
+	return wish(self, self->shelf->seal != NULL, &self->wants_sign);
+}
+
+enum reed_err reed_dns_keeper_key(const struct reed_dns_keeper *self, size_t i,
+                                  struct reed_dns_key_facts *facts)
+{
+	const struct dns_seal *seal = self->shelf->seal;
+	const struct dns_ring_key *k;
+	struct reed_dns_key_facts all = { .size = facts->size };
+
+	if (!seal)
+		return REED_ENOTSUP;
+	if (self->busy)
+		return REED_EBUSY; /* a thread has them */
+	if (i >= seal->ring.n)
+		return REED_ENOENT;
+	k = &seal->ring.keys[i];
+	all.tag = reed_dns_zone_key_tag(k->key);
+	all.algorithm = k->algorithm;
+	all.roles = k->roles;
+	all.state = k->state;
+	all.ds = k->ds;
+	all.made = k->made;
+	all.since = k->since;
+	all.dnskey = reed_dns_zone_key_rdata(k->key);
+	memcpy(facts, &all, facts->size < sizeof(all) ? facts->size : sizeof(all));
 	return REED_OK;
 }
 

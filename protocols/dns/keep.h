@@ -57,6 +57,10 @@ struct reed_dns_keeper {
 	char text[REED_DNS_NAME_TEXT_SIZE]; /* the name */
 
 	bool loaded, busy, frozen, expired;
+	bool wants_sign, ds_seen; /* of a zone that is signed here */
+	unsigned roll;
+	struct reed_dns_policy policy;
+	int64_t sign_at;
 	bool wants_reload, wants_refresh, wants_whole, wants_flush;
 	bool heard;  /* of a change, while busy */
 	bool resync; /* what came as changes did not fit: all of it is to come */

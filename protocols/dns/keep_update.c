@@ -89,7 +89,8 @@ static unsigned judge(const struct reed_dns_keeper *self)
 	if (!self->served->zone || self->frozen)
 		return REED_DNS_RCODE_SERVFAIL;
 	/* nothing here would sign what is new */
-	if (self->served->zone->order_count || self->served->zone->has_nsec3)
+	if (!self->shelf->seal &&
+	    (self->served->zone->order_count || self->served->zone->has_nsec3))
 		return REED_DNS_RCODE_REFUSED;
 	return REED_DNS_RCODE_NOERROR;
 }

@@ -35,6 +35,10 @@ struct dns_chore *dns_keeper_chore(struct reed_dns_keeper *self, dns_chore_fn *f
 	                                        &self->served->history, out);
 
 	chore->wall = reed_wall(self->loop);
+	chore->serial = self->serial;
+	chore->policy = self->policy;
+	if (self->shelf->seal)
+		reed_random_bytes(self->loop, chore->entropy.bytes, sizeof(chore->entropy.bytes));
 	return chore;
 }
 
@@ -112,6 +116,9 @@ void dns_keeper_install(struct reed_dns_keeper *self, struct dns_chore_result *r
                         const char *how)
 {
 	self->file_serial = result->file_serial;
+	if (result->sign_at && result->sign_at < REED_NEVER / 1000000000)
+		self->sign_at =
+			reed_now(self->loop) + result->sign_at * 1000000000 - reed_wall(self->loop);
 	if (result->zone) {
 		keep_changes(self, result);
 		dns_served_renew(self->server, self->served, result->zone);
@@ -133,7 +140,16 @@ void dns_keeper_install(struct reed_dns_keeper *self, struct dns_chore_result *r
 
 /* ---- what is to be done ---- */
 
-enum task { TASK_NONE, TASK_LOAD, TASK_UPDATE, TASK_RELOAD, TASK_FLUSH, TASK_ASK, TASK_EXPIRE };
+enum task {
+	TASK_NONE,
+	TASK_LOAD,
+	TASK_UPDATE,
+	TASK_RELOAD,
+	TASK_FLUSH,
+	TASK_SIGN,
+	TASK_ASK,
+	TASK_EXPIRE
+};
 
 struct life {
 	struct reed_co co;
@@ -156,7 +172,10 @@ static enum task next_task(const struct reed_dns_keeper *self)
 		return TASK_UPDATE;
 	if (self->wants_flush || now >= self->sync_at)
 		return TASK_FLUSH;
-	if (self->wants_reload)
+	if (self->shelf->seal && !self->frozen &&
+	    (self->wants_reload || self->wants_sign || now >= self->sign_at))
+		return TASK_SIGN;
+	if (self->wants_reload && !self->shelf->seal)
 		return TASK_RELOAD;
 	if (secondary && self->primaries.n &&
 	    (self->wants_refresh || self->wants_whole || now >= self->refresh_at))
@@ -172,10 +191,25 @@ static int64_t until_next(const struct reed_dns_keeper *self)
 		at = self->refresh_at < at && self->primaries.n ? self->refresh_at : at;
 		at = self->expire_at < at ? self->expire_at : at;
 	}
+	if (self->loaded && !self->frozen && self->sign_at < at)
+		at = self->sign_at;
 	if (at == REED_NEVER)
 		return -1;
 	ms = (at - reed_now(self->loop)) / 1000000 + 1;
 	return ms < 0 ? 0 : ms;
+}
+
+static struct reed_future *sign(struct life *self)
+{
+	struct reed_dns_keeper *k = self->keeper;
+	struct dns_chore *chore = dns_keeper_chore(k, dns_chore_sign, &self->result);
+
+	chore->roll = k->roll;
+	chore->ds_seen = k->ds_seen;
+	k->wants_reload = k->wants_sign = k->ds_seen = false;
+	k->roll = 0;
+	k->sign_at = reed_now(k->loop) + load_again; /* should it fail */
+	return dns_keeper_do(k, chore);
 }
 
 /* The flags are taken before the work begins: what is wanted meanwhile is done again. */
@@ -200,6 +234,8 @@ static struct reed_future *begin(struct life *self)
 		chore = dns_keeper_chore(k, dns_chore_reload, &self->result);
 		chore->strict = dns_rules_mention(k->served->rules, REED_DNS_MAY_UPDATE);
 		return dns_keeper_do(k, chore);
+	case TASK_SIGN:
+		return sign(self);
 	case TASK_ASK:
 		k->wants_refresh = false;
 		return dns_keeper_ask(k);
@@ -243,14 +279,12 @@ static void finish(struct life *self)
 			dns_keeper_answer(k, self->co.err, NULL);
 	}
 	if (self->co.err) {
-		if (self->task == TASK_UPDATE || self->task == TASK_RELOAD ||
-		    self->task == TASK_FLUSH)
+		if (self->task != TASK_LOAD && self->task != TASK_ASK)
 			dns_keeper_mistake(k, "zone could not be changed", reed_co_why(&self->co));
 		if (self->task == TASK_FLUSH)
 			k->sync_at = reed_now(k->loop) + load_again;
 		dns_chore_result_finish(&self->result);
-	} else if (self->task == TASK_UPDATE || self->task == TASK_RELOAD ||
-	           self->task == TASK_FLUSH) {
+	} else if (self->task != TASK_LOAD && self->task != TASK_ASK) {
 		if (self->result.zone && self->result.anew)
 			reed_log(k->loop, REED_LOG_WARN,
 			         "zone has no higher serial, so that secondaries will not ask for "

@@ -1,6 +1,6 @@
 /* Jobs for a zone on disk: what they hold, and what they share. */
 
-#include "shelf.h"
+#include "seal.h"
 
 struct dns_shelf *dns_shelf_new(const struct reed_dns_name *name, const char *file,
                                 const char *journal, size_t most, bool is_secondary)
@@ -25,6 +25,7 @@ void dns_shelf_release(struct dns_shelf *self)
 	if (!self || --self->holders)
 		return;
 	dns_journal_close(&self->journal);
+	dns_seal_free(self->seal);
 	reed_free(self->file);
 	reed_free(self->seen);
 	reed_free(self->journal_path);
@@ -60,6 +61,7 @@ static void chore_end(struct reed_job *job)
 {
 	struct dns_chore *self = reed_job_frame(job, struct dns_chore);
 
+	reed_wipe(&self->entropy, sizeof(self->entropy));
 	dns_chore_result_finish(&self->result);
 	reed_dns_zone_release(self->zone);
 	dns_history_finish(&self->history);

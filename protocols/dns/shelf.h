@@ -13,7 +13,10 @@
 #include "reed/offload.h"
 
 #include "journal.h"
+#include "ring.h"
 #include "update.h"
+
+struct dns_seal;
 
 /* Held by the keeper and by every job. */
 struct dns_shelf {
@@ -26,6 +29,7 @@ struct dns_shelf {
 	struct reed_file_stamp stamp; /* of the file, as it was read or written */
 	uint32_t file_serial;
 	bool is_secondary;
+	struct dns_seal *seal; /* NULL: it is not signed here */
 };
 
 /* What a job has come to. */
@@ -35,6 +39,7 @@ struct dns_chore_result {
 	bool anew;                  /* earlier changes do not lead there */
 	bool torn;                  /* the end of the journal was cut off */
 	uint32_t file_serial;
+	int64_t sign_at;  /* s since 1970 when keys or signatures are due; 0: not known */
 	int64_t seen;     /* ns since 1970 when a primary was last in reach; 0: not known */
 	unsigned *rcodes; /* of updates, in their order */
 };
@@ -56,6 +61,10 @@ struct dns_chore {
 	size_t update_count;
 	enum reed_dns_serial_policy serial;
 	bool force, strict;
+	unsigned roll; /* roles of keys that are to have successors */
+	bool ds_seen;
+	struct dns_entropy entropy;
+	struct reed_dns_policy policy;
 	int64_t wall;
 };
 
@@ -88,6 +97,17 @@ dns_chore_fn dns_chore_flush;
 
 /* A file that somebody has changed is read; strict: its serial has to be newer. */
 dns_chore_fn dns_chore_reload;
+
+/* Keys and signatures that are due, and a source that has changed. */
+dns_chore_fn dns_chore_sign;
+
+/* The file is this zone. */
+enum reed_err dns_shelf_write(struct dns_shelf *shelf, const struct reed_dns_zone *zone,
+                              struct reed_fault **fault);
+
+/* The changes, which lead to the zone, are for good. */
+enum reed_err dns_chore_commit(struct dns_chore *c, const struct reed_dns_zone *zone,
+                               const struct dns_history *changes, struct reed_fault **fault);
 
 /* wall is noted as when a primary was last in reach. */
 dns_chore_fn dns_chore_seen;

@@ -19,6 +19,7 @@ enum {
 	QUESTION_POINTER = POINTER_BITS | 12, /* the name of the question */
 	RECORD_HEAD = 12,                     /* owner pointer, type, class, TTL, length */
 	NSEC3_HASH = 20,                      /* SHA-1: RFC 5155 11 */
+	NSEC3_LABEL = 32,                     /* the same in base32hex */
 };
 
 struct dns_node;
@@ -221,6 +222,12 @@ struct dns_node *dns_zone_before(const struct reed_dns_zone *zone, const uint8_t
 
 /* The hash of a name; false: the zone has no NSEC3. */
 bool dns_zone_hash(const struct reed_dns_zone *zone, const uint8_t *wire, uint8_t hash[NSEC3_HASH]);
+
+/* The hash of a name (RFC 5155 5), and as a label, without its length. */
+void dns_nsec3_hash(const uint8_t *wire, unsigned iterations, struct reed_slice salt,
+                    uint8_t hash[NSEC3_HASH]);
+void dns_nsec3_label(uint8_t *label, const uint8_t hash[NSEC3_HASH]);
+bool dns_nsec3_read_label(const uint8_t *label, uint8_t hash[NSEC3_HASH]);
 
 /* The NSEC3 whose hash it is, or with covers the one before it. */
 struct dns_node *dns_zone_nsec3(const struct reed_dns_zone *zone, const uint8_t hash[NSEC3_HASH],

@@ -9,7 +9,7 @@
 #include "lower.h"
 
 enum {
-	LABEL = 32, /* of a hash: 20 bytes in base32hex */
+	LABEL = NSEC3_LABEL,
 	HASH_SHA1 = 1,
 	/* Resolvers take what has more for unsigned (RFC 9276 3.2), and each costs us time. */
 	ITERATIONS_MAX = 500,
@@ -24,7 +24,7 @@ static int digit(uint8_t c)
 }
 
 /* RFC 4648 7: eight digits are five bytes. */
-static bool read_hash(const uint8_t *label, uint8_t hash[NSEC3_HASH])
+bool dns_nsec3_read_label(const uint8_t *label, uint8_t hash[NSEC3_HASH])
 {
 	uint64_t bits = 0;
 
@@ -47,7 +47,7 @@ enum reed_err dns_zone_add_nsec3(struct reed_dns_zone *zone, const struct reed_d
 	struct dns_nsec3 entry = { .raw = raw };
 
 	if (owner->wire[0] != LABEL || owner->labels != zone->name.labels + 1U ||
-	    !read_hash(owner->wire + 1, entry.hash))
+	    !dns_nsec3_read_label(owner->wire + 1, entry.hash))
 		return REED_ESYNTAX;
 	if (zone->nsec3_count == zone->nsec3_room) {
 		zone->nsec3_room = zone->nsec3_room ? 2 * zone->nsec3_room : 64;
@@ -65,7 +65,7 @@ static int nsec3_cmp(const void *a, const void *b)
 	              NSEC3_HASH);
 }
 
-static void write_label(uint8_t *label, const uint8_t hash[NSEC3_HASH])
+void dns_nsec3_label(uint8_t *label, const uint8_t hash[NSEC3_HASH])
 {
 	static const char digits[] = "0123456789abcdefghijklmnopqrstuv";
 
@@ -87,7 +87,7 @@ static struct dns_node *nsec3_node(struct reed_dns_zone *zone, const uint8_t has
 	node->labels = (uint8_t)(zone->name.labels + 1);
 	node->parent = zone->apex;
 	node->wire[0] = LABEL;
-	write_label(node->wire + 1, hash);
+	dns_nsec3_label(node->wire + 1, hash);
 	memcpy(node->wire + 1 + LABEL, zone->name.wire, zone->name.n);
 	return node;
 }
@@ -138,22 +138,30 @@ static enum reed_err read_param(struct reed_dns_zone *zone, struct reed_fault **
 
 bool dns_zone_hash(const struct reed_dns_zone *zone, const uint8_t *wire, uint8_t hash[NSEC3_HASH])
 {
+	if (!zone->has_nsec3)
+		return false;
+	dns_nsec3_hash(wire, zone->nsec3_iterations,
+	               reed_slice(zone->nsec3_salt, zone->nsec3_salt_size), hash);
+	return true;
+}
+
+void dns_nsec3_hash(const uint8_t *wire, unsigned iterations, struct reed_slice salt,
+                    uint8_t hash[NSEC3_HASH])
+{
 	uint8_t bytes[REED_DNS_NAME_MAX + 255];
 	size_t n = 0;
 
-	if (!zone->has_nsec3)
-		return false;
 	while (wire[n])
 		n += wire[n] + 1U;
 	n++;
 	lower_copy(bytes, wire, n);
-	for (unsigned i = 0; i <= zone->nsec3_iterations; i++) {
-		memcpy(bytes + n, zone->nsec3_salt, zone->nsec3_salt_size);
-		SHA1(bytes, n + zone->nsec3_salt_size, hash);
+	for (unsigned i = 0; i <= iterations; i++) {
+		if (salt.n)
+			memcpy(bytes + n, salt.p, salt.n);
+		SHA1(bytes, n + salt.n, hash);
 		memcpy(bytes, hash, NSEC3_HASH);
 		n = NSEC3_HASH;
 	}
-	return true;
 }
 
 struct dns_node *dns_zone_nsec3(const struct reed_dns_zone *zone, const uint8_t hash[NSEC3_HASH],

@@ -15,6 +15,10 @@
  * that was never there is so too.  An address alone does not make a primary's answer
  * true: give remotes a key (tsig.h) or dial them over TLS.
  *
+ * With a policy (policy.h) a primary signs its zone, updates included.  Its zone file is
+ * only read then: what is signed is in JOURNAL.signed, the keys are in JOURNAL.keys (0600),
+ * on disk before anything is signed with them.
+ *
  * Files are read and written in threads.  A keeper may be freed at any time: what
  * counts is on disk.
  */
@@ -22,6 +26,7 @@
 #ifndef REED_DNS_KEEPER_H
 #define REED_DNS_KEEPER_H
 
+#include "reed/dns/policy.h"
 #include "reed/dns/server.h"
 
 REED_BEGIN_DECLS
@@ -56,6 +61,7 @@ struct reed_dns_keeper_options {
 	int64_t sync;                        /* ns from an update until the file has it; 0: 1 min */
 	int64_t refresh_least, refresh_most; /* ns, whatever the SOA record says; 0: 2 s, 28 days */
 	size_t zone_most;                    /* bytes a transfer may bring; 0: 1 GiB */
+	const struct reed_dns_policy *sign;  /* NULL: it is not signed here; of a primary */
 };
 
 #define REED_DNS_KEEPER_OPTIONS                                \
@@ -108,6 +114,18 @@ REED_API enum reed_err reed_dns_keeper_freeze(struct reed_dns_keeper *self, bool
 
 /* Secondaries are told. */
 REED_API enum reed_err reed_dns_keeper_notify(struct reed_dns_keeper *self);
+
+/* ---- of a zone that is signed here ---- */
+
+/* Keys of these roles (enum reed_dns_key_role) have successors made now. */
+REED_API enum reed_err reed_dns_keeper_roll(struct reed_dns_keeper *self, unsigned roles);
+
+/* The parent has the DS records that CDS asks for. */
+REED_API enum reed_err reed_dns_keeper_ds_seen(struct reed_dns_keeper *self);
+
+/* The i-th key.  REED_ENOENT: there are no more; REED_EBUSY: ask when it is idle. */
+REED_API enum reed_err reed_dns_keeper_key(const struct reed_dns_keeper *self, size_t i,
+                                           struct reed_dns_key_facts *facts);
 
 /* Settles when nothing of that is left to do. */
 REED_API struct reed_future *reed_dns_keeper_idle(struct reed_dns_keeper *self);

@@ -49,6 +49,10 @@ REED_API void reed_dns_zone_release(struct reed_dns_zone *zone);
 REED_API void reed_dns_zone_facts(const struct reed_dns_zone *zone,
                                   struct reed_dns_zone_facts *facts);
 
+/* Its records, the SOA record first, as lines without a file; anything but REED_OK ends it. */
+REED_API enum reed_err reed_dns_zone_each(const struct reed_dns_zone *zone, reed_dns_zone_fn *fn,
+                                          void *arg);
+
 /* It was read from this file, as it was named then. */
 REED_API bool reed_dns_zone_is_of(const struct reed_dns_zone *zone, const char *path);
 
