@@ -36,6 +36,7 @@ export class Live extends EventTarget {
 		this.#base = new URL(url, location.href);
 		this.#only = carriers;
 		addEventListener("online", () => this.#wake());
+		addEventListener("pagehide", event => event.persisted || this.#leave());
 		this.#run();
 	}
 
@@ -62,6 +63,14 @@ export class Live extends EventTarget {
 		this.#set("closed");
 		this.#fail("the link is closed");
 		setTimeout(() => this.#end(), 100);
+	}
+
+	/* The page goes; should this not arrive, the server finds out in a minute. */
+	#leave() {
+		if (this.#carrier === "socket")
+			this.#raw("bye");
+		else if (this.#token !== "-")
+			this.#post("send", this.#hello() + "bye\n", undefined, true).catch(() => {});
 	}
 
 	/* ---- messages ---- */
@@ -285,9 +294,9 @@ export class Live extends EventTarget {
 		});
 	}
 
-	#post(what, body, signal) {
+	#post(what, body, signal, keepalive = false) {
 		return fetch(new URL(what, this.#base), {
-			method: "POST", body, signal, cache: "no-store", credentials: "same-origin",
+			method: "POST", body, signal, keepalive, cache: "no-store", credentials: "same-origin",
 			headers: { "Reed-Live": "1", "Content-Type": "text/plain" },
 		});
 	}
