@@ -17,7 +17,7 @@ static enum reed_err get(struct reed_template_data *self, struct reed_slice name
 		return REED_ENOENT;
 	value->kind = name.n % 4 == 1 ? REED_TEMPLATE_FLAG : REED_TEMPLATE_TEXT;
 	value->flag = name.p[0] % 2;
-	value->text = REED_STR(evil);
+	value->text = reed_slice_of(evil);
 	return REED_OK;
 }
 
@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	check(!reed_loop_new(NULL, &loop));
 	reed_loop_run_until(loop, reed_template_print(t, loop, &values, &out), NULL);
-	check(reed_slice_search(reed_buf_slice(&out), REED_STR(evil)) == reed_buf_held(&out));
+	check(reed_slice_search(reed_buf_slice(&out), reed_slice_of(evil)) == reed_buf_held(&out));
 	reed_buf_finish(&out);
 	reed_template_free(t);
 	reed_loop_free(loop);

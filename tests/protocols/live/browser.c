@@ -130,6 +130,8 @@ static void take(struct browser *self, struct reed_slice text)
 
 static bool is_done(const struct browser *self)
 {
+	if (self->notes->give_up || (self->notes->few && self->notes->answered[3] == 1))
+		return true;
 	for (int i = 1; i <= ROUNDS; i++)
 		if (self->notes->answered[i] != 1)
 			return false;
@@ -268,6 +270,7 @@ struct adding {
 	struct reed_co co;
 	struct reed_live_call *call;
 	int n;
+	bool slow;
 };
 
 static void adding_run(struct reed_co *co)
@@ -276,7 +279,9 @@ static void adding_run(struct reed_co *co)
 	char text[32];
 
 	reed_coroutine (co) {
-		reed_try(co, reed_sleep(co->loop, (int64_t)reed_random_below(co->loop, 400)));
+		reed_try(co, reed_sleep(co->loop,
+		                        self->slow ? 10000
+		                                   : (int64_t)reed_random_below(co->loop, 400)));
 		snprintf(text, sizeof(text), "\n%d", 2 * self->n);
 		reed_live_answer(self->call, reed_slice_of(text));
 	}
@@ -296,7 +301,7 @@ static struct reed_future *desk_call(struct reed_live_page *page, struct reed_li
 	if (!reed_slice_is(reed_live_name(call), "add") || n != ++self->office->added)
 		reed_sim_fail(reed_sim_of(self->office->loop), "add(%d) is not the %dth", n,
 		              self->office->added);
-	if (n % 2) {
+	if (n % 2 && !self->office->slow) {
 		snprintf(text, sizeof(text), "%d", 2 * n);
 		reed_live_answer(call, reed_slice_of(text));
 		return NULL;
@@ -304,6 +309,7 @@ static struct reed_future *desk_call(struct reed_live_page *page, struct reed_li
 	adding = reed_co_new(self->office->loop, &adding_kind);
 	adding->call = call;
 	adding->n = n;
+	adding->slow = self->office->slow;
 	return reed_start(&adding->co);
 }
 
@@ -311,8 +317,8 @@ static void desk_gone(struct reed_live_page *page, const char *why)
 {
 	struct desk *self = reed_container_of(page, struct desk, page);
 
-	(void)why;
 	self->office->gone++;
+	self->office->why = why;
 	reed_scope_finish(&self->scope);
 	reed_free(self);
 }
@@ -383,18 +389,30 @@ static struct reed_live_page *desk_open(void *arg, struct reed_http_request *req
 {
 	struct office *office = arg;
 	struct desk *self = reed_alloc(sizeof(*self));
-	struct telling *telling = reed_co_new(office->loop, &telling_kind);
+	struct telling *telling;
 
 	(void)request;
+	office->link = link;
 	office->opened++;
 	office->added = 0; /* a link that nobody heard of calls nothing */
 	self->page.ops = &desk_ops;
 	self->office = office;
 	self->link = link;
 	reed_scope_init(&self->scope, office->loop, NULL, "desk");
+	if (office->silent)
+		return &self->page;
+	telling = reed_co_new(office->loop, &telling_kind);
 	telling->desk = self;
 	reed_scope_add(&self->scope, reed_start(&telling->co));
 	return &self->page;
+}
+
+bool office_refuses(void *arg, struct reed_http_request *request, struct reed_live_page *page)
+{
+	(void)arg;
+	(void)request;
+	(void)page;
+	return false;
 }
 
 void office_open(struct office *self, struct reed_loop *loop,

@@ -26,6 +26,8 @@ struct browser_notes {
 	int ticks, doubles; /* the last that came */
 	int sockets, polls, expired;
 	bool done;
+	bool few;     /* calls only, and only a few */
+	bool give_up; /* when the present connection ends */
 };
 
 /* Ends when everything was answered and told; a failure fails the simulation. */
@@ -38,7 +40,14 @@ struct office {
 	struct reed_http_server *server;
 	struct reed_scope scope;
 	int opened, gone, added, asked;
+	struct reed_live_link *link; /* the last */
+	const char *why;             /* the last has gone */
+	bool silent;                 /* it tells and asks nothing */
+	bool slow;                   /* every answer takes ten seconds */
 };
+
+/* For options.resume. */
+bool office_refuses(void *arg, struct reed_http_request *request, struct reed_live_page *page);
 
 void office_open(struct office *self, struct reed_loop *loop,
                  const struct reed_live_options *options);
