@@ -295,9 +295,13 @@ static struct reed_future *desk_call(struct reed_live_page *page, struct reed_li
 	struct desk *self = reed_container_of(page, struct desk, page);
 	struct adding *adding;
 	char text[32];
-	struct reed_slice args = reed_live_args(call);
-	int n = atoi(args.p + 1);
+	struct reed_slice arg;
+	uint64_t got = 0;
+	int n;
 
+	if (!reed_live_element(reed_live_args(call), 0, &arg))
+		reed_slice_u64(arg, 1000, &got);
+	n = (int)got;
 	if (!reed_slice_is(reed_live_name(call), "add") || n != ++self->office->added)
 		reed_sim_fail(reed_sim_of(self->office->loop), "add(%d) is not the %dth", n,
 		              self->office->added);
