@@ -13,14 +13,16 @@
 
 #include "private.h"
 
-enum { DEPTH = 256, NO_STEP = UINT32_MAX };
+enum { DEPTH = 256 };
+
+static const uint32_t no_step = UINT32_MAX;
 
 struct element {
 	char *name;
 	bool silent;     /* no tag is written */
 	const char *raw; /* it, or one around it, takes no data: why */
 	bool verbatim;
-	uint32_t condition, repeat, next, slot; /* steps that jump behind it, or NO_STEP */
+	uint32_t condition, repeat, next, slot; /* steps that jump behind it, or no_step */
 };
 
 struct parse {
@@ -246,7 +248,7 @@ static void begin_directives(struct parse *self, struct element *e, const xmlCha
 	if (e->raw && (yes.p || no.p || items.p) && self->depth > 0 && top(self)->raw)
 		template_refuse(&self->steps, REED_EACCES, "no data in %s: %s", top(self)->name,
 		                e->raw);
-	e->condition = e->repeat = e->next = e->slot = NO_STEP;
+	e->condition = e->repeat = e->next = e->slot = no_step;
 	if (yes.p || no.p)
 		e->condition =
 			template_add(&self->steps, yes.p ? VERB_IF : VERB_UNLESS, yes.p ? yes : no);
@@ -351,15 +353,15 @@ static void end_element(struct parse *self, struct element *e)
 		template_say(&self->steps, reed_slice_of(e->name));
 		template_say(&self->steps, REED_STR(">"));
 	}
-	if (e->slot != NO_STEP)
+	if (e->slot != no_step)
 		template_land(&self->steps, e->slot);
-	if (e->repeat != NO_STEP) {
+	if (e->repeat != no_step) {
 		again = template_add(&self->steps, VERB_JUMP, REED_STR(""));
 		self->steps.t->steps[again].jump = e->next;
 		template_land(&self->steps, e->repeat);
 		template_land(&self->steps, e->next);
 	}
-	if (e->condition != NO_STEP)
+	if (e->condition != no_step)
 		template_land(&self->steps, e->condition);
 	reed_free(e->name);
 }

@@ -67,7 +67,7 @@ static enum reed_err look_up(struct writing *self)
 	for (unsigned i = self->depth; i > 0 && err == REED_ENOENT; i--) {
 		struct reed_template_data *data = self->stack[i - 1].data;
 
-		self->value = (struct reed_template_value){ REED_TEMPLATE_NONE };
+		self->value = (struct reed_template_value){ .kind = REED_TEMPLATE_NONE };
 		if (data)
 			err = data->ops->get(data, name_of(self), &self->value);
 	}
@@ -100,7 +100,7 @@ static struct reed_future *fetch(struct writing *self)
 			return refuse(self, REED_EINVAL, REED_FMT " is later, and later, and later",
 			              REED_ARG(name_of(self)));
 		was = self->value;
-		self->value = (struct reed_template_value){ REED_TEMPLATE_NONE };
+		self->value = (struct reed_template_value){ .kind = REED_TEMPLATE_NONE };
 		f = was.later(was.arg, self->co.loop, &self->value);
 	}
 	return f;
