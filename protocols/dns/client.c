@@ -21,7 +21,7 @@ enum {
 
 struct query {
 	struct reed_co co;
-	struct reed_dns_client *client;
+	struct reed_dns_asker *client;
 	struct reed_dns_ask ask;
 	char *server, *stream; /* what to dial; NULL: ask.address; not known yet */
 	struct reed_dns_reply reply, *out;
@@ -37,11 +37,11 @@ struct query {
 
 /* ---- a client ---- */
 
-struct reed_dns_client *reed_dns_client_new(struct reed_loop *loop,
-                                            const struct reed_dns_client_options *given)
+struct reed_dns_asker *reed_dns_asker_new(struct reed_loop *loop,
+                                          const struct reed_dns_asker_options *given)
 {
-	struct reed_dns_client *self = reed_alloc(sizeof(*self));
-	struct reed_dns_client_options *o = &self->options;
+	struct reed_dns_asker *self = reed_alloc(sizeof(*self));
+	struct reed_dns_asker_options *o = &self->options;
 
 	if (given)
 		memcpy(o, given, given->size < sizeof(*o) ? given->size : sizeof(*o));
@@ -59,7 +59,7 @@ struct reed_dns_client *reed_dns_client_new(struct reed_loop *loop,
 	return self;
 }
 
-void reed_dns_client_free(struct reed_dns_client *self)
+void reed_dns_asker_free(struct reed_dns_asker *self)
 {
 	if (!self)
 		return;
@@ -68,7 +68,7 @@ void reed_dns_client_free(struct reed_dns_client *self)
 	reed_free(self);
 }
 
-void reed_dns_client_stats(const struct reed_dns_client *self, struct reed_dns_client_stats *stats)
+void reed_dns_asker_stats(const struct reed_dns_asker *self, struct reed_dns_asker_stats *stats)
 {
 	size_t size = stats->size;
 
@@ -169,7 +169,7 @@ static struct reed_future *open_dgram(struct query *self)
 static enum reed_err send_try(struct query *self)
 {
 	uint8_t room[QUERY_ROOM], cookie[COOKIE_OURS + COOKIE_THEIRS];
-	struct reed_dns_client *client = self->client;
+	struct reed_dns_asker *client = self->client;
 	struct dns_sending how = { .ask = &self->ask,
 		                   .sent = &self->sent,
 		                   .udp_size = client->options.udp_size,
@@ -367,10 +367,10 @@ static void look_at_server(struct query *self)
 	}
 }
 
-struct reed_future *reed_dns_query(struct reed_dns_client *client, const struct reed_dns_ask *ask,
+struct reed_future *reed_dns_query(struct reed_dns_asker *client, const struct reed_dns_ask *ask,
                                    struct reed_dns_reply *reply)
 {
-	const struct reed_dns_client_options *o = &client->options;
+	const struct reed_dns_asker_options *o = &client->options;
 	struct query *self = reed_co_new(client->loop, &query_kind);
 
 	self->client = client;

@@ -21,12 +21,12 @@ struct dns_jar_slot {
 	uint8_t n; /* bytes of theirs; 0: none */
 };
 
-struct reed_dns_client {
+struct reed_dns_asker {
 	struct reed_loop *loop;
-	struct reed_dns_client_options options;
+	struct reed_dns_asker_options options;
 	struct reed_scope scope; /* connections */
 	struct reed_list links;
-	struct reed_dns_client_stats stats;
+	struct reed_dns_asker_stats stats;
 	uint8_t secret[16]; /* of our half of cookies */
 	struct dns_jar_slot *jar;
 };
@@ -66,15 +66,15 @@ enum reed_err dns_query_write(const struct dns_sending *how, uint8_t *into, size
 /* ---- client_cookie.c ---- */
 
 /* The data of the option for this server; returns how many bytes. */
-size_t dns_jar_get(struct reed_dns_client *self, const struct reed_address *server,
+size_t dns_jar_get(struct reed_dns_asker *self, const struct reed_address *server,
                    uint8_t into[COOKIE_OURS + COOKIE_THEIRS]);
 
 /* Keeps what the server has said; false: it is not ours that it echoes. */
-bool dns_jar_put(struct reed_dns_client *self, const struct reed_address *server,
+bool dns_jar_put(struct reed_dns_asker *self, const struct reed_address *server,
                  const struct reed_dns_message *m);
 
 /* A server that has said nothing may be another one behind the same address by now. */
-void dns_jar_forget(struct reed_dns_client *self, const struct reed_address *server);
+void dns_jar_forget(struct reed_dns_asker *self, const struct reed_address *server);
 
 /* ---- client_link.c: connections ---- */
 
@@ -96,7 +96,7 @@ struct dns_pending {
 };
 
 /* The query is on its way, or will be; REED_ETOOBIG. */
-enum reed_err dns_link_send(struct reed_dns_client *self, const char *endpoint,
+enum reed_err dns_link_send(struct reed_dns_asker *self, const char *endpoint,
                             const struct reed_dns_ask *ask, struct dns_pending *pending);
 
 /* Forgets it; what is owned is freed. */

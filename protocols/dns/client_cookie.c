@@ -13,7 +13,7 @@
 
 enum { THEIRS_LEAST = 8 };
 
-static uint64_t hash_of(const struct reed_dns_client *self, const struct reed_address *server)
+static uint64_t hash_of(const struct reed_dns_asker *self, const struct reed_address *server)
 {
 	uint8_t key[2 + sizeof(server->ip)] = { (uint8_t)(server->port >> 8),
 		                                (uint8_t)server->port };
@@ -22,14 +22,14 @@ static uint64_t hash_of(const struct reed_dns_client *self, const struct reed_ad
 	return dns_siphash(self->secret, key, sizeof(key));
 }
 
-static struct dns_jar_slot *slot_of(struct reed_dns_client *self, uint64_t hash)
+static struct dns_jar_slot *slot_of(struct reed_dns_asker *self, uint64_t hash)
 {
 	if (!self->jar)
 		self->jar = reed_alloc(JAR * sizeof(*self->jar));
 	return &self->jar[hash >> 32 & (JAR - 1)];
 }
 
-size_t dns_jar_get(struct reed_dns_client *self, const struct reed_address *server,
+size_t dns_jar_get(struct reed_dns_asker *self, const struct reed_address *server,
                    uint8_t into[COOKIE_OURS + COOKIE_THEIRS])
 {
 	uint64_t hash = hash_of(self, server);
@@ -42,7 +42,7 @@ size_t dns_jar_get(struct reed_dns_client *self, const struct reed_address *serv
 	return COOKIE_OURS + (size_t)slot->n;
 }
 
-bool dns_jar_put(struct reed_dns_client *self, const struct reed_address *server,
+bool dns_jar_put(struct reed_dns_asker *self, const struct reed_address *server,
                  const struct reed_dns_message *m)
 {
 	struct dns_jar_slot *slot;
@@ -65,7 +65,7 @@ bool dns_jar_put(struct reed_dns_client *self, const struct reed_address *server
 	return true;
 }
 
-void dns_jar_forget(struct reed_dns_client *self, const struct reed_address *server)
+void dns_jar_forget(struct reed_dns_asker *self, const struct reed_address *server)
 {
 	struct dns_jar_slot *slot = slot_of(self, hash_of(self, server));
 

@@ -17,7 +17,7 @@ enum { DIAL_MS = 5000, FRAME = 2, PIPELINED = 256 };
 struct dns_link {
 	struct reed_co co;
 	struct reed_list list; /* of the client */
-	struct reed_dns_client *client;
+	struct reed_dns_asker *client;
 	char *endpoint;
 	struct reed_list pending;
 	size_t count;
@@ -164,7 +164,7 @@ static const struct reed_co_kind link_kind = {
 	.end = link_end,
 };
 
-static struct dns_link *link_new(struct reed_dns_client *client, const char *endpoint)
+static struct dns_link *link_new(struct reed_dns_asker *client, const char *endpoint)
 {
 	struct dns_link *self = reed_co_new(client->loop, &link_kind);
 
@@ -179,7 +179,7 @@ static struct dns_link *link_new(struct reed_dns_client *client, const char *end
 	return self;
 }
 
-static struct dns_link *link_to(struct reed_dns_client *client, const char *endpoint, bool *reused)
+static struct dns_link *link_to(struct reed_dns_asker *client, const char *endpoint, bool *reused)
 {
 	*reused = true;
 	reed_list_each (link, &client->links) {
@@ -217,7 +217,7 @@ static enum reed_err write_message(struct dns_link *self, const struct reed_dns_
 	return REED_OK;
 }
 
-enum reed_err dns_link_send(struct reed_dns_client *client, const char *endpoint,
+enum reed_err dns_link_send(struct reed_dns_asker *client, const char *endpoint,
                             const struct reed_dns_ask *ask, struct dns_pending *pending)
 {
 	struct dns_link *self = link_to(client, endpoint, &pending->reused);

@@ -14,9 +14,9 @@ static const struct zone_host zone = { "example.org", "$TTL 60\n"
 struct world {
 	struct reed_sim *sim;
 	struct reed_loop *home;
-	struct reed_dns_client *client;
+	struct reed_dns_asker *client;
 	struct reed_dns_reply reply;
-	struct reed_dns_client_stats stats;
+	struct reed_dns_asker_stats stats;
 };
 
 static void open_world(struct world *w, const struct reed_sim_link *link)
@@ -28,14 +28,14 @@ static void open_world(struct world *w, const struct reed_sim_link *link)
 	options.link = link;
 	w->sim = reed_sim_new(&options);
 	w->home = reed_sim_host(w->sim, "home");
-	w->client = reed_dns_client_new(w->home, NULL);
+	w->client = reed_dns_asker_new(w->home, NULL);
 	w->stats.size = sizeof(w->stats);
 }
 
 static void close_world(struct world *w)
 {
 	reed_dns_reply_finish(&w->reply);
-	reed_dns_client_free(w->client);
+	reed_dns_asker_free(w->client);
 	reed_sim_free(w->sim);
 }
 
@@ -49,7 +49,7 @@ static enum reed_err ask(struct world *w, const char *server, const char *name)
 	ask.type = REED_DNS_TYPE_A;
 	reed_dns_reply_finish(&w->reply);
 	err = reed_sim_run_until(w->sim, reed_dns_query(w->client, &ask, &w->reply), NULL);
-	reed_dns_client_stats(w->client, &w->stats);
+	reed_dns_asker_stats(w->client, &w->stats);
 	check_int(w->stats.under_way, 0);
 	return err;
 }
@@ -288,7 +288,7 @@ static void many_queries_share_a_connection(void)
 		check(replies[i].by_stream);
 		reed_dns_reply_finish(&replies[i]);
 	}
-	reed_dns_client_stats(w.client, &w.stats);
+	reed_dns_asker_stats(w.client, &w.stats);
 	check_int(w.stats.dialled, 1);
 	check_int(w.stats.by_stream, 100);
 	close_world(&w);
@@ -317,7 +317,7 @@ static void a_connection_that_nobody_needs_is_closed(void)
 	check_int(ask(&w, "tcp:ns:53", "www.example.org"), REED_OK);
 	check_int(w.stats.open, 1);
 	reed_sim_run_for(w.sim, REED_S(20));
-	reed_dns_client_stats(w.client, &w.stats);
+	reed_dns_asker_stats(w.client, &w.stats);
 	check_int(w.stats.open, 0);
 	close_world(&w);
 }
@@ -344,7 +344,7 @@ static void a_server_that_is_not_there_is_told_by_name(void)
 
 struct trip {
 	struct reed_co co;
-	struct reed_dns_client *client;
+	struct reed_dns_asker *client;
 	struct reed_dns_reply reply;
 };
 
@@ -354,7 +354,7 @@ static void trip_run(struct reed_co *co)
 	struct reed_dns_ask ask = REED_DNS_ASK;
 
 	reed_coroutine (co) {
-		self->client = reed_dns_client_new(co->loop, NULL);
+		self->client = reed_dns_asker_new(co->loop, NULL);
 		ask.server = "udp:ns:53";
 		ask.name = name_of("www.example.org");
 		ask.type = REED_DNS_TYPE_A;
@@ -373,7 +373,7 @@ static void trip_end(struct reed_co *co)
 	struct trip *self = reed_frame(co, struct trip);
 
 	reed_dns_reply_finish(&self->reply);
-	reed_dns_client_free(self->client);
+	reed_dns_asker_free(self->client);
 }
 
 static const struct reed_co_kind trip_kind = {

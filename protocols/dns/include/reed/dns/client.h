@@ -1,7 +1,7 @@
 /*
  * Asking name servers: one question, one answer, by UDP, TCP or TLS.
  *
- *	client = reed_dns_client_new(loop, NULL);
+ *	client = reed_dns_asker_new(loop, NULL);
  *	ask.server = "udp:192.0.2.53:53";
  *	reed_try(co, reed_dns_query(client, &ask, &reply));
  *	...
@@ -31,9 +31,9 @@
 
 REED_BEGIN_DECLS
 
-struct reed_dns_client;
+struct reed_dns_asker;
 
-struct reed_dns_client_options {
+struct reed_dns_asker_options {
 	size_t size;          /* of this struct */
 	int64_t timeout;      /* ns for the first try over UDP, twice that for the next; 0: 1 s */
 	uint32_t tries;       /* over UDP; 0: 3 */
@@ -44,17 +44,17 @@ struct reed_dns_client_options {
 	bool plain_names;     /* letters are sent as they are given */
 };
 
-#define REED_DNS_CLIENT_OPTIONS                                \
-	{                                                      \
-		.size = sizeof(struct reed_dns_client_options) \
+#define REED_DNS_ASKER_OPTIONS                                \
+	{                                                     \
+		.size = sizeof(struct reed_dns_asker_options) \
 	}
 
 /* options may be NULL. */
-REED_API struct reed_dns_client *reed_dns_client_new(struct reed_loop *loop,
-                                                     const struct reed_dns_client_options *options);
+REED_API struct reed_dns_asker *reed_dns_asker_new(struct reed_loop *loop,
+                                                   const struct reed_dns_asker_options *options);
 
 /* Once no query is under way.  May be NULL. */
-REED_API void reed_dns_client_free(struct reed_dns_client *self);
+REED_API void reed_dns_asker_free(struct reed_dns_asker *self);
 
 struct reed_dns_ask {
 	size_t size;                 /* of this struct */
@@ -90,11 +90,11 @@ struct reed_dns_reply {
 REED_API void reed_dns_reply_finish(struct reed_dns_reply *reply);
 
 /* All that ask points to is copied.  *reply is written at delivery. */
-REED_API struct reed_future *reed_dns_query(struct reed_dns_client *self,
+REED_API struct reed_future *reed_dns_query(struct reed_dns_asker *self,
                                             const struct reed_dns_ask *ask,
                                             struct reed_dns_reply *reply);
 
-struct reed_dns_client_stats {
+struct reed_dns_asker_stats {
 	size_t size;            /* set by the caller */
 	uint64_t sent;          /* datagrams */
 	uint64_t answered;      /* queries */
@@ -107,8 +107,8 @@ struct reed_dns_client_stats {
 	size_t under_way, open; /* queries; connections */
 };
 
-REED_API void reed_dns_client_stats(const struct reed_dns_client *self,
-                                    struct reed_dns_client_stats *stats);
+REED_API void reed_dns_asker_stats(const struct reed_dns_asker *self,
+                                   struct reed_dns_asker_stats *stats);
 
 REED_END_DECLS
 
