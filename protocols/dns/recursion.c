@@ -8,12 +8,14 @@
 #include "reed/alloc.h"
 #include "reed/co.h"
 
+#include "filter.h"
 #include "resolve.h"
 
 enum {
 	WAITING = 10000,
 	STALE_MS = 1800, /* RFC 8767 5 */
 	EDE_STALE = 3,
+	EDE_BLOCKED = 15,
 	EDE_PROHIBITED = 18,
 	EDE_UNREACHABLE = 22,
 	COUNTS = 6, /* where they are in a message: the answer's */
@@ -23,6 +25,7 @@ struct dns_recursion {
 	struct reed_dns_resolver *resolver;
 	struct reed_dns_prefix *allowed;
 	size_t allowed_count, waiting;
+	struct reed_dns_filter *filter; /* NULL: none */
 };
 
 /* ---- who may ask ---- */
@@ -46,6 +49,7 @@ void reed_dns_server_resolver(struct reed_dns_server *self, struct reed_dns_reso
 		r = self->recursion = reed_alloc(sizeof(*r));
 	reed_free(r->allowed);
 	r->resolver = resolver;
+	r->filter = clients ? clients->filter : NULL;
 	r->allowed = reed_alloc((n + 1) * sizeof(*r->allowed));
 	r->allowed_count = n;
 	if (n)
@@ -122,14 +126,58 @@ static size_t write_failure(struct dns_exchange *x, uint8_t *into, size_t room)
 	return dns_exchange_end(x, &a, room);
 }
 
+/* An alias of one's own is not followed: who asks does so. */
+static size_t write_own(struct dns_exchange *x, struct reed_slice pile, uint8_t *into, size_t room)
+{
+	struct reed_dns_builder b;
+	struct reed_slice message;
+	struct dns_answer a;
+
+	dns_exchange_begin(x, &a, into, room);
+	reed_dns_build(&b, into, a.limit);
+	reed_dns_build_header(&b, x->m.id, REED_DNS_QR);
+	reed_dns_build_question(&b, &x->question.name, x->question.type, x->question.klass);
+	dns_pile_build(&b, pile, REED_DNS_ANSWER);
+	if (reed_dns_build_end(&b, &message))
+		return write_failure(x, into, room);
+	a.n = message.n;
+	memcpy(a.counts, b.counts, sizeof(a.counts));
+	a.tc = b.truncated;
+	return dns_exchange_end(x, &a, room);
+}
+
+/* 0: the filter lets it pass. */
+static size_t filter(struct dns_exchange *x, const struct dns_key *key, uint8_t *into, size_t room)
+{
+	struct dns_recursion *r = x->server->recursion;
+	struct reed_buf pile = { 0 };
+	enum dns_filtered filtered = dns_filter_look(r->filter, &key->name, key->type, &pile);
+	size_t n = 0;
+
+	if (filtered == DNS_FILTER_BLOCKED) {
+		x->rcode = REED_DNS_RCODE_NXDOMAIN;
+		x->extended_error = EDE_BLOCKED;
+		r->resolver->stats.blocked++;
+		r->resolver->blocked->value++;
+	}
+	if (filtered != DNS_FILTER_PASS)
+		n = write_own(x, reed_buf_slice(&pile), into, room);
+	reed_buf_finish(&pile);
+	return n;
+}
+
 size_t dns_recursion_answer(struct dns_exchange *x, uint8_t *into, size_t room)
 {
 	struct reed_dns_resolver *resolver = x->server->recursion->resolver;
 	struct dns_entry *entry;
 	struct dns_key key;
 	bool fresh;
+	size_t n;
 
 	make_key(x, &key);
+	n = x->server->recursion->filter ? filter(x, &key, into, room) : 0;
+	if (n)
+		return n;
 	entry = dns_resolver_look(resolver, &key, &fresh);
 	if (!entry || !fresh) {
 		resolver->stats.misses++;

@@ -57,7 +57,7 @@ struct reed_dns_resolver {
 	struct reed_list table[TABLE];
 	uint64_t seed;
 	struct reed_dns_resolver_stats stats;
-	struct reed_counter *hits, *misses, *stale, *asked, *failed;
+	struct reed_counter *hits, *misses, *stale, *asked, *failed, *blocked;
 	uint8_t scratch[REED_DNS_RDATA_MAX];
 	uint8_t message[REED_DNS_MESSAGE_MAX];
 };

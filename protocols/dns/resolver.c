@@ -86,6 +86,7 @@ struct reed_dns_resolver *reed_dns_resolver_new(struct reed_loop *loop,
 	self->misses = reed_counter(loop, "reed_dns_cache_misses", "To be asked for.", NULL);
 	self->stale =
 		reed_counter(loop, "reed_dns_stale_answers", "Said after they had expired.", NULL);
+	self->blocked = reed_counter(loop, "reed_dns_blocked", "Names that were blocked.", NULL);
 	self->asked = reed_counter(loop, "reed_dns_upstream_queries",
 	                           "Queries to other name servers.", NULL);
 	self->failed = reed_counter(loop, "reed_dns_resolve_failures",

@@ -114,6 +114,7 @@ struct reed_dns_resolver_stats {
 	size_t size; /* set by the caller */
 	uint64_t hits, misses, shared, stale, prefetched, failed;
 	uint64_t asked;     /* queries to servers */
+	uint64_t blocked;   /* by the filter */
 	uint64_t withheld;  /* private addresses that were taken out of answers */
 	size_t kept, bytes; /* of the cache */
 	size_t under_way;
