@@ -86,9 +86,13 @@ void reed_dns_reply_finish(struct reed_dns_reply *reply)
 
 static void keep(struct query *self, struct reed_slice bytes, const struct reed_dns_message *m)
 {
+	const struct reed_dns_name *name = &self->ask.name;
+
 	self->reply.message = *m;
 	self->reply.bytes = reed_alloc_raw(bytes.n);
 	memcpy(self->reply.bytes, bytes.p, bytes.n);
+	/* in the letters of who asked */
+	memcpy(self->reply.bytes + REED_DNS_HEADER_SIZE, name->wire, name->n);
 	self->reply.message.bytes = reed_slice(self->reply.bytes, bytes.n);
 	self->reply.took = reed_now(self->co.loop) - self->started;
 	self->reply.tries = self->tries;

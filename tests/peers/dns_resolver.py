@@ -5,6 +5,7 @@ What clients get through both is what the zone has; lists block, records of one'
 private address is withheld, what has expired is said when nobody answers, others are refused.
 """
 
+import json
 import os
 import pathlib
 import re
@@ -128,6 +129,25 @@ def refusals(port):
     check("192.0.2.1" not in said, said)
 
 
+def resolve(port):
+    """`reed resolve` is told the same as dig."""
+    def said(*words):
+        return subprocess.run([REED, "resolve", *words, f"@127.0.0.1:{port}"], text=True,
+                              capture_output=True, timeout=30)
+
+    run = said("many.peer.test", "A", "+short")
+    check(sorted(run.stdout.split()) == short(port, "many.peer.test"), run)
+    check("many.peer.test.  " in said("many.peer.test", "A").stdout)
+    run = said("nope.peer.test")
+    check(run.returncode == 1 and "There is no name nope.peer.test." in run.stdout, run)
+    run = said("txt.peer.test", "TXT", "--json")
+    check(json.loads(run.stdout)["answer"][0]["data"] == '"one" "two"', run)
+    run = said("www.peer.test", "+tcp")
+    check("192.0.2.1\n" in run.stdout and f"of tcp:127.0.0.1:{port}" in run.stdout, run)
+    run = said("www.peer.test", "NOTHING")
+    check(run.returncode == 2 and "NOTHING is no type" in run.stderr, run)
+
+
 def filters(port, folder, daemon):
     said = dig(port, "ads.peer.test")
     check("status: NXDOMAIN" in said and "Blocked" in said, said)
@@ -200,6 +220,7 @@ def main():
     try:
         answers(port)
         refusals(port)
+        resolve(port)
         filters(port, folder, third)
         outsiders(folder, middle)
         stale(port, second)

@@ -78,6 +78,7 @@ static void a_query_is_answered_over_udp(void)
 	check_int(ask(&w, "udp:ns:53", "www.example.org"), REED_OK);
 	check_int(answers(&w), 1);
 	check_int(w.reply.tries, 1);
+	check(memcmp(w.reply.bytes + REED_DNS_HEADER_SIZE, "\3www\7example\3org", 17) == 0);
 	check(!w.reply.by_stream);
 	close_world(&w);
 }
