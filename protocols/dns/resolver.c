@@ -21,22 +21,28 @@ enum {
 
 /* ---- a life ---- */
 
-static void free_lists(struct reed_dns_resolver *self)
+static void free_upstreams(struct reed_dns_resolver *self)
 {
 	for (size_t i = 0; i < self->upstream_count; i++)
 		reed_free(self->upstreams[i].endpoint);
 	reed_free(self->upstreams);
-	reed_free(self->own);
 	self->upstreams = NULL;
+	self->upstream_count = 0;
+}
+
+static void free_own(struct reed_dns_resolver *self)
+{
+	reed_free(self->own);
 	self->own = NULL;
-	self->upstream_count = self->own_count = self->root_count = 0;
+	self->own_count = self->root_count = 0;
 }
 
 static void take_lists(struct reed_dns_resolver *self, const struct reed_dns_resolver_options *o)
 {
-	free_lists(self);
-	self->upstreams = reed_alloc((o->forward_count + 1) * sizeof(*self->upstreams));
-	for (size_t i = 0; i < o->forward_count; i++)
+	free_own(self);
+	if (!self->upstreams)
+		self->upstreams = reed_alloc((o->forward_count + 1) * sizeof(*self->upstreams));
+	for (size_t i = self->upstream_count; i < o->forward_count; i++)
 		self->upstreams[self->upstream_count++].endpoint = reed_strdup(o->forward[i]);
 	self->own = reed_alloc((o->own_count + 1) * sizeof(*self->own));
 	for (size_t i = 0; i < o->own_count; i++)
@@ -94,11 +100,25 @@ struct reed_dns_resolver *reed_dns_resolver_new(struct reed_loop *loop,
 	return self;
 }
 
+static bool forwards_as_before(const struct reed_dns_resolver *self,
+                               const struct reed_dns_resolver_options *o)
+{
+	if (o->forward_count != self->upstream_count)
+		return false;
+	for (size_t i = 0; i < o->forward_count; i++)
+		if (strcmp(o->forward[i], self->upstreams[i].endpoint) != 0)
+			return false;
+	return true;
+}
+
 void reed_dns_resolver_update(struct reed_dns_resolver *self,
                               const struct reed_dns_resolver_options *options)
 {
 	/* Those under way hold on to the servers that were. */
-	reed_scope_drop(&self->scope);
+	if (!options || !forwards_as_before(self, options)) {
+		reed_scope_drop(&self->scope);
+		free_upstreams(self);
+	}
 	take_options(self, options);
 	dns_cache_limit(self->cache, self->options.cache);
 }
@@ -110,7 +130,8 @@ void reed_dns_resolver_free(struct reed_dns_resolver *self)
 	reed_scope_finish(&self->scope);
 	reed_dns_asker_free(self->client);
 	dns_cache_free(self->cache);
-	free_lists(self);
+	free_upstreams(self);
+	free_own(self);
 	reed_free(self->stations);
 	reed_free(self);
 }

@@ -570,6 +570,29 @@ static void another_is_asked_when_one_fails_and_the_fastest_first(void)
 	close_world(&w);
 }
 
+static void a_reload_with_the_same_servers_lets_questions_go_on(void)
+{
+	struct reed_dns_resolver_options o = REED_DNS_RESOLVER_OPTIONS;
+	struct teller good = { .fn = fourth_tells };
+	struct reed_future *f;
+	struct world w;
+
+	o.forward = (const char *const[]){ "udp:10.0.0.4:53" };
+	o.forward_count = 1;
+	open_world(&w, &o, &good, NULL);
+	f = asking(&w, "www.example.net", REED_DNS_TYPE_A);
+	reed_sim_run_for(w.sim, REED_US(10));
+	reed_dns_resolver_update(w.resolver, &o);
+	check_int(reed_sim_run_until(w.sim, f, NULL), REED_OK);
+	check_int(w.reply.message.counts[REED_DNS_ANSWER], 1);
+	o.forward = (const char *const[]){ "udp:10.0.0.5:53" };
+	f = asking(&w, "other.example.net", REED_DNS_TYPE_A);
+	reed_sim_run_for(w.sim, REED_US(10));
+	reed_dns_resolver_update(w.resolver, &o);
+	check_int(reed_sim_run_until(w.sim, f, NULL), REED_ECANCELED);
+	close_world(&w);
+}
+
 /* ---- clients of a server ---- */
 
 struct front {
@@ -789,6 +812,7 @@ int main(void)
 	RUN(the_cache_keeps_to_its_bytes);
 	RUN(names_of_this_machine_and_of_nobody_are_not_asked_for);
 	RUN(another_is_asked_when_one_fails_and_the_fastest_first);
+	RUN(a_reload_with_the_same_servers_lets_questions_go_on);
 	RUN(only_those_who_may_are_served);
 	RUN(a_question_may_be_dropped_wherever_it_waits);
 	RUN(every_question_has_an_answer_over_rough_links);

@@ -66,7 +66,7 @@ struct reed_dns_resolver_options {
 REED_API struct reed_dns_resolver *reed_dns_resolver_new(
 	struct reed_loop *loop, const struct reed_dns_resolver_options *options);
 
-/* What was kept stays; questions under way fail. */
+/* What was kept stays; with others to forward to, questions under way fail. */
 REED_API void reed_dns_resolver_update(struct reed_dns_resolver *self,
                                        const struct reed_dns_resolver_options *options);
 
