@@ -26,9 +26,7 @@ static struct reed_dns_server_options server_options(const struct dns_settings *
 /* Those it was started with: a reload opens none. */
 static const char *const *endpoint(const struct dns_app *app)
 {
-	const struct dns_settings *first = app->service->settings;
-
-	return &first->listen.items[app->i];
+	return &app->listen.items[app->i];
 }
 
 static bool starts(const char *endpoint, const char *scheme)
@@ -65,6 +63,27 @@ static struct reed_future *listen_stream(struct dns_app *app)
 	                           &options);
 }
 
+static void choose_doors(struct dns_app *app)
+{
+	const struct dns_settings *s = app->service->settings;
+
+	app->listen = s->listen.n       ? s->listen
+	              : dns_resolves(s) ? dns_listen_here
+	                                : dns_listen_world;
+}
+
+/* Nobody has said where: another port will do, if it is told which. */
+static bool go_elsewhere(struct dns_app *app, enum reed_err err)
+{
+	if (app->i || app->listen.items != dns_listen_here.items ||
+	    (err != REED_EACCES && err != REED_EPERM && err != REED_EADDRINUSE))
+		return false;
+	app->listen = dns_listen_else;
+	app->refused = err == REED_EADDRINUSE ? "is taken by another program"
+	                                      : "may not be listened on by everybody";
+	return true;
+}
+
 /* ---- a life ---- */
 
 struct life {
@@ -93,27 +112,34 @@ static void life_run(struct reed_co *co)
 {
 	struct dns_app *self = reed_frame(co, struct life)->app;
 	struct reed_service *service = self->service;
-	const struct dns_settings *s = service->settings;
 
 	reed_coroutine (co) {
 		dns_kept_sync(self);
+		dns_resolving_sync(self);
+		choose_doors(self);
+		reed_try(co, dns_lists_load(self));
 		reed_try(co, dns_load(self));
 		for (self->i = 0; kept_at(self, self->i); self->i++)
 			if (!kept_at(self, self->i)->is_secondary)
 				reed_await(co,
 				           reed_dns_keeper_idle(kept_at(self, self->i)->keeper));
-		if (self->mistake && !self->kept && !reed_dns_server_zone_at(self->server, 0))
+		if (self->mistake && !self->kept && !self->resolver &&
+		    !reed_dns_server_zone_at(self->server, 0))
 			reed_return(co, reed_because(co, REED_ESYNTAX, "no zone can be served: %s",
 			                             self->mistake));
-		for (self->i = 0; self->i < s->listen.n; self->i++) {
-			if (may_be_datagrams(s->listen.items[self->i])) {
-				reed_await(co, reed_dgram_listen(co->loop, s->listen.items[self->i],
+		for (self->i = 0; self->i < self->listen.n; self->i++) {
+			if (may_be_datagrams(*endpoint(self))) {
+				reed_await(co, reed_dgram_listen(co->loop, *endpoint(self),
 				                                 &self->dgram));
 				if (!co->err) {
 					serve_datagrams(self);
 					continue;
 				}
-				if (starts(s->listen.items[self->i], "udp:"))
+				if (go_elsewhere(self, co->err)) {
+					self->i = (size_t)-1;
+					continue;
+				}
+				if (starts(*endpoint(self), "udp:"))
 					reed_return(co, explain(co, self));
 			}
 			reed_try(co, listen_stream(self));
@@ -151,6 +177,7 @@ static void dns_end(struct reed_service *service)
 	reed_dgram_close(self->dgram);
 	dns_kept_finish(self);
 	reed_dns_server_free(self->server);
+	dns_resolving_finish(self);
 	reed_free(self->mistake);
 	reed_free(self);
 	service->own = NULL;
@@ -164,6 +191,8 @@ static void dns_reload(struct reed_service *service, const void *values)
 	self->settings = values;
 	reed_dns_server_update(self->server, &options);
 	dns_kept_sync(self);
+	dns_resolving_sync(self);
+	reed_scope_add(&service->scope, dns_lists_load(self));
 	if (self->loading)
 		self->again = true;
 	else
@@ -204,7 +233,8 @@ static void dns_conns(struct reed_service *service, reed_conn_fn *each, void *ar
 }
 
 const struct reed_service_kind reed_dns_service =
-	REED_SERVICE_KIND(.name = "dns", .summary = "A name server: zones answered with authority.",
+	REED_SERVICE_KIND(.name = "dns",
+                          .summary = "A name server: your zones, and everybody else's.",
                           .schema = &reed_dns_schema, .start = dns_start, .reload = dns_reload,
                           .conns = dns_conns, .end = dns_end, .check = dns_zones_check,
                           .needs = dns_zones_need, .verbs = dns_verbs, .control = dns_control);

@@ -4,6 +4,8 @@
 #define REED_APPS_DNS_H
 
 #include "reed/dns/keeper.h"
+#include "reed/dns/filter.h"
+#include "reed/dns/resolver.h"
 #include "reed/dns/server.h"
 #include "reed/pool.h"
 #include "reed/service.h"
@@ -62,6 +64,13 @@ struct dns_settings {
 		size_t n;
 	} acl;
 	struct reed_texts listen, transfer, notify;
+	int resolver; /* enum dns_resolver_setting */
+	struct reed_texts forward, roots, allow, own, local, block;
+	bool ipv6, rebinding_protection;
+	struct {
+		int64_t size, ttl_most, ttl_least, negative_most, stale;
+		bool prefetch;
+	} cache;
 	const char *identity, *version;
 	int udp_size;
 	bool limit_loopback;
@@ -73,6 +82,9 @@ struct dns_settings {
 		int64_t idle;
 	} tcp;
 };
+
+/* Auto: when there is somebody to forward to, or no zone. */
+enum dns_resolver_setting { DNS_RESOLVER_AUTO, DNS_RESOLVER_ON, DNS_RESOLVER_OFF };
 
 extern const struct reed_schema reed_dns_schema;
 extern const struct reed_service_kind reed_dns_service;
@@ -142,7 +154,11 @@ struct dns_app {
 	struct reed_dns_server *server;
 	struct reed_dgram *dgram; /* opened, not yet served */
 	struct dns_kept *kept;
+	struct reed_dns_resolver *resolver; /* NULL: nothing is found out */
+	struct reed_dns_filter *filter;
+	struct reed_texts listen; /* what is listened on */
 	size_t i;
+	const char *refused; /* an endpoint that another took the place of; NULL */
 	size_t loaded;
 	char *mistake; /* the first of the last load; NULL: none */
 	bool loading, again;
@@ -166,6 +182,28 @@ struct dns_kept *dns_kept_find(const struct dns_app *app, const struct reed_dns_
 extern const struct reed_service_verb dns_verbs[];
 struct reed_future *dns_control(struct reed_service *service, const struct reed_slice *words,
                                 size_t count, struct reed_buf *out);
+
+/* ---- resolving.c ---- */
+
+/* Clients are told what others know. */
+bool dns_resolves(const struct dns_settings *settings);
+
+/* As the settings have it now. */
+void dns_resolving_sync(struct dns_app *app);
+void dns_resolving_finish(struct dns_app *app);
+
+/* What is to be blocked, read in a thread and in force when this ends. */
+struct reed_future *dns_lists_load(struct dns_app *app);
+
+/* ---- settings_resolver.c ---- */
+
+/* What the settings of the resolver may be, one by one. */
+bool dns_check_forward(const char *text, struct reed_buf *why);
+bool dns_check_address(const char *text, struct reed_buf *why);
+bool dns_check_record(const char *text, struct reed_buf *why);
+
+/* Where it listens when nobody has said so. */
+extern const struct reed_texts dns_listen_world, dns_listen_here, dns_listen_else;
 
 /* ---- hello.c ---- */
 

@@ -15,13 +15,14 @@ static void check_names(const void *values, struct reed_setting_judge *judge)
 			break;
 		}
 	reed_buf_finish(&why);
-	if (!s->zone.n && !s->zones.n)
+	if (!s->zone.n && !s->zones.n && !dns_resolves(s))
 		judge->reject(judge, &s->zone.items,
 		              "there is no zone to serve; name one: --zone example.org=FILE");
 	dns_check_references(s, judge);
 }
 
 static const char *const signers[] = { "ecdsap256sha256", "ed25519", NULL };
+static const char *const resolver_words[] = { "auto", "on", "off", NULL };
 static const char *const serials[] = { "increment", "unixtime", "dateserial", NULL };
 
 static const struct reed_setting zone_table[] = {
@@ -116,9 +117,58 @@ static const struct reed_setting table[] = {
 	                     remote, .reload = REED_SETTING_LIVE, .help = "Other name servers."),
 	REED_SETTING_RECORDS(struct dns_acl_settings, &dns_acl_schema, struct dns_settings, acl,
 	                     .reload = REED_SETTING_LIVE, .help = "Who may do what with zones."),
-	REED_SETTING_LIST(ENDPOINT, struct dns_settings, listen, .preset = "udp:53, tcp:53",
+	REED_SETTING_LIST(ENDPOINT, struct dns_settings, listen,
 	                  .help = "Where queries are awaited: udp:53, tcp:53, "
-	                          "tls:853:cert=FILE, systemd:name=dns."),
+	                          "tls:853:cert=FILE, systemd:name=dns. When nothing is said it is "
+	                          "port 53, of a server without zones on the loopback interface."),
+	REED_SETTING(ENUM, struct dns_settings, resolver, .words = resolver_words, .preset = "auto",
+	             .reload = REED_SETTING_LIVE,
+	             .help = "Find out what there is no zone for; auto: when there is none at all, "
+	                     "or somebody to forward to."),
+	REED_SETTING_LIST(STRING, struct dns_settings, forward, .check = dns_check_forward,
+	                  .placeholder = "ENDPOINT", .reload = REED_SETTING_LIVE,
+	                  .help = "Who is asked, the fastest first: udp:192.0.2.53:53, "
+	                          "tls:dns.example:853. Without it the world, from the root."),
+	REED_SETTING_LIST(STRING, struct dns_settings, allow, .check = dns_check_prefix,
+	                  .preset = "127.0.0.0/8, ::1", .placeholder = "NETWORK",
+	                  .reload = REED_SETTING_LIVE,
+	                  .help = "For whom anything is found out; others hear of zones only."),
+	REED_SETTING_LIST(STRING, struct dns_settings, local, .check = dns_check_record,
+	                  .placeholder = "RECORD", .reload = REED_SETTING_LIVE,
+	                  .help = "Records of your own, as in \"nas.home A 192.168.1.2\"."),
+	REED_SETTING_LIST(PATH, struct dns_settings, block, .reload = REED_SETTING_LIVE,
+	                  .help = "Lists of names that are answered with NXDOMAIN: as hosts files, "
+	                          "domains, or adblock rules; @@||name^ is an exception."),
+	REED_SETTING(BOOL, struct dns_settings, rebinding_protection, .key = "rebinding-protection",
+	             .preset = "true", .reload = REED_SETTING_LIVE,
+	             .help = "Withhold private addresses that names of the world have."),
+	REED_SETTING_LIST(STRING, struct dns_settings, own, .check = dns_check_domain,
+	                  .placeholder = "DOMAIN", .reload = REED_SETTING_LIVE,
+	                  .help = "Names that may have private addresses all the same."),
+	REED_SETTING(BOOL, struct dns_settings, ipv6, .preset = "true", .reload = REED_SETTING_LIVE,
+	             .rare = true, .help = "Ask servers over IPv6 too."),
+	REED_SETTING_LIST(STRING, struct dns_settings, roots, .check = dns_check_address,
+	                  .placeholder = "ADDRESS", .reload = REED_SETTING_LIVE, .rare = true,
+	                  .help = "The servers of the root; without it those of the Internet."),
+	REED_SETTING_GROUP("cache", .help = "What is kept of answers."),
+	REED_SETTING(SIZE, struct dns_settings, cache.size, .preset = "64M", .least = "64K",
+	             .most = "1T", .reload = REED_SETTING_LIVE, .help = "Memory it may take."),
+	REED_SETTING(DURATION, struct dns_settings, cache.ttl_most, .key = "cache.ttl-most",
+	             .preset = "1d", .least = "1s", .most = "30d", .reload = REED_SETTING_LIVE,
+	             .rare = true, .help = "Nothing is kept longer."),
+	REED_SETTING(DURATION, struct dns_settings, cache.ttl_least, .key = "cache.ttl-least",
+	             .preset = "0s", .least = "0s", .most = "1h", .reload = REED_SETTING_LIVE,
+	             .rare = true, .help = "Everything is kept so long."),
+	REED_SETTING(DURATION, struct dns_settings, cache.negative_most,
+	             .key = "cache.negative-most", .preset = "1h", .least = "1s", .most = "1d",
+	             .reload = REED_SETTING_LIVE, .rare = true,
+	             .help = "What is not is not kept longer."),
+	REED_SETTING(DURATION, struct dns_settings, cache.stale, .preset = "1d", .least = "0s",
+	             .most = "30d", .reload = REED_SETTING_LIVE,
+	             .help = "What has expired is said for so long when nobody else can be asked."),
+	REED_SETTING(BOOL, struct dns_settings, cache.prefetch, .preset = "true",
+	             .reload = REED_SETTING_LIVE, .rare = true,
+	             .help = "Renew what was asked for shortly before it expires."),
 	REED_SETTING_LIST(STRING, struct dns_settings, transfer, .reload = REED_SETTING_LIVE,
 	                  .check = dns_check_prefix, .placeholder = "NETWORK",
 	                  .help = "Who may transfer zones; without it nobody."),

@@ -75,9 +75,26 @@ bool dns_zones_check(const void *values, struct reed_buf *out)
 	return good;
 }
 
+/* Where it listens when nobody says so, and whom it asks. */
+static void need_world(const struct dns_settings *s, struct reed_needs *needs)
+{
+	const struct reed_texts *listen = dns_resolves(s) ? &dns_listen_here : &dns_listen_world;
+
+	for (size_t i = 0; !s->listen.n && i < listen->n; i++)
+		reed_needs_endpoint(needs, listen->items[i]);
+	for (size_t i = 0; !s->listen.n && dns_resolves(s) && i < dns_listen_else.n; i++)
+		reed_needs_endpoint(needs, dns_listen_else.items[i]);
+	for (size_t i = 0; i < s->forward.n; i++)
+		reed_needs_endpoint(needs, s->forward.items[i]);
+	if (dns_resolves(s))
+		reed_needs_dial_anywhere(needs); /* a truncated answer is asked for over TCP */
+}
+
 void dns_zones_need(const void *values, struct reed_needs *needs)
 {
 	struct dns_zone_entry entry;
+
+	need_world(values, needs);
 
 	for (size_t i = 0; dns_zone_entry(values, i, &entry); i++) {
 		const char *slash = entry.file ? strrchr(entry.file, '/') : NULL;

@@ -82,6 +82,8 @@ static enum dns_verdict find(struct dns_exchange *x, struct dns_served **served,
 	*served = dns_served_find(x->server, &x->question, &x->path, coder);
 	if (*coder && !transfer)
 		return DNS_ASK_CODE;
+	if (!*served && x->recursion && !transfer)
+		return dns_recursion_verdict(x);
 	if (!*served) {
 		x->extended_error = NOT_AUTHORITATIVE;
 		return refuse(x, REED_DNS_RCODE_REFUSED);
@@ -176,6 +178,7 @@ static enum dns_verdict look(struct dns_exchange *x, struct dns_served **served,
 		return take_notice(x);
 	if (opcode == REED_DNS_OPCODE_UPDATE)
 		return take_update(x, served);
+	x->recursion = dns_recursion_is_for(x);
 	return find(x, served, coder);
 }
 
@@ -187,7 +190,7 @@ enum dns_verdict dns_exchange(struct dns_exchange *x, struct reed_slice bytes,
 	*served = NULL;
 	*coder = NULL;
 	x->has_edns = x->has_question = x->has_cookie = x->knows_us = false;
-	x->wants_nsid = x->wants_keepalive = x->wants_padding = false;
+	x->wants_nsid = x->wants_keepalive = x->wants_padding = x->recursion = false;
 	x->is_heard = false;
 	x->tsig.present = x->tsig.good = false;
 	x->extended_error = 0;
@@ -332,6 +335,8 @@ size_t dns_exchange_end(struct dns_exchange *x, struct dns_answer *a, size_t roo
 		flags |= REED_DNS_AA; /* RFC 1996 4.7 has it so */
 	if (a->tc)
 		flags |= REED_DNS_TC;
+	if (x->recursion)
+		flags |= REED_DNS_RA;
 	if (x->has_edns)
 		put_opt(x, a, dns_exchange_room(x, room) - reed_dns_tsig_size(&x->tsig));
 	dns_put16(a->p, x->m.id);

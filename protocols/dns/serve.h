@@ -76,6 +76,7 @@ struct reed_dns_server {
 	struct reed_dns_keys *keys;
 	struct reed_lane *lanes[LANES]; /* for the disks of zones; each is made when it is needed */
 	struct reed_counter *bad_signatures, *notified, *updates;
+	struct dns_recursion *recursion; /* NULL: nothing is found out for anybody */
 	struct reed_counter *queries[3], *rcodes[RCODES], *dropped, *slipped, *transfers;
 	struct reed_list sessions;
 	uint8_t scratch[2 + REED_DNS_MESSAGE_MAX];
@@ -91,7 +92,8 @@ struct dns_exchange {
 	struct reed_dns_edns edns;
 	bool has_edns, has_question, has_cookie, knows_us;
 	bool wants_nsid, wants_keepalive, wants_padding;
-	bool is_heard; /* a NOTIFY that was taken */
+	bool recursion; /* is there for who asks */
+	bool is_heard;  /* a NOTIFY that was taken */
 	uint8_t cookie[COOKIE_CLIENT + COOKIE_SERVER];
 	uint16_t extended_error; /* RFC 8914; 0: none */
 	unsigned rcode;
@@ -105,6 +107,7 @@ enum dns_verdict {
 	DNS_DONE, /* an error: the rcode says it all */
 	DNS_ASK_ZONE,
 	DNS_ASK_CODE,
+	DNS_ASK_WORLD,
 	DNS_TRANSFER,
 	DNS_UPDATE,
 };
@@ -196,6 +199,19 @@ void dns_way_send(struct reed_dns_server *server, const struct dns_way *way, siz
 /* The answer is on its way when the future ends, which must be dropped before the way is closed. */
 struct reed_future *dns_code_ask(const struct dns_exchange *x, const struct dns_coder *coder,
                                  const struct dns_way *way);
+
+/* ---- recursion.c: what others are asked for ---- */
+
+/* DNS_ASK_WORLD, or why not. */
+enum dns_verdict dns_recursion_verdict(struct dns_exchange *x);
+
+/* It may be asked for what is not ours. */
+bool dns_recursion_is_for(const struct dns_exchange *x);
+
+/* What can be said at once; 0: others have to be asked. */
+size_t dns_recursion_answer(struct dns_exchange *x, uint8_t *into, size_t room);
+struct reed_future *dns_recursion_ask(const struct dns_exchange *x, const struct dns_way *way);
+void dns_recursion_finish(struct reed_dns_server *self);
 
 /* ---- transfer.c ---- */
 

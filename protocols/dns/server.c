@@ -92,6 +92,7 @@ void reed_dns_server_free(struct reed_dns_server *self)
 		return;
 	dns_served_finish(self);
 	dns_guests_finish(self);
+	dns_recursion_finish(self);
 	for (unsigned i = 0; i < LANES; i++)
 		reed_lane_close(self->lanes[i]);
 	reed_dns_keys_free(self->keys);
@@ -193,6 +194,18 @@ static void ask_others(struct udp *self, const struct asked *asked, const struct
 	                                     : dns_code_ask(&asked->x, asked->coder, &way));
 }
 
+static void ask_world(struct udp *self, struct dns_exchange *x, const struct reed_datagram *in)
+{
+	struct reed_dns_server *server = self->server;
+	struct dns_way way = { .dgram = self->handler.dgram, .in = *in };
+	size_t n = dns_recursion_answer(x, server->scratch, sizeof(server->scratch));
+
+	if (n)
+		reed_dgram_reply(self->handler.dgram, in, reed_slice(server->scratch, n));
+	else
+		reed_scope_add(&self->scope, dns_recursion_ask(x, &way));
+}
+
 /* Nothing but the question, so that it is asked again over TCP. */
 static size_t truncate_answer(struct dns_exchange *x, uint8_t *into, size_t room)
 {
@@ -223,6 +236,8 @@ static void answer(struct udp *self, struct asked *asked, const struct reed_data
 	struct reed_dns_server *server = self->server;
 	size_t n;
 
+	if (asked->verdict == DNS_ASK_WORLD)
+		ask_world(self, &asked->x, in);
 	if (asked->verdict == DNS_ASK_CODE || asked->verdict == DNS_UPDATE)
 		ask_others(self, asked, in);
 	if (asked->verdict != DNS_DONE && asked->verdict != DNS_ASK_ZONE)

@@ -44,6 +44,18 @@ static void write_message(struct session *self, size_t n)
 	reed_write(self->stream, reed_slice(self->server->scratch, FRAME + n));
 }
 
+static void ask_world(struct session *self)
+{
+	struct dns_way way = { .stream = self->stream };
+	size_t n =
+		dns_recursion_answer(&self->x, self->server->scratch + FRAME, REED_DNS_MESSAGE_MAX);
+
+	if (n)
+		write_message(self, n);
+	else
+		reed_scope_add(&self->scope, dns_recursion_ask(&self->x, &way));
+}
+
 static void answer(struct session *self, struct reed_slice query)
 {
 	struct dns_exchange *x = &self->x;
@@ -55,7 +67,9 @@ static void answer(struct session *self, struct reed_slice query)
 	self->queries++;
 	dns_exchange_init(x, self->server, self->door, &self->peer);
 	verdict = dns_exchange(x, query, &served, &coder);
-	if (verdict == DNS_ASK_CODE)
+	if (verdict == DNS_ASK_WORLD)
+		ask_world(self);
+	else if (verdict == DNS_ASK_CODE)
 		reed_scope_add(&self->scope, dns_code_ask(x, coder, &way));
 	else if (verdict == DNS_UPDATE)
 		reed_scope_add(&self->scope, dns_update_ask(x, served, &way));

@@ -62,6 +62,8 @@ inside reed --version
 inside id reed
 inside setpriv --reuid=reed --regid=reed --clear-groups \
 	reed chat -c /etc/reed/chat.yaml --state /tmp --check
+inside setpriv --reuid=reed --regid=reed --clear-groups \
+	reed dns -c /etc/reed/dns.yaml --state /tmp --check
 [ "$(inside reed modules | grep -c '^    commands')" -ge 3 ] || fail "modules are missing"
 
 step "lived with"

@@ -1,0 +1,154 @@
+/* One name after the other of the search list, one server after the other, one type after the other. */
+
+#include "resolve.h"
+
+#include <stdio.h>
+
+#include "reed/alloc.h"
+#include "reed/co.h"
+
+struct run {
+	struct reed_co co;
+	const struct resolve_order *order;
+	int *status;
+	struct reed_dns_asker *asker;
+	struct reed_dns_name name;
+	struct reed_dns_ask ask;
+	struct reed_dns_reply reply;
+	char *server;
+	size_t name_at, server_at;
+	int type_at;
+	bool found;
+};
+
+/* Addresses of both kinds when nothing is said. */
+static bool next_type(struct run *self)
+{
+	static const uint16_t types[] = { REED_DNS_TYPE_A, REED_DNS_TYPE_AAAA };
+	const struct resolve_order *order = self->order;
+	bool one = order->has_type || order->address.n;
+
+	if (self->type_at >= (one ? 1 : 2))
+		return false;
+	self->ask.type = one ? order->type : types[self->type_at];
+	self->type_at++;
+	return true;
+}
+
+static bool next_name(struct run *self)
+{
+	self->type_at = 0;
+	if (self->order->address.n) {
+		self->name = self->order->address;
+		return self->name_at++ == 0;
+	}
+	return reed_dns_system_name(&self->order->system, self->order->text, self->name_at++,
+	                            &self->name);
+}
+
+static bool next_server(struct run *self)
+{
+	reed_free(self->server);
+	self->server = resolve_server(self->order, self->server_at++);
+	return self->server != NULL;
+}
+
+static struct reed_future *ask(struct run *self)
+{
+	self->ask.size = sizeof(self->ask);
+	self->ask.server = self->server;
+	self->ask.name = self->name;
+	self->ask.dnssec = self->order->dnssec;
+	self->ask.no_recursion = self->order->no_recursion;
+	reed_dns_reply_finish(&self->reply);
+	return reed_dns_query(self->asker, &self->ask, &self->reply);
+}
+
+static bool has_answer(const struct run *self)
+{
+	return self->reply.message.counts[REED_DNS_ANSWER] > 0;
+}
+
+/* NXDOMAIN leads to the next name of the search list, but for the last. */
+static bool is_last(const struct run *self)
+{
+	struct reed_dns_name name;
+
+	return self->order->address.n ||
+	       !reed_dns_system_name(&self->order->system, self->order->text, self->name_at, &name);
+}
+
+static void show(struct run *self)
+{
+	struct resolve_said said = { .reply = &self->reply,
+		                     .name = &self->name,
+		                     .server = self->server,
+		                     .type = self->ask.type };
+	struct reed_buf out = { 0 };
+
+	resolve_show(self->order, &said, &out);
+	fwrite(reed_buf_slice(&out).p, 1, reed_buf_held(&out), stdout);
+	reed_buf_finish(&out);
+}
+
+static void take(struct run *self)
+{
+	self->found |= has_answer(self);
+	if (has_answer(self) ||
+	    (is_last(self) && (self->type_at == 1 || self->ask.type == self->order->type) &&
+	     self->reply.bytes))
+		show(self);
+}
+
+static void run_run(struct reed_co *co)
+{
+	struct run *self = reed_frame(co, struct run);
+
+	reed_coroutine (co) {
+		if (!next_server(self))
+			reed_return(co, REED_EINVAL);
+		while (!self->found && next_name(self)) {
+			while (next_type(self)) {
+				reed_await(co, ask(self));
+				while (co->err && co->err != REED_ECANCELED && next_server(self))
+					reed_await(co, ask(self));
+				if (co->err)
+					reed_return(co,
+					            reed_because(co, co->err, "%s",
+					                         self->order->server.n
+					                                 ? "the server you named"
+					                                 : "none of the system's "
+					                                   "servers answered"));
+				take(self);
+			}
+		}
+		*self->status = !self->found;
+	}
+}
+
+static void run_end(struct reed_co *co)
+{
+	struct run *self = reed_frame(co, struct run);
+
+	reed_dns_reply_finish(&self->reply);
+	reed_dns_asker_free(self->asker);
+	reed_free(self->server);
+}
+
+static const struct reed_co_kind run_kind = {
+	.name = "resolve",
+	.size = sizeof(struct run),
+	.run = run_run,
+	.end = run_end,
+};
+
+struct reed_future *resolve_run(struct reed_loop *loop, const struct resolve_order *order,
+                                int *status)
+{
+	struct run *self = reed_co_new(loop, &run_kind);
+
+	self->order = order;
+	self->status = status;
+	self->asker = reed_dns_asker_new(loop, NULL);
+	return reed_start(&self->co);
+}
