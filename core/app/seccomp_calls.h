@@ -10,7 +10,7 @@
 
 /* What servers do: files, sockets, time, threads.  Those with arguments to look at are apart. */
 static const int allowed_calls[] = {
-	/* A ring of before can do no more than the driver needs; there will be no other. */
+/* A ring of before can do no more than the driver needs; there will be no other. */
 #ifdef SYS_io_uring_enter
 	SYS_io_uring_enter,
 #endif
