@@ -313,7 +313,7 @@ static void wait_for_system(struct reed_loop *loop, int64_t longest)
 	}
 }
 
-void reed_loop_turn(struct reed_loop *loop, int64_t longest_ns)
+static void turn(struct reed_loop *loop, int64_t longest_ns)
 {
 	struct sim_rng *outer = loop->simulated ? reed_sim_enter(loop) : NULL;
 
@@ -335,6 +335,19 @@ void reed_loop_turn(struct reed_loop *loop, int64_t longest_ns)
 		reed_sim_leave(outer);
 }
 
+/* What was written has left when the last turn ends, as nobody knows when there will be another. */
+static void hand_over(struct reed_loop *loop)
+{
+	if (loop->driver->sockets)
+		loop->driver->sockets->flush(loop->driver);
+}
+
+void reed_loop_turn(struct reed_loop *loop, int64_t longest_ns)
+{
+	turn(loop, longest_ns);
+	hand_over(loop);
+}
+
 bool reed_loop_has_work(struct reed_loop *loop)
 {
 	return loop->watches > 0 || loop->holds > 0 || reed_inners_busy(loop) ||
@@ -345,7 +358,8 @@ void reed_loop_run(struct reed_loop *loop)
 {
 	loop->stopped = false;
 	while (!loop->stopped && reed_loop_has_work(loop))
-		reed_loop_turn(loop, REED_NEVER);
+		turn(loop, REED_NEVER);
+	hand_over(loop);
 }
 
 void reed_loop_stop(struct reed_loop *loop)
@@ -378,7 +392,8 @@ enum reed_err reed_loop_run_until(struct reed_loop *loop, struct reed_future *f,
 
 	reed_wait(f, &until.waiter);
 	while (!until.ended)
-		reed_loop_turn(loop, REED_NEVER);
+		turn(loop, REED_NEVER);
+	hand_over(loop);
 	return reed_until_end(&until, fault);
 }
 
@@ -465,11 +480,13 @@ static enum reed_err open_driver(const char *name, struct reed_driver **driver)
 {
 	enum reed_err err;
 
-	if (!name)
-		name = getenv("REED_DRIVER");
 	if (!name || strcmp(name, "auto") == 0) {
 		err = reed_epoll_open(driver);
 		return err == REED_ENOTSUP ? reed_poll_open(driver) : err;
+	}
+	if (strcmp(name, "uring") == 0) {
+		err = reed_uring_open(driver);
+		return err == REED_ENOTSUP ? open_driver("auto", driver) : err;
 	}
 	if (strcmp(name, "epoll") == 0)
 		return reed_epoll_open(driver);
@@ -479,10 +496,17 @@ static enum reed_err open_driver(const char *name, struct reed_driver **driver)
 enum reed_err reed_loop_new(const struct reed_loop_options *given, struct reed_loop **loop)
 {
 	struct reed_loop_options options = options_of(given);
+	const char *name = options.driver ? options.driver : getenv("REED_DRIVER");
 	struct reed_driver *driver;
-	enum reed_err err = open_driver(options.driver, &driver);
+	enum reed_err err = open_driver(name, &driver);
 
-	return err ? err : reed_loop_new_on(&options, driver, loop);
+	if (!err)
+		err = reed_loop_new_on(&options, driver, loop);
+	if (!err && name && strcmp(name, "uring") == 0 && strcmp(driver->ops->name, name) != 0)
+		reed_log(*loop, REED_LOG_WARN,
+		         "the system has no io_uring for us, or none of Linux 6.1 driver=%s",
+		         driver->ops->name);
+	return err;
 }
 
 void reed_loop_free(struct reed_loop *loop)

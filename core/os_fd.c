@@ -199,6 +199,71 @@ static const struct reed_stream_ops sock_ops = {
 	.send = sock_send,
 };
 
+/* ---- sockets whose bytes the driver moves ---- */
+
+static ssize_t carried_read(struct reed_stream *s, char *into, size_t room)
+{
+	return s->loop->driver->sockets->receive(s->loop->driver, &sock_of(s)->watch, into, room);
+}
+
+static ssize_t carried_write(struct reed_stream *s, const struct iovec *iov, int count)
+{
+	struct reed_driver *d = s->loop->driver;
+
+	return d->sockets->send(d, &sock_of(s)->watch, iov, count, s->more);
+}
+
+static ssize_t carried_send(struct reed_stream *s, int file, uint64_t offset, size_t n)
+{
+	ssize_t before = carried_write(s, NULL, 0);
+
+	return before < 0 ? before : sock_send(s, file, offset, n);
+}
+
+static void carried_shutdown(struct reed_stream *s)
+{
+	sock_of(s)->shut = true;
+	s->loop->driver->sockets->shutdown(s->loop->driver, &sock_of(s)->watch);
+}
+
+static void carried_close(struct reed_stream *s)
+{
+	struct sock *self = sock_of(s);
+	bool reset = s->aborted && !self->shut;
+
+	reed_fd_unwatch(&self->watch);
+	if (reset)
+		be_a_reset(self->watch.fd);
+	s->loop->driver->sockets->close(s->loop->driver, &self->watch, s->aborted);
+}
+
+static const struct reed_stream_ops carried_ops = {
+	.name = "socket",
+	.read = carried_read,
+	.write = carried_write,
+	.want = sock_want,
+	.shutdown = carried_shutdown,
+	.close = carried_close,
+	.facts = sock_facts,
+	.send = carried_send,
+};
+
+/* Those of UNIX bring descriptors along, which the driver knows nothing of. */
+static bool is_carried(const struct reed_loop *loop, int fd)
+{
+#ifdef SO_DOMAIN
+	int domain;
+	socklen_t n = sizeof(domain);
+
+	return loop->driver->sockets && getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &n) == 0 &&
+	       (domain == AF_INET || domain == AF_INET6);
+#else
+	(void)loop;
+	(void)fd;
+	return false;
+#endif
+}
+
 static void sock_ready(struct reed_fd_watch *w, unsigned events)
 {
 	reed_stream_ready(&reed_container_of(w, struct sock, watch)->stream, events);
@@ -207,11 +272,14 @@ static void sock_ready(struct reed_fd_watch *w, unsigned events)
 struct reed_stream *reed_stream_of_socket(struct reed_loop *loop, int fd)
 {
 	struct sock *self = reed_alloc(sizeof(*self));
+	bool carried = is_carried(loop, fd);
 
-	reed_stream_init(&self->stream, loop, &sock_ops);
+	reed_stream_init(&self->stream, loop, carried ? &carried_ops : &sock_ops);
 	self->watch.loop = loop;
 	self->watch.ready = sock_ready;
 	self->watch.fd = fd;
+	if (carried)
+		loop->driver->sockets->adopt(loop->driver, &self->watch, false);
 	return &self->stream;
 }
 

@@ -25,6 +25,7 @@ struct socket_listener {
 	struct reed_shared *shared; /* with the team; NULL: it is ours alone */
 	struct reed_list link;      /* among the loop's */
 	bool ended;                 /* nobody new is let in */
+	bool carried;               /* the driver accepts */
 };
 
 static struct socket_listener *self_of(struct reed_listener *l)
@@ -47,10 +48,20 @@ static int accept_one(int fd)
 #endif
 }
 
+/* NULL: nobody does but we. */
+static const struct reed_socket_ops *carrier_of(const struct socket_listener *self)
+{
+	return self->carried ? self->listener.loop->driver->sockets : NULL;
+}
+
 static enum reed_err socket_accept(struct reed_listener *l, struct reed_stream **stream)
 {
-	int fd = self_of(l)->ended ? -1 : accept_one(self_of(l)->watch.fd);
+	const struct reed_socket_ops *carrier = carrier_of(self_of(l));
+	int fd = -1;
 
+	if (!self_of(l)->ended)
+		fd = carrier ? carrier->accept(l->loop->driver, &self_of(l)->watch)
+		             : accept_one(self_of(l)->watch.fd);
 	if (self_of(l)->ended)
 		return REED_EEOF;
 	if (fd >= 0) {
@@ -85,8 +96,12 @@ static void socket_want(struct reed_listener *l, bool wanted)
 
 static void socket_close(struct reed_listener *l)
 {
+	const struct reed_socket_ops *carrier = carrier_of(self_of(l));
+
 	reed_list_remove(&self_of(l)->link);
 	reed_fd_unwatch(&self_of(l)->watch);
+	if (carrier)
+		carrier->close(l->loop->driver, &self_of(l)->watch, false);
 	reed_unix_remove(&self_of(l)->file, l->address.path);
 	close(self_of(l)->watch.fd);
 	if (self_of(l)->shared)
@@ -120,6 +135,16 @@ static struct socket_listener *listener_new(struct reed_loop *loop, int fd)
 		reed_address_of_system(&at, n, &self->listener.address);
 	reed_list_append(&loop->listening, &self->link);
 	return self;
+}
+
+/* Not what others listen on as well: a driver may accept in advance. */
+static void let_carry(struct socket_listener *self)
+{
+	struct reed_driver *d = self->listener.loop->driver;
+
+	self->carried = d->sockets != NULL;
+	if (self->carried)
+		d->sockets->adopt(d, &self->watch, true);
 }
 
 /* IPV6_V6ONLY off: "::" serves both families. */
@@ -263,6 +288,15 @@ static struct socket_listener *of_link(struct reed_list *link)
 	return reed_container_of(link, struct socket_listener, link);
 }
 
+/* What is accepted in advance would be lost to who accepts next. */
+static void share(struct socket_listener *self)
+{
+	const struct reed_socket_ops *carrier = carrier_of(self);
+
+	if (carrier)
+		carrier->share(self->listener.loop->driver, &self->watch);
+}
+
 size_t reed_listening(struct reed_loop *loop, int *fds, size_t n)
 {
 	size_t count = 0;
@@ -270,6 +304,7 @@ size_t reed_listening(struct reed_loop *loop, int *fds, size_t n)
 	reed_list_each (link, &loop->listening) {
 		if (count < n)
 			fds[count] = of_link(link)->watch.fd;
+		share(of_link(link));
 		count++;
 	}
 	return count;
@@ -340,6 +375,7 @@ enum reed_err reed_listen_address(struct reed_loop *loop, const struct reed_addr
 	struct socket_listener *self;
 	enum reed_err err = REED_OK;
 	int fd = take_inherited(loop, at);
+	bool is_ours = fd < 0 && !loop->sockets;
 
 	if (fd >= 0)
 		file = file_of(at);
@@ -353,6 +389,8 @@ enum reed_err reed_listen_address(struct reed_loop *loop, const struct reed_addr
 	self = listener_new(loop, fd);
 	self->file = file;
 	self->shared = shared;
+	if (is_ours && at->family != REED_FAMILY_UNIX)
+		let_carry(self);
 	*out = &self->listener;
 	return REED_OK;
 }

@@ -183,6 +183,16 @@ static inline enum reed_err reed_epoll_open(struct reed_driver **driver)
 }
 #endif
 
+#ifdef REED_URING
+enum reed_err reed_uring_open(struct reed_driver **driver);
+#else
+static inline enum reed_err reed_uring_open(struct reed_driver **driver)
+{
+	(void)driver;
+	return REED_ENOTSUP;
+}
+#endif
+
 /* The first to be woken by a thread: an eventfd, or a pipe. */
 enum reed_err reed_wakeup_open(int fds[2]);
 void reed_wakeup_close(int fds[2]);

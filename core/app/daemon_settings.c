@@ -16,7 +16,7 @@ enum { NAME_MOST = 63 };
 static const char *const levels[] = { "debug", "info", "warn", "error", "critical", NULL };
 static const char *const formats[] = { "auto", "text", "json", NULL };
 static const char *const times[] = { "local", "utc", NULL };
-static const char *const drivers[] = { "auto", "epoll", "poll", NULL };
+static const char *const drivers[] = { "auto", "epoll", "poll", "uring", NULL };
 static const char *const sandboxes[] = { "auto", "off", "require", NULL };
 static const char *const restarts[] = { "never", "on-failure", NULL };
 

@@ -13,6 +13,7 @@ peer libevent-bufev echo_libevent b
 peer libuv echo_libuv
 new_port; start reed-push "$port" "$examples/echo" "tcp:$port:interface=127.0.0.1"
 new_port; start reed-pull "$port" "$examples/echo" "tcp:$port:interface=127.0.0.1" pull
+new_port; start reed-uring "$port" env REED_DRIVER=uring "$examples/echo" "tcp:$port:interface=127.0.0.1"
 
 if [ "$IDLE" != 0 ]; then
     for n in "${names[@]}"; do

@@ -9,6 +9,9 @@
 #ifndef REED_DRIVER_H
 #define REED_DRIVER_H
 
+#include <sys/types.h>
+#include <sys/uio.h>
+
 #include "reed/loop.h"
 #include "reed/slice.h"
 
@@ -102,9 +105,50 @@ struct reed_net_ops {
 	                       struct reed_fault **fault);
 };
 
+/*
+ * A driver that moves the bytes of the system's TCP sockets itself, and tells of
+ * readiness when there is something to take from it, or room.  Sockets are made,
+ * bound, connected and named by the loop as ever; w is its watch of one.
+ */
+struct reed_socket_ops {
+	/* Before w is watched.  From then on w->slot is the driver's until close(). */
+	void (*adopt)(struct reed_driver *d, struct reed_fd_watch *w, bool listens);
+
+	/* As read() and write() of struct reed_stream_ops. */
+	ssize_t (*receive)(struct reed_driver *d, struct reed_fd_watch *w, char *into, size_t room);
+
+	/*
+	 * more: something follows at once.  The bytes may be used again when it
+	 * returns.  count 0: REED_EAGAIN while something that was taken is still
+	 * to go, as one who writes to the socket himself has to know.
+	 */
+	ssize_t (*send)(struct reed_driver *d, struct reed_fd_watch *w, const struct iovec *iov,
+	                int count, bool more);
+
+	/* After what was taken. */
+	void (*shutdown)(struct reed_driver *d, struct reed_fd_watch *w);
+
+	/*
+	 * w is unwatched.  Closes the descriptor of a socket, at the latest when
+	 * what was taken is sent, or has found no taker in time; abort: at once.
+	 * That of a listener is the caller's.
+	 */
+	void (*close)(struct reed_driver *d, struct reed_fd_watch *w, bool abort);
+
+	/* A descriptor, non-blocking and closed on exec; -1 and errno. */
+	int (*accept)(struct reed_driver *d, struct reed_fd_watch *w);
+
+	/* Others accept from that socket, or will: take nothing in advance from now on. */
+	void (*share)(struct reed_driver *d, struct reed_fd_watch *w);
+
+	/* Hand to the system what waits for wait(), as there may be none. */
+	void (*flush)(struct reed_driver *d);
+};
+
 struct reed_driver {
 	const struct reed_driver_ops *ops;
-	const struct reed_net_ops *net; /* NULL: the sockets of the system */
+	const struct reed_net_ops *net;        /* NULL: the sockets of the system */
+	const struct reed_socket_ops *sockets; /* NULL: their bytes are moved by system calls */
 };
 
 /* A loop over a driver of the caller's; the loop closes it in the end. */

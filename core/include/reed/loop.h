@@ -30,7 +30,7 @@ struct reed_loop;
 
 struct reed_loop_options {
 	size_t size;        /* of this struct */
-	const char *driver; /* "auto", "epoll", "poll"; NULL: $REED_DRIVER, else auto */
+	const char *driver; /* "auto", "epoll", "poll", "uring"; NULL: $REED_DRIVER, else auto */
 	/* A failure that nobody heard of.  NULL: an error in the log. */
 	void (*unheard)(void *arg, struct reed_loop *loop, const char *what, enum reed_err err,
 	                const char *why);
@@ -43,7 +43,10 @@ struct reed_loop_options {
 		.size = sizeof(struct reed_loop_options) \
 	}
 
-/* options may be NULL.  REED_ENOTSUP: no such driver here; REED_EMFILE. */
+/*
+ * options may be NULL.  REED_ENOTSUP: no such driver here; REED_EMFILE.  Where the
+ * system refuses io_uring, "uring" is what "auto" is, and the log says so.
+ */
 REED_API enum reed_err reed_loop_new(const struct reed_loop_options *options,
                                      struct reed_loop **loop);
 

@@ -1,0 +1,181 @@
+/* Sockets whose bytes io_uring moves, closed in every state. */
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "reed/listener.h"
+#include "reed/stream.h"
+#include "tests/core/tools.h"
+
+enum { SKIPPED = 77 };
+
+static int peer = -1;
+static struct reed_stream *us;
+
+static void open_uring(void)
+{
+	struct reed_loop_options options = REED_LOOP_OPTIONS;
+
+	options.driver = "uring";
+	check_int(reed_loop_new(&options, &loop), REED_OK);
+	if (strcmp(reed_loop_driver(loop), "uring") == 0)
+		return;
+	reed_loop_free(loop);
+	printf("SKIPPED: this system refuses io_uring, or the build has none\n");
+	exit(SKIPPED);
+}
+
+static void open_pair(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof(at);
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	check(bind(listener, (struct sockaddr *)&at, n) == 0 && listen(listener, 1) == 0);
+	check(getsockname(listener, (struct sockaddr *)&at, &n) == 0);
+	peer = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	check(connect(peer, (struct sockaddr *)&at, n) == 0);
+	check_int(reed_stream_of_fd(loop, accept(listener, NULL, NULL), &us), REED_OK);
+	close(listener);
+}
+
+static void short_turns(int n)
+{
+	for (int i = 0; i < n; i++)
+		reed_loop_turn(loop, REED_MS(1));
+}
+
+/* ---- states ---- */
+
+static void untouched(void)
+{
+}
+
+static void waiting(void)
+{
+	reed_drop(reed_more(us));
+	short_turns(1);
+}
+
+static void with_bytes_not_taken(void)
+{
+	char block[3000] = { 1 };
+
+	waiting();
+	check(send(peer, block, sizeof(block), 0) == sizeof(block));
+	short_turns(1);
+}
+
+static void with_bytes_moved_out_of_the_ring(void)
+{
+	with_bytes_not_taken();
+	short_turns(3);
+}
+
+static void ended_by_the_peer(void)
+{
+	waiting();
+	shutdown(peer, SHUT_WR);
+	short_turns(2);
+}
+
+static void with_bytes_to_send(void)
+{
+	reed_write_str(us, "not sent yet");
+}
+
+/* The peer takes nothing: what the system does not take either is on its way. */
+static void sending_to_who_takes_nothing(void)
+{
+	static char block[3000];
+
+	for (int i = 0; i < 3000 && !reed_must_drain(us); i++) {
+		reed_write(us, reed_slice(block, sizeof(block)));
+		short_turns(1);
+	}
+	check(reed_must_drain(us));
+}
+
+static void (*const states[])(void) = {
+	untouched,
+	waiting,
+	with_bytes_not_taken,
+	with_bytes_moved_out_of_the_ring,
+	ended_by_the_peer,
+	with_bytes_to_send,
+	sending_to_who_takes_nothing,
+};
+
+static void close_in(void (*state)(void), bool abort, int turns_after)
+{
+	open_uring();
+	open_pair();
+	state();
+	if (abort)
+		reed_abort(us);
+	else
+		reed_close(us);
+	short_turns(turns_after);
+	reed_loop_free(loop);
+	close(peer);
+}
+
+static void a_socket_may_be_closed_in_every_state(void)
+{
+	for (size_t i = 0; i < REED_COUNT(states); i++)
+		for (int after = 0; after <= 4; after += 2) {
+			close_in(states[i], true, after);
+			close_in(states[i], false, after);
+		}
+}
+
+/* ---- what is promised meanwhile ---- */
+
+static void what_was_written_arrives_before_the_end(void)
+{
+	char got[64];
+
+	open_uring();
+	open_pair();
+	reed_write_str(us, "the last words");
+	reed_close(us);
+	short_turns(2);
+	check_int((int)recv(peer, got, sizeof(got), MSG_WAITALL), 14);
+	check(memcmp(got, "the last words", 14) == 0);
+	close(peer);
+	reed_loop_free(loop);
+}
+
+static void who_reads_nothing_makes_the_peer_wait(void)
+{
+	static char block[65536];
+	size_t sent = 0;
+	ssize_t n = 0;
+
+	open_uring();
+	open_pair();
+	waiting();
+	for (int i = 0; i < 2000 && n >= 0; i++) {
+		n = send(peer, block, sizeof(block), MSG_DONTWAIT);
+		sent += n > 0 ? (size_t)n : 0;
+		short_turns(1);
+	}
+	check(n < 0 && errno == EAGAIN);
+	check(sent < sizeof(block) * 1000);
+	reed_abort(us);
+	close(peer);
+	reed_loop_free(loop);
+}
+
+int main(void)
+{
+	RUN(a_socket_may_be_closed_in_every_state);
+	RUN(what_was_written_arrives_before_the_end);
+	RUN(who_reads_nothing_makes_the_peer_wait);
+	return 0;
+}
