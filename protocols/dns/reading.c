@@ -310,8 +310,8 @@ static enum dns_said read(struct reader_of *self)
 	return DNS_SAID_ANSWER;
 }
 
-void dns_reply_read(const struct dns_reading_of *of, struct reed_buf *pile,
-                    struct dns_reading *reading)
+void dns_reading_take(const struct dns_reading_of *of, struct reed_buf *pile,
+                      struct dns_reading *reading)
 {
 	struct reader_of self = { .of = of, .pile = pile, .out = reading };
 	size_t before = pile->end;

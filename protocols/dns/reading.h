@@ -43,7 +43,7 @@ enum { DNS_ALIASES_MOST = 16 };
  * name servers of a zone between this one and the name, and addresses of these.  It
  * is put on the pile, which goes back to what it was when there is nothing to be had.
  */
-void dns_reply_read(const struct dns_reading_of *of, struct reed_buf *pile,
-                    struct dns_reading *reading);
+void dns_reading_take(const struct dns_reading_of *of, struct reed_buf *pile,
+                      struct dns_reading *reading);
 
 #endif

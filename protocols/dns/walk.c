@@ -127,7 +127,7 @@ static void digest(struct dns_walk *self)
 	size_t before = reed_buf_held(&self->pile);
 	struct dns_reading reading;
 
-	dns_reply_read(&of, &self->pile, &reading);
+	dns_reading_take(&of, &self->pile, &reading);
 	take_said(self, &reading, before);
 	reed_dns_reply_finish(&self->reply);
 }

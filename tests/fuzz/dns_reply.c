@@ -39,7 +39,7 @@ static void read(const struct reed_dns_message *m, const struct reed_dns_questio
 		                     .scratch = scratch };
 
 	reed_dns_name_suffix(&q->name, (how >> 2) % (q->name.labels + 1u), &zone);
-	dns_reply_read(&of, &pile, &reading);
+	dns_reading_take(&of, &pile, &reading);
 	look(reed_buf_slice(&pile), &zone);
 	if (reading.said >= DNS_SAID_LAME && reed_buf_held(&pile))
 		abort();
