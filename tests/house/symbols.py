@@ -18,7 +18,7 @@ import sys
 import tree
 
 KERNEL_LOADS = re.compile(
-    r"(libc|libm|libssl|libcrypto|libcares|libidn2|libpthread|libdl|librt"
+    r"(libc|libm|libssl|libcrypto|libcares|libidn2|liburing|libpthread|libdl|librt"
     r"|libasan|libubsan|libclang_rt[\w.-]*|ld-linux-[\w-]+)\.so[.\d]*$")
 
 COMMENT_OR_MACRO = re.compile(r"/\*.*?\*/|^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", re.S | re.M)

@@ -199,7 +199,7 @@ def the_state_of_a_newer_version_is_refused_in_words():
             is_equal(stat.S_IMODE(os.stat(state + "/version").st_mode), 0o600)
             write(state + "/version", "7\n")
             done = run("echo", "--state", state, "--replace", "--listen", ANY)
-            is_equal(done.returncode, 1)
+            is_equal(done.returncode, 2)
             has(done.stderr, f"reed echo: the state directory {state} was written by a newer "
                              "version of this program (format 7, and this one knows 1); start "
                              "that one, or take another with --state DIR\n")

@@ -347,8 +347,8 @@ static void checks_tell_who_is_ill(void)
 /* ---- two requests in one's clothes ---- */
 
 static const char *const smuggled[] = {
-	"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
-	"0\r\n\r\nGET /evil HTTP/1.1\r\nHost: h\r\n\r\n",
+	("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+	 "0\r\n\r\nGET /evil HTTP/1.1\r\nHost: h\r\n\r\n"),
 	"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcde",
 	"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
 	"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",

@@ -185,7 +185,7 @@ static void who_is_killed_leaves_when_the_turn_ends_with_all_sessions(void)
 	refused(reed_user_kill(&bob.session, phone.session.user, REED_STR("spam")),
 	        NEEDS_PRIVILEGE);
 	reed_user_empower(bob.session.user, "admin", REED_MAY_KILL);
-	heard(&bob, "FLAGS bob\n");
+	heard(&bob, "FLAGS bob was bob!u@host.example\n");
 	forget(&phone);
 	granted(reed_user_kill(&bob.session, phone.session.user, REED_STR("spam")));
 	check(!phone.over && !laptop.over);
