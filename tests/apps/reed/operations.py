@@ -200,7 +200,7 @@ def the_state_of_a_newer_version_is_refused_in_words():
             write(state + "/version", "7\n")
             done = run("echo", "--state", state, "--replace", "--listen", ANY)
             is_equal(done.returncode, 2)
-            has(done.stderr, f"reed echo: the state directory {state} was written by a newer "
+            has(done.stderr, f"--state: the state directory {state} was written by a newer "
                              "version of this program (format 7, and this one knows 1); start "
                              "that one, or take another with --state DIR\n")
             is_equal(run("ctl", "--state", state, "/healthz").stdout, "alive\n")
