@@ -5,7 +5,7 @@
 REED_MODULE(chat, .summary = "A chat server.",
             .commands = (const struct reed_command[]){
 		    { .name = "chat",
-                      .summary = "a chat server: IRC, one set of rooms",
+                      .summary = "A chat server: one set of rooms, over IRC.",
                       .service = &reed_chat_service },
 		    { .name = NULL },
 	    });

@@ -5,7 +5,7 @@
 REED_MODULE(dns, .summary = "A name server.",
             .commands = (const struct reed_command[]){
 		    { .name = "dns",
-                      .summary = "a name server: your zones, and everybody else's",
+                      .summary = "A name server: your zones, and everybody else's.",
                       .service = &reed_dns_service },
 		    { .name = NULL },
 	    });

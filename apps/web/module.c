@@ -5,7 +5,7 @@
 REED_MODULE(web, .summary = "A web server.",
             .commands = (const struct reed_command[]){
 		    { .name = "web",
-                      .summary = "a web server: files, hosts, proxies, redirects, accounts",
+                      .summary = "A web server: files, hosts, proxies, redirects, accounts.",
                       .service = &reed_web_service },
 		    { .name = NULL },
 	    });
