@@ -105,6 +105,19 @@ static bool check_services(const struct plan *plan, const struct reed_settings *
 	return good;
 }
 
+/* One that nobody has set has no setting to be looked at with. */
+static bool check_state(const struct plan *plan, const struct reed_settings *settings)
+{
+	struct reed_fault *fault = NULL;
+	char *state = state_of(plan, settings, &fault);
+	bool good = state && !reed_state_probe(state, &fault);
+
+	if (!good)
+		complain_fault(plan, fault);
+	reed_free(state);
+	return good;
+}
+
 /* True when the settings ask for no run, or forbid one; *code says how it ends. */
 static bool is_answered(const struct plan *plan, struct reed_settings *settings, int *code)
 {
@@ -130,7 +143,8 @@ static bool is_answered(const struct plan *plan, struct reed_settings *settings,
 	}
 	if (general->check) {
 		print_warnings(settings);
-		*code = check_services(plan, settings) ? 0 : EXIT_WRONG;
+		*code = check_services(plan, settings) && check_state(plan, settings) ? 0
+		                                                                      : EXIT_WRONG;
 	}
 	if (daemon->print_sandbox && *code == 0)
 		*code = print_sandbox(plan, settings);

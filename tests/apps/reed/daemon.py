@@ -94,6 +94,15 @@ def a_state_directory_that_will_not_do_is_refused_with_the_reason():
         has(done.stderr, "the state directory /proc/reed cannot be made: ")
 
 
+def check_looks_at_the_state_directory_that_nobody_has_set():
+    with folder() as home:
+        done = run("echo", "--check", env={"STATE_DIRECTORY": write(home + "/file", "")})
+        is_equal(done.returncode, 2)
+        has(done.stderr, f"reed echo: the state directory {home}/file is no directory")
+        is_equal(run("echo", "--check", env={"STATE_DIRECTORY": home + "/made"}).returncode, 0)
+        assert not os.path.exists(home + "/made")
+
+
 def the_longest_path_that_is_not_too_long_is_taken():
     with folder() as above:
         path = above + "/" + "x" * (98 - len(above) - 1)

@@ -4,17 +4,17 @@
 #include <reed/irc/event.h>
 #include <stdio.h>
 
-#define OPTIONS(X)                                                                           \
-	X(connect_ms)                                                                        \
-	X(register_ms)                                                                       \
-	X(answer_ms)                                                                         \
-	X(ping_ms)                                                                           \
-	X(quit_ms)                                                                           \
-	X(reconnect_ms)                                                                      \
-	X(reconnect_most_ms)                                                                 \
-	X(flood_burst)                                                                       \
-	X(flood_ms) X(queue_bytes) X(ctcp_burst) X(ctcp_ms) X(channels_most) X(members_most) \
-		X(answer_bytes)
+#define OPTIONS(X)           \
+	X(connect_ms)        \
+	X(register_ms)       \
+	X(answer_ms)         \
+	X(ping_ms)           \
+	X(quit_ms)           \
+	X(reconnect_ms)      \
+	X(reconnect_most_ms) \
+	X(flood_burst)       \
+	X(flood_ms)          \
+	X(queue_bytes) X(ctcp_burst) X(ctcp_ms) X(channels_most) X(members_most) X(answer_bytes)
 
 #define SIZE(name, type)       printf("%s %zu\n", #name, sizeof(struct type))
 #define AT(name, type, member) printf("%s.%s %zu\n", #name, #member, offsetof(struct type, member))
