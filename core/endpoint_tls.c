@@ -218,6 +218,26 @@ static enum reed_err client_cert_of(const struct reed_endpoint *e, enum reed_tls
 	return REED_ESYNTAX;
 }
 
+/* A key that means nothing here must not pass for a safeguard. */
+static enum reed_err find_misplaced(const struct reed_endpoint *e, bool listens,
+                                    struct reed_fault **fault)
+{
+	static const char *const of_dialling[] = { "name", "pin", "dane", "insecure", NULL };
+	static const char *const of_listening[] = { "staple", "client", "backlog", "reuseport",
+		                                    NULL };
+
+	for (const char *const *k = listens ? of_dialling : of_listening; *k; k++) {
+		const struct reed_endpoint_part *part = reed_endpoint_key(e, *k);
+
+		if (!part)
+			continue;
+		*fault = reed_endpoint_fault(e, part, "%s= means something only where it is %s", *k,
+		                             listens ? "dialled" : "listened on");
+		return REED_ESYNTAX;
+	}
+	return REED_OK;
+}
+
 static struct reed_future *tls_listen(struct reed_loop *loop, const struct reed_endpoint *e,
                                       struct reed_listener **out)
 {
@@ -225,7 +245,7 @@ static struct reed_future *tls_listen(struct reed_loop *loop, const struct reed_
 	struct reed_fault *fault = NULL;
 	struct listening *self;
 
-	if (client_cert_of(e, &client_cert, &fault))
+	if (find_misplaced(e, true, &fault) || client_cert_of(e, &client_cert, &fault))
 		return reed_failed_with(loop, fault);
 	self = reed_co_new(loop, &listening_kind);
 	self->load = load_new(loop, e);
@@ -334,8 +354,12 @@ static struct reed_future *tls_dial(struct reed_loop *loop, const struct reed_en
                                     struct reed_stream **out)
 {
 	const struct reed_endpoint_part *insecure = reed_endpoint_key(e, "insecure");
-	struct dialling *self = reed_co_new(loop, &dialling_kind);
+	struct reed_fault *fault = NULL;
+	struct dialling *self;
 
+	if (find_misplaced(e, false, &fault))
+		return reed_failed_with(loop, fault);
+	self = reed_co_new(loop, &dialling_kind);
 	self->load = load_new(loop, e);
 	self->load->insecure = insecure && reed_slice_is(insecure->value, "1");
 	self->load->out = &self->ctx;
@@ -357,6 +381,8 @@ static enum reed_err tls_check(const struct reed_endpoint *e, enum reed_endpoint
 {
 	enum reed_tls_client_cert client_cert;
 
+	if (use != REED_ENDPOINT_ANY && find_misplaced(e, reed_endpoint_is_listening(use), fault))
+		return REED_ESYNTAX;
 	if (reed_endpoint_is_listening(use) && client_cert_of(e, &client_cert, fault))
 		return REED_ESYNTAX;
 	if (reed_endpoint_is_listening(use) && !reed_endpoint_key(e, "cert"))

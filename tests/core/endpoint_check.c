@@ -132,6 +132,14 @@ static void a_certificate_that_is_missing_is_told(void)
 
 static void what_stands_in_brackets_is_looked_at_too(void)
 {
+	will_not(
+		"tls:1:cert=y:dane=3 1 1 00", REED_ENDPOINT_LISTEN,
+		"\"tls:1:cert=y:dane=3 1 1 00\", column 19: dane= means something only where it is "
+		"dialled");
+	will_not(
+		"tls:host:1:client=require", REED_ENDPOINT_DIAL,
+		"\"tls:host:1:client=require\", column 19: client= means something only where it is "
+		"listened on");
 	will_not("tls:[tcp:xx]:cert=y", REED_ENDPOINT_LISTEN,
 	         "\"tls:[tcp:xx]:cert=y\", column 5: \"tcp:xx\", column 5: \"xx\" is no port; a "
 	         "number from 0 to 65535 must stand here");
