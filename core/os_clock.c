@@ -26,6 +26,11 @@ int64_t reed_system_wall(struct reed_driver *d)
 	return clock_ns(CLOCK_REALTIME);
 }
 
+int64_t reed_system_second(void)
+{
+	return time(NULL);
+}
+
 void reed_system_random(struct reed_driver *d, void *into, size_t n)
 {
 	char *p = into;

@@ -288,4 +288,7 @@ enum reed_err reed_module_find(enum reed_module_part part, struct reed_slice nam
 /* A restart could find it. */
 bool reed_module_is_sealed(void);
 
+/* The second that time() tells, which OpenSSL reads: it may end some milliseconds late. */
+int64_t reed_system_second(void);
+
 #endif

@@ -44,7 +44,11 @@ static void date_by_loop(const SSL *ssl, SSL_SESSION *session)
 		SSL_SESSION_set_time(session, wall_of(ssl));
 }
 
-/* False: it is too old; without a simulation OpenSSL sees to that. */
+/*
+ * False: it is too old; without a simulation OpenSSL sees to that.  The moment
+ * is of OpenSSL's own clock, which may be some milliseconds behind the precise
+ * one: a session of the next second would not be used.
+ */
 static bool date_by_system(const SSL *ssl, SSL_SESSION *session)
 {
 	long age;
@@ -52,7 +56,7 @@ static bool date_by_system(const SSL *ssl, SSL_SESSION *session)
 	if (!is_simulated(ssl))
 		return true;
 	age = wall_of(ssl) - SSL_SESSION_get_time(session);
-	SSL_SESSION_set_time(session, (long)(reed_system_wall(NULL) / REED_S(1)));
+	SSL_SESSION_set_time(session, (long)reed_system_second());
 	return age >= 0 && age <= SSL_SESSION_get_timeout(session);
 }
 
