@@ -90,6 +90,13 @@ static void late(uv_timer_t *timer)
 	(void)timer;
 }
 
+/* libuv counts whole milliseconds of the same clock: none of them may be over too early. */
+static uint64_t ms_until(uv_loop_t *uv, int64_t ns)
+{
+	uv_update_time(uv);
+	return (uv_hrtime() + (uint64_t)ns + 999999) / 1000000 - uv_now(uv);
+}
+
 static void turn(struct reed_foreign *f, int64_t ns)
 {
 	struct over *self = self_of(f);
@@ -98,10 +105,8 @@ static void turn(struct reed_foreign *f, int64_t ns)
 		uv_run(self->uv, UV_RUN_NOWAIT);
 		return;
 	}
-	if (ns != REED_NEVER) {
-		uv_update_time(self->uv);
-		uv_timer_start(&self->timer, late, ((uint64_t)ns + 999999) / 1000000, 0);
-	}
+	if (ns != REED_NEVER)
+		uv_timer_start(&self->timer, late, ms_until(self->uv, ns), 0);
 	uv_run(self->uv, UV_RUN_ONCE);
 	uv_timer_stop(&self->timer);
 }
