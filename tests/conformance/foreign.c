@@ -94,6 +94,12 @@ bool is_adapter(const char *driver)
 	return find(driver) != NULL;
 }
 
+bool survives_without_descriptors(const char *driver)
+{
+	return strcmp(driver, "libuv") != 0 && strcmp(driver, "glib") != 0 &&
+	       strcmp(driver, "libevent") != 0;
+}
+
 size_t watch_cost(const char *driver)
 {
 	return is_adapter(driver) ? 2 : 0;

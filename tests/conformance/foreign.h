@@ -13,6 +13,9 @@ bool has_host_fd(const char *driver);
 
 bool is_adapter(const char *driver);
 
+/* libuv 1.44 leaks when it cannot begin; GLib and libevent end the program. */
+bool survives_without_descriptors(const char *driver);
+
 /* How many allocations a descriptor that is watched may cost the driver. */
 size_t watch_cost(const char *driver);
 
