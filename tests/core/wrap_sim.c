@@ -6,6 +6,7 @@
 #include "reed/sim.h"
 #include "reed/tunnel.h"
 #include "tests/check.h"
+#include "tests/core/sim_each.h"
 
 /* A client behind our own proxy, which goes on through the server as if that were SOCKS. */
 struct visit {
@@ -74,21 +75,9 @@ static struct reed_future *scenario(void *arg, struct reed_sim *sim)
 	return reed_start(reed_co_new(loop, &visit_kind));
 }
 
-static void ends_well(void *arg, struct reed_sim *sim, const struct reed_sim_suspension *at)
-{
-	(void)arg;
-	if (at->err && (at->finished || at->err != REED_ECANCELED))
-		reed_sim_fail(sim, "ended with %s", reed_err_name(at->err));
-}
-
 static void wherever_a_visit_is_disturbed_nothing_is_left(void)
 {
-	struct reed_sim_suspension_options o = REED_SIM_SUSPENSION_OPTIONS;
-	uint64_t points = 0;
-
-	o.points = &points;
-	check_int(reed_sim_each_suspension(scenario, ends_well, NULL, &o), REED_OK);
-	check(points > 30);
+	check_each_suspension(scenario, ends_well_or_canceled, 30);
 }
 
 int main(void)

@@ -11,6 +11,7 @@
 #include "reed/sim.h"
 
 #include "check.h"
+#include "tests/core/sim_each.h"
 
 /* One visit: an account is made, and its owner comes in by SCRAM and with a token. */
 struct visit {
@@ -129,14 +130,6 @@ static struct reed_future *begin(void *arg, struct reed_sim *sim)
 	return reed_start(reed_co_new(reed_sim_host(sim, "server"), play->kind));
 }
 
-/* Undisturbed it ends well; disturbed it ends as it was told to. */
-static void ends_well(void *arg, struct reed_sim *sim, const struct reed_sim_suspension *at)
-{
-	(void)arg;
-	if (at->err && (at->finished || at->err != REED_ECANCELED))
-		reed_sim_fail(sim, "ended with %s", reed_err_name(at->err));
-}
-
 static void disturbed(unsigned acts)
 {
 	struct reed_sim_suspension_options o = REED_SIM_SUSPENSION_OPTIONS;
@@ -145,7 +138,7 @@ static void disturbed(unsigned acts)
 
 	o.acts = acts;
 	o.points = &points;
-	check_int(reed_sim_each_suspension(begin, ends_well, &play, &o), REED_OK);
+	check_int(reed_sim_each_suspension(begin, ends_well_or_canceled, &play, &o), REED_OK);
 	check(points > 30);
 }
 

@@ -3,6 +3,7 @@
 #include "check.h"
 #include "reed/dns/resolver.h"
 #include "world.h"
+#include "tests/core/sim_each.h"
 
 /* Hosts have the addresses 10.0.0.1, 10.0.0.2, ... in the order of their making. */
 static const struct zone_host root_zone = { ".", "$TTL 86400\n"
@@ -759,12 +760,7 @@ static struct reed_future *trip(void *arg, struct reed_sim *sim)
 
 static void a_question_may_be_dropped_wherever_it_waits(void)
 {
-	struct reed_sim_suspension_options options = REED_SIM_SUSPENSION_OPTIONS;
-	uint64_t points = 0;
-
-	options.points = &points;
-	check_int(reed_sim_each_suspension(trip, NULL, NULL, &options), REED_OK);
-	check(points > 20);
+	check_each_suspension(trip, NULL, 20);
 }
 
 static enum reed_err rough(void *arg, struct reed_sim *sim)

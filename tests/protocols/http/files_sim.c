@@ -1,6 +1,7 @@
 /* A large file in a simulation: whole and in parts, and dropped at every suspension. */
 
 #include "tests/check.h"
+#include "tests/core/sim_each.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -190,12 +191,7 @@ static void a_large_file_arrives_whole_and_in_part(void)
 
 static void a_drop_at_any_suspension_leaves_nothing(void)
 {
-	struct reed_sim_suspension_options options = REED_SIM_SUSPENSION_OPTIONS;
-	uint64_t points = 0;
-
-	options.points = &points;
-	check_int(reed_sim_each_suspension(scenario, NULL, NULL, &options), REED_OK);
-	check(points > 20);
+	check_each_suspension(scenario, NULL, 20);
 }
 
 int main(void)

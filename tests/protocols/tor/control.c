@@ -5,40 +5,9 @@
 #include "protocols/tor/private.h"
 #include "script.h"
 #include "tests/check.h"
-
-static struct reed_sim *sim;
-static struct reed_loop *loop;
-static struct play plays;
-static char why[512];
+#include "tests/core/sim_each.h"
 
 #define CONTROL "tcp:tor:9051"
-
-/* One connection after another goes by these. */
-static void begin(const char *const *const *scripts)
-{
-	plays = (struct play){ .scripts = scripts };
-	sim = reed_sim_new(NULL);
-	reed_sim_boot(sim, "tor", play, &plays);
-	loop = reed_sim_host(sim, "us");
-}
-
-static void end(void)
-{
-	reed_sim_run(sim);
-	if (reed_sim_failure(sim))
-		check_str(reed_sim_failure(sim)->sentence, "");
-	reed_sim_free(sim);
-}
-
-static enum reed_err outcome(struct reed_future *f)
-{
-	struct reed_fault *fault = NULL;
-	enum reed_err err = reed_sim_run_until(sim, f, &fault);
-
-	snprintf(why, sizeof(why), "%s", reed_fault_why(fault, err));
-	reed_fault_free(fault);
-	return err;
-}
 
 static struct reed_tor_options options(void)
 {
@@ -54,12 +23,12 @@ static void logs_in(const char *const *script, const struct reed_tor_options *o,
 	const char *const *const scripts[] = { script, NULL };
 	struct reed_tor *tor = NULL;
 
-	begin(scripts);
+	begin_play(scripts);
 	check_str(outcome(reed_tor_connect(loop, o, &tor)) ? why : "", "");
 	check_str(reed_tor_login(tor), login);
 	check_str(reed_tor_version(tor), "0.4.8.10");
 	reed_tor_close(tor);
-	end();
+	end_play();
 	check_int(plays.done, 1);
 }
 
@@ -69,13 +38,13 @@ static void is_refused(const char *const *script, const struct reed_tor_options 
 	const char *const *const scripts[] = { script, NULL };
 	struct reed_tor *tor = NULL;
 
-	begin(scripts);
+	begin_play(scripts);
 	plays.patient = true;
 	check_int(outcome(reed_tor_connect(loop, o, &tor)), err);
 	if (!strstr(why, words))
 		check_str(why, words);
 	check(!tor);
-	end();
+	end_play();
 }
 
 #define INFO(auth)                                                      \
@@ -214,14 +183,14 @@ static void where_no_tor_is_it_says_what_to_do(void)
 	struct reed_tor_options o = options();
 	struct reed_tor *tor = NULL;
 
-	begin(none);
+	begin_play(none);
 	o.control = "tcp:us:1";
 	check_int(outcome(reed_tor_connect(loop, &o, &tor)), REED_EREFUSED);
 	check(strstr(why, "is it running, with ControlPort or ControlSocket"));
 	o.control = NULL;
 	check(outcome(reed_tor_connect(loop, &o, &tor)) != REED_OK);
 	check(strstr(why, "start tor with ControlPort 9051"));
-	end();
+	end_play();
 }
 
 /* ---- calls ---- */
@@ -236,7 +205,7 @@ static struct reed_tor *connected(const char *const *script)
 	struct reed_tor *tor = NULL;
 
 	scripts[0] = script;
-	begin(scripts);
+	begin_play(scripts);
 	check_int(outcome(reed_tor_connect(loop, &o, &tor)), REED_OK);
 	return tor;
 }
@@ -289,7 +258,7 @@ static void calls_say_and_read_what_they_should(void)
 	check_int(outcome(reed_tor_del_onion(tor, ONION)), REED_ENOENT);
 	check_str(why, "tor refuses DEL_ONION: 552 Unknown Onion Service id");
 	reed_tor_close(tor);
-	end();
+	end_play();
 	check_int(plays.done, 1);
 }
 
@@ -331,7 +300,7 @@ static void an_onion_is_added_with_all_that_was_asked_for(void)
 	o.client_count = 1;
 	check_int(outcome(reed_tor_add_onion(tor, &o, &onion)), REED_EINVAL);
 	reed_tor_close(tor);
-	end();
+	end_play();
 	check_int(plays.done, 1);
 }
 
@@ -357,7 +326,7 @@ static void what_would_be_another_command_is_not_said(void)
 	check_int(outcome(reed_tor_get_info(tor, "version", &text)), REED_OK);
 	reed_free(text);
 	reed_tor_close(tor);
-	end();
+	end_play();
 	check_int(plays.done, 1);
 }
 
@@ -382,7 +351,7 @@ static void answers_go_to_those_who_asked_in_order(void)
 	reed_free(first);
 	reed_free(third);
 	reed_tor_close(tor);
-	end();
+	end_play();
 }
 
 static void a_call_that_waits_too_long_does_not_shift_the_next_answer(void)
@@ -398,7 +367,7 @@ static void a_call_that_waits_too_long_does_not_shift_the_next_answer(void)
 	check_str(text, "2");
 	reed_free(text);
 	reed_tor_close(tor);
-	end();
+	end_play();
 }
 
 static void events_are_published_until_tor_is_gone(void)
@@ -437,7 +406,7 @@ static void events_are_published_until_tor_is_gone(void)
 	check(strstr(why, "tor is gone"));
 	reed_unsubscribe(&events);
 	reed_tor_close(tor);
-	end();
+	end_play();
 }
 
 static void an_event_that_never_ends_is_cut_off(void)
@@ -457,7 +426,7 @@ static void an_event_that_never_ends_is_cut_off(void)
 			    "...............................................................";
 	script[n] = "< never";
 	o.limit = 2000;
-	begin(scripts);
+	begin_play(scripts);
 	plays.patient = true;
 	check_int(outcome(reed_tor_connect(loop, &o, &tor)), REED_OK);
 	reed_subscribe(reed_tor_events(tor), &events, 8);
@@ -465,7 +434,7 @@ static void an_event_that_never_ends_is_cut_off(void)
 	check(strstr(reed_tor_why(tor), "too long"));
 	reed_unsubscribe(&events);
 	reed_tor_close(tor);
-	end();
+	end_play();
 }
 
 static void closing_fails_what_was_asked(void)
@@ -479,7 +448,7 @@ static void closing_fails_what_was_asked(void)
 	check_int(reed_sim_run_for(sim, REED_MS(5)), REED_OK);
 	reed_tor_close(tor);
 	check_int(outcome(f), REED_ECANCELED);
-	end();
+	end_play();
 }
 
 /* ---- disturbed wherever it waits ---- */
@@ -558,21 +527,9 @@ static struct reed_future *scenario(void *arg, struct reed_sim *world)
 	return reed_start(reed_co_new(reed_sim_host(world, "us"), &visit_kind));
 }
 
-static void ends_well(void *arg, struct reed_sim *world, const struct reed_sim_suspension *at)
-{
-	(void)arg;
-	if (at->err && (at->finished || at->err != REED_ECANCELED))
-		reed_sim_fail(world, "ended with %s", reed_err_name(at->err));
-}
-
 static void wherever_it_is_disturbed_nothing_is_left(void)
 {
-	struct reed_sim_suspension_options o = REED_SIM_SUSPENSION_OPTIONS;
-	uint64_t points = 0;
-
-	o.points = &points;
-	check_int(reed_sim_each_suspension(scenario, ends_well, NULL, &o), REED_OK);
-	check(points > 30);
+	check_each_suspension(scenario, ends_well_or_canceled, 30);
 }
 
 int main(void)

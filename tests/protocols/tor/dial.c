@@ -9,38 +9,19 @@
 #define ONION  "i6tp5hrlgxzgbfnyu2n44bhvmfuwg76s6yvsn2kjsrb3djyhwdoljuid"
 #define CLIENT "AEBAGBAFAYDQQCIKBMGA2DQPCAIREEYUCULBOGAZDINRYHI6D4QA"
 
-static struct reed_sim *sim;
-static struct reed_loop *loop;
-static struct play plays;
 static struct reed_listener *socks;
-static char why[512], user[256];
+static char user[256];
 
 static void begin(const char *const *const *scripts)
 {
-	plays = (struct play){ .scripts = scripts };
-	sim = reed_sim_new(NULL);
-	reed_sim_boot(sim, "tor", play, &plays);
-	loop = reed_sim_host(sim, "us");
+	begin_play(scripts);
 	check_int(reed_sim_listen(reed_sim_host(sim, "tor"), 9050, &socks), REED_OK);
 }
 
 static void end(void)
 {
 	reed_listener_close(socks);
-	reed_sim_run(sim);
-	if (reed_sim_failure(sim))
-		check_str(reed_sim_failure(sim)->sentence, "");
-	reed_sim_free(sim);
-}
-
-static enum reed_err outcome(struct reed_future *f)
-{
-	struct reed_fault *fault = NULL;
-	enum reed_err err = reed_sim_run_until(sim, f, &fault);
-
-	snprintf(why, sizeof(why), "%s", reed_fault_why(fault, err));
-	reed_fault_free(fault);
-	return err;
+	end_play();
 }
 
 /* ---- a SocksPort that answers one ---- */

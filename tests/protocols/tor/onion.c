@@ -8,6 +8,7 @@
 #include "reed/log.h"
 #include "script.h"
 #include "tests/check.h"
+#include "tests/core/sim_each.h"
 
 #define ONION  "i6tp5hrlgxzgbfnyu2n44bhvmfuwg76s6yvsn2kjsrb3djyhwdoljuid"
 #define CLIENT "AEBAGBAFAYDQQCIKBMGA2DQPCAIREEYUCULBOGAZDINRYHI6D4QA"
@@ -18,11 +19,6 @@
 		"> 250-status/bootstrap-phase=NOTICE BOOTSTRAP PROGRESS=45 TAG=x "               \
 		"SUMMARY=\"Asking for relay descriptors\"",                                      \
 		"> 250 OK"
-
-static struct reed_sim *sim;
-static struct reed_loop *loop;
-static struct play plays;
-static char why[512];
 
 /* ---- what is logged ---- */
 
@@ -52,10 +48,7 @@ static void begin(const char *const *const *scripts)
 	struct reed_log_options log = REED_LOG_OPTIONS;
 
 	log.to = REED_LOG_TO_NOBODY;
-	plays = (struct play){ .scripts = scripts };
-	sim = reed_sim_new(NULL);
-	reed_sim_boot(sim, "tor", play, &plays);
-	loop = reed_sim_host(sim, "us");
+	begin_play(scripts);
 	check_int(reed_log_open(reed_log_of(loop), &log, NULL), REED_OK);
 	reed_buf_clear(&logged);
 	reed_log_tap(reed_log_of(loop), &tap);
@@ -68,16 +61,6 @@ static void end(void)
 		check_str(reed_sim_failure(sim)->sentence, "");
 	reed_log_untap(reed_log_of(loop), &tap);
 	reed_sim_free(sim);
-}
-
-static enum reed_err outcome(struct reed_future *f)
-{
-	struct reed_fault *fault = NULL;
-	enum reed_err err = reed_sim_run_until(sim, f, &fault);
-
-	snprintf(why, sizeof(why), "%s", reed_fault_why(fault, err));
-	reed_fault_free(fault);
-	return err;
 }
 
 static struct reed_future *listen_at(const char *key, const char *clients, struct reed_listener **l,
@@ -328,21 +311,9 @@ static struct reed_future *scenario(void *arg, struct reed_sim *world)
 	return reed_start(reed_co_new(us, &visit_kind));
 }
 
-static void ends_well(void *arg, struct reed_sim *world, const struct reed_sim_suspension *at)
-{
-	(void)arg;
-	if (at->err && (at->finished || at->err != REED_ECANCELED))
-		reed_sim_fail(world, "ended with %s", reed_err_name(at->err));
-}
-
 static void wherever_it_is_disturbed_nothing_is_left(void)
 {
-	struct reed_sim_suspension_options o = REED_SIM_SUSPENSION_OPTIONS;
-	uint64_t points = 0;
-
-	o.points = &points;
-	check_int(reed_sim_each_suspension(scenario, ends_well, NULL, &o), REED_OK);
-	check(points > 60);
+	check_each_suspension(scenario, ends_well_or_canceled, 60);
 }
 
 int main(void)

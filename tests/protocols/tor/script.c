@@ -196,10 +196,43 @@ static const struct reed_co_kind port_kind = {
 	.end = port_end,
 };
 
-struct reed_future *play(void *arg, struct reed_loop *loop)
+struct reed_future *play(void *arg, struct reed_loop *on)
 {
-	struct port *self = reed_co_new(loop, &port_kind);
+	struct port *self = reed_co_new(on, &port_kind);
 
 	self->play = arg;
 	return reed_start(&self->co);
+}
+
+/* ---- the world ---- */
+
+struct reed_sim *sim;
+struct reed_loop *loop;
+struct play plays;
+char why[512];
+
+void begin_play(const char *const *const *scripts)
+{
+	plays = (struct play){ .scripts = scripts };
+	sim = reed_sim_new(NULL);
+	reed_sim_boot(sim, "tor", play, &plays);
+	loop = reed_sim_host(sim, "us");
+}
+
+void end_play(void)
+{
+	reed_sim_run(sim);
+	if (reed_sim_failure(sim))
+		check_str(reed_sim_failure(sim)->sentence, "");
+	reed_sim_free(sim);
+}
+
+enum reed_err outcome(struct reed_future *f)
+{
+	struct reed_fault *fault = NULL;
+	enum reed_err err = reed_sim_run_until(sim, f, &fault);
+
+	snprintf(why, sizeof(why), "%s", reed_fault_why(fault, err));
+	reed_fault_free(fault);
+	return err;
 }

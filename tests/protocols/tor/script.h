@@ -35,7 +35,21 @@ struct play {
 };
 
 /* @FOLDER in a line is that folder. */
-struct reed_future *play(void *play, struct reed_loop *loop);
+struct reed_future *play(void *play, struct reed_loop *on);
+
+/* The world of a test: the host "tor" goes by its scripts, and loop is of the host "us". */
+extern struct reed_sim *sim;
+extern struct reed_loop *loop;
+extern struct play plays;
+
+/* One connection after another goes by these. */
+void begin_play(const char *const *const *scripts);
+/* Lets the world end, well, and frees it. */
+void end_play(void);
+
+/* How it ended, with the sentence in why. */
+enum reed_err outcome(struct reed_future *f);
+extern char why[512];
 
 /* How connections begin that log in by nothing, and by a safe cookie. */
 #define LOGS_IN                                                                \
