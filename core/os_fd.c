@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -187,6 +188,20 @@ static void sock_facts(struct reed_stream *s, struct reed_stream_facts *facts)
 		peer_credentials(fd, facts);
 }
 
+/* What goes over UNIX is there when it is written. */
+static size_t sock_on_the_way(struct reed_stream *s)
+{
+	int fd = sock_of(s)->watch.fd, n = 0;
+
+	if (is_unix(fd))
+		return 0;
+#ifdef TIOCOUTQ
+	if (ioctl(fd, TIOCOUTQ, &n) == 0)
+		return (size_t)n;
+#endif
+	return SIZE_MAX;
+}
+
 static const struct reed_stream_ops sock_ops = {
 	.name = "socket",
 	.read = sock_read,
@@ -197,6 +212,7 @@ static const struct reed_stream_ops sock_ops = {
 	.facts = sock_facts,
 	.fds = &sock_fd_ops,
 	.send = sock_send,
+	.on_the_way = sock_on_the_way,
 };
 
 /* ---- sockets whose bytes the driver moves ---- */
@@ -246,6 +262,7 @@ static const struct reed_stream_ops carried_ops = {
 	.close = carried_close,
 	.facts = sock_facts,
 	.send = carried_send,
+	.on_the_way = sock_on_the_way,
 };
 
 /* Those of UNIX bring descriptors along, which the driver knows nothing of. */

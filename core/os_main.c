@@ -63,9 +63,8 @@ static void say_goodbye(struct program *self)
 {
 	reed_background_drop(self->loop);
 	reed_loop_turn(self->loop, 0);
-	while (!self->hurried &&
-	       (reed_stream_lingers(self->loop) || reed_processes_linger(self->loop)))
-		reed_loop_turn(self->loop, REED_NEVER);
+	while (!self->hurried && reed_linger_turn(self->loop))
+		continue;
 }
 
 static void run(struct program *self, struct reed_future *f)

@@ -109,8 +109,8 @@ static void say_goodbye(struct member *m)
 
 	reed_background_drop(loop);
 	reed_loop_turn(loop, 0);
-	while (!m->hurried && (reed_stream_lingers(loop) || reed_processes_linger(loop)))
-		reed_loop_turn(loop, REED_NEVER);
+	while (!m->hurried && reed_linger_turn(loop))
+		continue;
 }
 
 /* From here on nothing is posted to it. */

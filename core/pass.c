@@ -242,6 +242,11 @@ static void pass_facts(struct reed_stream *s, struct reed_stream_facts *facts)
 	reed_stream_facts(pass_of(s)->below, facts);
 }
 
+static size_t pass_on_the_way(struct reed_stream *s)
+{
+	return reed_on_the_way(pass_of(s)->below);
+}
+
 static const struct reed_stream_ops pass_ops = {
 	.name = "pass",
 	.read = pass_read,
@@ -251,6 +256,7 @@ static const struct reed_stream_ops pass_ops = {
 	.close = pass_close,
 	.facts = pass_facts,
 	.ready = pass_ready,
+	.on_the_way = pass_on_the_way,
 };
 
 /* Over a kind whose end only the close can tell. */
@@ -262,6 +268,7 @@ static const struct reed_stream_ops endless_ops = {
 	.close = pass_close,
 	.facts = pass_facts,
 	.ready = pass_ready,
+	.on_the_way = pass_on_the_way,
 };
 
 struct reed_stream *reed_pass_init(struct reed_pass *self, struct reed_stream *below,

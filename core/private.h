@@ -232,6 +232,8 @@ struct reed_stream_cache;
 void reed_stream_cache_init(struct reed_loop *loop);
 struct reed_list *reed_stream_lingering(struct reed_loop *loop);
 bool reed_stream_lingers(const struct reed_loop *loop);
+/* One turn of a program that ends; false, and no turn, when nothing keeps it. */
+bool reed_linger_turn(struct reed_loop *loop);
 char *reed_buffer_take(struct reed_loop *loop);
 void reed_buffer_return(struct reed_loop *loop, char *buf);
 struct reed_chunk *reed_chunk_take(struct reed_loop *loop, size_t size);

@@ -243,6 +243,13 @@ static void stream_facts(struct reed_stream *stream, struct reed_stream_facts *f
 	facts->peer = stream_of(stream)->peer;
 }
 
+static size_t stream_on_the_way(struct reed_stream *stream)
+{
+	const struct sim_socket *s = stream_of(stream)->socket;
+
+	return s->err ? 0 : reed_buf_held(&s->out) + (s->fin && !s->fin_acked);
+}
+
 static const struct reed_stream_ops stream_ops = {
 	.name = "sim",
 	.read = stream_read,
@@ -252,6 +259,7 @@ static const struct reed_stream_ops stream_ops = {
 	.close = stream_close,
 	.facts = stream_facts,
 	.send = stream_send,
+	.on_the_way = stream_on_the_way,
 };
 
 struct reed_stream *reed_sim_stream(struct sim_socket *s)

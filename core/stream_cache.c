@@ -84,6 +84,51 @@ bool reed_stream_lingers(const struct reed_loop *loop)
 	return loop->streams && !reed_list_empty(&loop->streams->lingering);
 }
 
+/* ---- who need not wait any longer ---- */
+
+size_t reed_on_the_way(struct reed_stream *s)
+{
+	if (s->gone || s->write_err)
+		return 0;
+	if (s->first)
+		return s->queued > 0 ? s->queued : 1; /* of a file nobody has counted */
+	return s->ops->on_the_way ? s->ops->on_the_way(s) : SIZE_MAX;
+}
+
+static bool has_parted(struct reed_stream *s)
+{
+	return s->closed && s->shut && s->loop->now - s->moved >= REED_PARTING &&
+	       reed_on_the_way(s) == 0;
+}
+
+/* What is below one that goes lingers from then on, behind all of these. */
+bool reed_streams_part(struct reed_loop *loop)
+{
+	struct reed_list *all = loop->streams ? &loop->streams->lingering : NULL, *link, *next;
+
+	for (link = all ? all->next : NULL; link != all; link = next) {
+		struct reed_last *flush = reed_container_of(link, struct reed_last, link);
+		struct reed_stream *s = reed_container_of(flush, struct reed_stream, flush);
+
+		next = link->next;
+		if (has_parted(s))
+			reed_stream_gone(s);
+	}
+	return reed_stream_lingers(loop);
+}
+
+bool reed_linger_turn(struct reed_loop *loop)
+{
+	bool streams = reed_streams_part(loop);
+
+	if (!streams && !reed_processes_linger(loop))
+		return false;
+	reed_loop_turn(loop, streams ? REED_PARTING / 10 : REED_NEVER);
+	return true;
+}
+
+/* ---- buffers and chunks ---- */
+
 char *reed_buffer_take(struct reed_loop *loop)
 {
 	struct reed_stream_cache *cache = loop->streams;

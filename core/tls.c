@@ -341,6 +341,15 @@ static void tls_close(struct reed_stream *s)
 
 /* ---- the kind ---- */
 
+static size_t tls_on_the_way(struct reed_stream *s)
+{
+	struct reed_tls *self = reed_tls_of(s);
+	size_t here = reed_tls_out_held(self) + self->goodbye_due,
+	       below = reed_on_the_way(self->below);
+
+	return below < SIZE_MAX - here ? here + below : below;
+}
+
 static const struct reed_stream_ops tls_ops = {
 	.name = "tls",
 	.read = tls_read,
@@ -350,6 +359,7 @@ static const struct reed_stream_ops tls_ops = {
 	.close = tls_close,
 	.facts = reed_tls_facts_fill,
 	.ready = tls_ready,
+	.on_the_way = tls_on_the_way,
 };
 
 struct reed_tls *reed_tls_new(struct reed_stream *below, struct reed_tls_ctx *ctx)

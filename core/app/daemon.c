@@ -383,9 +383,11 @@ static bool has_more_to_say(struct reed_loop *loop)
 /* Streams that were closed: of peers that do not listen too, so not for ever. */
 static void say_goodbye(struct daemon *d)
 {
+	bool streams;
+
 	if (!d->stopping)
 		d->until = reed_now(d->loop) + reed_generation_daemon(d->latest)->grace;
-	while (has_more_to_say(d->loop)) {
+	while ((streams = reed_streams_part(d->loop)), has_more_to_say(d->loop)) {
 		int64_t left = d->until - reed_now(d->loop);
 
 		if (left <= 0) {
@@ -393,7 +395,8 @@ static void say_goodbye(struct daemon *d)
 			         "the grace time is over, so what is left is dropped");
 			return;
 		}
-		reed_loop_turn(d->loop, left);
+		reed_loop_turn(d->loop,
+		               streams && left > REED_PARTING / 10 ? REED_PARTING / 10 : left);
 	}
 }
 

@@ -10,6 +10,7 @@
 
 #include "daemon_private.h"
 #include "reed/alloc.h"
+#include "reed/folder.h"
 
 /* sun_path holds 108 bytes, with the name of the control socket and its end. */
 enum { STATE_MOST = 108 - sizeof("/ctl.sock") };
@@ -121,10 +122,28 @@ static void go_up(char *path)
 		path[1] = '\0';
 }
 
+/* What is in it already does on a full disk too. */
+static enum reed_err probe_folder(const char *path, const char *what, const char *folder,
+                                  struct reed_fault **fault)
+{
+	struct reed_fault *cause = NULL;
+	enum reed_err err = reed_folder_probe(folder, &cause);
+
+	if (!err || err == REED_ENOSPC) {
+		reed_fault_free(cause);
+		return REED_OK;
+	}
+	*fault = reed_fault(err, NULL, "the state directory %s %s: %s%s", path, what,
+	                    cause->sentence, advice(err));
+	reed_fault_free(cause);
+	return err;
+}
+
 /* The nearest above it that is there is what would have to take it. */
 static enum reed_err probe_above(const char *path, struct reed_fault **fault)
 {
 	char *above = reed_strdup(path);
+	enum reed_err err;
 	struct stat st;
 	int rc;
 
@@ -136,8 +155,10 @@ static enum reed_err probe_above(const char *path, struct reed_fault **fault)
 	} else if (rc == 0) {
 		rc = access(above, W_OK | X_OK);
 	}
+	err = rc < 0 ? failed(path, "cannot be made", fault)
+	             : probe_folder(path, "cannot be made", above, fault);
 	reed_free(above);
-	return rc < 0 ? failed(path, "cannot be made", fault) : REED_OK;
+	return err;
 }
 
 /* Root may be about to become somebody else, whose it is. */
@@ -152,6 +173,8 @@ enum reed_err reed_state_probe(const char *path, struct reed_fault **fault)
 	if (stat(path, &st) < 0)
 		return probe_above(path, fault);
 	err = look_at(path, &st, geteuid() == 0 ? st.st_uid : geteuid(), fault);
+	if (!err)
+		err = probe_folder(path, "cannot be used", path, fault);
 	return err ? err : reed_state_check(path, fault);
 }
 

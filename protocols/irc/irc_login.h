@@ -30,6 +30,7 @@ struct irc_login {
 	bool right;                           /* it was */
 	const char *done;                     /* what is told when an account was changed */
 	struct reed_principal *known_account; /* asked for */
+	struct reed_principal_list listed;    /* the same, of many */
 };
 
 struct irc_login *reed_irc_login_new(struct irc_conn *c);
@@ -55,6 +56,8 @@ void reed_irc_set_something(struct irc_conn *c, struct reed_slice rest);
 void reed_irc_certificates(struct irc_conn *c, struct reed_slice rest);
 void reed_irc_drop_account(struct irc_conn *c, struct reed_slice rest);
 void reed_irc_nickserv(struct irc_conn *c, struct reed_slice verb, struct reed_slice rest);
+/* What an account with the role "admin" is. */
+extern const struct reed_irc_operator reed_irc_administrator;
 void reed_irc_empower(struct irc_conn *c, const struct reed_irc_operator *op);
 
 #endif

@@ -41,6 +41,7 @@ static void login_free(struct irc_login *login)
 	reed_free(login->password);
 	reed_free(login->account);
 	reed_free(login->known_account);
+	reed_free(login->listed.accounts);
 	reed_free(login);
 }
 
@@ -121,7 +122,7 @@ static void tell_logged_in(struct irc_conn *c, const char *account)
 }
 
 /* What an account's role makes of its user. */
-static const struct reed_irc_operator administrator = {
+const struct reed_irc_operator reed_irc_administrator = {
 	.name = "admin",
 	.operator_class = "admin",
 	.privileges = REED_MAY_ROOMS | REED_MAY_KILL | REED_MAY_BAN | REED_MAY_SEE |
@@ -133,7 +134,7 @@ void reed_irc_become_operator(struct irc_conn *c)
 	const struct reed_irc_server_options *o = &c->server->options;
 
 	if (c->registered && c->avatar && reed_avatar_is(c->avatar, "admin"))
-		reed_irc_empower(c, &administrator);
+		reed_irc_empower(c, &reed_irc_administrator);
 
 	for (size_t i = 0; c->registered && c->avatar && i < o->operator_count; i++) {
 		const struct reed_irc_operator *op = &o->operators[i];

@@ -1,9 +1,11 @@
 /* STATS: what operators want to know of the server, and everybody of themselves. */
 
-#include "irc_server.h"
+#include "irc_login.h"
 
 #include <inttypes.h>
 #include <string.h>
+
+enum { ACCOUNTS_AT_ONCE = 200 };
 
 /* ---- the server ---- */
 
@@ -47,12 +49,65 @@ static void tell_operator(struct irc_conn *c, const struct reed_irc_operator *op
 	reed_irc_end(c, &l);
 }
 
-static void stats_operators(struct irc_conn *c)
+static void tell_administrators(struct irc_conn *c, const struct reed_principal_list *of)
+{
+	for (size_t i = 0; i < of->n; i++) {
+		struct reed_irc_operator op = reed_irc_administrator;
+
+		op.account = of->accounts[i].name;
+		if (reed_roles_have(of->accounts[i].roles, op.name))
+			tell_operator(c, &op);
+	}
+}
+
+static void ask_accounts(struct irc_login *login);
+
+static void accounts_woken(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
+{
+	struct irc_login *login = reed_irc_login_woken(w);
+	struct irc_conn *c = login->conn;
+
+	if (err)
+		reed_irc_notice(c, "The accounts of administrators cannot be told: %s",
+		                reed_irc_login_why(err, fault));
+	else
+		tell_administrators(c, &login->listed);
+	reed_fault_free(fault);
+	if (!err && login->listed.n == ACCOUNTS_AT_ONCE) {
+		ask_accounts(login);
+		return;
+	}
+	reed_irc_tell1(c, REED_IRC_RPL_ENDOFSTATS, REED_STR("o"));
+	reed_irc_label_end(c);
+	reed_irc_login_over(login);
+}
+
+/* From where the last list ended. */
+static void ask_accounts(struct irc_login *login)
+{
+	struct reed_principal_list *list = &login->listed;
+
+	reed_free(login->account);
+	login->account = reed_strdup(list->n > 0 ? list->accounts[list->n - 1].name : "");
+	reed_free(list->accounts);
+	*list = (struct reed_principal_list){ 0 };
+	reed_irc_login_wait(login,
+	                    reed_portal_list(login->conn->server->portal, login->account,
+	                                     ACCOUNTS_AT_ONCE, list),
+	                    accounts_woken);
+}
+
+/* True when the rest, and the end, come later: accounts are kept elsewhere. */
+static bool stats_operators(struct irc_conn *c)
 {
 	const struct reed_irc_server_options *o = &c->server->options;
 
 	for (size_t i = 0; i < o->operator_count; i++)
 		tell_operator(c, &o->operators[i]);
+	if (!c->server->portal)
+		return false;
+	ask_accounts(reed_irc_login_new(c));
+	return true;
 }
 
 /* ---- what goes over the users, in pieces ---- */
@@ -173,8 +228,6 @@ static void stats_at_once(struct irc_conn *c, char what)
 		stats_commands(c);
 	else if (what == 'u')
 		stats_uptime(c);
-	else if (what == 'o')
-		stats_operators(c);
 	else if (what == 'l')
 		tell_links(c, irc_user(c));
 	else
@@ -196,6 +249,9 @@ void reed_irc_cmd_stats(struct irc_conn *c, const struct reed_irc_message *m)
 	} else if (what == 'k') {
 		stats_bans(c);
 		return;
+	} else if (what == 'o') {
+		if (stats_operators(c))
+			return;
 	} else if (what == 'p' || (what == 'l' && trusted)) {
 		stats_users(c, what);
 		return;

@@ -260,6 +260,14 @@ static void over_facts(struct reed_stream *s, struct reed_stream_facts *facts)
 	}
 }
 
+/* Of a message no more is said than that it has left. */
+static size_t over_on_the_way(struct reed_stream *s)
+{
+	struct over *self = over_of(s);
+
+	return self->ws ? reed_on_the_way(self->ws->protocol.stream) : 0;
+}
+
 static const struct reed_stream_ops over_ops = {
 	.name = "websocket",
 	.read = over_read,
@@ -268,6 +276,7 @@ static const struct reed_stream_ops over_ops = {
 	.shutdown = over_shutdown,
 	.close = over_close,
 	.facts = over_facts,
+	.on_the_way = over_on_the_way,
 };
 
 struct reed_stream *reed_ws_stream(struct reed_ws *ws, enum reed_ws_form form)

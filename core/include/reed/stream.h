@@ -92,6 +92,13 @@ struct reed_stream_ops {
 	 * written with write().
 	 */
 	ssize_t (*send)(struct reed_stream *s, int file, uint64_t offset, size_t n);
+
+	/*
+	 * Bytes that write() has taken, and the end, of which the peer's system
+	 * has not said that they are there; a stacked one adds what is below.
+	 * NULL: nobody knows.
+	 */
+	size_t (*on_the_way)(struct reed_stream *s);
 };
 
 /* Of a kind that carries descriptors. */
@@ -334,6 +341,21 @@ REED_API size_t reed_take_fds(struct reed_stream *s, int *fds, size_t room);
  */
 REED_API void reed_close(struct reed_stream *s);
 REED_API void reed_abort(struct reed_stream *s);
+
+/* 0: all that was written, and the end if it was, is there.  SIZE_MAX: nobody knows. */
+REED_API size_t reed_on_the_way(struct reed_stream *s);
+
+/*
+ * For a program that ends.  Closed streams whose words have come to the peer
+ * do not wait for its end any longer than REED_PARTING: a peer that is
+ * there answers in that time, and one that is silent must not hold up a stop.
+ * True while closed streams are left.  Nothing tells when words have come, so
+ * this is to be called again after some milliseconds.
+ */
+REED_API bool reed_streams_part(struct reed_loop *loop);
+
+/* Since bytes last went, in ns. */
+#define REED_PARTING REED_MS(250)
 
 /* ---- what is known ---- */
 

@@ -68,6 +68,31 @@ def _identify(chat, account, password):
     return any(" 900 " in line for line in lines)
 
 
+# ---- the first operator ----
+
+def _operators(client):
+    """What STATS o tells, when it tells something: an account's role is written behind OPER."""
+    lines = []
+    while len(lines) < 2:
+        client.say("STATS o")
+        lines = [client.hear("")]
+        while " 219 " not in lines[-1]:
+            lines.append(client.hear(""))
+    return [line.partition(" 243 " + client.nick)[2] for line in lines[:-1]]
+
+
+def who_has_taken_the_invitation_is_shown_as_an_operator():
+    with folder() as state, Chat(state) as chat:
+        with open(state + "/invitation", encoding="ascii") as file:
+            word = file.read().strip()
+        ann, bob = chat.client("ann"), chat.client("bob")
+        for client in (ann, bob):
+            client.ask("PRIVMSG NickServ :REGISTER a-long-password", " 900 ")
+        ann.ask(f"OPER owner {word}", " 381 ")
+        is_equal(_operators(ann), [" O *@* ann admin 0 admin"])  # bob is none
+        has(bob.ask("STATS o", " 481 "), "ermission")
+
+
 # ---- one's own ----
 
 def a_certificate_added_with_nickserv_logs_in_and_survives_a_kill():

@@ -294,6 +294,21 @@ def nobody_is_waited_for_who_has_gone():
         assert time.monotonic() - start < 3
 
 
+def who_has_heard_the_goodbye_and_stays_is_not_waited_for():
+    with folder() as state, Chat(state, "--grace", "60s", irc=(ANY, TLS)) as chat:
+        quiet = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        quiet.check_hostname, quiet.verify_mode = False, ssl.CERT_NONE
+        clients = [chat.client("ann"), Client(chat.doors["tls"], "bob", quiet)]
+        start = time.monotonic()
+        is_equal(chat.stop()[0], 0)
+        took = time.monotonic() - start
+        assert took < 4, f"it took {took} s"  # a closed stream lingers for 5
+        for client in clients:
+            client.hear(GOING_DOWN)
+            is_equal(client.file.readline(), "")
+            client.close()
+
+
 def a_second_sigterm_ends_it_at_once_even_so():
     with folder() as state, Chat(state, "--grace", "60s") as chat:
         deaf, talkers = _under_load(chat, 5)

@@ -57,7 +57,8 @@ def what_cannot_start_does_not_pass_the_check():
     junk, missing = "no certificate here\n", "/nonexistent/x"
     with folder() as state:
         file = state + "/chat.yaml"
-        pem = write(state + "/junk.pem", junk)
+        pem, link = write(state + "/junk.pem", junk), state + "/link"
+        os.symlink(missing, link)
         oneself = "no host name; write one as in chat.example.org, with no more than 63 letters, " \
                   "digits, hyphens and dots"
         no_folder = "there is no folder /nonexistent; make it first"
@@ -88,6 +89,7 @@ def what_cannot_start_does_not_pass_the_check():
                 f"irc: ['unix:{pem}']": f"1:7: irc[0]: {pem} is there already and is no socket; "
                                         "take another path",
                 f"log.file: {missing}": f"1:11: log.file: {no_folder}",
+                f"log.file: {link}": f"1:11: log.file: {no_folder}",
                 f"log.file: {state}": f"1:11: log.file: {state} is a folder; write the path of a "
                                       "file",
                 f"state: {pem}/x": f"1:8: state: the state directory {pem}/x cannot be made: Not a "
@@ -110,6 +112,20 @@ def what_cannot_start_does_not_pass_the_check():
                 "operators: [{name: a}]": "1:20: operators[0].name: anybody could be this one; "
                                           "give it an account or a verifier"}.items():
             is_equal(_refusal(file, text + "\n"), [wanted])
+
+
+def a_folder_that_takes_no_files_does_not_pass_the_check():
+    # root may write to /proc by its permissions, and yet nothing can be made there
+    with folder() as state:
+        for text, where in (("log.file: /proc/nope", "1:11: log.file: /proc is a folder that "),
+                            ("auth: file:/proc/nope", "1:7: auth[0]: /proc is a folder that "),
+                            ("irc: ['unix:/proc/nope']", "1:7: irc[0]: /proc is a folder that "),
+                            ("state: /proc/nope", "1:8: state: the state directory /proc/nope ")):
+            refusal, = _refusal(state + "/chat.yaml", text + "\n")
+            has(refusal, where)
+        done = run("chat", "--check", "--log-file", "/proc/nope")
+        is_equal((done.returncode, done.stdout), (2, ""))
+        has(done.stderr, "--log-file: /proc is a folder that ")
 
 
 def a_staple_that_is_not_there_does_not_pass_the_check():
