@@ -124,9 +124,12 @@ struct reed_slice reed_control_next_word(struct reed_slice *rest)
 	return reed_slice_cut(rest, '"');
 }
 
-static enum reed_err wrong_count(const struct control_word *word, const char *why,
+static enum reed_err wrong_count(struct control_request *request, const char *why,
                                  struct reed_fault **fault)
 {
+	const struct control_word *word = request->word;
+
+	request->misused = true;
 	return wrong(fault, reed_fault(REED_EINVAL, NULL, "too %s words: write %s%s%s", why,
 	                               word->name, *word->args ? " " : "", word->args));
 }
@@ -148,13 +151,13 @@ enum reed_err reed_control_parse(struct reed_slice line, struct control_request 
 	if (word.n == 0)
 		return wrong(fault, reed_fault(REED_EINVAL, NULL,
 		                               "an empty request; \"help\" lists what there is"));
-	if (!request->word)
+	request->misused = !request->word;
+	if (request->misused)
 		return unknown(word, fault);
 	while ((word = reed_control_next_word(&rest)).n > 0) {
 		if (request->count == request->word->most)
-			return wrong_count(request->word, "many", fault);
+			return wrong_count(request, "many", fault);
 		request->args[request->count++] = word;
 	}
-	return request->count < request->word->least ? wrong_count(request->word, "few", fault)
-	                                             : REED_OK;
+	return request->count < request->word->least ? wrong_count(request, "few", fault) : REED_OK;
 }

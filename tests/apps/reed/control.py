@@ -245,12 +245,17 @@ def stop_stops():
 def what_is_not_understood_is_refused_in_words():
     with folder() as state, _echo(state):
         done = run("ctl", "--state", state, "taks")
-        is_equal(done.returncode, 1)
+        is_equal(done.returncode, 2)
         is_equal(done.stderr, 'reed ctl: "taks" is not understood; did you mean tasks?\n')
         done = run("ctl", "--state", state, "conns", "many")
         has(done.stderr, '"many" is no number')
         done = run("ctl", "--state", state, "stop", "now")
-        has(done.stderr, "too many words: write stop\n")
+        is_equal((done.returncode, done.stderr),
+                 (2, "reed ctl: too many words: write stop\n"))
+        is_equal(run("ctl", "--state", state, "kill").returncode, 2)
+        is_equal(run("ctl", "--state", state, "kill", "0").returncode, 1)
+        is_equal(_raw(state, b"taks\n"),
+                 'error: "taks" is not understood; did you mean tasks?\nusage\n')
 
 
 def a_shell_is_a_client_too():
@@ -291,6 +296,12 @@ def a_stranger_is_refused():
 
 def what_there_is_not_is_told_without_a_server_too():
     done = run("ctl", "relod", "--state", "/nonexistent")
+    is_equal((done.returncode, done.stderr),
+             (2, 'reed ctl: there is no request "relod"; did you mean reload?\n'))
+    done = run("ctl", "zone", "--state", "/nonexistent")
+    is_equal((done.returncode, done.stderr),
+             (2, 'reed ctl: there is no request "zone"; no server runs there that could have it\n'))
+    done = run("ctl", "reload", "--state", "/nonexistent")
     is_equal(done.returncode, 1)
     has(done.stderr, "reed ctl: no server runs there: unix:/nonexistent/ctl.sock: ")
     with folder() as empty:
