@@ -118,6 +118,18 @@ enum reed_err reed_ask_secret(const char *prompt, char into[REED_PASSWORD_ROOM],
 enum reed_err reed_control_answer(struct daemon *d, const struct control_request *request,
                                   struct reed_buf *out, struct reed_fault **fault);
 
+/* For words whose only argument may be --json: *json is whether it is there. */
+enum reed_err reed_control_wants_json(const struct control_request *request, bool *json,
+                                      struct reed_fault **fault);
+
+/* ,"name":"text", or nothing without a text. */
+void reed_control_add_member(struct reed_buf *out, const char *name, const char *text);
+
+/* ---- tables as objects, one on each line (control_json.c) ---- */
+
+void reed_control_blame_json(struct daemon *d, uint64_t most, struct reed_buf *out);
+void reed_control_services_json(struct daemon *d, struct reed_buf *out);
+
 /* "... is no level: ..." */
 struct reed_fault *reed_control_no_level(struct reed_slice word);
 

@@ -12,7 +12,7 @@
 	X("/readyz", "", "\"ready\", or what is not", READYZ, 0, 0)                                \
 	X("accounts", "WHAT...",                                                                   \
 	  "list, add, remove, ...: those who may come in; \"accounts\" tells all", ACCOUNTS, 0, 4) \
-	X("blame", "[MOST]", "which tasks held the loop, and how long", BLAME, 0, 1)               \
+	X("blame", "[--json] [MOST]", "which tasks held the loop, and how long", BLAME, 0, 2)      \
 	X("conns", "[--json] [KEY=VALUE]... [MOST]",                                               \
 	  "connections: who, from where, since when, how many bytes", CONNS, 0, 8)                 \
 	X("drain", "", "let nobody in any more; stop when all have left", DRAIN, 0, 0)             \
@@ -23,10 +23,10 @@
 	X("log", "[follow] [--level LEVEL] [--match TEXT] [--json]", "what is logged from now on", \
 	  LOG, 0, 8)                                                                               \
 	X("reload", "", "read the settings anew", RELOAD, 0, 0)                                    \
-	X("services", "", "services, their state and what they do", SERVICES, 0, 0)                \
-	X("stats", "", "metrics that are not zero", STATS, 0, 0)                                   \
+	X("services", "[--json]", "services, their state and what they do", SERVICES, 0, 1)        \
+	X("stats", "[--json]", "metrics that are not zero", STATS, 0, 1)                           \
 	X("stop", "", "stop in good order", STOP, 0, 0)                                            \
-	X("tasks", "", "what every task waits for, and how long already", TASKS, 0, 0)             \
+	X("tasks", "[--json]", "what every task waits for, and how long already", TASKS, 0, 1)     \
 	X("top", "", "figures for \"reed top\", a line each, between tabs", TOP, 0, 0)
 
 #define X(name, args, help, what, least, most) { name, args, help, CONTROL_##what, least, most },
