@@ -131,9 +131,67 @@ static void sum_up(struct reed_buf *out, const struct series *s)
 	reed_buf_printf(out, "%jd\n", (intmax_t)value);
 }
 
-void reed_metrics_summary(struct reed_loop *loop, struct reed_buf *out)
+typedef void series_fn(struct reed_buf *out, const struct series *s);
+
+static void each_series(struct reed_loop *loop, struct reed_buf *out, series_fn *tell)
 {
 	reed_list_each (family, &reed_metrics_of(loop)->families)
 		reed_list_each (link, &family_at(family)->series)
-			sum_up(out, reed_container_of(link, struct series, link));
+			tell(out, reed_container_of(link, struct series, link));
+}
+
+void reed_metrics_summary(struct reed_loop *loop, struct reed_buf *out)
+{
+	each_series(loop, out, sum_up);
+}
+
+/* ---- the same for programs ---- */
+
+/* Values stand there as JSON has them: OpenMetrics escapes the same characters. */
+static void json_labels(struct reed_buf *out, const char *labels)
+{
+	bool quoted = false, named = false;
+
+	reed_buf_add_str(out, "{");
+	for (const char *p = labels; *p; p++) {
+		if (!quoted && !named && *p != ',') {
+			reed_buf_add_char(out, '"');
+			named = true;
+		}
+		if (!quoted && *p == '=') {
+			reed_buf_add_str(out, "\":");
+			continue;
+		}
+		if ((unsigned char)*p < 0x20)
+			reed_buf_printf(out, "\\u%04x", (unsigned char)*p);
+		else
+			reed_buf_add_char(out, *p);
+		if (quoted && *p == '\\')
+			reed_buf_add_char(out, *++p);
+		else if (*p == '"')
+			quoted = named = !quoted;
+	}
+	reed_buf_add_str(out, "}");
+}
+
+static void json(struct reed_buf *out, const struct series *s)
+{
+	const struct reed_histogram *h =
+		s->family->type == METRIC_HISTOGRAM ? s->is.histogram : NULL;
+	int64_t value = h ? (int64_t)h->count : reed_series_value(s);
+
+	if (value == 0 || (!h && s->gone))
+		return;
+	reed_buf_printf(out, "{\"metric\":\"%s\",\"labels\":", s->family->name);
+	json_labels(out, s->labels);
+	if (h)
+		reed_buf_printf(out, ",\"count\":%ju,\"sum\":%.9g}\n", (uintmax_t)h->count,
+		                (double)h->sum * h->kind->unit);
+	else
+		reed_buf_printf(out, ",\"value\":%jd}\n", (intmax_t)value);
+}
+
+void reed_metrics_summary_json(struct reed_loop *loop, struct reed_buf *out)
+{
+	each_series(loop, out, json);
 }

@@ -2,6 +2,7 @@
 
 #include "web.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "reed/alloc.h"
@@ -154,6 +155,43 @@ static void web_reload(struct reed_service *service, const void *values)
 	reed_http_server_renew(self->server);
 }
 
+/* ---- reed ctl conns ---- */
+
+struct telling {
+	reed_conn_fn *each;
+	void *arg;
+};
+
+static bool tell_client(void *arg, const struct reed_http_conn *client)
+{
+	const struct telling *telling = arg;
+	struct reed_stream_facts facts = { .size = sizeof(facts) };
+	struct reed_conn conn = REED_CONN;
+	char note[80];
+
+	if (client->stream)
+		reed_stream_facts(client->stream, &facts);
+	snprintf(note, sizeof(note), "%s, %ju request%s, %u under way",
+	         client->upgraded ? "upgraded"
+	         : client->second ? "HTTP/2"
+	                          : "HTTP/1",
+	         (uintmax_t)client->requests, client->requests == 1 ? "" : "s", client->active);
+	conn.stream = client->stream;
+	conn.door = facts.tls ? "https" : "http";
+	conn.note = note;
+	conn.since = client->since;
+	return telling->each(telling->arg, &conn);
+}
+
+static void web_conns(struct reed_service *service, reed_conn_fn *each, void *arg)
+{
+	struct telling telling = { each, arg };
+	struct web *self = service->own;
+
+	if (self && self->server)
+		reed_http_server_each(self->server, tell_client, &telling);
+}
+
 static bool site_proxies(const struct web_site *s)
 {
 	bool any = s->proxy.to.n > 0 || s->fastcgi;
@@ -197,5 +235,5 @@ const struct reed_service_kind reed_web_service =
 	REED_SERVICE_KIND(.name = "web",
                           .summary = "A web server: files of many sites, and servers behind.",
                           .schema = &reed_web_schema, .auth = "sqlite:{state}/accounts.db",
-                          .start = web_start, .reload = web_reload, .end = web_end,
-                          .needs = web_needs);
+                          .start = web_start, .reload = web_reload, .conns = web_conns,
+                          .end = web_end, .needs = web_needs);

@@ -94,6 +94,8 @@ static bool understand(struct session *self)
 	if (!reed_control_parse(reed_slice(self->copy, self->line.n), &self->request, &fault))
 		return true;
 	refuse(self, fault->sentence);
+	if (self->request.misused)
+		reed_printf(self->stream, "%s\n", REED_CONTROL_USAGE);
 	reed_fault_free(fault);
 	return false;
 }

@@ -4,8 +4,10 @@
  * STATE/ctl.sock, for the user the process runs as and for root.  The client
  * sends one line: a word and its arguments, separated by spaces; one with
  * spaces in it stands in double quotes.  The answer is a line "ok" or "error:
- * SENTENCE", then text, then the end of the stream.  What needs a password has it
- * in a second line: no process list shows it.
+ * SENTENCE", then text, then the end of the stream.  The text behind an error is
+ * "usage" when the line was no request at all, so that scripts can tell what will
+ * never be answered from what could not be done.  What needs a password has it in
+ * a second line: no process list shows it.
  *
  * Limits: a line has REED_CONTROL_LINE bytes and must come within some seconds;
  * some clients at a time.
@@ -22,6 +24,8 @@
 #include "reed/settings.h"
 
 enum { REED_CONTROL_LINE = 1024, REED_CONTROL_ARGS = 8 };
+
+#define REED_CONTROL_USAGE "usage"
 
 enum control_what {
 	CONTROL_ACCOUNTS,
@@ -62,6 +66,7 @@ struct control_request {
 	const struct control_word *word;
 	struct reed_slice args[REED_CONTROL_ARGS]; /* of the line */
 	unsigned count;
+	bool misused; /* there is no such word, or not with so many behind it */
 };
 
 /* REED_EINVAL with a sentence that says what would be right. */
@@ -112,6 +117,18 @@ enum reed_err reed_ask_secret(const char *prompt, char into[REED_PASSWORD_ROOM],
 /* Adds the text to out.  All but those that take their time. */
 enum reed_err reed_control_answer(struct daemon *d, const struct control_request *request,
                                   struct reed_buf *out, struct reed_fault **fault);
+
+/* For words whose only argument may be --json: *json is whether it is there. */
+enum reed_err reed_control_wants_json(const struct control_request *request, bool *json,
+                                      struct reed_fault **fault);
+
+/* ,"name":"text", or nothing without a text. */
+void reed_control_add_member(struct reed_buf *out, const char *name, const char *text);
+
+/* ---- tables as objects, one on each line (control_json.c) ---- */
+
+void reed_control_blame_json(struct daemon *d, uint64_t most, struct reed_buf *out);
+void reed_control_services_json(struct daemon *d, struct reed_buf *out);
 
 /* "... is no level: ..." */
 struct reed_fault *reed_control_no_level(struct reed_slice word);

@@ -29,6 +29,15 @@ static void tell_account(const struct reed_principal *account, struct reed_buf *
 	reed_buf_add_char(out, '\n');
 }
 
+static void tell_account_json(const struct reed_principal *account, struct reed_buf *out)
+{
+	reed_buf_printf(out, "{\"password\":%s,\"certificates\":%u",
+	                account->has_password ? "true" : "false", account->fingerprints);
+	reed_control_add_member(out, "account", account->name);
+	reed_control_add_member(out, "roles", account->roles);
+	reed_buf_add_str(out, "}\n");
+}
+
 static void tell_sessions(const struct reed_portal *portal, const char *account,
                           struct reed_buf *out)
 {
@@ -66,7 +75,7 @@ struct telling {
 	struct reed_principal_list list;
 	struct reed_principal one;
 	struct reed_buf text, *out;
-	bool lists;
+	bool lists, json;
 };
 
 static void tell(struct telling *self)
@@ -74,8 +83,11 @@ static void tell(struct telling *self)
 	if (!self->lists)
 		tell_all(self->portal, &self->one, &self->text);
 	for (size_t i = 0; i < self->list.n && i < LISTED; i++)
-		tell_account(&self->list.accounts[i], &self->text);
-	if (self->list.n > LISTED)
+		if (self->json)
+			tell_account_json(&self->list.accounts[i], &self->text);
+		else
+			tell_account(&self->list.accounts[i], &self->text);
+	if (self->list.n > LISTED && !self->json)
 		reed_buf_printf(&self->text, "and more: accounts list %s\n",
 		                self->list.accounts[LISTED - 1].name);
 }
@@ -138,8 +150,11 @@ static struct reed_future *list(const struct wish *w)
 	struct telling *self = telling_new(w->portal, w->out);
 	char after[REED_ACCOUNT_ROOM] = "";
 
-	if (w->count > 0)
-		reed_slice_copy(after, sizeof(after), w->args[0]);
+	for (unsigned i = 0; i < w->count; i++)
+		if (reed_slice_is(w->args[i], "--json"))
+			self->json = true;
+		else
+			reed_slice_copy(after, sizeof(after), w->args[i]);
 	self->lists = true;
 	self->asked = reed_portal_list(w->portal, after, LISTED + 1, &self->list);
 	return reed_start(&self->co);
@@ -196,7 +211,7 @@ static const struct verb {
 	bool secret;
 	struct reed_future *(*run)(const struct wish *w);
 } verbs[] = {
-	{ "list", "[AFTER]", 0, 1, false, list },
+	{ "list", "[--json] [AFTER]", 0, 2, false, list },
 	{ "show", "NAME", 1, 1, false, show },
 	{ "add", "NAME", 1, 1, true, add },
 	{ "remove", "NAME", 1, 1, false, remove_account },

@@ -36,13 +36,16 @@ static void close_page(struct page *page, struct reed_buf *out)
 	free(page->text);
 }
 
-static void tell_tasks(struct daemon *d, struct reed_buf *out)
+static void tell_tasks(struct daemon *d, bool json, struct reed_buf *out)
 {
 	struct page page;
 
 	if (!open_page(&page))
 		return;
-	reed_trace_all(page.file, d->loop);
+	if (json)
+		reed_trace_all_json(page.file, d->loop);
+	else
+		reed_trace_all(page.file, d->loop);
 	close_page(&page, out);
 }
 
@@ -56,28 +59,54 @@ static void tell_services(struct daemon *d, struct reed_buf *out)
 	close_page(&page, out);
 }
 
-/* The number that may follow the word; *most stays what it was without one. */
-static enum reed_err how_many(const struct control_request *request, uint64_t limit, uint64_t *most,
-                              struct reed_fault **fault)
+/* Tables: for people, or for programs. */
+static enum reed_err tell_table(struct daemon *d, const struct control_request *request,
+                                struct reed_buf *out, struct reed_fault **fault)
 {
-	if (request->count == 0 || !reed_slice_u64(request->args[0], limit, most))
-		return REED_OK;
-	*fault = reed_fault(REED_EINVAL, NULL,
-	                    "\"" REED_FMT "\" is no number up to %ju; how many are to be shown?",
-	                    REED_ARG(request->args[0]), (uintmax_t)limit);
-	return REED_EINVAL;
+	enum control_what what = request->word->what;
+	bool json;
+
+	if (reed_control_wants_json(request, &json, fault))
+		return REED_EINVAL;
+	if (what == CONTROL_TASKS)
+		tell_tasks(d, json, out);
+	else if (what == CONTROL_STATS && json)
+		reed_metrics_summary_json(d->loop, out);
+	else if (what == CONTROL_STATS)
+		reed_metrics_summary(d->loop, out);
+	else if (json)
+		reed_control_services_json(d, out);
+	else
+		tell_services(d, out);
+	return REED_OK;
 }
 
 /* ---- the rest ---- */
 
+/* Words are --json, and how many are to be shown. */
 static enum reed_err tell_blame(struct daemon *d, const struct control_request *request,
                                 struct reed_buf *out, struct reed_fault **fault)
 {
 	uint64_t most = BLAME_PRESET;
+	bool json = false, counted = false;
 
-	if (how_many(request, REED_BLAME_NAMES, &most, fault))
-		return REED_EINVAL;
-	reed_blame_print(d->loop, out, most);
+	for (unsigned i = 0; i < request->count; i++) {
+		if (reed_slice_is(request->args[i], "--json")) {
+			json = true;
+		} else if (!counted && !reed_slice_u64(request->args[i], REED_BLAME_NAMES, &most)) {
+			counted = true;
+		} else {
+			*fault = reed_fault(REED_EINVAL, NULL,
+			                    "\"" REED_FMT
+			                    "\" is no number up to %d; how many are to be shown?",
+			                    REED_ARG(request->args[i]), REED_BLAME_NAMES);
+			return REED_EINVAL;
+		}
+	}
+	if (json)
+		reed_control_blame_json(d, most, out);
+	else
+		reed_blame_print(d->loop, out, most);
 	return REED_OK;
 }
 
@@ -149,6 +178,10 @@ enum reed_err reed_control_answer(struct daemon *d, const struct control_request
 		return tell_level(d, request, out, fault);
 	case CONTROL_READYZ:
 		return tell_ready(d, out, fault);
+	case CONTROL_SERVICES:
+	case CONTROL_STATS:
+	case CONTROL_TASKS:
+		return tell_table(d, request, out, fault);
 	case CONTROL_HEALTHZ:
 		reed_buf_add_str(out, "alive\n");
 		break;
@@ -159,17 +192,8 @@ enum reed_err reed_control_answer(struct daemon *d, const struct control_request
 	case CONTROL_METRICS:
 		reed_metrics_print(d->loop, out);
 		break;
-	case CONTROL_SERVICES:
-		tell_services(d, out);
-		break;
-	case CONTROL_STATS:
-		reed_metrics_summary(d->loop, out);
-		break;
 	case CONTROL_STOP:
 		reed_daemon_stop(d, "reed ctl stop");
-		break;
-	case CONTROL_TASKS:
-		tell_tasks(d, out);
 		break;
 	case CONTROL_TOP:
 		reed_control_top(d, out);

@@ -2,6 +2,7 @@
 
 #include "control.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon_private.h"
@@ -17,7 +18,38 @@ struct client {
 	char *endpoint;
 	const char *prefix, *line;
 	const char *secret; /* "": none is wanted */
+	char *refusal;      /* what the server has against it */
+	char *verdict;      /* becomes VERDICT_MISUSE; of who has started it */
 };
+
+enum { VERDICT_NONE = '-', VERDICT_MISUSE = 'u' };
+
+/* ---- words that nobody knows ---- */
+
+/*
+ * Where there is no server to ask, it is told what there is not: services may have
+ * words that nobody else knows of.  Paths are as of HTTP.  NULL: there is that word.
+ */
+static struct reed_fault *no_such_word(struct reed_slice word, const char *hint)
+{
+	struct likeness like;
+
+	reed_likeness_init(&like, word);
+	for (const struct reed_settings_verb *v = reed_control_verbs; v->name; v++) {
+		if (reed_slice_is(word, v->name) || reed_slice_starts(word, REED_STR("/")))
+			return NULL;
+		reed_likeness_try(&like, reed_slice_of(v->name));
+	}
+	if (like.best.n)
+		return reed_fault(REED_EINVAL, NULL,
+		                  "there is no request \"" REED_FMT "\"; did you mean " REED_FMT
+		                  "?",
+		                  REED_ARG(word), REED_ARG(like.best));
+	return reed_fault(REED_EINVAL, NULL, "there is no request \"" REED_FMT "\"; %s",
+	                  REED_ARG(word), hint);
+}
+
+/* ---- one question ---- */
 
 /* The answer's text, as far as it is here; false when nobody looks any more. */
 static bool show(struct reed_stream *stream)
@@ -29,6 +61,14 @@ static bool show(struct reed_stream *stream)
 	return fflush(stdout) == 0;
 }
 
+/* A sentence of our own, whatever the last await has come to. */
+static enum reed_err fail(struct client *self, const char *why)
+{
+	reed_fault_free(reed_co_take_fault(&self->co));
+	self->co.err = REED_OK;
+	return reed_because(&self->co, REED_EINVAL, "%s: %s", self->prefix, why);
+}
+
 static enum reed_err judge(struct client *self)
 {
 	struct reed_slice error = REED_STR("error: ");
@@ -38,16 +78,35 @@ static enum reed_err judge(struct client *self)
 	if (!reed_slice_starts(self->status, error))
 		return reed_because(&self->co, REED_EPROTO, "%s: what answers is no server of ours",
 		                    self->prefix);
-	return reed_because(&self->co, REED_EINVAL, "%s: " REED_FMT, self->prefix,
-	                    REED_ARG(reed_slice_from(self->status, error.n)));
+	self->refusal = reed_slice_dup(reed_slice_from(self->status, error.n));
+	return REED_OK;
+}
+
+/* What stands behind the refusal, if anything, says whose fault it is. */
+static enum reed_err refused(struct client *self)
+{
+	if (!self->co.err && reed_slice_is(self->status, REED_CONTROL_USAGE))
+		*self->verdict = VERDICT_MISUSE;
+	return fail(self, self->refusal);
 }
 
 static enum reed_err explain(struct client *self)
 {
 	bool nobody = self->co.err == REED_EREFUSED || self->co.err == REED_ENOENT;
+	struct reed_slice rest = reed_slice_of(self->line);
+	struct reed_fault *unknown = NULL;
+	enum reed_err err;
 
-	return reed_because(&self->co, self->co.err, "%s%s", self->prefix,
-	                    nobody ? ": no server runs there" : "");
+	if (nobody)
+		unknown = no_such_word(reed_control_next_word(&rest),
+		                       "no server runs there that could have it");
+	if (!unknown)
+		return reed_because(&self->co, self->co.err, "%s%s", self->prefix,
+		                    nobody ? ": no server runs there" : "");
+	*self->verdict = VERDICT_MISUSE;
+	err = fail(self, unknown->sentence);
+	reed_fault_free(unknown);
+	return err;
 }
 
 static void client_run(struct reed_co *co)
@@ -66,6 +125,10 @@ static void client_run(struct reed_co *co)
 			reed_return(co, explain(self));
 		if (judge(self))
 			reed_return(co, co->err);
+		if (self->refusal) {
+			reed_await(co, reed_read_line(self->stream, &self->status));
+			reed_return(co, refused(self));
+		}
 		while (show(self->stream) && !co->err)
 			reed_await(co, reed_more(self->stream));
 		if (co->err && co->err != REED_EEOF)
@@ -78,6 +141,7 @@ static void client_end(struct reed_co *co)
 	struct client *self = reed_frame(co, struct client);
 
 	reed_abort(self->stream);
+	reed_free(self->refusal);
 	reed_free(self->endpoint);
 }
 
@@ -86,7 +150,7 @@ static const struct reed_co_kind client_kind = { .name = "control client",
 	                                         .run = client_run,
 	                                         .end = client_end };
 
-/* argv is not that of the program: prefix, state directory, request, password. */
+/* argv is not that of the program: prefix, state directory, request, password, verdict. */
 static struct reed_future *start(struct reed_loop *loop, int argc, char **argv)
 {
 	struct client *self = reed_co_new(loop, &client_kind);
@@ -96,6 +160,7 @@ static struct reed_future *start(struct reed_loop *loop, int argc, char **argv)
 	self->endpoint = reed_control_endpoint(argv[1], "");
 	self->line = argv[2];
 	self->secret = argv[3];
+	self->verdict = argv[4];
 	return reed_start(&self->co);
 }
 
@@ -199,29 +264,6 @@ static const char *read_line(struct wish *wish, int argc, char **argv)
 	return why || wish->request ? why : "say what is wanted; see --help";
 }
 
-/*
- * Where there is no server to ask, it is told what there is not: services may have
- * words that nobody else knows of.  Paths are as of HTTP.
- */
-static bool is_unknown(const struct wish *wish)
-{
-	struct likeness like;
-
-	reed_likeness_init(&like, reed_slice_of(wish->request));
-	for (const struct reed_settings_verb *v = reed_control_verbs; v->name; v++) {
-		if (strcmp(v->name, wish->request) == 0 || *wish->request == '/')
-			return false;
-		reed_likeness_try(&like, reed_slice_of(v->name));
-	}
-	fprintf(stderr, "%s %s: there is no request \"%s\"", wish->program, wish->command,
-	        wish->request);
-	if (like.best.n)
-		fprintf(stderr, "; did you mean " REED_FMT "?\n", REED_ARG(like.best));
-	else
-		fputs("; --help lists all\n", stderr);
-	return true;
-}
-
 /* Asked for before anything is connected: people take their time. */
 static enum reed_err ask_secret(const char *line, char secret[REED_PASSWORD_ROOM],
                                 struct reed_fault **fault)
@@ -238,27 +280,44 @@ static enum reed_err ask_secret(const char *line, char secret[REED_PASSWORD_ROOM
 	return err;
 }
 
-static int ask(struct wish *wish)
+/* Of a server whose state directory is this; the exit code. */
+static int ask_there(struct wish *wish, char *state, char *line)
 {
 	struct reed_fault *fault = NULL;
+	char *prefix = reed_sprintf("%s %s", wish->program, wish->command);
+	char secret[REED_PASSWORD_ROOM] = "", verdict[] = { VERDICT_NONE, '\0' };
+	int code = EXIT_FAILURE;
+
+	if (ask_secret(line, secret, &fault))
+		wrong(wish, fault->sentence);
+	else
+		code = reed_main(5, (char *[]){ prefix, state, line, secret, verdict, NULL },
+		                 start);
+	reed_wipe(secret, sizeof(secret));
+	reed_fault_free(fault);
+	reed_free(prefix);
+	return *verdict == VERDICT_MISUSE ? EXIT_WRONG : code;
+}
+
+static int ask(struct wish *wish)
+{
+	struct reed_fault *fault = NULL, *unknown = NULL;
 	char *state = wish->state ? reed_strdup(wish->state)
 	              : wish->of  ? reed_state_default(wish->of, &fault)
 	                          : reed_state_running(&fault);
-	char *prefix = reed_sprintf("%s %s", wish->program, wish->command);
 	char *line = reed_buf_take(&wish->line);
-	char secret[REED_PASSWORD_ROOM] = "";
-	int code = 1;
+	int code = EXIT_FAILURE;
 
-	if (state && !ask_secret(line, secret, &fault))
-		code = reed_main(4, (char *[]){ prefix, state, line, secret, NULL }, start);
-	else if (!state && is_unknown(wish))
-		code = EXIT_WRONG;
-	else
+	if (state) {
+		code = ask_there(wish, state, line);
+	} else if ((unknown = no_such_word(reed_slice_of(wish->request), "--help lists all"))) {
+		code = wrong(wish, unknown->sentence);
+	} else {
 		wrong(wish, fault->sentence);
-	reed_wipe(secret, sizeof(secret));
+	}
+	reed_fault_free(unknown);
 	reed_fault_free(fault);
 	reed_free(line);
-	reed_free(prefix);
 	reed_free(state);
 	return code;
 }

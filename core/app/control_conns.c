@@ -72,22 +72,6 @@ void reed_control_add_shown(struct reed_buf *out, const char *text)
 		reed_buf_add_char(out, (unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
 }
 
-void reed_control_add_json(struct reed_buf *out, const char *text)
-{
-	bool good = reed_slice_is_utf8(reed_slice_of(text));
-
-	reed_buf_add_char(out, '"');
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			reed_buf_add_char(out, '\\');
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			reed_buf_printf(out, "\\u%04x", (unsigned char)*text);
-		else
-			reed_buf_add_char(out, (unsigned char)*text >= 0x80 && !good ? '?' : *text);
-	}
-	reed_buf_add_char(out, '"');
-}
-
 /* ---- which are wanted ---- */
 
 /* Of a connection, as texts. */
@@ -168,25 +152,17 @@ static void add_line(struct reed_buf *out, const struct shown *s)
 	reed_buf_add_char(out, '\n');
 }
 
-static void add_member(struct reed_buf *out, const char *name, const char *text)
-{
-	if (!text)
-		return;
-	reed_buf_printf(out, ",\"%s\":", name);
-	reed_control_add_json(out, text);
-}
-
 static void add_object(struct reed_buf *out, const struct shown *s)
 {
 	reed_buf_printf(out, "{\"conn\":%ju,\"age\":%.3f,\"in\":%ju,\"out\":%ju,\"secure\":%s",
 	                (uintmax_t)s->number, s->age, (uintmax_t)s->in, (uintmax_t)s->out,
 	                s->facts.secure ? "true" : "false");
-	add_member(out, "service", s->service->name);
-	add_member(out, "door", s->conn->door);
-	add_member(out, "peer", s->peer);
-	add_member(out, "local", s->local);
-	add_member(out, "account", s->conn->account);
-	add_member(out, "note", s->conn->note);
+	reed_control_add_member(out, "service", s->service->name);
+	reed_control_add_member(out, "door", s->conn->door);
+	reed_control_add_member(out, "peer", s->peer);
+	reed_control_add_member(out, "local", s->local);
+	reed_control_add_member(out, "account", s->conn->account);
+	reed_control_add_member(out, "note", s->conn->note);
 	reed_buf_add_str(out, "}\n");
 }
 

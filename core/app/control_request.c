@@ -12,7 +12,7 @@
 	X("/readyz", "", "\"ready\", or what is not", READYZ, 0, 0)                                \
 	X("accounts", "WHAT...",                                                                   \
 	  "list, add, remove, ...: those who may come in; \"accounts\" tells all", ACCOUNTS, 0, 4) \
-	X("blame", "[MOST]", "which tasks held the loop, and how long", BLAME, 0, 1)               \
+	X("blame", "[--json] [MOST]", "which tasks held the loop, and how long", BLAME, 0, 2)      \
 	X("conns", "[--json] [KEY=VALUE]... [MOST]",                                               \
 	  "connections: who, from where, since when, how many bytes", CONNS, 0, 8)                 \
 	X("drain", "", "let nobody in any more; stop when all have left", DRAIN, 0, 0)             \
@@ -23,10 +23,10 @@
 	X("log", "[follow] [--level LEVEL] [--match TEXT] [--json]", "what is logged from now on", \
 	  LOG, 0, 8)                                                                               \
 	X("reload", "", "read the settings anew", RELOAD, 0, 0)                                    \
-	X("services", "", "services, their state and what they do", SERVICES, 0, 0)                \
-	X("stats", "", "metrics that are not zero", STATS, 0, 0)                                   \
+	X("services", "[--json]", "services, their state and what they do", SERVICES, 0, 1)        \
+	X("stats", "[--json]", "metrics that are not zero", STATS, 0, 1)                           \
 	X("stop", "", "stop in good order", STOP, 0, 0)                                            \
-	X("tasks", "", "what every task waits for, and how long already", TASKS, 0, 0)             \
+	X("tasks", "[--json]", "what every task waits for, and how long already", TASKS, 0, 1)     \
 	X("top", "", "figures for \"reed top\", a line each, between tabs", TOP, 0, 0)
 
 #define X(name, args, help, what, least, most) { name, args, help, CONTROL_##what, least, most },
@@ -124,9 +124,12 @@ struct reed_slice reed_control_next_word(struct reed_slice *rest)
 	return reed_slice_cut(rest, '"');
 }
 
-static enum reed_err wrong_count(const struct control_word *word, const char *why,
+static enum reed_err wrong_count(struct control_request *request, const char *why,
                                  struct reed_fault **fault)
 {
+	const struct control_word *word = request->word;
+
+	request->misused = true;
 	return wrong(fault, reed_fault(REED_EINVAL, NULL, "too %s words: write %s%s%s", why,
 	                               word->name, *word->args ? " " : "", word->args));
 }
@@ -148,13 +151,13 @@ enum reed_err reed_control_parse(struct reed_slice line, struct control_request 
 	if (word.n == 0)
 		return wrong(fault, reed_fault(REED_EINVAL, NULL,
 		                               "an empty request; \"help\" lists what there is"));
-	if (!request->word)
+	request->misused = !request->word;
+	if (request->misused)
 		return unknown(word, fault);
 	while ((word = reed_control_next_word(&rest)).n > 0) {
 		if (request->count == request->word->most)
-			return wrong_count(request->word, "many", fault);
+			return wrong_count(request, "many", fault);
 		request->args[request->count++] = word;
 	}
-	return request->count < request->word->least ? wrong_count(request->word, "few", fault)
-	                                             : REED_OK;
+	return request->count < request->word->least ? wrong_count(request, "few", fault) : REED_OK;
 }

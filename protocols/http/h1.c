@@ -131,6 +131,8 @@ static void session_free(struct reed_protocol *p)
 		server->stats.active--;
 		http_request_free(r);
 	}
+	h1_untag(self);
+	reed_list_remove(&self->link);
 	reed_close(self->plug);
 	server->stats.connections--;
 	reed_free(self);
@@ -229,7 +231,8 @@ struct reed_future *reed_http_session(void *server, struct reed_stream *stream)
 	self->protocol.ops = &ops;
 	self->server = server;
 	self->task.wake = task_wake;
-	self->since = reed_now(stream->loop);
+	self->since = self->born = reed_now(stream->loop);
+	reed_list_append(&self->server->conns, &self->link);
 	self->server->stats.connections++;
 	self->server->stats.accepted++;
 	h1_timer_init(self);

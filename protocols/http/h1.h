@@ -8,6 +8,8 @@
 struct h1 {
 	struct reed_protocol protocol;
 	struct reed_http_server *server;
+	struct reed_list link;             /* of the server */
+	int64_t born;                      /* reed_now() */
 	struct reed_http_request *request; /* NULL: none under way */
 	struct reed_waiter task;           /* its handler, while that takes time */
 	struct reed_timer timer;
@@ -30,6 +32,7 @@ struct h1 {
 	bool greeted;             /* it is known not to be HTTP/2 */
 	struct h2 *second;        /* it is, and all that follows is its */
 	struct reed_stream *plug; /* in place of a stream that was given away */
+	struct h1_tag *tag;       /* on that stream, as long as it lives */
 };
 
 static inline struct h1 *h1_of(const struct reed_http_request *r)
@@ -53,6 +56,10 @@ size_t h1_body(struct h1 *self, struct reed_slice in);
 void h1_start(struct h1 *self);
 void h1_done(struct h1 *self);
 void h1_refuse(struct h1 *self, unsigned status, const char *why);
+
+/* h1_conn.c: the stream is about to be given away; nobody looks for it any more */
+void h1_tag(struct h1 *self, struct reed_stream *stream);
+void h1_untag(struct h1 *self);
 
 /* h1_timer.c */
 void h1_watch(struct h1 *self);

@@ -267,6 +267,7 @@ static enum reed_err upgrade(struct reed_http_request *r, struct reed_stream **s
 	out_flush(&out);
 	reed_stream_pair(r->loop, 0, &self->plug, &silent);
 	*stream = out.stream;
+	h1_tag(self, out.stream);
 	reed_restack(&self->protocol, silent);
 	return REED_OK;
 }

@@ -95,6 +95,7 @@ struct reed_http_server {
 	struct reed_http_wire_limits wire;
 	struct reed_http_limits limits;
 	char *name;
+	struct reed_list conns;    /* the oldest first */
 	struct reed_list requests; /* free ones, kept for the next */
 	struct reed_list seconds;  /* connections of HTTP/2 */
 	struct h2_setup *second;   /* made for the first of them */

@@ -24,6 +24,7 @@ struct reed_http_server *reed_http_server_new(struct reed_loop *loop,
 	memcpy(own, options, options->size < sizeof(*own) ? options->size : sizeof(*own));
 	self->loop = loop;
 	self->name = reed_strdup(own->name);
+	reed_list_init(&self->conns);
 	reed_list_init(&self->requests);
 	reed_list_init(&self->seconds);
 	reed_list_init(&self->streams);

@@ -200,6 +200,30 @@ static void people_see_what_is_not_zero(void)
 	reed_loop_free(loop);
 }
 
+/* Each label is told apart, whatever stands in its value. */
+static void programs_see_the_same_as_objects(void)
+{
+	struct reed_loop *loop = loop_new();
+	struct reed_buf out = { 0 };
+	char *text;
+
+	reed_counter(loop, "reed_x", "X.", "a=%s b=%s", "q\"\\,=\n\t", "c")->value = 2;
+	reed_counter(loop, "reed_y", "Y.", NULL);
+	reed_histogram_add(reed_histogram(loop, &reed_histogram_ns, "reed_z_seconds", "Z.", NULL),
+	                   REED_MS(250));
+	reed_metrics_summary_json(loop, &out);
+	text = reed_buf_take(&out);
+	check(strstr(
+		text,
+		"{\"metric\":\"reed_x\",\"labels\":{\"a\":\"q\\\"\\\\,=\\n\\u0009\",\"b\":\"c\"},"
+		"\"value\":2}\n"));
+	check(!strstr(text, "reed_y"));
+	check(strstr(text,
+	             "{\"metric\":\"reed_z_seconds\",\"labels\":{},\"count\":1,\"sum\":0.25}\n"));
+	reed_free(text);
+	reed_loop_free(loop);
+}
+
 int main(void)
 {
 	RUN(a_counter_is_found_again_by_name_and_labels);
@@ -211,5 +235,6 @@ int main(void)
 	RUN(a_gauge_goes_with_its_source);
 	RUN(the_kernel_counts_bytes_turns_and_tasks);
 	RUN(people_see_what_is_not_zero);
+	RUN(programs_see_the_same_as_objects);
 	return 0;
 }

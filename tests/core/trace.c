@@ -111,6 +111,39 @@ static void a_trace_shows_both_ages_of_a_chain(void)
 	disown(&o);
 }
 
+static void a_trace_for_programs_has_the_same_as_objects(void)
+{
+	int inner, outer;
+	struct owner a, b;
+	struct reed_future *f = reed_sleep(loop, 1);
+	char wanted[512], *text;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+
+	check(out != NULL);
+	own(&a, waits(reed_within(5000,
+	                          waits(reed_all(reed_forever(loop), reed_forever(loop)), &inner)),
+	              &outer));
+	turns(2);
+	check_int(outcome(reed_sleep(loop, 250)), REED_OK);
+	own(&b, waits(f, &(int){ 0 }));
+	reed_trace_all_json(out, loop);
+	fclose(out);
+	snprintf(
+		wanted, sizeof(wanted),
+		"{\"task\":\"waits\",\"file\":\"tests/core/trace.c\",\"line\":%d,\"age\":0.250,"
+		"\"waits\":[{\"wait\":\"within\",\"waits\":[{\"task\":\"waits\","
+		"\"file\":\"tests/core/trace.c\",\"line\":%d,\"age\":0.250,\"waits\":["
+		"{\"wait\":\"all\",\"waits\":[{\"wait\":\"forever\"},{\"wait\":\"forever\"}]}]}]}]}\n"
+		"{\"task\":\"waits\",\"waits\":[{\"wait\":\"now\"}]}\n",
+		outer, inner);
+	check_str(text, wanted);
+	free(text);
+	disown(&a);
+	disown(&b);
+	reed_drop(f);
+}
+
 /* Each task once: under the one that waits for it, or at the margin. */
 static void a_trace_of_the_loop_shows_each_task_once(void)
 {
@@ -141,6 +174,7 @@ int main(void)
 	RUN(a_trace_shows_the_chain_of_suspensions_with_place_and_age);
 	RUN(a_trace_tells_who_has_not_started);
 	RUN(a_trace_shows_both_ages_of_a_chain);
+	RUN(a_trace_for_programs_has_the_same_as_objects);
 	RUN(a_trace_of_the_loop_shows_each_task_once);
 	lab_close();
 	return 0;

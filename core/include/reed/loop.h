@@ -184,6 +184,13 @@ REED_API void reed_trace(FILE *out, struct reed_future *f);
 /* The same for every task of the loop. */
 REED_API void reed_trace_all(FILE *out, struct reed_loop *loop);
 
+/*
+ * The same for programs, a tree on each line: {"task":NAME,"file":FILE,"line":N,
+ * "age":SECONDS,"waits":[...]}, without place and age before it has started; what
+ * is no coroutine is {"wait":NAME}, with waits of its own if it combines.
+ */
+REED_API void reed_trace_all_json(FILE *out, struct reed_loop *loop);
+
 REED_END_DECLS
 
 #endif

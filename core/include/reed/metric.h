@@ -96,6 +96,12 @@ REED_API void reed_metrics_print(struct reed_loop *loop, struct reed_buf *out);
 /* A line for each value that is not zero, for people. */
 REED_API void reed_metrics_summary(struct reed_loop *loop, struct reed_buf *out);
 
+/*
+ * The same for programs, an object on each line: {"metric":NAME,"labels":{...},
+ * "value":N}; of a histogram "count" and "sum" in place of the value.
+ */
+REED_API void reed_metrics_summary_json(struct reed_loop *loop, struct reed_buf *out);
+
 REED_END_DECLS
 
 #endif

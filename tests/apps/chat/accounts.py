@@ -174,7 +174,7 @@ def what_cannot_be_done_is_told_with_what_would_be_right():
         has(_refused(state, "fingerprint", "add", "bob", "beef"), "64 hexadecimal digits")
         has(_refused(state, "fingerprint", "put", "bob", "beef"), "fingerprint add or")
         has(_refused(state, "roles", "bob", "No!"), "roles: words of a-z")
-        has(_refused(state), "write accounts and one of: list [AFTER], show NAME, add NAME")
+        has(_refused(state), "write accounts and one of: list [--json] [AFTER], show NAME, add NAME")
         has(_refused(state, "add"), "write accounts add NAME")
         has(_refused(state, "add", "carl", "secret-on-the-line"), "write accounts add NAME")
 

@@ -150,7 +150,7 @@ echo "${COMPREPLY[@]}"
 
 def ctl_says_what_is_wrong_with_its_command_line():
     is_equal(run("ctl", "--help").returncode, 0)
-    has(run("ctl", "--help").stdout, "tasks  ")
+    has(run("ctl", "--help").stdout, "tasks [--json]    what every task waits for")
     for args in ((), ("--stat", "x", "stop"), ("--state",), ("--state", "/nowhere", "two\nlines")):
         done = run("ctl", *args)
         is_equal((args, done.returncode), (args, 2))

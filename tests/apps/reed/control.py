@@ -46,6 +46,49 @@ def tasks_tell_where_they_wait_and_since_when():
         has(tasks, "\n  (more)\n")
 
 
+def _objects(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def _all_of(task):
+    yield task
+    for waits in task.get("waits", []):
+        yield from _all_of(waits)
+
+
+def tasks_are_told_to_programs():
+    with folder() as state, _echo(state) as s, s.connect() as client:
+        client.sendall(b"x")
+        client.recv(1)
+        roots = _objects(_ctl(state, "tasks", "--json"))
+        echo = [t for t in roots if t["task"] == "echo client"]
+        is_equal(len(echo), 1)
+        is_equal((echo[0]["file"], echo[0]["waits"]),
+                 ("tests/core/app/echo.c", [{"wait": "more"}]))
+        assert echo[0]["line"] > 0 and echo[0]["age"] >= 0, echo
+        lines = [line for line in _ctl(state, "tasks").splitlines() if ".c:" in line]
+        is_equal(len([t for root in roots for t in _all_of(root) if "line" in t]), len(lines))
+        done = run("ctl", "--state", state, "tasks", "--jsn")
+        is_equal((done.returncode, done.stderr),
+                 (1, 'reed ctl: "--jsn" is not understood: write tasks [--json]\n'))
+
+
+def tables_are_told_to_programs():
+    with folder() as state, _echo(state):
+        services = _objects(_ctl(state, "services", "--json"))
+        is_equal([(s["service"], s["state"]) for s in services],
+                 [("process", "ready"), ("process/echo", "ready")])
+        has(services[1]["status"], "listening on 1")
+        stats = _objects(_ctl(state, "stats", "--json"))
+        has([(s["metric"], s["labels"], s.get("value")) for s in stats],
+            ("reed_log_records", {"level": "info"}, 3))
+        is_equal(len(stats), len(_ctl(state, "stats").splitlines()))
+        blame = _objects(_ctl(state, "blame", "--json", "1"))
+        is_equal(len(blame), 1)
+        assert blame[0]["seconds"] >= blame[0]["longest"] > 0 < blame[0]["times"], blame
+        has(run("ctl", "--state", state, "blame", "1", "2").stderr, '"2" is no number up to')
+
+
 def connections_are_listed():
     with folder() as state, _echo(state) as s, s.connect() as client:
         client.sendall(b"hello")
@@ -245,12 +288,17 @@ def stop_stops():
 def what_is_not_understood_is_refused_in_words():
     with folder() as state, _echo(state):
         done = run("ctl", "--state", state, "taks")
-        is_equal(done.returncode, 1)
+        is_equal(done.returncode, 2)
         is_equal(done.stderr, 'reed ctl: "taks" is not understood; did you mean tasks?\n')
         done = run("ctl", "--state", state, "conns", "many")
         has(done.stderr, '"many" is no number')
         done = run("ctl", "--state", state, "stop", "now")
-        has(done.stderr, "too many words: write stop\n")
+        is_equal((done.returncode, done.stderr),
+                 (2, "reed ctl: too many words: write stop\n"))
+        is_equal(run("ctl", "--state", state, "kill").returncode, 2)
+        is_equal(run("ctl", "--state", state, "kill", "0").returncode, 1)
+        is_equal(_raw(state, b"taks\n"),
+                 'error: "taks" is not understood; did you mean tasks?\nusage\n')
 
 
 def a_shell_is_a_client_too():
@@ -291,6 +339,12 @@ def a_stranger_is_refused():
 
 def what_there_is_not_is_told_without_a_server_too():
     done = run("ctl", "relod", "--state", "/nonexistent")
+    is_equal((done.returncode, done.stderr),
+             (2, 'reed ctl: there is no request "relod"; did you mean reload?\n'))
+    done = run("ctl", "zone", "--state", "/nonexistent")
+    is_equal((done.returncode, done.stderr),
+             (2, 'reed ctl: there is no request "zone"; no server runs there that could have it\n'))
+    done = run("ctl", "reload", "--state", "/nonexistent")
     is_equal(done.returncode, 1)
     has(done.stderr, "reed ctl: no server runs there: unix:/nonexistent/ctl.sock: ")
     with folder() as empty:

@@ -2,8 +2,10 @@
 """reed web from outside: sites, redirects, accounts, reload, and what is wrong with its settings."""
 
 import base64
+import contextlib
 import gzip
 import http.client
+import json
 import os
 import signal
 import socket
@@ -290,7 +292,8 @@ def _upstream(answer):
     heard = []
 
     def talk(connection):
-        with connection, connection.makefile("rb") as lines:
+        with contextlib.suppress(ConnectionResetError), connection, \
+                connection.makefile("rb") as lines:
             while True:
                 head = []
                 while (line := lines.readline().decode().rstrip()):
@@ -359,6 +362,88 @@ routes:
             is_equal(_get(s, "/api/staff/").status, 401)
             is_equal(_get(s, "/api/%73taff/").status, 401)
             is_equal(len(heard), before)
+
+
+def _conns(state, *more):
+    done = run("ctl", "--state", state + "/s", "conns", "--json", *more)
+    is_equal((done.returncode, done.stderr), (0, ""))
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def _rests(conn):
+    """Its answer is here, and its handler has ended too."""
+    return not conn["note"].endswith("1 under way")
+
+
+def _conns_at_rest(state):
+    while not all(map(_rests, conns := _conns(state))):
+        pass
+    return conns
+
+
+def _kill(state, conn):
+    return run("ctl", "--state", state + "/s", "kill", str(conn["conn"])).returncode
+
+
+def connections_are_listed_and_ended():
+    with folder() as state:
+        path = _site(state)
+        with server("web", "--listen", ANY, "--path", path, "--state", state + "/s") as s, \
+                s.connect() as one, s.connect() as other:
+            for client in (one, other):
+                client.sendall(b"HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                has(client.recv(4096), b" 200 OK")
+            conns = _conns_at_rest(state)
+            is_equal([(c["service"], c["door"], c["in"], c["secure"], c["note"]) for c in conns],
+                     [("web", "http", 36, False, "HTTP/1, 1 request, 0 under way")] * 2)
+            assert all(c["out"] > 100 and c["age"] >= 0 for c in conns), conns
+            host, port = one.getsockname()
+            is_equal(_kill(state, _conns(state, f"peer={host}:{port}")[0]), 0)
+            is_equal(one.recv(1), b"")
+            other.sendall(b"HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            has(other.recv(4096), b" 200 OK")
+            is_equal([c["note"] for c in _conns_at_rest(state)], ["HTTP/1, 2 requests, 0 under way"])
+
+
+def connections_over_tls_are_listed():
+    with folder() as state, server("web", "-c", _settings(state), ready=False) as s:
+        while not (record := s.record("listening"))["endpoint"].startswith("tls:"):
+            pass
+        s.record("ready")
+        trusting = ssl.create_default_context()
+        trusting.check_hostname = False
+        trusting.verify_mode = ssl.CERT_NONE
+        address = ("127.0.0.1", int(record["address"].rpartition(":")[2]))
+        with socket.create_connection(address, timeout=PATIENCE) as raw, \
+                trusting.wrap_socket(raw, server_hostname="safe.example") as client:
+            client.sendall(b"HEAD / HTTP/1.1\r\nHost: safe.example\r\n\r\n")
+            has(client.recv(4096), b" 200 OK")
+            is_equal([(c["door"], c["secure"], c["in"]) for c in _conns_at_rest(state)],
+                     [("https", True, 39)])
+
+
+def an_upgraded_connection_is_listed_as_long_as_it_lives():
+    app, _ = _upstream(lambda line, head: b"HTTP/1.1 101 Switching Protocols\r\n"
+                                          b"Connection: upgrade\r\nUpgrade: x\r\n\r\nhello"
+                       if line.startswith("GET") else line.encode())
+    with folder() as state, \
+            server("web", "--listen", ANY, "--proxy", app, "--state", state + "/s") as s, \
+            s.connect() as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\n"
+                       b"Upgrade: x\r\n\r\n")
+        answer = b""
+        while not answer.endswith(b"hello"):
+            answer += client.recv(4096)
+        conns = _conns(state)
+        host, port = client.getsockname()
+        is_equal([(c["peer"], c["note"]) for c in conns],
+                 [(f"{host}:{port}", "upgraded, 1 request, 1 under way")])
+        is_equal(conns[0]["out"], len(answer))
+        is_equal(_kill(state, conns[0]), 0)
+        with contextlib.suppress(ConnectionResetError):  # what was not read may be lost
+            is_equal(client.recv(1), b"")
+        while _conns(state):  # the tunnel waits for the other end
+            pass
 
 
 def what_is_wrong_behind_is_told_little_outside_and_all_in_the_log():

@@ -90,7 +90,7 @@ static void what_is_wrong_is_told_with_what_would_be_right(void)
 {
 	refused("", "an empty request; \"help\" lists what there is");
 	refused("   ", "an empty request; \"help\" lists what there is");
-	refused("blame 1 2", "too many words: write blame [MOST]");
+	refused("blame --json 1 2", "too many words: write blame [--json] [MOST]");
 	refused("kill", "too few words: write kill CONN");
 	refused("stop now", "too many words: write stop");
 	refused("stpo", "\"stpo\" is not understood; did you mean stop?");

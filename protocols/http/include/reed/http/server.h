@@ -108,6 +108,21 @@ REED_API void reed_http_server_renew(struct reed_http_server *server);
 /* One connection, as a reed_session_fn whose arg is the server. */
 REED_API struct reed_future *reed_http_session(void *server, struct reed_stream *stream);
 
+/* A connection.  Borrowed for the call. */
+struct reed_http_conn {
+	struct reed_stream *stream; /* NULL: it was given away by an upgrade, and has gone */
+	uint64_t requests;          /* begun so far */
+	unsigned active;            /* under way */
+	bool second;                /* HTTP/2 */
+	bool upgraded;              /* what goes over it is no HTTP any more */
+	int64_t since;              /* reed_now() */
+};
+
+/* Each of them, the oldest first, until it returns false. */
+typedef bool reed_http_conn_fn(void *arg, const struct reed_http_conn *conn);
+REED_API void reed_http_server_each(const struct reed_http_server *server, reed_http_conn_fn *each,
+                                    void *arg);
+
 struct reed_http_server_stats {
 	size_t size; /* set by the caller */
 	size_t connections, active;
