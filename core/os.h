@@ -62,6 +62,9 @@ struct reed_bind {
 /* Non-blocking, closed on exec; -1 with errno. */
 int reed_os_socket(const struct reed_address *at, int type);
 
+/* As accept(2); non-blocking, and closed on exec. */
+int reed_os_accept(int fd);
+
 /* Small writes of a TCP socket leave at once: streams merge what belongs together. */
 void reed_os_no_delay(int fd, enum reed_family family);
 

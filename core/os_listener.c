@@ -22,10 +22,10 @@ struct socket_listener {
 	struct reed_listener listener;
 	struct reed_fd_watch watch;
 	struct reed_unix_file file;
-	struct reed_shared *shared; /* with the team; NULL: it is ours alone */
-	struct reed_list link;      /* among the loop's */
-	bool ended;                 /* nobody new is let in */
-	bool carried;               /* the driver accepts */
+	struct reed_taker *taker; /* of the team's; NULL: it is ours alone */
+	struct reed_list link;    /* among the loop's */
+	bool ended;               /* nobody new is let in */
+	bool carried;             /* the driver accepts */
 };
 
 static struct socket_listener *self_of(struct reed_listener *l)
@@ -33,7 +33,7 @@ static struct socket_listener *self_of(struct reed_listener *l)
 	return reed_container_of(l, struct socket_listener, listener);
 }
 
-static int accept_one(int fd)
+int reed_os_accept(int fd)
 {
 #ifdef REED_POSIX_ONLY
 	int got = accept(fd, NULL, NULL);
@@ -54,15 +54,24 @@ static const struct reed_socket_ops *carrier_of(const struct socket_listener *se
 	return self->carried ? self->listener.loop->driver->sockets : NULL;
 }
 
+/* What others have accepted for us is served, though we let nobody in any more. */
+static int accept_next(struct socket_listener *self)
+{
+	const struct reed_socket_ops *carrier = carrier_of(self);
+
+	if (self->taker)
+		return reed_taker_accept(self->taker);
+	if (self->ended)
+		return -1;
+	return carrier ? carrier->accept(self->listener.loop->driver, &self->watch)
+	               : reed_os_accept(self->watch.fd);
+}
+
 static enum reed_err socket_accept(struct reed_listener *l, struct reed_stream **stream)
 {
-	const struct reed_socket_ops *carrier = carrier_of(self_of(l));
-	int fd = -1;
+	int fd = accept_next(self_of(l));
 
-	if (!self_of(l)->ended)
-		fd = carrier ? carrier->accept(l->loop->driver, &self_of(l)->watch)
-		             : accept_one(self_of(l)->watch.fd);
-	if (self_of(l)->ended)
+	if (fd < 0 && self_of(l)->ended)
 		return REED_EEOF;
 	if (fd >= 0) {
 		reed_os_no_delay(fd, l->address.family);
@@ -88,7 +97,9 @@ static enum reed_err socket_accept(struct reed_listener *l, struct reed_stream *
 
 static void socket_want(struct reed_listener *l, bool wanted)
 {
-	if (wanted)
+	if (self_of(l)->taker)
+		reed_taker_want(self_of(l)->taker, wanted);
+	else if (wanted)
 		reed_fd_watch(&self_of(l)->watch, REED_READ);
 	else
 		reed_fd_unwatch(&self_of(l)->watch);
@@ -99,13 +110,15 @@ static void socket_close(struct reed_listener *l)
 	const struct reed_socket_ops *carrier = carrier_of(self_of(l));
 
 	reed_list_remove(&self_of(l)->link);
+	if (self_of(l)->taker) {
+		reed_taker_give_back(self_of(l)->taker);
+		return;
+	}
 	reed_fd_unwatch(&self_of(l)->watch);
 	if (carrier)
 		carrier->close(l->loop->driver, &self_of(l)->watch, false);
 	reed_unix_remove(&self_of(l)->file, l->address.path);
 	close(self_of(l)->watch.fd);
-	if (self_of(l)->shared)
-		reed_sockets_give(self_of(l)->shared, l->loop->member);
 }
 
 static const struct reed_listener_ops socket_listener_ops = {
@@ -333,6 +346,8 @@ void reed_sockets_inherit(struct reed_sockets *sockets, struct reed_loop *loop)
 static void end(struct socket_listener *self)
 {
 	self->ended = true;
+	if (self->taker)
+		reed_taker_end(self->taker);
 	for (struct reed_listener *l = &self->listener; l; l = l->above)
 		l->more = true;
 	reed_listener_ready(&self->listener);
@@ -371,7 +386,7 @@ enum reed_err reed_listen_address(struct reed_loop *loop, const struct reed_addr
                                   struct reed_fault **fault)
 {
 	struct reed_unix_file file = { .made = false };
-	struct reed_shared *shared = NULL;
+	struct reed_taker *taker = NULL;
 	struct socket_listener *self;
 	enum reed_err err = REED_OK;
 	int fd = take_inherited(loop, at);
@@ -379,16 +394,18 @@ enum reed_err reed_listen_address(struct reed_loop *loop, const struct reed_addr
 
 	if (fd >= 0)
 		file = file_of(at);
-	else if (loop->sockets)
-		shared = reed_sockets_take(loop->sockets, loop->member, at, options, make_socket,
-		                           &fd, &err, fault);
+	else if (loop->sockets && !(options && options->reuse_port))
+		taker = reed_sockets_take(loop->sockets, loop, at, options, make_socket, &fd, &err,
+		                          fault);
 	else
 		fd = make_socket(at, options, &file, &err, fault);
 	if (fd < 0)
 		return err;
 	self = listener_new(loop, fd);
 	self->file = file;
-	self->shared = shared;
+	if (taker)
+		reed_taker_serve(taker, &self->listener);
+	self->taker = taker;
 	if (is_ours && at->family != REED_FAMILY_UNIX)
 		let_carry(self);
 	*out = &self->listener;

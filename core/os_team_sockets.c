@@ -1,6 +1,6 @@
 /*
  * Listening sockets of a team: each member has a descriptor of its own, all of
- * the same socket, and the system gives a connection to whoever asks first.
+ * the same socket.  Who gets which connection is os_team_accept.c's.
  */
 
 #include "team.h"
@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "private.h"
 #include "reed/alloc.h"
 #include "reed/list.h"
 
@@ -16,15 +17,6 @@ struct reed_sockets {
 	pthread_mutex_t lock;
 	struct reed_list all;
 	bool left; /* by the team */
-};
-
-struct reed_shared {
-	struct reed_sockets *sockets;
-	struct reed_list link;
-	struct reed_address at; /* as it was asked for */
-	struct reed_unix_file file;
-	uint64_t takers; /* a bit each */
-	int fd;
 };
 
 static struct reed_shared *of_link(struct reed_list *link)
@@ -41,10 +33,14 @@ struct reed_sockets *reed_sockets_new(void)
 	return self;
 }
 
-/* If nobody has it any more. */
-static void let_go(struct reed_shared *s)
+void reed_sockets_lock(struct reed_sockets *self)
 {
-	if (s->takers)
+	pthread_mutex_lock(&self->lock);
+}
+
+void reed_sockets_let_go(struct reed_shared *s)
+{
+	if (s->members)
 		return;
 	reed_unix_remove(&s->file, s->at.path);
 	close(s->fd);
@@ -52,8 +48,8 @@ static void let_go(struct reed_shared *s)
 	reed_free(s);
 }
 
-/* Under the lock, which it gives up; when the team has left only one thread is left. */
-static void unlock(struct reed_sockets *self)
+/* When the team has left only one thread is left. */
+void reed_sockets_unlock(struct reed_sockets *self)
 {
 	bool over = self->left && reed_list_empty(&self->all);
 
@@ -68,9 +64,9 @@ void reed_sockets_leave(struct reed_sockets *self)
 {
 	pthread_mutex_lock(&self->lock);
 	reed_list_each_safe (link, &self->all)
-		let_go(of_link(link)); /* inherited, and not taken */
+		reed_sockets_let_go(of_link(link)); /* inherited, and not taken */
 	self->left = true;
-	unlock(self);
+	reed_sockets_unlock(self);
 }
 
 static struct reed_shared *add(struct reed_sockets *self, const struct reed_address *at, int fd)
@@ -80,6 +76,7 @@ static struct reed_shared *add(struct reed_sockets *self, const struct reed_addr
 	s->sockets = self;
 	s->at = *at;
 	s->fd = fd;
+	reed_list_init(&s->takers);
 	reed_list_append(&self->all, &s->link);
 	return s;
 }
@@ -96,7 +93,7 @@ static struct reed_shared *find(struct reed_sockets *self, const struct reed_add
                                 uint64_t member)
 {
 	reed_list_each (link, &self->all)
-		if (!(of_link(link)->takers & member) && reed_address_eq(&of_link(link)->at, at))
+		if (!(of_link(link)->members & member) && reed_address_eq(&of_link(link)->at, at))
 			return of_link(link);
 	return NULL;
 }
@@ -116,38 +113,30 @@ static struct reed_shared *make_one(struct reed_sockets *self, const struct reed
 	return s;
 }
 
-struct reed_shared *reed_sockets_take(struct reed_sockets *self, unsigned member,
-                                      const struct reed_address *at,
-                                      const struct reed_bind *options, reed_sockets_make_fn *make,
-                                      int *fd, enum reed_err *err, struct reed_fault **fault)
+struct reed_taker *reed_sockets_take(struct reed_sockets *self, struct reed_loop *loop,
+                                     const struct reed_address *at, const struct reed_bind *options,
+                                     reed_sockets_make_fn *make, int *fd, enum reed_err *err,
+                                     struct reed_fault **fault)
 {
-	uint64_t bit = UINT64_C(1) << member;
+	uint64_t bit = UINT64_C(1) << loop->member;
+	struct reed_taker *taker = NULL;
 	struct reed_shared *s;
 
-	pthread_mutex_lock(&self->lock);
+	reed_sockets_lock(self);
 	s = find(self, at, bit);
 	if (!s)
 		s = make_one(self, at, options, make, err, fault);
 	*fd = s ? fcntl(s->fd, F_DUPFD_CLOEXEC, 0) : -1;
-	if (s && *fd < 0) {
+	if (*fd >= 0) {
+		taker = reed_alloc(sizeof(*taker));
+		s->members |= bit;
+		reed_taker_init(taker, s, loop, *fd);
+	} else if (s) {
 		*err = reed_os_fail(fault, at, "no descriptor for");
-		let_go(s);
-		s = NULL;
+		reed_sockets_let_go(s);
 	}
-	if (s)
-		s->takers |= bit;
-	pthread_mutex_unlock(&self->lock);
-	return s;
-}
-
-void reed_sockets_give(struct reed_shared *s, unsigned member)
-{
-	struct reed_sockets *self = s->sockets;
-
-	pthread_mutex_lock(&self->lock);
-	s->takers &= ~(UINT64_C(1) << member);
-	let_go(s);
-	unlock(self);
+	reed_sockets_unlock(self);
+	return taker;
 }
 
 void reed_sockets_shared(struct reed_sockets *self)

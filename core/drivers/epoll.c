@@ -31,12 +31,27 @@ static void epoll_driver_close(struct reed_driver *d)
 	reed_free(self);
 }
 
-static enum reed_err epoll_arm(struct reed_driver *d, struct reed_fd_watch *w, unsigned events)
+static int control(struct reed_driver *d, struct reed_fd_watch *w, int op, unsigned events)
 {
 	struct epoll_event e = { .events = events, .data.ptr = w };
-	int op = !w->armed ? EPOLL_CTL_ADD : events ? EPOLL_CTL_MOD : EPOLL_CTL_DEL;
 
-	if (epoll_ctl(self_of(d)->fd, op, w->fd, &e) == 0)
+	return epoll_ctl(self_of(d)->fd, op, w->fd, &e);
+}
+
+/* What is watched exclusively cannot be modified. */
+static int control_exclusive(struct reed_driver *d, struct reed_fd_watch *w, unsigned events)
+{
+	if (w->armed && control(d, w, EPOLL_CTL_DEL, 0) < 0)
+		return -1;
+	return events ? control(d, w, EPOLL_CTL_ADD, events | EPOLLEXCLUSIVE) : 0;
+}
+
+static enum reed_err epoll_arm(struct reed_driver *d, struct reed_fd_watch *w, unsigned events)
+{
+	int op = !w->armed ? EPOLL_CTL_ADD : events ? EPOLL_CTL_MOD : EPOLL_CTL_DEL;
+	int done = w->exclusive ? control_exclusive(d, w, events) : control(d, w, op, events);
+
+	if (done == 0)
 		return REED_OK;
 	return errno == EPERM ? REED_ENOTSUP : reed_err_of(errno);
 }

@@ -185,11 +185,14 @@ struct door {
 	const char *endpoint;
 	atomic_uint open, accepted, wrong;
 	atomic_uint port;
+	atomic_uint of[REED_TEAM_MOST]; /* accepted by each member */
+	atomic_bool go;
 };
 
 struct porter {
 	struct reed_co co;
 	struct door *door;
+	unsigned number;
 	struct reed_listener *listener;
 	struct reed_stream *stream;
 };
@@ -213,6 +216,7 @@ static void porter_run(struct reed_co *co)
 		for (;;) {
 			reed_try(co, reed_accept(self->listener, &self->stream));
 			self->door->accepted++;
+			self->door->of[self->number]++;
 			reed_write_str(self->stream, "welcome\n");
 			reed_close(self->stream);
 			self->stream = NULL;
@@ -238,6 +242,7 @@ static struct reed_future *keep_door(void *arg, const struct reed_team_member *s
 	struct porter *porter = reed_co_new(self->loop, &porter_kind);
 
 	porter->door = arg;
+	porter->number = self->number;
 	return reed_start(&porter->co);
 }
 
@@ -276,6 +281,95 @@ static void all_listen_on_one_socket(void)
 	struct door door = { .endpoint = "tcp:0:interface=127.0.0.1" };
 
 	visit(&door, 4, 50);
+}
+
+static void connections_go_to_the_members_in_turn(void)
+{
+	struct door door = { .endpoint = "tcp:0:interface=127.0.0.1" };
+
+	visit(&door, 4, 40);
+	for (int i = 0; i < 4; i++)
+		check_int(door.of[i], 10);
+}
+
+static void each_has_a_socket_of_its_own_where_that_is_asked_for(void)
+{
+	struct door door = { .endpoint = "tcp:0:interface=127.0.0.1:reuseport=1" };
+	struct reed_listener *first_of_all;
+	char *endpoint;
+
+	check_int(reed_loop_run_until(first, reed_listen(first, door.endpoint, &first_of_all),
+	                              NULL),
+	          REED_OK);
+	endpoint =
+		reed_sprintf("tcp:%u:interface=127.0.0.1:reuseport=1", first_of_all->address.port);
+	reed_listener_close(first_of_all);
+	door.endpoint = endpoint;
+	visit(&door, 3, 60);
+	for (int i = 0; i < 3; i++)
+		check(door.of[i] > 0); /* by chance it is not once in 10^10 */
+	reed_free(endpoint);
+}
+
+/* ---- members that do not accept ---- */
+
+static void wait_at_door_run(struct reed_co *co)
+{
+	struct porter *self = reed_frame(co, struct porter);
+
+	reed_coroutine (co) {
+		reed_try(co, reed_listen(co->loop, self->door->endpoint, &self->listener));
+		note_port(self);
+		reed_drop(reed_accept(self->listener, &self->stream));
+		while (!self->door->go)
+			reed_try(co, reed_sleep(co->loop, 1));
+		reed_listener_close(self->listener);
+		self->listener = NULL;
+		reed_try(co, reed_forever(co->loop));
+	}
+}
+
+static const struct reed_co_kind wait_at_door_kind = { .name = "wait at door",
+	                                               .size = sizeof(struct porter),
+	                                               .run = wait_at_door_run,
+	                                               .end = porter_end };
+
+/* The last is a porter, the others have come for nothing. */
+static struct reed_future *keep_door_alone(void *arg, const struct reed_team_member *self)
+{
+	struct porter *porter;
+
+	if (self->number == self->count - 1)
+		return keep_door(arg, self);
+	porter = reed_co_new(self->loop, &wait_at_door_kind);
+	porter->door = arg;
+	return reed_start(&porter->co);
+}
+
+static void who_does_not_accept_hands_on_what_it_was_given(void)
+{
+	struct owner_of_team owner = { .waiter.wake = woken };
+	struct door door = { .endpoint = "tcp:0:interface=127.0.0.1" };
+	struct reed_stream *guests[9];
+	struct reed_slice line;
+	char *dial;
+
+	reed_wait(team_of(3, keep_door_alone, &door), &owner.waiter);
+	while (door.open < 3 && owner.waiter.future)
+		reed_loop_turn(first, REED_MS(1));
+	dial = reed_sprintf("tcp:127.0.0.1:%u", door.port);
+	for (int i = 0; i < 9; i++)
+		check_int(reed_loop_run_until(first, reed_dial(first, dial, &guests[i]), NULL),
+		          REED_OK);
+	door.go = true;
+	for (int i = 0; i < 9; i++) {
+		check_int(reed_loop_run_until(first, reed_read_line(guests[i], &line), NULL),
+		          REED_OK);
+		check_slice(line, "welcome");
+		reed_close(guests[i]);
+	}
+	reed_free(dial);
+	reed_unwait(first, &owner.waiter);
 }
 
 static void the_file_of_a_socket_goes_with_the_last(void)
@@ -454,6 +548,9 @@ int main(void)
 	RUN(a_signal_is_for_the_loop_that_waits_for_it);
 	RUN(a_thread_that_cannot_be_had_ends_all);
 	RUN(all_listen_on_one_socket);
+	RUN(connections_go_to_the_members_in_turn);
+	RUN(each_has_a_socket_of_its_own_where_that_is_asked_for);
+	RUN(who_does_not_accept_hands_on_what_it_was_given);
 	RUN(the_file_of_a_socket_goes_with_the_last);
 	RUN(what_was_inherited_is_shared);
 	RUN(a_port_that_is_taken_fails_the_team);

@@ -137,6 +137,7 @@ struct reed_fd_watch {
 	unsigned char wanted, armed;
 	bool idle;             /* does not keep reed_loop_run() running */
 	bool always;           /* a file, which the system says is always ready */
+	bool exclusive;        /* others watch it too, and it is enough that one is told (epoll) */
 	struct reed_list link; /* of the loop */
 };
 
