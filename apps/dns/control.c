@@ -9,6 +9,8 @@ const struct reed_service_verb dns_verbs[] = {
 	{ "zone", "ACTION [ZONE]",
 	  "status, reload, refresh, retransfer, flush, freeze, thaw, notify, keys, ds, ds-seen, "
 	  "roll, roll-zsk" },
+	{ "publish", "RECORD", "adds a record, as _acme-challenge.example.org 60 TXT token" },
+	{ "withdraw", "RECORD", "removes it, or without data all of its type" },
 	{ NULL, NULL, NULL },
 };
 
@@ -281,6 +283,8 @@ struct reed_future *dns_control(struct reed_service *service, const struct reed_
 	bool is_status = count > 1 && reed_slice_is(words[1], "status");
 	struct dns_zone_entry entry;
 
+	if (!reed_slice_is(words[0], "zone"))
+		return dns_control_publish(app, words, count);
 	if (count > 3 || count < 2 || (!action && !is_status) || (action && count != 3))
 		return reed_failed(service->loop, REED_EINVAL,
 		                   "write zone status [ZONE], or zone reload, refresh, retransfer, "

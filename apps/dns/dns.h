@@ -183,6 +183,11 @@ extern const struct reed_service_verb dns_verbs[];
 struct reed_future *dns_control(struct reed_service *service, const struct reed_slice *words,
                                 size_t count, struct reed_buf *out);
 
+/* ---- publish.c ---- */
+
+struct reed_future *dns_control_publish(struct dns_app *app, const struct reed_slice *words,
+                                        size_t count);
+
 /* ---- resolving.c ---- */
 
 /* Clients are told what others know. */

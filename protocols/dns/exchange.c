@@ -2,7 +2,7 @@
 
 #include "reed/random.h"
 
-#include "serve.h"
+#include "publish.h"
 
 enum {
 	COUNTS_AT = 4,
@@ -393,7 +393,8 @@ static bool put_chaos(struct dns_exchange *x, struct dns_answer *a)
 
 static void ask_zone(struct dns_exchange *x, struct dns_answer *a, const struct dns_served *served)
 {
-	a->zone = served->zone;
+	a->zone =
+		served->overlay ? dns_overlay_choose(served, &x->question, &x->path) : served->zone;
 	dns_answer(a, &x->path);
 	x->rcode = a->yxdomain   ? REED_DNS_RCODE_YXDOMAIN
 	           : a->nxdomain ? REED_DNS_RCODE_NXDOMAIN

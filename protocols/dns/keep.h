@@ -118,6 +118,8 @@ struct reed_future *dns_keeper_take_update(void *arg, struct reed_slice message,
                                            const struct reed_dns_tsig *tsig,
                                            const struct reed_address *client, unsigned *rcode);
 
+struct reed_future *dns_keeper_take_change(void *arg, struct reed_slice message, unsigned *rcode);
+
 /* Those that wait become a chore; when it has run they are answered. */
 struct dns_chore *dns_keeper_updates(struct reed_dns_keeper *self, struct dns_chore_result *out);
 void dns_keeper_answer(struct reed_dns_keeper *self, enum reed_err err, const unsigned *rcodes);

@@ -37,7 +37,12 @@ struct dns_hooks {
 	struct reed_future *(*update)(void *arg, struct reed_slice message,
 	                              const struct reed_dns_tsig *tsig,
 	                              const struct reed_address *client, unsigned *rcode);
+
+	/* The same for an update of the program itself (publish.h), which may do everything. */
+	struct reed_future *(*change)(void *arg, struct reed_slice message, unsigned *rcode);
 };
+
+struct dns_overlay;
 
 /* What a name is served by. */
 struct dns_served {
@@ -48,8 +53,9 @@ struct dns_served {
 	struct dns_coder *coders;
 	struct reed_dns_prefix *transfer;
 	size_t transfer_count;
-	struct dns_rules *rules; /* NULL: none */
-	bool held;               /* ours, though there is no zone: SERVFAIL */
+	struct dns_rules *rules;     /* NULL: none */
+	bool held;                   /* ours, though there is no zone: SERVFAIL */
+	struct dns_overlay *overlay; /* what is published beside the zone; NULL: nothing */
 	const struct dns_hooks *hooks;
 	void *hooks_arg;
 	struct dns_history history; /* of the zone, up to what it is */

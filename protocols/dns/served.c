@@ -1,6 +1,6 @@
 /* What a server serves, found by the longest name that it has. */
 
-#include "serve.h"
+#include "publish.h"
 
 #include "lower.h"
 
@@ -131,6 +131,7 @@ void dns_served_renew(struct reed_dns_server *self, struct dns_served *served,
 	self->zones += !served->zone;
 	reed_dns_zone_release(served->zone);
 	served->zone = zone;
+	dns_overlay_renew(served);
 }
 
 void reed_dns_server_put(struct reed_dns_server *self, struct reed_dns_zone *zone,
@@ -150,6 +151,7 @@ static void served_free(struct dns_served *served)
 		next = coder->next;
 		reed_free(coder);
 	}
+	dns_overlay_finish(served);
 	reed_dns_zone_release(served->zone);
 	dns_rules_release(served->rules);
 	dns_history_finish(&served->history);
@@ -162,6 +164,7 @@ void dns_served_withdraw(struct reed_dns_server *self, struct dns_served *served
 	self->zones -= served->zone != NULL;
 	reed_dns_zone_release(served->zone);
 	served->zone = NULL;
+	dns_overlay_finish(served);
 	dns_history_finish(&served->history);
 }
 
