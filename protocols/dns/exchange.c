@@ -2,6 +2,7 @@
 
 #include "reed/random.h"
 
+#include "dynamic.h"
 #include "publish.h"
 
 enum {
@@ -11,6 +12,7 @@ enum {
 	PADDED_TO = 468,        /* RFC 8467 4.1 */
 	NOT_READY = 14,         /* RFC 8914 4.15 */
 	NOT_AUTHORITATIVE = 20, /* RFC 8914 4.21 */
+	INVALID_TYPE = 30,      /* RFC 9824 8 */
 	ECHOED = REED_DNS_RD | REED_DNS_CD,
 	OPCODE_BITS = 0x7800,
 	TEXT_TTL = 0,
@@ -79,6 +81,10 @@ static enum dns_verdict find(struct dns_exchange *x, struct dns_served **served,
 
 	if (x->question.klass != REED_DNS_CLASS_IN)
 		return refuse(x, REED_DNS_RCODE_REFUSED);
+	if (type == REED_DNS_TYPE_NXNAME) { /* RFC 9824 3.5 */
+		x->extended_error = INVALID_TYPE;
+		return refuse(x, REED_DNS_RCODE_FORMERR);
+	}
 	*served = dns_served_find(x->server, &x->question, &x->path, coder);
 	if (*coder && !transfer)
 		return DNS_ASK_CODE;
@@ -191,7 +197,7 @@ enum dns_verdict dns_exchange(struct dns_exchange *x, struct reed_slice bytes,
 	*coder = NULL;
 	x->has_edns = x->has_question = x->has_cookie = x->knows_us = false;
 	x->wants_nsid = x->wants_keepalive = x->wants_padding = x->recursion = false;
-	x->is_heard = false;
+	x->is_heard = x->compact = false;
 	x->tsig.present = x->tsig.good = false;
 	x->extended_error = 0;
 	x->rcode = 0;
@@ -318,7 +324,8 @@ static void put_opt(const struct dns_exchange *x, struct dns_answer *a, size_t r
 	dns_put16(head + 1, REED_DNS_TYPE_OPT);
 	dns_put16(head + 3, x->server->options.udp_size);
 	head[5] = (uint8_t)(x->rcode >> 4);
-	dns_put16(head + 7, a->dnssec ? REED_DNS_DO : 0); /* RFC 3225 3 */
+	dns_put16(head + 7,
+	          (a->dnssec ? REED_DNS_DO : 0U) /* RFC 3225 3 */ | (x->compact ? EDNS_CO : 0U));
 	p = put_options(x, p);
 	if (x->wants_padding)
 		p = put_padding(p, a->p, room);

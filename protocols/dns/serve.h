@@ -20,9 +20,12 @@ enum {
 	RCODES = 24,
 };
 
+struct dns_dynamic;
+
 /* One that answers by code. */
 struct dns_coder {
 	struct dns_coder *next;
+	struct dns_dynamic *dynamic; /* of a zone; owned; NULL: just answers */
 	uint16_t type;
 	reed_dns_answer_fn *fn;
 	void *arg;
@@ -100,6 +103,7 @@ struct dns_exchange {
 	bool wants_nsid, wants_keepalive, wants_padding;
 	bool recursion; /* is there for who asks */
 	bool is_heard;  /* a NOTIFY that was taken */
+	bool compact;   /* who asks understands compact denial, and has been answered so */
 	uint8_t cookie[COOKIE_CLIENT + COOKIE_SERVER];
 	uint16_t extended_error; /* RFC 8914; 0: none */
 	unsigned rcode;
@@ -161,6 +165,11 @@ void dns_served_renew(struct reed_dns_server *self, struct dns_served *served,
                       struct reed_dns_zone *zone);
 void dns_served_allow(struct dns_served *served, const struct reed_dns_access *access);
 
+/* The zone that is code of that very name, made if need be; size is what it takes. */
+struct dns_dynamic *dns_served_dynamic(struct reed_dns_server *self,
+                                       const struct reed_dns_name *name, reed_dns_answer_fn *fn,
+                                       void *arg, size_t size);
+
 /* The zone of a keeper has expired. */
 void dns_served_withdraw(struct reed_dns_server *self, struct dns_served *served);
 
@@ -178,6 +187,9 @@ uint64_t dns_siphash(const uint8_t key[16], const uint8_t *p, size_t n);
 enum dns_rate { DNS_RATE_PASS, DNS_RATE_SLIP, DNS_RATE_DROP };
 
 enum dns_rate dns_rate(struct reed_dns_server *self, const struct dns_exchange *x);
+
+/* How many of the n bytes of an answer over UDP are sent; it may be another one then. */
+size_t dns_rate_limit(struct dns_exchange *x, uint8_t *into, size_t n, size_t room);
 void dns_rate_update(struct reed_dns_server *self);
 
 /* ---- guests.c: connections of one address ---- */
