@@ -34,7 +34,7 @@ struct dns_acl_settings {
 struct dns_zone_settings {
 	const char *domain, *file;
 	struct {
-		bool on, split, nsec3, opt_out;
+		bool on, split, nsec3, opt_out, unsign;
 		int algorithm;
 		int64_t zsk_lifetime, ksk_lifetime, dnskey_ttl, propagation, ds_ttl;
 		int64_t lifetime, refresh, jitter;

@@ -44,6 +44,9 @@ static enum reed_err read_option(struct dns_exchange *x, uint16_t code, struct r
 	case REED_DNS_OPTION_KEEPALIVE:
 		x->wants_keepalive = is_stream; /* RFC 7828 3.2.1: of UDP it is ignored */
 		return is_stream && data.n ? REED_EPROTO : REED_OK;
+	case REED_DNS_OPTION_EXPIRE:
+		x->wants_expire = true;
+		return REED_OK;
 	case REED_DNS_OPTION_PADDING:
 		x->wants_padding = x->door == REED_DNS_TLS;
 		return REED_OK;
@@ -73,6 +76,23 @@ static unsigned read_edns(struct dns_exchange *x)
 	return 0;
 }
 
+/* RFC 7314 3: of a zone itself, not of names in it. */
+static void note_expire(struct dns_exchange *x, const struct dns_served *served)
+{
+	uint8_t room[3 * REED_DNS_NAME_MAX];
+	uint16_t type = x->question.type;
+
+	if ((type != REED_DNS_TYPE_SOA && type != REED_DNS_TYPE_AXFR &&
+	     type != REED_DNS_TYPE_IXFR) ||
+	    !reed_dns_name_eq(&served->name, &x->question.name))
+		return;
+	x->has_expire = true;
+	x->expire = served->hooks && served->hooks->expire
+	                    ? served->hooks->expire(served->hooks_arg)
+	                    : dns_soa_number(dns_zone_soa(served->zone, room, sizeof(room)),
+	                                     SOA_EXPIRE);
+}
+
 static enum dns_verdict find(struct dns_exchange *x, struct dns_served **served,
                              struct dns_coder **coder)
 {
@@ -98,6 +118,8 @@ static enum dns_verdict find(struct dns_exchange *x, struct dns_served **served,
 		x->extended_error = NOT_READY;
 		return refuse(x, REED_DNS_RCODE_SERVFAIL);
 	}
+	if (x->wants_expire)
+		note_expire(x, *served);
 	if (!transfer)
 		return DNS_ASK_ZONE;
 	if (!reed_dns_name_eq(&(*served)->name, &x->question.name))
@@ -197,7 +219,7 @@ enum dns_verdict dns_exchange(struct dns_exchange *x, struct reed_slice bytes,
 	*coder = NULL;
 	x->has_edns = x->has_question = x->has_cookie = x->knows_us = false;
 	x->wants_nsid = x->wants_keepalive = x->wants_padding = x->recursion = false;
-	x->is_heard = x->compact = false;
+	x->is_heard = x->compact = x->wants_expire = x->has_expire = false;
 	x->tsig.present = x->tsig.good = false;
 	x->extended_error = 0;
 	x->rcode = 0;
@@ -236,6 +258,7 @@ size_t dns_exchange_opt_size(const struct dns_exchange *x)
 	n += x->has_cookie ? OPTION + sizeof(x->cookie) : 0;
 	n += x->wants_keepalive ? OPTION + 2 : 0;
 	n += x->extended_error ? OPTION + 2 : 0;
+	n += x->has_expire ? OPTION + 4 : 0;
 	n += x->wants_padding ? OPTION : 0;
 	return n + reed_dns_tsig_size(&x->tsig);
 }
@@ -298,7 +321,7 @@ static uint8_t *put_padding(uint8_t *p, const uint8_t *begin, size_t room)
 
 static uint8_t *put_options(const struct dns_exchange *x, uint8_t *p)
 {
-	uint8_t data[2];
+	uint8_t data[4];
 
 	if (x->wants_nsid)
 		p = put_option(p, REED_DNS_OPTION_NSID, x->server->identity,
@@ -312,6 +335,10 @@ static uint8_t *put_options(const struct dns_exchange *x, uint8_t *p)
 	if (x->extended_error) {
 		dns_put16(data, x->extended_error);
 		p = put_option(p, REED_DNS_OPTION_ERROR, data, 2);
+	}
+	if (x->has_expire) {
+		dns_put32(data, x->expire);
+		p = put_option(p, REED_DNS_OPTION_EXPIRE, data, 4);
 	}
 	return p;
 }

@@ -13,7 +13,8 @@ enum { JOURNAL = 4 << 20, ZONE = 1 << 30, JOBS = 1 << 20 };
 static const struct dns_hooks primary_hooks = { .update = dns_keeper_take_update,
 	                                        .change = dns_keeper_take_change };
 static const struct dns_hooks secondary_hooks = { .notified = dns_keeper_notified,
-	                                          .update = dns_keeper_take_update };
+	                                          .update = dns_keeper_take_update,
+	                                          .expire = dns_keeper_expires };
 
 /* ---- options ---- */
 

@@ -108,6 +108,7 @@ void dns_keeper_expire(struct reed_dns_keeper *self);
 void dns_keeper_schedule(struct reed_dns_keeper *self, int64_t seen);
 void dns_keeper_notified_again(struct reed_dns_keeper *self);
 void dns_keeper_notified(void *arg, const struct reed_address *client);
+uint32_t dns_keeper_expires(void *arg);
 
 /* ---- keep_update.c ---- */
 

@@ -43,6 +43,9 @@ struct dns_hooks {
 
 	/* The same for an update of the program itself (publish.h), which may do everything. */
 	struct reed_future *(*change)(void *arg, struct reed_slice message, unsigned *rcode);
+
+	/* Seconds until the zone expires (RFC 7314); NULL: what the SOA record says. */
+	uint32_t (*expire)(void *arg);
 };
 
 struct dns_overlay;
@@ -103,7 +106,9 @@ struct dns_exchange {
 	bool wants_nsid, wants_keepalive, wants_padding;
 	bool recursion; /* is there for who asks */
 	bool is_heard;  /* a NOTIFY that was taken */
-	bool compact;   /* who asks understands compact denial, and has been answered so */
+	bool wants_expire, has_expire;
+	uint32_t expire; /* s until the zone expires (RFC 7314) */
+	bool compact;    /* who asks understands compact denial, and has been answered so */
 	uint8_t cookie[COOKIE_CLIENT + COOKIE_SERVER];
 	uint16_t extended_error; /* RFC 8914; 0: none */
 	unsigned rcode;
