@@ -75,11 +75,11 @@ static void tell_status(const struct dns_app *app, const struct reed_dns_name *n
 	reed_buf_add_char(out, '\n');
 }
 
-static void tell_all(const struct dns_app *app, struct reed_buf *out)
+void dns_zones_tell(const struct dns_app *app, size_t most, struct reed_buf *out)
 {
 	struct dns_zone_entry entry;
 
-	for (size_t i = 0; dns_zone_entry(app->settings, i, &entry); i++)
+	for (size_t i = 0; i < most && dns_zone_entry(app->settings, i, &entry); i++)
 		tell_status(app, &entry.name, out);
 }
 
@@ -291,7 +291,7 @@ struct reed_future *dns_control(struct reed_service *service, const struct reed_
 		                   "flush, freeze, thaw, notify, keys, ds, ds-seen, roll or "
 		                   "roll-zsk ZONE");
 	if (count == 2) {
-		tell_all(app, out);
+		dns_zones_tell(app, SIZE_MAX, out);
 		return reed_ready(service->loop, REED_OK);
 	}
 	if (!find_zone(app, words[2], &entry))

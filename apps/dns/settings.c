@@ -184,6 +184,13 @@ static const struct reed_setting table[] = {
 	REED_SETTING(STRING, struct dns_settings, version, .key = "version-bind",
 	             .reload = REED_SETTING_LIVE,
 	             .help = "What it answers to version.bind; without it nothing."),
+	REED_SETTING_LIST(ENDPOINT, struct dns_settings, page, .rare = true,
+	                  .help = "Where a browser sees what is asked and answered, and nothing "
+	                          "else, as tcp:8053:interface=127.0.0.1."),
+	REED_SETTING(INT, struct dns_settings, log_queries, .key = "log-queries", .preset = "0",
+	             .least = "0", .most = "1000000000", .reload = REED_SETTING_LIVE,
+	             .help = "One query of so many is logged: 1 for all, 1000 for a sample; 0: "
+	                     "none."),
 	REED_SETTING(INT, struct dns_settings, udp_size, .key = "udp-size", .preset = "1232",
 	             .least = "512", .most = "65535", .reload = REED_SETTING_LIVE, .rare = true,
 	             .help = "Bytes of an answer over UDP at most."),

@@ -105,7 +105,10 @@ static enum dns_verdict find(struct dns_exchange *x, struct dns_served **served,
 		x->extended_error = INVALID_TYPE;
 		return refuse(x, REED_DNS_RCODE_FORMERR);
 	}
+	dns_tally_type(x);
 	*served = dns_served_find(x->server, &x->question, &x->path, coder);
+	if (*served)
+		dns_tally_zone(x, *served);
 	if (*coder && !transfer)
 		return DNS_ASK_CODE;
 	if (!*served && x->recursion && !transfer)
@@ -380,6 +383,8 @@ size_t dns_exchange_end(struct dns_exchange *x, struct dns_answer *a, size_t roo
 	if (x->rcode < RCODES)
 		x->server->rcodes[x->rcode]->value++;
 	reed_dns_tsig_sign(&x->tsig, a->p, &a->n, dns_exchange_room(x, room), seconds(x));
+	if (x->server->options.log_every)
+		dns_tally_log(x, a->n);
 	return a->n;
 }
 

@@ -18,6 +18,7 @@ enum {
 	COOKIE_CLIENT = 8,  /* RFC 7873 4 */
 	COOKIE_SERVER = 16, /* RFC 9018 4 */
 	RCODES = 24,
+	TALLY_TYPES = 260,
 };
 
 struct dns_dynamic;
@@ -64,7 +65,8 @@ struct dns_served {
 	struct dns_overlay *overlay; /* what is published beside the zone; NULL: nothing */
 	const struct dns_hooks *hooks;
 	void *hooks_arg;
-	struct dns_history history; /* of the zone, up to what it is */
+	struct dns_history history;   /* of the zone, up to what it is */
+	struct reed_counter *counter; /* of queries; NULL: none came */
 };
 
 enum { LANES = 4 };
@@ -90,6 +92,8 @@ struct reed_dns_server {
 	struct reed_counter *bad_signatures, *notified, *updates;
 	struct dns_recursion *recursion; /* NULL: nothing is found out for anybody */
 	struct reed_counter *queries[3], *rcodes[RCODES], *dropped, *slipped, *transfers;
+	struct reed_counter *by_type[TALLY_TYPES]; /* each made when it is needed */
+	uint64_t logged;
 	struct reed_list sessions;
 	uint8_t scratch[2 + REED_DNS_MESSAGE_MAX];
 };
@@ -265,6 +269,14 @@ size_t dns_transfer_next(struct dns_transfer *t, struct dns_exchange *x, uint8_t
 void dns_transfer_finish(struct dns_transfer *t);
 bool dns_transfer_allowed(const struct dns_served *served, const struct reed_address *client,
                           const struct reed_dns_tsig *tsig);
+
+/* ---- tally.c ---- */
+
+void dns_tally_type(struct dns_exchange *x);
+void dns_tally_zone(struct dns_exchange *x, struct dns_served *served);
+
+/* An answer of so many bytes, if it is its turn. */
+void dns_tally_log(struct dns_exchange *x, size_t bytes);
 
 /* ---- update_answer.c ---- */
 

@@ -415,7 +415,7 @@ static void ten_years_of_changing_algorithms_are_valid_in_every_cache(void)
 	struct reed_dns_policy policy = {
 		REED_DNS_POLICY,           .algorithm = REED_DNS_ED25519,
 		.ksk_lifetime = 365 * DAY, .dnskey_ttl = DAY, /* as long as all else */
-		.lifetime = 28 * DAY,      .refresh = 10 * DAY
+		.lifetime = 28 * DAY,      .refresh = 10 * DAY,
 	};
 
 	run(&policy, 15, 390);
