@@ -9,6 +9,8 @@ const struct reed_service_verb dns_verbs[] = {
 	{ "zone", "ACTION [ZONE]",
 	  "status, reload, refresh, retransfer, flush, freeze, thaw, notify, keys, ds, ds-seen, "
 	  "roll, roll-zsk" },
+	{ "publish", "RECORD", "adds a record, as _acme-challenge.example.org 60 TXT token" },
+	{ "withdraw", "RECORD", "removes it, or without data all of its type" },
 	{ NULL, NULL, NULL },
 };
 
@@ -73,11 +75,11 @@ static void tell_status(const struct dns_app *app, const struct reed_dns_name *n
 	reed_buf_add_char(out, '\n');
 }
 
-static void tell_all(const struct dns_app *app, struct reed_buf *out)
+void dns_zones_tell(const struct dns_app *app, size_t most, struct reed_buf *out)
 {
 	struct dns_zone_entry entry;
 
-	for (size_t i = 0; dns_zone_entry(app->settings, i, &entry); i++)
+	for (size_t i = 0; i < most && dns_zone_entry(app->settings, i, &entry); i++)
 		tell_status(app, &entry.name, out);
 }
 
@@ -281,13 +283,15 @@ struct reed_future *dns_control(struct reed_service *service, const struct reed_
 	bool is_status = count > 1 && reed_slice_is(words[1], "status");
 	struct dns_zone_entry entry;
 
+	if (!reed_slice_is(words[0], "zone"))
+		return dns_control_publish(app, words, count);
 	if (count > 3 || count < 2 || (!action && !is_status) || (action && count != 3))
 		return reed_failed(service->loop, REED_EINVAL,
 		                   "write zone status [ZONE], or zone reload, refresh, retransfer, "
 		                   "flush, freeze, thaw, notify, keys, ds, ds-seen, roll or "
 		                   "roll-zsk ZONE");
 	if (count == 2) {
-		tell_all(app, out);
+		dns_zones_tell(app, SIZE_MAX, out);
 		return reed_ready(service->loop, REED_OK);
 	}
 	if (!find_zone(app, words[2], &entry))

@@ -18,6 +18,7 @@ static struct reed_dns_server_options server_options(const struct dns_settings *
 	o.limit_loopback = s->limit_loopback;
 	o.connections = (uint32_t)s->tcp.connections;
 	o.idle = s->tcp.idle;
+	o.log_every = (uint32_t)s->log_queries;
 	return o;
 }
 
@@ -144,6 +145,8 @@ static void life_run(struct reed_co *co)
 			}
 			reed_try(co, listen_stream(self));
 		}
+		for (self->i = 0; self->i < self->settings->page.n; self->i++)
+			reed_try(co, dns_page_listen(self, &self->settings->page.items[self->i]));
 		dns_hello(self);
 		reed_service_ready(service);
 		reed_try(co, reed_forever(co->loop));
@@ -178,6 +181,7 @@ static void dns_end(struct reed_service *service)
 	dns_kept_finish(self);
 	reed_dns_server_free(self->server);
 	dns_resolving_finish(self);
+	dns_page_finish(self);
 	reed_free(self->mistake);
 	reed_free(self);
 	service->own = NULL;

@@ -34,7 +34,7 @@ struct dns_acl_settings {
 struct dns_zone_settings {
 	const char *domain, *file;
 	struct {
-		bool on, split, nsec3, opt_out;
+		bool on, split, nsec3, opt_out, unsign;
 		int algorithm;
 		int64_t zsk_lifetime, ksk_lifetime, dnskey_ttl, propagation, ds_ttl;
 		int64_t lifetime, refresh, jitter;
@@ -63,7 +63,8 @@ struct dns_settings {
 		const struct dns_acl_settings *items;
 		size_t n;
 	} acl;
-	struct reed_texts listen, transfer, notify;
+	struct reed_texts listen, page, transfer, notify;
+	int log_queries;
 	int resolver; /* enum dns_resolver_setting */
 	struct reed_texts forward, roots, allow, own, local, block;
 	bool ipv6, rebinding_protection;
@@ -156,6 +157,7 @@ struct dns_app {
 	struct dns_kept *kept;
 	struct reed_dns_resolver *resolver; /* NULL: nothing is found out */
 	struct reed_dns_filter *filter;
+	struct dns_page *page;    /* NULL: nobody may look */
 	struct reed_texts listen; /* what is listened on */
 	size_t i;
 	const char *refused; /* an endpoint that another took the place of; NULL */
@@ -182,6 +184,19 @@ struct dns_kept *dns_kept_find(const struct dns_app *app, const struct reed_dns_
 extern const struct reed_service_verb dns_verbs[];
 struct reed_future *dns_control(struct reed_service *service, const struct reed_slice *words,
                                 size_t count, struct reed_buf *out);
+
+/* A line about each zone of the settings, so many at most. */
+void dns_zones_tell(const struct dns_app *app, size_t most, struct reed_buf *out);
+
+/* ---- page.c ---- */
+
+struct reed_future *dns_page_listen(struct dns_app *app, const char *const *endpoint);
+void dns_page_finish(struct dns_app *app);
+
+/* ---- publish.c ---- */
+
+struct reed_future *dns_control_publish(struct dns_app *app, const struct reed_slice *words,
+                                        size_t count);
 
 /* ---- resolving.c ---- */
 

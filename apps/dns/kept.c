@@ -74,6 +74,7 @@ static void policy_of(const struct dns_zone_settings *z, struct reed_dns_policy 
 		.jitter = seconds(z->sign.jitter),
 		.nsec3 = z->sign.nsec3,
 		.opt_out = z->sign.opt_out,
+		.unsign = z->sign.unsign,
 	};
 }
 

@@ -63,9 +63,11 @@ static const struct reed_setting zone_table[] = {
 	             .help = "Nor less often."),
 	REED_SETTING(BOOL, struct dns_zone_settings, sign.on, .key = "sign",
 	             .help = "Sign it: keys are made and rolled here. Its file is only read."),
-	REED_SETTING(ENUM, struct dns_zone_settings, sign.algorithm, .key = "sign-algorithm",
-	             .words = signers, .preset = "ecdsap256sha256", .rare = true,
-	             .help = "Of the keys, when the first are made."),
+	REED_SETTING(
+		ENUM, struct dns_zone_settings, sign.algorithm, .key = "sign-algorithm",
+		.words = signers, .preset = "ecdsap256sha256", .rare = true,
+		.help = "Of the keys. When it is changed the zone is rolled to keys of the other "
+			"(RFC 6781 4.1.4)."),
 	REED_SETTING(BOOL, struct dns_zone_settings, sign.split, .key = "sign-split", .rare = true,
 	             .help = "A key for the keys and one for the rest (KSK and ZSK), not one for "
 	                     "both; when the first are made."),
@@ -73,6 +75,9 @@ static const struct reed_setting zone_table[] = {
 	             .help = "Deny by NSEC3, so that the names cannot be listed."),
 	REED_SETTING(BOOL, struct dns_zone_settings, sign.opt_out, .key = "sign-opt-out",
 	             .rare = true, .help = "The same, without unsigned delegations."),
+	REED_SETTING(BOOL, struct dns_zone_settings, sign.unsign, .key = "sign-leave", .rare = true,
+	             .help = "Ask the parent for no DS record any more (RFC 8078 4); when it has "
+	                     "none, and no cache either, the zone need not be signed."),
 	REED_SETTING(DURATION, struct dns_zone_settings, sign.zsk_lifetime,
 	             .key = "sign-zsk-lifetime", .preset = "90d", .least = "1h", .most = "3650d",
 	             .rare = true, .help = "A ZSK has a successor after that."),
@@ -179,6 +184,13 @@ static const struct reed_setting table[] = {
 	REED_SETTING(STRING, struct dns_settings, version, .key = "version-bind",
 	             .reload = REED_SETTING_LIVE,
 	             .help = "What it answers to version.bind; without it nothing."),
+	REED_SETTING_LIST(ENDPOINT, struct dns_settings, page, .rare = true,
+	                  .help = "Where a browser sees what is asked and answered, and nothing "
+	                          "else, as tcp:8053:interface=127.0.0.1."),
+	REED_SETTING(INT, struct dns_settings, log_queries, .key = "log-queries", .preset = "0",
+	             .least = "0", .most = "1000000000", .reload = REED_SETTING_LIVE,
+	             .help = "One query of so many is logged: 1 for all, 1000 for a sample; 0: "
+	                     "none."),
 	REED_SETTING(INT, struct dns_settings, udp_size, .key = "udp-size", .preset = "1232",
 	             .least = "512", .most = "65535", .reload = REED_SETTING_LIVE, .rare = true,
 	             .help = "Bytes of an answer over UDP at most."),

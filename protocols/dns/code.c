@@ -2,11 +2,10 @@
 
 #include "reed/co.h"
 
-#include "serve.h"
+#include "dynamic.h"
 
-enum { RECORDS_ROOM = 1 << 16, ITEM_HEAD = 8 };
+enum { RECORDS_ROOM = 1 << 16 };
 
-/* A request collects records: section, type, TTL and the sizes, then owner and rdata. */
 struct request {
 	struct reed_dns_request asked;
 	struct reed_buf records;
@@ -20,6 +19,7 @@ struct asking {
 	struct dns_way way;
 	reed_dns_answer_fn *fn;
 	void *arg;
+	const struct dns_dynamic *dynamic; /* NULL: just answers */
 	struct reed_future *future;
 	bool counted;
 };
@@ -36,22 +36,13 @@ enum reed_err reed_dns_reply_record(struct reed_dns_request *asked, enum reed_dn
                                     struct reed_slice rdata)
 {
 	struct reed_buf *records = &request_of(asked)->records;
-	uint8_t head[ITEM_HEAD];
-	size_t n = ITEM_HEAD + owner->n + 2 + rdata.n;
+	struct dns_piece piece = { section, *owner, type, ttl, rdata };
 
 	if (reed_dns_rdata_check(type, rdata))
 		return REED_EPROTO;
-	if (reed_buf_held(records) + n > RECORDS_ROOM)
+	if (reed_buf_held(records) + owner->n + rdata.n > RECORDS_ROOM)
 		return REED_ETOOBIG;
-	head[0] = (uint8_t)section;
-	head[1] = owner->n;
-	dns_put16(head + 2, type);
-	dns_put32(head + 4, ttl);
-	reed_buf_add(records, reed_slice(head, sizeof(head)));
-	reed_buf_add(records, reed_dns_name_wire(owner));
-	dns_put16(head, (unsigned)rdata.n);
-	reed_buf_add(records, reed_slice(head, 2));
-	reed_buf_add(records, rdata);
+	dns_pile_add(records, &piece);
 	return records->err;
 }
 
@@ -99,22 +90,6 @@ void dns_way_send(struct reed_dns_server *server, const struct dns_way *way, siz
 
 /* ---- the answer ---- */
 
-static void build_records(struct reed_dns_builder *b, struct reed_slice rest)
-{
-	while (rest.n) {
-		const uint8_t *p = (const uint8_t *)rest.p;
-		struct reed_dns_name owner;
-		size_t n;
-
-		reed_dns_name_take(reed_slice(p + ITEM_HEAD, p[1]), &owner);
-		n = dns_get16(p + ITEM_HEAD + p[1]);
-		reed_dns_build_record(b, (enum reed_dns_section)p[0], &owner,
-		                      (uint16_t)dns_get16(p + 2), REED_DNS_CLASS_IN,
-		                      dns_get32(p + 4), reed_slice(p + ITEM_HEAD + p[1] + 2, n));
-		rest = reed_slice_from(rest, ITEM_HEAD + p[1] + 2 + n);
-	}
-}
-
 static enum reed_err build(struct asking *self, struct dns_answer *a, uint8_t *into, size_t room)
 {
 	struct dns_exchange *x = &self->x;
@@ -122,11 +97,17 @@ static enum reed_err build(struct asking *self, struct dns_answer *a, uint8_t *i
 	struct reed_slice message;
 	enum reed_err err;
 
+	if (self->dynamic)
+		dns_dynamic_finish(self->dynamic, x, &self->request.records, &self->request.rcode);
+	if (self->request.records.err)
+		return self->request.records.err;
 	dns_exchange_begin(x, a, into, room);
 	reed_dns_build(&b, into, a->limit);
 	reed_dns_build_header(&b, x->m.id, REED_DNS_QR);
 	reed_dns_build_question(&b, &x->question.name, x->question.type, x->question.klass);
-	build_records(&b, reed_buf_slice(&self->request.records));
+	for (unsigned i = REED_DNS_ANSWER; i < REED_DNS_SECTIONS; i++)
+		dns_pile_build(&b, reed_buf_slice(&self->request.records),
+		               (enum reed_dns_section)i);
 	err = reed_dns_build_end(&b, &message);
 	if (err)
 		return err;
@@ -150,7 +131,12 @@ static void send_answer(struct asking *self)
 		self->x.rcode = REED_DNS_RCODE_SERVFAIL;
 	}
 	n = dns_exchange_end(&self->x, &a, REED_DNS_MESSAGE_MAX);
-	dns_way_send(server, &self->way, n);
+	if (self->way.dgram && server->options.rate) {
+		self->x.rate_key = self->request.rcode + REED_DNS_MESSAGE_MAX;
+		n = dns_rate_limit(&self->x, into, n, REED_DNS_MESSAGE_MAX);
+	}
+	if (n)
+		dns_way_send(server, &self->way, n);
 }
 
 /* ---- asking ---- */
@@ -163,6 +149,9 @@ static struct reed_future *ask(struct asking *self)
 		self->request.rcode = REED_DNS_RCODE_SERVFAIL;
 		return NULL;
 	}
+	if (self->dynamic &&
+	    dns_dynamic_answer(self->dynamic, &self->x.question, &self->request.records))
+		return NULL;
 	self->request.asked.reserved[0] = reed_alloc_raw(REED_DNS_RDATA_MAX);
 	f = self->fn(self->arg, &self->request.asked);
 	return f ? reed_within(self->x.server->options.patience / 1000000, f) : NULL;
@@ -220,6 +209,7 @@ struct reed_future *dns_code_ask(const struct dns_exchange *x, const struct dns_
 	self->x.client = &self->request.asked.client;
 	self->fn = coder->fn;
 	self->arg = coder->arg;
+	self->dynamic = coder->dynamic;
 	self->request.asked.loop = server->loop;
 	self->request.asked.name = x->question.name;
 	self->request.asked.type = x->question.type;

@@ -2,7 +2,8 @@
 
 #include "reed/random.h"
 
-#include "serve.h"
+#include "dynamic.h"
+#include "publish.h"
 
 enum {
 	COUNTS_AT = 4,
@@ -11,6 +12,7 @@ enum {
 	PADDED_TO = 468,        /* RFC 8467 4.1 */
 	NOT_READY = 14,         /* RFC 8914 4.15 */
 	NOT_AUTHORITATIVE = 20, /* RFC 8914 4.21 */
+	INVALID_TYPE = 30,      /* RFC 9824 8 */
 	ECHOED = REED_DNS_RD | REED_DNS_CD,
 	OPCODE_BITS = 0x7800,
 	TEXT_TTL = 0,
@@ -42,6 +44,9 @@ static enum reed_err read_option(struct dns_exchange *x, uint16_t code, struct r
 	case REED_DNS_OPTION_KEEPALIVE:
 		x->wants_keepalive = is_stream; /* RFC 7828 3.2.1: of UDP it is ignored */
 		return is_stream && data.n ? REED_EPROTO : REED_OK;
+	case REED_DNS_OPTION_EXPIRE:
+		x->wants_expire = true;
+		return REED_OK;
 	case REED_DNS_OPTION_PADDING:
 		x->wants_padding = x->door == REED_DNS_TLS;
 		return REED_OK;
@@ -71,6 +76,23 @@ static unsigned read_edns(struct dns_exchange *x)
 	return 0;
 }
 
+/* RFC 7314 3: of a zone itself, not of names in it. */
+static void note_expire(struct dns_exchange *x, const struct dns_served *served)
+{
+	uint8_t room[3 * REED_DNS_NAME_MAX];
+	uint16_t type = x->question.type;
+
+	if ((type != REED_DNS_TYPE_SOA && type != REED_DNS_TYPE_AXFR &&
+	     type != REED_DNS_TYPE_IXFR) ||
+	    !reed_dns_name_eq(&served->name, &x->question.name))
+		return;
+	x->has_expire = true;
+	x->expire = served->hooks && served->hooks->expire
+	                    ? served->hooks->expire(served->hooks_arg)
+	                    : dns_soa_number(dns_zone_soa(served->zone, room, sizeof(room)),
+	                                     SOA_EXPIRE);
+}
+
 static enum dns_verdict find(struct dns_exchange *x, struct dns_served **served,
                              struct dns_coder **coder)
 {
@@ -79,7 +101,14 @@ static enum dns_verdict find(struct dns_exchange *x, struct dns_served **served,
 
 	if (x->question.klass != REED_DNS_CLASS_IN)
 		return refuse(x, REED_DNS_RCODE_REFUSED);
+	if (type == REED_DNS_TYPE_NXNAME) { /* RFC 9824 3.5 */
+		x->extended_error = INVALID_TYPE;
+		return refuse(x, REED_DNS_RCODE_FORMERR);
+	}
+	dns_tally_type(x);
 	*served = dns_served_find(x->server, &x->question, &x->path, coder);
+	if (*served)
+		dns_tally_zone(x, *served);
 	if (*coder && !transfer)
 		return DNS_ASK_CODE;
 	if (!*served && x->recursion && !transfer)
@@ -92,6 +121,8 @@ static enum dns_verdict find(struct dns_exchange *x, struct dns_served **served,
 		x->extended_error = NOT_READY;
 		return refuse(x, REED_DNS_RCODE_SERVFAIL);
 	}
+	if (x->wants_expire)
+		note_expire(x, *served);
 	if (!transfer)
 		return DNS_ASK_ZONE;
 	if (!reed_dns_name_eq(&(*served)->name, &x->question.name))
@@ -191,7 +222,7 @@ enum dns_verdict dns_exchange(struct dns_exchange *x, struct reed_slice bytes,
 	*coder = NULL;
 	x->has_edns = x->has_question = x->has_cookie = x->knows_us = false;
 	x->wants_nsid = x->wants_keepalive = x->wants_padding = x->recursion = false;
-	x->is_heard = false;
+	x->is_heard = x->compact = x->wants_expire = x->has_expire = false;
 	x->tsig.present = x->tsig.good = false;
 	x->extended_error = 0;
 	x->rcode = 0;
@@ -230,6 +261,7 @@ size_t dns_exchange_opt_size(const struct dns_exchange *x)
 	n += x->has_cookie ? OPTION + sizeof(x->cookie) : 0;
 	n += x->wants_keepalive ? OPTION + 2 : 0;
 	n += x->extended_error ? OPTION + 2 : 0;
+	n += x->has_expire ? OPTION + 4 : 0;
 	n += x->wants_padding ? OPTION : 0;
 	return n + reed_dns_tsig_size(&x->tsig);
 }
@@ -292,7 +324,7 @@ static uint8_t *put_padding(uint8_t *p, const uint8_t *begin, size_t room)
 
 static uint8_t *put_options(const struct dns_exchange *x, uint8_t *p)
 {
-	uint8_t data[2];
+	uint8_t data[4];
 
 	if (x->wants_nsid)
 		p = put_option(p, REED_DNS_OPTION_NSID, x->server->identity,
@@ -307,6 +339,10 @@ static uint8_t *put_options(const struct dns_exchange *x, uint8_t *p)
 		dns_put16(data, x->extended_error);
 		p = put_option(p, REED_DNS_OPTION_ERROR, data, 2);
 	}
+	if (x->has_expire) {
+		dns_put32(data, x->expire);
+		p = put_option(p, REED_DNS_OPTION_EXPIRE, data, 4);
+	}
 	return p;
 }
 
@@ -318,7 +354,8 @@ static void put_opt(const struct dns_exchange *x, struct dns_answer *a, size_t r
 	dns_put16(head + 1, REED_DNS_TYPE_OPT);
 	dns_put16(head + 3, x->server->options.udp_size);
 	head[5] = (uint8_t)(x->rcode >> 4);
-	dns_put16(head + 7, a->dnssec ? REED_DNS_DO : 0); /* RFC 3225 3 */
+	dns_put16(head + 7,
+	          (a->dnssec ? REED_DNS_DO : 0U) /* RFC 3225 3 */ | (x->compact ? EDNS_CO : 0U));
 	p = put_options(x, p);
 	if (x->wants_padding)
 		p = put_padding(p, a->p, room);
@@ -346,6 +383,8 @@ size_t dns_exchange_end(struct dns_exchange *x, struct dns_answer *a, size_t roo
 	if (x->rcode < RCODES)
 		x->server->rcodes[x->rcode]->value++;
 	reed_dns_tsig_sign(&x->tsig, a->p, &a->n, dns_exchange_room(x, room), seconds(x));
+	if (x->server->options.log_every)
+		dns_tally_log(x, a->n);
 	return a->n;
 }
 
@@ -393,7 +432,8 @@ static bool put_chaos(struct dns_exchange *x, struct dns_answer *a)
 
 static void ask_zone(struct dns_exchange *x, struct dns_answer *a, const struct dns_served *served)
 {
-	a->zone = served->zone;
+	a->zone =
+		served->overlay ? dns_overlay_choose(served, &x->question, &x->path) : served->zone;
 	dns_answer(a, &x->path);
 	x->rcode = a->yxdomain   ? REED_DNS_RCODE_YXDOMAIN
 	           : a->nxdomain ? REED_DNS_RCODE_NXDOMAIN

@@ -26,7 +26,10 @@ struct fetch {
 	enum reed_err err;
 	uint32_t promised; /* the serial the SOA query was told */
 	int64_t until;
-	bool whole;
+	bool whole, plain; /* plain: without EDNS */
+	bool is_refused;   /* as somebody does who does not know EDNS */
+	bool has_expire;
+	uint32_t expire;
 	uint16_t id;
 };
 
@@ -47,6 +50,16 @@ static void add_serial(struct reed_dns_builder *b, const struct fetch *self)
 	                      REED_DNS_CLASS_IN, 0, reed_slice(rdata, sizeof(rdata)));
 }
 
+/* RFC 7314 3.1 */
+static void add_edns(struct reed_dns_builder *b)
+{
+	static const struct reed_dns_edns edns = { .udp_size = 1232 };
+
+	reed_dns_build_opt(b, &edns);
+	reed_dns_build_option(b, REED_DNS_OPTION_EXPIRE, reed_slice(NULL, 0));
+	reed_dns_build_opt_end(b);
+}
+
 static void ask(struct fetch *self, uint16_t type)
 {
 	uint8_t p[2 + QUERY_ROOM];
@@ -62,6 +75,8 @@ static void ask(struct fetch *self, uint16_t type)
 	reed_dns_build_question(&b, &self->wish.zone, type, REED_DNS_CLASS_IN);
 	if (type == REED_DNS_TYPE_IXFR)
 		add_serial(&b, self);
+	if (type == REED_DNS_TYPE_SOA && !self->plain)
+		add_edns(&b);
 	reed_dns_build_end(&b, &message);
 	n = message.n;
 	reed_dns_tsig_sign(&self->tsig, p + 2, &n, QUERY_ROOM, seconds(self));
@@ -109,6 +124,17 @@ static enum reed_err read_message(struct fetch *self)
 	return err ? refuse_signature(self, err) : REED_OK;
 }
 
+static void read_expire(struct fetch *self)
+{
+	struct reed_dns_edns edns;
+	struct reed_slice data;
+
+	self->has_expire = !reed_dns_edns(&self->m, &edns) &&
+	                   reed_dns_option(&edns, REED_DNS_OPTION_EXPIRE, &data) && data.n == 4;
+	if (self->has_expire)
+		self->expire = dns_get32((const uint8_t *)data.p);
+}
+
 static enum reed_err read_serial(struct fetch *self)
 {
 	struct reed_dns_walk walk;
@@ -125,6 +151,8 @@ static enum reed_err read_serial(struct fetch *self)
 	rcode = reed_dns_edns_rcode(&self->m);
 	reed_dns_rcode_format((uint16_t)rcode, word);
 	snprintf(text, sizeof(text), "the answer is %s", word);
+	self->is_refused = rcode == REED_DNS_RCODE_FORMERR || rcode == REED_DNS_RCODE_NOTIMP;
+	read_expire(self);
 	if (rcode)
 		return fail(self, REED_EREFUSED, text);
 	reed_dns_walk(&self->m, REED_DNS_ANSWER, &walk);
@@ -192,12 +220,22 @@ static void begin_transfer(struct fetch *self)
 	                 ixfr ? &self->wish.serial : NULL, self->wish.most);
 }
 
-/* Who does not know IXFR, or gets it wrong, is asked for all. */
-static bool try_all(struct fetch *self)
+/* Who does not know EDNS says so (RFC 6891 7). */
+static bool may_be_plain(const struct fetch *self)
+{
+	return self->err == REED_EREFUSED && self->is_refused && !self->plain;
+}
+
+/* Who does not know EDNS is asked without, who does not know IXFR or gets it wrong for all. */
+static bool try_again(struct fetch *self)
 {
 	bool may_help =
 		self->err == REED_EPROTO || self->err == REED_EREFUSED || self->err == REED_EEOF;
 
+	if (may_be_plain(self)) {
+		self->plain = true;
+		return true;
+	}
 	if (!self->wish.has_serial || self->whole || !may_help)
 		return false;
 	self->whole = true;
@@ -234,6 +272,8 @@ static void fetch_run(struct reed_co *co)
 			if (!co->err)
 				reed_await(co, read_rest(self));
 			self->err = co->err ? co->err : read_serial(self);
+			if (may_be_plain(self))
+				continue;
 			if (self->err)
 				reed_return(co, explain(self));
 			if (!is_news(self))
@@ -245,7 +285,7 @@ static void fetch_run(struct reed_co *co)
 					reed_await(co, read_rest(self));
 				self->err = co->err ? co->err : take(self);
 			} while (self->err == REED_EAGAIN);
-		} while (self->err && co->err != REED_ECANCELED && try_all(self));
+		} while (self->err && co->err != REED_ECANCELED && try_again(self));
 		if (self->err)
 			reed_return(co, explain(self));
 	}
@@ -256,6 +296,8 @@ static void fetch_deliver(struct reed_co *co)
 	struct fetch *self = reed_frame(co, struct fetch);
 
 	*self->out = self->intake;
+	self->out->has_expire = self->has_expire;
+	self->out->expire = self->expire;
 	self->intake = (struct dns_intake){ .stage = INTAKE_DONE };
 }
 

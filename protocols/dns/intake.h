@@ -28,6 +28,8 @@ struct dns_intake {
 	enum dns_intake_stage stage;
 	bool is_news;    /* once it is done: there is something new */
 	uint32_t newest; /* their serial */
+	bool has_expire; /* they told when theirs expires (RFC 7314) */
+	uint32_t expire; /* s */
 	size_t taken;
 	struct reed_buf items; /* all of the zone, if it came so: */
 	struct dns_history changes;

@@ -10,9 +10,11 @@ static const int64_t sync_preset = 60 * INT64_C(1000000000), least = 2 * INT64_C
 
 enum { JOURNAL = 4 << 20, ZONE = 1 << 30, JOBS = 1 << 20 };
 
-static const struct dns_hooks primary_hooks = { .update = dns_keeper_take_update };
+static const struct dns_hooks primary_hooks = { .update = dns_keeper_take_update,
+	                                        .change = dns_keeper_take_change };
 static const struct dns_hooks secondary_hooks = { .notified = dns_keeper_notified,
-	                                          .update = dns_keeper_take_update };
+	                                          .update = dns_keeper_take_update,
+	                                          .expire = dns_keeper_expires };
 
 /* ---- options ---- */
 

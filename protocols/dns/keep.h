@@ -108,6 +108,7 @@ void dns_keeper_expire(struct reed_dns_keeper *self);
 void dns_keeper_schedule(struct reed_dns_keeper *self, int64_t seen);
 void dns_keeper_notified_again(struct reed_dns_keeper *self);
 void dns_keeper_notified(void *arg, const struct reed_address *client);
+uint32_t dns_keeper_expires(void *arg);
 
 /* ---- keep_update.c ---- */
 
@@ -117,6 +118,8 @@ void dns_waiting_settle(struct dns_waiting *w, enum reed_err err, unsigned rcode
 struct reed_future *dns_keeper_take_update(void *arg, struct reed_slice message,
                                            const struct reed_dns_tsig *tsig,
                                            const struct reed_address *client, unsigned *rcode);
+
+struct reed_future *dns_keeper_take_change(void *arg, struct reed_slice message, unsigned *rcode);
 
 /* Those that wait become a chore; when it has run they are answered. */
 struct dns_chore *dns_keeper_updates(struct reed_dns_keeper *self, struct dns_chore_result *out);

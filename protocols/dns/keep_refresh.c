@@ -57,6 +57,17 @@ void dns_keeper_expire(struct reed_dns_keeper *self)
 	self->expire_at = REED_NEVER;
 }
 
+/* A secondary of ours is not to have the zone for longer than we have (RFC 7314 3.2). */
+uint32_t dns_keeper_expires(void *arg)
+{
+	const struct reed_dns_keeper *self = arg;
+	int64_t left = self->expire_at == REED_NEVER
+	                       ? self->timers[SOA_EXPIRE]
+	                       : (self->expire_at - reed_now(self->loop)) / second;
+
+	return left < 0 ? 0 : (uint32_t)left;
+}
+
 /* However many there come, primaries are asked twice a second at most. */
 void dns_keeper_notified_again(struct reed_dns_keeper *self)
 {
@@ -143,13 +154,27 @@ static void note_failure(struct asking *self)
 	dns_keeper_mistake(k, "primary was of no use", reed_co_why(&self->co));
 }
 
+/* When it was last in reach, or would have been to expire when it does. */
 static struct reed_future *note_seen(struct asking *self)
 {
 	struct reed_dns_keeper *k = self->keeper;
 	struct dns_chore *chore = dns_keeper_chore(k, dns_chore_seen, &self->result);
 
 	k->noted = reed_now(k->loop);
+	chore->wall -= k->noted + k->timers[SOA_EXPIRE] * second - k->expire_at;
 	return dns_keeper_do(k, chore);
+}
+
+/* Theirs is not ours when we have the same zone, and for longer (RFC 7314 4). */
+static void renew_expiry(struct asking *self, int64_t now)
+{
+	struct reed_dns_keeper *k = self->keeper;
+	uint32_t most = k->timers[SOA_EXPIRE];
+	bool less = self->news.has_expire && self->news.expire < most;
+	int64_t at = now + (less ? self->news.expire : most) * second;
+
+	if (!less || self->news.is_news || k->expire_at == REED_NEVER || at > k->expire_at)
+		k->expire_at = at;
 }
 
 static void succeed(struct asking *self)
@@ -161,7 +186,7 @@ static void succeed(struct asking *self)
 	k->failures = 0;
 	k->wants_whole = k->resync = k->expired = false;
 	dns_keeper_mistake(k, NULL, NULL);
-	k->expire_at = now + k->timers[SOA_EXPIRE] * second;
+	renew_expiry(self, now);
 	k->refresh_at = now + about(k, bounded(k, k->timers[SOA_REFRESH] * second));
 }
 

@@ -109,6 +109,20 @@ static struct reed_future *wait_for_twin(struct reed_dns_keeper *self, struct dn
 	return &w->future;
 }
 
+static struct dns_waiting *take(struct reed_dns_keeper *self, struct reed_slice message,
+                                struct dns_rules *rules, unsigned *rcode)
+{
+	struct dns_waiting *w;
+
+	dns_waiting_new(self, &self->updates, &w);
+	w->update.memory = reed_slice_dup(message);
+	w->update.message = reed_slice(w->update.memory, message.n);
+	w->update.rules = rules;
+	w->out = rcode;
+	dns_keeper_wake(self);
+	return w;
+}
+
 struct reed_future *dns_keeper_take_update(void *arg, struct reed_slice message,
                                            const struct reed_dns_tsig *tsig,
                                            const struct reed_address *client, unsigned *rcode)
@@ -126,17 +140,21 @@ struct reed_future *dns_keeper_take_update(void *arg, struct reed_slice message,
 	*rcode = judge(self);
 	if (*rcode)
 		return NULL;
-	dns_waiting_new(self, &self->updates, &w);
-	w->update.memory = reed_slice_dup(message);
-	w->update.message = reed_slice(w->update.memory, message.n);
-	w->update.rules = dns_rules_share(self->served->rules);
+	w = take(self, message, dns_rules_share(self->served->rules), rcode);
 	w->update.client = *client;
 	w->update.tsig.good = tsig->good;
 	w->update.tsig.key.name = tsig->key.name;
 	w->seen = tsig->good ? note_seen(self, tsig) : NULL;
-	w->out = rcode;
-	dns_keeper_wake(self);
 	return &w->future;
+}
+
+struct reed_future *dns_keeper_take_change(void *arg, struct reed_slice message, unsigned *rcode)
+{
+	static const struct reed_dns_rule everything = { .actions = REED_DNS_MAY_UPDATE };
+	struct reed_dns_keeper *self = arg;
+
+	*rcode = judge(self);
+	return *rcode ? NULL : &take(self, message, dns_rules_new(&everything, 1), rcode)->future;
 }
 
 /* ---- and worked out ---- */

@@ -76,3 +76,28 @@ enum dns_rate dns_rate(struct reed_dns_server *self, const struct dns_exchange *
 		return DNS_RATE_SLIP;
 	return DNS_RATE_DROP;
 }
+
+/* Nothing but the question, so that it is asked again over TCP. */
+static size_t truncate_answer(struct dns_exchange *x, uint8_t *into, size_t room)
+{
+	struct dns_answer a;
+
+	dns_exchange_begin(x, &a, into, room);
+	a.tc = true;
+	return dns_exchange_end(x, &a, room);
+}
+
+size_t dns_rate_limit(struct dns_exchange *x, uint8_t *into, size_t n, size_t room)
+{
+	switch (dns_rate(x->server, x)) {
+	case DNS_RATE_DROP:
+		x->server->dropped->value++;
+		return 0;
+	case DNS_RATE_SLIP:
+		x->server->slipped->value++;
+		return truncate_answer(x, into, room);
+	case DNS_RATE_PASS:
+		break;
+	}
+	return n;
+}

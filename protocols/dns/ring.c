@@ -8,7 +8,8 @@ enum { HOUR = 3600, DAY = 86400, BOTH = REED_DNS_ROLE_KSK | REED_DNS_ROLE_ZSK };
 
 const char *reed_dns_key_state_name(enum reed_dns_key_state state)
 {
-	static const char *const names[] = { "waiting", "published", "active", "retired" };
+	static const char *const names[] = { "waiting", "published", "active",
+		                             "retired", "signing",   "leaving" };
 
 	return names[state];
 }
@@ -75,14 +76,18 @@ void dns_ring_finish(struct dns_ring *ring)
 	*ring = (struct dns_ring){ 0 };
 }
 
+static bool is_on_its_way_out(const struct dns_ring_key *k)
+{
+	return k->state == REED_DNS_KEY_RETIRED || k->state == REED_DNS_KEY_LEAVING;
+}
+
 /* The one in use, or the one that is to follow it; ring->n: there is none. */
 static size_t find_at(const struct dns_ring *ring, unsigned roles, bool active)
 {
 	size_t i = 0;
 
-	while (i < ring->n &&
-	       (ring->keys[i].roles != roles || ring->keys[i].state == REED_DNS_KEY_RETIRED ||
-	        (ring->keys[i].state == REED_DNS_KEY_ACTIVE) != active))
+	while (i < ring->n && (ring->keys[i].roles != roles || is_on_its_way_out(&ring->keys[i]) ||
+	                       (ring->keys[i].state == REED_DNS_KEY_ACTIVE) != active))
 		i++;
 	return i;
 }
@@ -97,6 +102,86 @@ static struct dns_ring_key *find(struct dns_ring *ring, unsigned roles, bool act
 static uint32_t highest_ttl(const struct dns_ring *ring, const struct reed_dns_policy *p)
 {
 	return ring->ttl_most > p->dnskey_ttl ? ring->ttl_most : p->dnskey_ttl;
+}
+
+/* ---- another algorithm (RFC 6781 4.1.4) ---- */
+
+/* Of the keys in use. */
+static unsigned algorithm_of(const struct dns_ring *ring)
+{
+	for (size_t i = 0; i < ring->n; i++)
+		if (ring->keys[i].state == REED_DNS_KEY_ACTIVE)
+			return ring->keys[i].algorithm;
+	return 0;
+}
+
+/* It is to follow keys of another algorithm; those of all roles go on together. */
+static bool is_newcomer(const struct dns_ring *ring, const struct dns_ring_key *k)
+{
+	return k->state != REED_DNS_KEY_ACTIVE && !is_on_its_way_out(k) && algorithm_of(ring) &&
+	       k->algorithm != algorithm_of(ring);
+}
+
+static bool is_calm(const struct dns_ring *ring)
+{
+	for (size_t i = 0; i < ring->n; i++)
+		if (ring->keys[i].state != REED_DNS_KEY_ACTIVE)
+			return false;
+	return ring->n > 0;
+}
+
+static bool wants_algorithm(const struct dns_ring *ring, const struct reed_dns_policy *p)
+{
+	return is_calm(ring) && p->algorithm != algorithm_of(ring);
+}
+
+/* From when on the DS of the new one is instead of the old one's. */
+static bool is_superseded(const struct dns_ring *ring, const struct dns_ring_key *k)
+{
+	for (size_t i = 0; i < ring->n; i++)
+		if (is_newcomer(ring, &ring->keys[i]) && ring->keys[i].ds != REED_DNS_DS_NONE)
+			return !is_newcomer(ring, k);
+	return k->state == REED_DNS_KEY_LEAVING;
+}
+
+static bool begin_algorithm(struct dns_ring *ring, const struct reed_dns_policy *p, int64_t now,
+                            struct dns_entropy *entropy)
+{
+	size_t n = ring->n;
+
+	if (!wants_algorithm(ring, p) || 2 * n > RING_KEYS)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct dns_ring_key *k = add_key(ring, p, ring->keys[i].roles, now, entropy);
+
+		if (!k) { /* all or none */
+			while (ring->n > n)
+				remove_key(ring, ring->n - 1);
+			return false;
+		}
+		k->state = REED_DNS_KEY_SIGNING;
+	}
+	return true;
+}
+
+static void publish_newcomers(struct dns_ring *ring, int64_t now)
+{
+	for (size_t i = 0; i < ring->n; i++)
+		if (ring->keys[i].state == REED_DNS_KEY_SIGNING) {
+			ring->keys[i].state = REED_DNS_KEY_PUBLISHED;
+			ring->keys[i].since = now;
+		}
+}
+
+static void activate_newcomers(struct dns_ring *ring, int64_t now)
+{
+	unsigned old = algorithm_of(ring);
+
+	for (size_t i = 0; i < ring->n; i++) {
+		ring->keys[i].state =
+			ring->keys[i].algorithm == old ? REED_DNS_KEY_LEAVING : REED_DNS_KEY_ACTIVE;
+		ring->keys[i].since = now;
+	}
 }
 
 /* ---- when one goes on; INT64_MAX: somebody else decides ---- */
@@ -124,7 +209,12 @@ static int64_t due_of(const struct dns_ring *ring, const struct dns_ring_key *k,
 	case REED_DNS_KEY_WAITING:
 		return k->ds == REED_DNS_DS_SEEN ? k->ds_since + p->ds_ttl : INT64_MAX;
 	case REED_DNS_KEY_PUBLISHED:
-		return due_published(k, p);
+		return k->roles == REED_DNS_ROLE_ZSK && is_newcomer(ring, k) ? INT64_MAX
+		                                                             : due_published(k, p);
+	case REED_DNS_KEY_SIGNING:
+		return k->since + p->propagation + highest_ttl(ring, p);
+	case REED_DNS_KEY_LEAVING:
+		return k->since + p->propagation + p->dnskey_ttl;
 	case REED_DNS_KEY_ACTIVE:
 		return due_active(ring, k, p);
 	case REED_DNS_KEY_RETIRED:
@@ -144,7 +234,7 @@ static int64_t old_at(const struct dns_ring_key *k, const struct reed_dns_policy
 
 int64_t dns_ring_due(const struct dns_ring *ring, const struct reed_dns_policy *p)
 {
-	int64_t due = ring->n ? INT64_MAX : 0;
+	int64_t due = ring->n && !wants_algorithm(ring, p) ? INT64_MAX : 0;
 
 	for (size_t i = 0; i < ring->n; i++) {
 		const struct dns_ring_key *k = &ring->keys[i];
@@ -177,11 +267,15 @@ static void advance(struct dns_ring *ring, size_t i, int64_t now)
 	struct dns_ring_key *k = &ring->keys[i];
 	bool wants_ds = (k->roles & REED_DNS_ROLE_KSK) && k->ds == REED_DNS_DS_NONE;
 
-	if (k->state == REED_DNS_KEY_RETIRED) {
+	if (is_on_its_way_out(k)) {
 		remove_key(ring, i);
+	} else if (k->state == REED_DNS_KEY_SIGNING) {
+		publish_newcomers(ring, now);
 	} else if (wants_ds) {
 		k->ds = REED_DNS_DS_WANTED;
 		k->ds_since = now;
+	} else if (is_newcomer(ring, k)) {
+		activate_newcomers(ring, now);
 	} else {
 		activate(ring, k, now);
 	}
@@ -207,7 +301,7 @@ static bool begin_role(struct dns_ring *ring, const struct reed_dns_policy *p, u
 	return true;
 }
 
-/* A ring stays as it was made: split or not, and of its algorithm. */
+/* A ring stays split or not as it was made; its algorithm is changed for all keys at once. */
 static struct reed_dns_policy fitted(const struct dns_ring *ring,
                                      const struct reed_dns_policy *policy)
 {
@@ -215,7 +309,7 @@ static struct reed_dns_policy fitted(const struct dns_ring *ring,
 
 	if (ring->n) {
 		p.split = ring->keys[0].roles != BOTH;
-		p.algorithm = ring->keys[0].algorithm;
+		p.algorithm = algorithm_of(ring);
 	}
 	return p;
 }
@@ -224,7 +318,7 @@ bool dns_ring_step(struct dns_ring *ring, const struct reed_dns_policy *policy, 
                    struct dns_entropy *entropy)
 {
 	struct reed_dns_policy p = fitted(ring, policy);
-	bool changed = false;
+	bool changed = begin_algorithm(ring, policy, now, entropy);
 
 	for (size_t i = 0; i < ring->n;)
 		if (due_of(ring, &ring->keys[i], &p) <= now) {
@@ -268,16 +362,20 @@ size_t dns_ring_signing(const struct dns_ring *ring, struct reed_dns_signing_key
 	for (size_t i = 0; i < ring->n; i++) {
 		const struct dns_ring_key *k = &ring->keys[i];
 		bool active = k->state == REED_DNS_KEY_ACTIVE, csk = k->roles == BOTH;
-		bool there = k->state != REED_DNS_KEY_WAITING &&
-		             (active || k->roles != REED_DNS_ROLE_KSK);
+		bool published = k->state == REED_DNS_KEY_PUBLISHED;
+		bool ahead = k->state == REED_DNS_KEY_SIGNING || k->state == REED_DNS_KEY_LEAVING;
+		bool there = active || published ||
+		             (k->state == REED_DNS_KEY_RETIRED && k->roles != REED_DNS_ROLE_KSK);
+		bool seals = active || ahead || (published && is_newcomer(ring, k));
 
 		into[i] = (struct reed_dns_signing_key){
 			.key = k->key,
 			.published = there,
 			.signs_keys = there && (csk || k->roles == REED_DNS_ROLE_KSK),
-			.signs_zone = active && (k->roles & REED_DNS_ROLE_ZSK),
-			.submitted = k->ds != REED_DNS_DS_NONE &&
+			.signs_zone = seals && (k->roles & REED_DNS_ROLE_ZSK),
+			.submitted = k->ds != REED_DNS_DS_NONE && !is_superseded(ring, k) &&
 			             !(csk && k->state == REED_DNS_KEY_RETIRED),
+			.ahead = ahead,
 		};
 	}
 	return ring->n;

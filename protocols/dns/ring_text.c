@@ -66,7 +66,7 @@ static bool read_key(struct dns_ring *ring, struct reed_slice line)
 	uint64_t w[8];
 
 	if (ring->n == RING_KEYS || !numbers(&line, w, 8) || !read_seed(line, k->seed) || !w[1] ||
-	    w[1] > 3 || w[2] > REED_DNS_KEY_RETIRED || w[3] > REED_DNS_DS_SEEN || w[0] > 255 ||
+	    w[1] > 3 || w[2] > REED_DNS_KEY_LEAVING || w[3] > REED_DNS_DS_SEEN || w[0] > 255 ||
 	    w[4] > INT64_MAX || w[5] > INT64_MAX || w[6] > INT64_MAX)
 		return false;
 	flags |= w[1] & REED_DNS_ROLE_KSK ? REED_DNS_KEY_SEP : 0;

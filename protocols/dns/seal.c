@@ -121,6 +121,7 @@ static enum reed_err sign(struct dns_chore *c, const struct reed_dns_zone *base,
 		.seed = seal->ring.seed,
 		.nsec3 = p->nsec3 || p->opt_out,
 		.opt_out = p->opt_out,
+		.unsign = p->unsign,
 	};
 
 	facts->size = sizeof(*facts);

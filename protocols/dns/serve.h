@@ -18,11 +18,15 @@ enum {
 	COOKIE_CLIENT = 8,  /* RFC 7873 4 */
 	COOKIE_SERVER = 16, /* RFC 9018 4 */
 	RCODES = 24,
+	TALLY_TYPES = 260,
 };
+
+struct dns_dynamic;
 
 /* One that answers by code. */
 struct dns_coder {
 	struct dns_coder *next;
+	struct dns_dynamic *dynamic; /* of a zone; owned; NULL: just answers */
 	uint16_t type;
 	reed_dns_answer_fn *fn;
 	void *arg;
@@ -37,7 +41,15 @@ struct dns_hooks {
 	struct reed_future *(*update)(void *arg, struct reed_slice message,
 	                              const struct reed_dns_tsig *tsig,
 	                              const struct reed_address *client, unsigned *rcode);
+
+	/* The same for an update of the program itself (publish.h), which may do everything. */
+	struct reed_future *(*change)(void *arg, struct reed_slice message, unsigned *rcode);
+
+	/* Seconds until the zone expires (RFC 7314); NULL: what the SOA record says. */
+	uint32_t (*expire)(void *arg);
 };
+
+struct dns_overlay;
 
 /* What a name is served by. */
 struct dns_served {
@@ -48,11 +60,13 @@ struct dns_served {
 	struct dns_coder *coders;
 	struct reed_dns_prefix *transfer;
 	size_t transfer_count;
-	struct dns_rules *rules; /* NULL: none */
-	bool held;               /* ours, though there is no zone: SERVFAIL */
+	struct dns_rules *rules;     /* NULL: none */
+	bool held;                   /* ours, though there is no zone: SERVFAIL */
+	struct dns_overlay *overlay; /* what is published beside the zone; NULL: nothing */
 	const struct dns_hooks *hooks;
 	void *hooks_arg;
-	struct dns_history history; /* of the zone, up to what it is */
+	struct dns_history history;   /* of the zone, up to what it is */
+	struct reed_counter *counter; /* of queries; NULL: none came */
 };
 
 enum { LANES = 4 };
@@ -78,6 +92,8 @@ struct reed_dns_server {
 	struct reed_counter *bad_signatures, *notified, *updates;
 	struct dns_recursion *recursion; /* NULL: nothing is found out for anybody */
 	struct reed_counter *queries[3], *rcodes[RCODES], *dropped, *slipped, *transfers;
+	struct reed_counter *by_type[TALLY_TYPES]; /* each made when it is needed */
+	uint64_t logged;
 	struct reed_list sessions;
 	uint8_t scratch[2 + REED_DNS_MESSAGE_MAX];
 };
@@ -94,6 +110,9 @@ struct dns_exchange {
 	bool wants_nsid, wants_keepalive, wants_padding;
 	bool recursion; /* is there for who asks */
 	bool is_heard;  /* a NOTIFY that was taken */
+	bool wants_expire, has_expire;
+	uint32_t expire; /* s until the zone expires (RFC 7314) */
+	bool compact;    /* who asks understands compact denial, and has been answered so */
 	uint8_t cookie[COOKIE_CLIENT + COOKIE_SERVER];
 	uint16_t extended_error; /* RFC 8914; 0: none */
 	unsigned rcode;
@@ -155,6 +174,11 @@ void dns_served_renew(struct reed_dns_server *self, struct dns_served *served,
                       struct reed_dns_zone *zone);
 void dns_served_allow(struct dns_served *served, const struct reed_dns_access *access);
 
+/* The zone that is code of that very name, made if need be; size is what it takes. */
+struct dns_dynamic *dns_served_dynamic(struct reed_dns_server *self,
+                                       const struct reed_dns_name *name, reed_dns_answer_fn *fn,
+                                       void *arg, size_t size);
+
 /* The zone of a keeper has expired. */
 void dns_served_withdraw(struct reed_dns_server *self, struct dns_served *served);
 
@@ -172,6 +196,9 @@ uint64_t dns_siphash(const uint8_t key[16], const uint8_t *p, size_t n);
 enum dns_rate { DNS_RATE_PASS, DNS_RATE_SLIP, DNS_RATE_DROP };
 
 enum dns_rate dns_rate(struct reed_dns_server *self, const struct dns_exchange *x);
+
+/* How many of the n bytes of an answer over UDP are sent; it may be another one then. */
+size_t dns_rate_limit(struct dns_exchange *x, uint8_t *into, size_t n, size_t room);
 void dns_rate_update(struct reed_dns_server *self);
 
 /* ---- guests.c: connections of one address ---- */
@@ -242,6 +269,14 @@ size_t dns_transfer_next(struct dns_transfer *t, struct dns_exchange *x, uint8_t
 void dns_transfer_finish(struct dns_transfer *t);
 bool dns_transfer_allowed(const struct dns_served *served, const struct reed_address *client,
                           const struct reed_dns_tsig *tsig);
+
+/* ---- tally.c ---- */
+
+void dns_tally_type(struct dns_exchange *x);
+void dns_tally_zone(struct dns_exchange *x, struct dns_served *served);
+
+/* An answer of so many bytes, if it is its turn. */
+void dns_tally_log(struct dns_exchange *x, size_t bytes);
 
 /* ---- update_answer.c ---- */
 

@@ -1,6 +1,7 @@
 /* What a server serves, found by the longest name that it has. */
 
-#include "serve.h"
+#include "dynamic.h"
+#include "publish.h"
 
 #include "lower.h"
 
@@ -49,6 +50,7 @@ struct dns_served *dns_served_find(const struct reed_dns_server *self,
 {
 	const struct reed_dns_name *name = &question->name;
 	struct dns_served *found = NULL;
+	struct dns_coder *own = NULL;
 
 	if (!self->count)
 		return NULL;
@@ -61,14 +63,22 @@ struct dns_served *dns_served_find(const struct reed_dns_server *self,
 		served = *place(self, path->hashes[i], name->wire + path->starts[i],
 		                name->n - path->starts[i]);
 		*coder = served ? coder_for(served, question->type) : NULL;
-		if (*coder)
+		if (*coder && (i || question->type != REED_DNS_TYPE_DS || !(*coder)->dynamic))
 			return served;
+		if (*coder) { /* the parent may be here too */
+			found = served;
+			own = *coder;
+			*coder = NULL;
+			continue;
+		}
 		if (!served || (!served->zone && !served->held))
 			continue;
 		if (i || question->type != REED_DNS_TYPE_DS)
 			return served;
 		found = served;
+		own = NULL;
 	}
+	*coder = own;
 	return found;
 }
 
@@ -131,6 +141,7 @@ void dns_served_renew(struct reed_dns_server *self, struct dns_served *served,
 	self->zones += !served->zone;
 	reed_dns_zone_release(served->zone);
 	served->zone = zone;
+	dns_overlay_renew(served);
 }
 
 void reed_dns_server_put(struct reed_dns_server *self, struct reed_dns_zone *zone,
@@ -148,8 +159,10 @@ static void served_free(struct dns_served *served)
 
 	for (struct dns_coder *coder = served->coders; coder; coder = next) {
 		next = coder->next;
+		dns_dynamic_free(coder->dynamic);
 		reed_free(coder);
 	}
+	dns_overlay_finish(served);
 	reed_dns_zone_release(served->zone);
 	dns_rules_release(served->rules);
 	dns_history_finish(&served->history);
@@ -162,6 +175,7 @@ void dns_served_withdraw(struct reed_dns_server *self, struct dns_served *served
 	self->zones -= served->zone != NULL;
 	reed_dns_zone_release(served->zone);
 	served->zone = NULL;
+	dns_overlay_finish(served);
 	dns_history_finish(&served->history);
 }
 
@@ -224,17 +238,41 @@ const struct reed_dns_name *reed_dns_server_zone_at(const struct reed_dns_server
 	return NULL;
 }
 
-void reed_dns_server_answer(struct reed_dns_server *self, const struct reed_dns_name *name,
-                            uint16_t type, reed_dns_answer_fn *fn, void *arg)
+static struct dns_coder *add_coder(struct dns_served *served, uint16_t type, reed_dns_answer_fn *fn,
+                                   void *arg)
 {
-	struct dns_served *served = make(self, name);
 	struct dns_coder *coder = reed_alloc(sizeof(*coder)), **end = &served->coders;
 
-	*coder = (struct dns_coder){ NULL, type, fn, arg };
+	*coder = (struct dns_coder){ .type = type, .fn = fn, .arg = arg };
 	while (*end && (*end)->type) /* the one for every type is the last to be asked */
 		end = &(*end)->next;
 	coder->next = *end;
 	*end = coder;
+	return coder;
+}
+
+void reed_dns_server_answer(struct reed_dns_server *self, const struct reed_dns_name *name,
+                            uint16_t type, reed_dns_answer_fn *fn, void *arg)
+{
+	add_coder(make(self, name), type, fn, arg);
+}
+
+struct dns_dynamic *dns_served_dynamic(struct reed_dns_server *self,
+                                       const struct reed_dns_name *name, reed_dns_answer_fn *fn,
+                                       void *arg, size_t size)
+{
+	struct dns_served *served = make(self, name);
+	struct dns_coder *coder = served->coders;
+
+	while (coder && !coder->dynamic)
+		coder = coder->next;
+	if (!coder) {
+		coder = add_coder(served, 0, fn, arg);
+		coder->dynamic = reed_alloc(size);
+	}
+	coder->fn = fn;
+	coder->arg = arg;
+	return coder->dynamic;
 }
 
 void dns_served_finish(struct reed_dns_server *self)

@@ -206,31 +206,6 @@ static void ask_world(struct udp *self, struct dns_exchange *x, const struct ree
 		reed_scope_add(&self->scope, dns_recursion_ask(x, &way));
 }
 
-/* Nothing but the question, so that it is asked again over TCP. */
-static size_t truncate_answer(struct dns_exchange *x, uint8_t *into, size_t room)
-{
-	struct dns_answer a;
-
-	dns_exchange_begin(x, &a, into, room);
-	a.tc = true;
-	return dns_exchange_end(x, &a, room);
-}
-
-static size_t limit(struct dns_exchange *x, uint8_t *into, size_t n, size_t room)
-{
-	switch (dns_rate(x->server, x)) {
-	case DNS_RATE_DROP:
-		x->server->dropped->value++;
-		return 0;
-	case DNS_RATE_SLIP:
-		x->server->slipped->value++;
-		return truncate_answer(x, into, room);
-	case DNS_RATE_PASS:
-		break;
-	}
-	return n;
-}
-
 static void answer(struct udp *self, struct asked *asked, const struct reed_datagram *in)
 {
 	struct reed_dns_server *server = self->server;
@@ -245,7 +220,7 @@ static void answer(struct udp *self, struct asked *asked, const struct reed_data
 	n = dns_exchange_answer(&asked->x, asked->verdict, asked->served, server->scratch,
 	                        sizeof(server->scratch));
 	if (server->options.rate)
-		n = limit(&asked->x, server->scratch, n, sizeof(server->scratch));
+		n = dns_rate_limit(&asked->x, server->scratch, n, sizeof(server->scratch));
 	if (n)
 		reed_dgram_reply(self->handler.dgram, in, reed_slice(server->scratch, n));
 }

@@ -330,7 +330,8 @@ static enum reed_err check(const struct reed_dns_signing *how, struct reed_fault
 		keys |= how->keys[i].signs_keys;
 		zone |= how->keys[i].signs_zone;
 		hidden |= !how->keys[i].published &&
-		          (how->keys[i].signs_keys || how->keys[i].signs_zone);
+		          (how->keys[i].signs_keys ||
+		           (how->keys[i].signs_zone && !how->keys[i].ahead));
 	}
 	if (keys && zone && !hidden && how->salt.n <= 255)
 		return REED_OK;

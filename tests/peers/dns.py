@@ -317,6 +317,32 @@ def try_code():
             process.terminate()
 
 
+def try_dynamic(folder):
+    """A signed zone that is code, which BIND's validator believes."""
+    port, anchor = free_port(), folder / "dynamic.anchor"
+    program = pathlib.Path(os.environ["REED_BUILD"]) / "examples" / "dns_dynamic"
+    with subprocess.Popen([program, f"udp:{port}:interface=127.0.0.1"], text=True,
+                          stdout=subprocess.PIPE) as process:
+        try:
+            words = process.stdout.readline().split()
+            anchor.write_text(f"trust-anchors {{ {words[0]} static-ds {' '.join(words[4:7])}"
+                              f" \"{words[7]}\"; }};\n")
+            for _ in range(100):
+                if "ns.example" in dig(port, "+short", "+time=1", "sum.example", "NS"):
+                    break
+                time.sleep(0.1)
+            for name, kind, wanted in (("1.2.sum.example", "TXT", "; fully validated"),
+                                       ("sum.example", "NS", "; fully validated"),
+                                       ("1.2.sum.example", "A", "response, fully validated"),
+                                       ("2.sum.example", "TXT", "response, fully validated"),
+                                       ("x.2.sum.example", "A", "response, fully validated")):
+                said = run("delv", "@127.0.0.1", "-p", port, "-a", anchor, "+root=sum.example",
+                           name, kind)
+                check(wanted in said, name, kind, said)
+        finally:
+            process.terminate()
+
+
 def main():
     os.environ["PATH"] += ":/usr/sbin"
     need(*NEEDED)
@@ -340,6 +366,7 @@ def main():
                 process.terminate()
             codes = [process.wait(30) for process in processes]
         try_code()
+        try_dynamic(folder)
         check(codes[0] == 0, "reed dns has failed", (folder / "log").read_text())
 
 

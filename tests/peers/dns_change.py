@@ -6,6 +6,7 @@ With keys, over TCP and TLS; what is refused; what is there after kill -9; `reed
 
 import os
 import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -33,11 +34,22 @@ def check(condition, *what):
         sys.exit("\n".join(["not so:"] + [str(w) for w in what]))
 
 
+TAKEN = set()
+
+
 def free_port():
-    with socket.socket() as s, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as u:
-        s.bind(("127.0.0.1", 0))
-        u.bind(("127.0.0.1", s.getsockname()[1]))
-        return s.getsockname()[1]
+    """Below those the system gives to clients, who might have it by the time it is needed."""
+    while True:
+        port = random.randrange(20000, 32000)
+        try:
+            with socket.socket() as s, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as u:
+                s.bind(("127.0.0.1", port))
+                u.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        if port not in TAKEN:
+            TAKEN.add(port)
+            return port
 
 
 def run(*command, text=None):
@@ -306,6 +318,12 @@ def try_control(p, ports):
     said = p.ctl("reed", "zone", "thaw", "dyn.test")
     check("serial 7" in said and "frozen" not in said, said)
     same_everywhere(p, ports, "dyn.test", 7)
+    p.ctl("reed", "publish", "_acme-challenge.dyn.test", "60", "TXT", "token")
+    same_everywhere(p, ports, "dyn.test", 8)
+    check("token" in dig(ports["nsd2"], "+short", "_acme-challenge.dyn.test", "TXT"))
+    p.ctl("reed", "withdraw", "_acme-challenge.dyn.test", "TXT", "token")
+    same_everywhere(p, ports, "dyn.test", 9)
+    check("a record is as" in p.ctl("reed", "publish", "dyn.test", "NOTYPE"))
     (p.folder / "zone").write_text(ZONE.replace(" 1 4 2 ", " 2 4 2 ") + "more A 192.0.2.9\n")
     check("serial 2" in p.ctl("reed", "zone", "reload", "zone.test"))
     same_everywhere(p, ports, "zone.test", 2)
@@ -322,7 +340,7 @@ def try_control(p, ports):
     p.stop("reed")
     p.stop("reed2", signal.SIGKILL)
     p.start("reed2", REED, "dns", "-c", p.folder / "reed2.yaml", "--state", p.home("reed2"))
-    wait_for(ports["reed2"], "dyn.test", 7, "a secondary without its primary")
+    wait_for(ports["reed2"], "dyn.test", 9, "a secondary without its primary")
 
 
 # ---- reed as the secondary ----

@@ -8,6 +8,7 @@
 #include "check.h"
 #include "random.h"
 #include "reed/alloc.h"
+#include "reed/dns/edns.h"
 #include "reed/dns/zone.h"
 
 enum { EACH = 1500, MESSAGES = 5000 };
@@ -264,8 +265,91 @@ static void messages_mean_the_same(void)
 	}
 }
 
+/* ---- EDNS ---- */
+
+enum { OPTIONS = 9 };
+
+static void build_options(struct reed_dns_builder *b)
+{
+	struct reed_dns_subnet subnet = { .family = 1, .source = (uint8_t)random_below(33) };
+	struct reed_dns_error error = { (uint16_t)random_below(30), REED_STR("it is so") };
+	struct reed_dns_cookie cookie = { REED_STR("01234567"), REED_STR("server's") };
+	uint8_t any[64];
+
+	for (size_t i = 0; i < sizeof(any); i++)
+		any[i] = (uint8_t)random_next();
+	memcpy(subnet.address, any, 4);
+	reed_dns_build_option(b, REED_DNS_OPTION_NSID, reed_slice(any, random_below(64)));
+	reed_dns_build_option(b, REED_DNS_OPTION_EXPIRE, reed_slice(any, 4 * random_below(2)));
+	reed_dns_build_option(b, (uint16_t)(20 + random_below(65000)), reed_slice(any, 5));
+	reed_dns_build_cookie(b, &cookie);
+	reed_dns_build_subnet(b, &subnet);
+	subnet.family = 2;
+	reed_dns_build_subnet(b, &subnet);
+	reed_dns_build_keepalive(b, (uint16_t)random_next());
+	reed_dns_build_error(b, &error);
+	reed_dns_build_padding(b, 128, 0);
+}
+
+static void same_options(const struct reed_dns_message *m, ldns_pkt *pkt)
+{
+	ldns_edns_option_list *theirs = ldns_pkt_edns_get_option_list(pkt);
+	struct reed_slice rest, data;
+	struct reed_dns_edns edns;
+	uint16_t code;
+	size_t n = 0;
+
+	check_int(reed_dns_edns(m, &edns), REED_OK);
+	check_int(ldns_edns_option_list_get_count(theirs), OPTIONS);
+	check_int(ldns_pkt_edns_udp_size(pkt), edns.udp_size);
+	check_int(ldns_pkt_edns_do(pkt), !!(edns.flags & REED_DNS_DO));
+	for (rest = edns.options; reed_dns_option_next(&rest, &code, &data); n++) {
+		ldns_edns_option *o = ldns_edns_option_list_get_option(theirs, n);
+
+		check_int(ldns_edns_get_code(o), code);
+		check(reed_slice_eq(data,
+		                    reed_slice(ldns_edns_get_data(o), ldns_edns_get_size(o))));
+	}
+	check_int(n, OPTIONS);
+}
+
+static void options_mean_the_same(void)
+{
+	struct reed_dns_edns edns = { .udp_size = 1232, .flags = REED_DNS_DO };
+	struct reed_dns_name name;
+	uint8_t p[1024], *theirs;
+
+	for (unsigned seed = 0; seed < MESSAGES; seed++) {
+		struct reed_dns_builder b;
+		struct reed_dns_message m;
+		struct reed_slice bytes;
+		ldns_pkt *pkt = NULL;
+		size_t n;
+
+		random_seed(seed);
+		random_name(&name);
+		reed_dns_build(&b, p, sizeof(p));
+		reed_dns_build_header(&b, 1, 0);
+		reed_dns_build_question(&b, &name, REED_DNS_TYPE_A, 1);
+		reed_dns_build_opt(&b, &edns);
+		build_options(&b);
+		reed_dns_build_opt_end(&b);
+		check_int(reed_dns_build_end(&b, &bytes), REED_OK);
+		check_int(bytes.n % 128, 0);
+		check_int(reed_dns_message_parse(bytes, &m), REED_OK);
+		check_int(ldns_wire2pkt(&pkt, (const uint8_t *)bytes.p, bytes.n), LDNS_STATUS_OK);
+		same_options(&m, pkt);
+		check_int(ldns_pkt2wire(&theirs, pkt, &n), LDNS_STATUS_OK);
+		check_int(reed_dns_message_parse(reed_slice(theirs, n), &m), REED_OK);
+		same_options(&m, pkt);
+		free(theirs);
+		ldns_pkt_free(pkt);
+	}
+}
+
 int main(void)
 {
+	RUN(options_mean_the_same);
 	RUN(texts_mean_the_same);
 	RUN(the_order_is_the_same);
 	RUN(messages_mean_the_same);

@@ -22,11 +22,13 @@ static const char text[] = "$TTL 86400\n@ SOA ns a 1 2 3 4 3600\n@ NS ns\nns A 1
 struct version {
 	int64_t until; /* caches may have it; INT64_MAX: it is served */
 	struct reed_buf bytes[3];
+	unsigned keys, seals[3]; /* algorithms, a bit each: of DNSKEY, of RRSIG */
 };
 
 struct ds_version {
 	int64_t until;
 	struct reed_buf items;
+	unsigned algorithms;
 };
 
 struct world {
@@ -81,6 +83,29 @@ static void note_answer(struct reed_dns_server *server, const char *at, uint16_t
 	reed_free(answer);
 }
 
+/* A bit for each algorithm that keys, or signatures, of the answer are of. */
+static void note_algorithms(struct version *v, size_t i)
+{
+	static uint8_t room[ROOM];
+	struct reed_dns_message m;
+	struct reed_dns_walk walk;
+	struct reed_dns_record r;
+	struct reed_slice rdata;
+	struct reed_dns_rrsig sig;
+
+	check_int(reed_dns_message_parse(reed_buf_slice(&v->bytes[i]), &m), REED_OK);
+	for (unsigned section = REED_DNS_ANSWER; section <= REED_DNS_AUTHORITY; section++) {
+		reed_dns_walk(&m, (enum reed_dns_section)section, &walk);
+		while (reed_dns_next(&walk, &r)) {
+			check_int(reed_dns_record_rdata(&r, room, ROOM, &rdata), REED_OK);
+			if (r.type == REED_DNS_TYPE_DNSKEY)
+				v->keys |= 1U << rdata.p[3];
+			if (r.type == REED_DNS_TYPE_RRSIG && !reed_dns_rrsig_read(rdata, &sig))
+				v->seals[i] |= 1U << sig.algorithm;
+		}
+	}
+}
+
 static void add_version(struct world *w)
 {
 	struct reed_dns_server *server = reed_dns_server_new(w->loop, NULL);
@@ -94,6 +119,8 @@ static void add_version(struct world *w)
 	reed_dns_server_put(server, reed_dns_zone_share(w->zone), NULL);
 	for (size_t i = 0; i < 3; i++)
 		note_answer(server, names[i], types[i], &v->bytes[i]);
+	for (size_t i = 0; i < 3; i++)
+		note_algorithms(v, i);
 	reed_dns_server_free(server);
 }
 
@@ -155,6 +182,17 @@ static void cds_of(struct world *w, struct reed_buf *items)
 	reed_free(bare);
 }
 
+static unsigned algorithms_of(const struct reed_buf *items)
+{
+	struct reed_slice rest = reed_buf_slice(items);
+	struct dns_item item;
+	unsigned all = 0;
+
+	while (dns_item_next(&rest, &item))
+		all |= 1U << item.rdata.p[2];
+	return all;
+}
+
 static void ask_parent(struct world *w)
 {
 	struct ds_version *last = w->ds_n ? &w->ds[w->ds_n - 1] : NULL;
@@ -176,7 +214,7 @@ static void ask_parent(struct world *w)
 	if (last)
 		last->until = w->now + w->policy.ds_ttl;
 	check(w->ds_n < VERSIONS);
-	w->ds[w->ds_n++] = (struct ds_version){ INT64_MAX, items };
+	w->ds[w->ds_n++] = (struct ds_version){ INT64_MAX, items, algorithms_of(&items) };
 	dns_ring_seen(&w->ring, w->now);
 }
 
@@ -226,8 +264,20 @@ static void check_one(struct world *w, struct reed_dns_validator *v, const struc
 	}
 }
 
+/* RFC 4035 2.2: all that is in the DS signs the keys, all that is in the keys the rest. */
+static void check_algorithms(const struct world *w, const struct version *keys)
+{
+	for (size_t d = 0; d < w->ds_n; d++)
+		check_int(w->ds[d].algorithms & ~keys->seals[0], 0);
+	for (size_t i = 0; i < w->n; i++)
+		for (size_t k = 1; k < 3; k++)
+			check_int(keys->keys & ~w->versions[i].seals[k], 0);
+}
+
 static void check_caches(struct world *w)
 {
+	for (size_t k = 0; k < w->n; k++)
+		check_algorithms(w, &w->versions[k]);
 	struct reed_dns_validator_options o = { REED_DNS_VALIDATOR_OPTIONS, .ask = ask, .arg = w,
 		                                .clock = clock_of };
 
@@ -306,7 +356,8 @@ static void step(struct world *w, int64_t number)
 		check_caches(w);
 }
 
-static void run(const struct reed_dns_policy *policy, unsigned rolls)
+/* every: days until the algorithm is changed; 0: never. */
+static void run(const struct reed_dns_policy *policy, unsigned rolls, int every)
 {
 	struct world w;
 	uint16_t tags[512];
@@ -314,6 +365,8 @@ static void run(const struct reed_dns_policy *policy, unsigned rolls)
 
 	begin(&w, policy);
 	for (int64_t i = 0; i < 3652 * 4; i++) {
+		if (every && i % ((int64_t)every * 4) == (int64_t)every * 2)
+			w.policy.algorithm ^= REED_DNS_ED25519 ^ REED_DNS_ECDSAP256;
 		step(&w, i);
 		for (size_t k = 0; k < w.ring.n; k++) {
 			uint16_t tag = reed_dns_zone_key_tag(w.ring.keys[k].key);
@@ -345,7 +398,7 @@ static void ten_years_of_two_kinds_of_keys_are_valid_in_every_cache(void)
 		                          .lifetime = 28 * DAY,
 		                          .refresh = 10 * DAY };
 
-	run(&policy, 120);
+	run(&policy, 120, 0);
 }
 
 static void ten_years_of_single_keys_are_valid_in_every_cache(void)
@@ -354,7 +407,64 @@ static void ten_years_of_single_keys_are_valid_in_every_cache(void)
 		                          .ksk_lifetime = 90 * DAY, .lifetime = 28 * DAY,
 		                          .refresh = 10 * DAY,      .nsec3 = true };
 
-	run(&policy, 38);
+	run(&policy, 38, 0);
+}
+
+static void ten_years_of_changing_algorithms_are_valid_in_every_cache(void)
+{
+	struct reed_dns_policy policy = {
+		REED_DNS_POLICY,           .algorithm = REED_DNS_ED25519,
+		.ksk_lifetime = 365 * DAY, .dnskey_ttl = DAY, /* as long as all else */
+		.lifetime = 28 * DAY,      .refresh = 10 * DAY,
+	};
+
+	run(&policy, 15, 390);
+	policy.split = true;
+	policy.zsk_lifetime = 100 * DAY;
+	run(&policy, 50, 390);
+}
+
+static void a_ring_rolls_to_another_algorithm_as_the_rfc_has_it(void)
+{
+	struct reed_dns_policy policy = dns_policy_of(
+		&(struct reed_dns_policy){ REED_DNS_POLICY, .algorithm = REED_DNS_ED25519 });
+	static const enum reed_dns_key_state states[] = { REED_DNS_KEY_SIGNING,
+		                                          REED_DNS_KEY_PUBLISHED };
+	struct reed_dns_signing_key keys[RING_KEYS];
+	struct world w = { 0 };
+	struct dns_entropy entropy;
+	struct dns_ring ring = { 0 };
+
+	fill(&w, &entropy);
+	dns_ring_step(&ring, &policy, START, &entropy);
+	dns_ring_step(&ring, &policy, START + DAY, &entropy);
+	check(dns_ring_seen(&ring, START + DAY));
+	policy.algorithm = REED_DNS_ECDSAP256;
+	check(dns_ring_due(&ring, &policy) <= START + DAY);
+	for (int i = 0; i < 2; i++) {
+		check(dns_ring_step(&ring, &policy, START + (2 + i) * DAY, &entropy));
+		check_int(dns_ring_signing(&ring, keys), 2);
+		check_int(ring.keys[1].state, states[i]);
+		check_int(keys[1].ahead, i == 0);
+		check_int(keys[1].published, i == 1);
+		check(keys[0].published && keys[0].signs_zone && keys[1].signs_zone);
+		check(keys[0].submitted && !keys[1].submitted);
+	}
+	check(dns_ring_step(&ring, &policy, START + 4 * DAY, &entropy));
+	dns_ring_signing(&ring, keys);
+	check(!keys[0].submitted && keys[1].submitted); /* the DS is swapped */
+	check(!dns_ring_step(&ring, &policy, START + 40 * DAY, &entropy));
+	check(dns_ring_seen(&ring, START + 40 * DAY));
+	check(!dns_ring_step(&ring, &policy, START + 41 * DAY - 1, &entropy));
+	check(dns_ring_step(&ring, &policy, START + 41 * DAY, &entropy));
+	dns_ring_signing(&ring, keys);
+	check_int(ring.keys[0].state, REED_DNS_KEY_LEAVING);
+	check(!keys[0].published && keys[0].signs_zone && keys[0].ahead && !keys[0].submitted);
+	check(keys[1].published && keys[1].signs_zone && keys[1].signs_keys && !keys[1].ahead);
+	check(dns_ring_step(&ring, &policy, START + 42 * DAY, &entropy));
+	check_int(ring.n, 1);
+	check_int(ring.keys[0].algorithm, REED_DNS_ECDSAP256);
+	dns_ring_finish(&ring);
 }
 
 /* ---- the file ---- */
@@ -413,6 +523,8 @@ int main(void)
 {
 	RUN(a_ring_that_is_torn_is_no_ring);
 	RUN(a_key_that_waits_for_its_ds_waits_for_ever);
+	RUN(a_ring_rolls_to_another_algorithm_as_the_rfc_has_it);
+	RUN(ten_years_of_changing_algorithms_are_valid_in_every_cache);
 	RUN(ten_years_of_two_kinds_of_keys_are_valid_in_every_cache);
 	RUN(ten_years_of_single_keys_are_valid_in_every_cache);
 	return 0;

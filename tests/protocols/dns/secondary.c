@@ -5,6 +5,7 @@
 #include "check.h"
 #include "reed/alloc.h"
 #include "reed/co.h"
+#include "reed/dns/edns.h"
 #include "reed/dns/keeper.h"
 #include "reed/endpoint.h"
 #include "reed/random.h"
@@ -13,7 +14,8 @@
 #include "protocols/dns/field.h"
 #include "protocols/dns/serve.h"
 
-enum mode { GOOD, CUT, LYING, REFUSING, UNSIGNED, GARBLED };
+/* OLD knows no EDNS, STALE is a secondary itself, whose zone expires in 20 s. */
+enum mode { GOOD, CUT, LYING, REFUSING, UNSIGNED, GARBLED, OLD, STALE };
 
 struct world {
 	struct reed_sim *sim;
@@ -76,25 +78,40 @@ static void send_message(struct session *self, struct reed_dns_builder *b, uint8
 	reed_write(self->stream, reed_slice(p, n + 2));
 }
 
+static void add_expire(struct reed_dns_builder *b, uint8_t seconds)
+{
+	static const struct reed_dns_edns edns = { .udp_size = 1232 };
+
+	reed_dns_build_opt(b, &edns);
+	reed_dns_build_option(b, REED_DNS_OPTION_EXPIRE,
+	                      reed_slice((uint8_t[]){ 0, 0, 0, seconds }, 4));
+	reed_dns_build_opt_end(b);
+}
+
 static void answer(struct session *self, const struct reed_dns_message *m)
 {
 	struct world *world = self->world;
 	struct reed_dns_question question;
 	struct reed_dns_builder b;
+	struct reed_dns_edns edns = { 0 };
 	uint8_t p[4096];
-	bool transfer;
+	bool transfer, has_edns;
+	unsigned rcode;
 
 	check_int(reed_dns_message_question(m, &question), REED_OK);
 	transfer = question.type != REED_DNS_TYPE_SOA;
 	world->transfers += transfer;
 	world->queries++;
+	has_edns = !reed_dns_edns(m, &edns);
+	check(transfer || has_edns || world->mode == OLD);
+	rcode = world->mode == REFUSING          ? REED_DNS_RCODE_REFUSED
+	        : world->mode == OLD && has_edns ? REED_DNS_RCODE_FORMERR
+	                                         : 0;
 	reed_dns_build(&b, p + 2, 4000);
-	reed_dns_build_header(&b, m->id,
-	                      REED_DNS_QR | REED_DNS_AA |
-	                              (world->mode == REFUSING ? REED_DNS_RCODE_REFUSED : 0));
-	if (world->mode != REFUSING)
+	reed_dns_build_header(&b, m->id, (uint16_t)(REED_DNS_QR | REED_DNS_AA | rcode));
+	if (!rcode)
 		add_soa(&b, world, world->serial - (transfer && world->mode == LYING ? 2 : 0));
-	if (transfer && world->mode != REFUSING) {
+	if (transfer && !rcode) {
 		add(&b, world, "@", REED_DNS_TYPE_NS, "ns");
 		add(&b, world, "ns", REED_DNS_TYPE_A, "192.0.2.1");
 		if (world->mode == GARBLED)
@@ -103,6 +120,8 @@ static void answer(struct session *self, const struct reed_dns_message *m)
 			add_soa(&b, world, world->serial - (world->mode == LYING ? 2 : 0));
 		self->over = world->mode == CUT;
 	}
+	if (!transfer && world->mode == STALE)
+		add_expire(&b, 20);
 	send_message(self, &b, p);
 }
 
@@ -323,6 +342,67 @@ static void a_zone_expires_when_nobody_is_in_reach_and_comes_back(void)
 	close_world(&world);
 }
 
+/* What it tells those who have the zone of it (RFC 7314). */
+static unsigned told_expire(struct world *world)
+{
+	static const struct reed_address client = { .family = REED_FAMILY_IPV4, .port = 1 };
+	static const struct reed_dns_edns ours = { .udp_size = 1232 };
+	uint8_t query[128], into[REED_DNS_UDP_MAX];
+	struct reed_dns_builder b;
+	struct reed_slice bytes, data;
+	struct reed_dns_message m;
+	struct reed_dns_edns edns;
+	size_t n;
+
+	reed_dns_build(&b, query, sizeof(query));
+	reed_dns_build_header(&b, 1, 0);
+	reed_dns_build_question(&b, &world->zone, REED_DNS_TYPE_SOA, REED_DNS_CLASS_IN);
+	reed_dns_build_opt(&b, &ours);
+	reed_dns_build_option(&b, REED_DNS_OPTION_EXPIRE, reed_slice(NULL, 0));
+	reed_dns_build_opt_end(&b);
+	check_int(reed_dns_build_end(&b, &bytes), REED_OK);
+	n = reed_dns_server_ask(world->server, REED_DNS_UDP, &client, bytes, into, sizeof(into));
+	check_int(reed_dns_message_parse(reed_slice(into, n), &m), REED_OK);
+	check_int(reed_dns_edns(&m, &edns), REED_OK);
+	check(reed_dns_option(&edns, REED_DNS_OPTION_EXPIRE, &data));
+	check_int(data.n, 4);
+	return dns_get32((const uint8_t *)data.p);
+}
+
+static void a_zone_of_a_secondary_expires_with_it(void)
+{
+	struct world world;
+
+	open_world(&world);
+	world.mode = STALE;
+	reed_sim_run_for(world.sim, REED_S(2));
+	check_int(asked(&world), REED_DNS_RCODE_NOERROR);
+	check(told_expire(&world) >= 15 && told_expire(&world) <= 20);
+	/* it comes no later by asking again those who have it no longer themselves */
+	reed_sim_part(world.sim, "p", "s");
+	reed_sim_run_for(world.sim, REED_S(12));
+	check_int(asked(&world), REED_DNS_RCODE_NOERROR);
+	reed_sim_run_for(world.sim, REED_S(10));
+	check_int(asked(&world), REED_DNS_RCODE_SERVFAIL);
+	reed_sim_heal(world.sim, "p", "s");
+	world.mode = GOOD;
+	reed_sim_run_for(world.sim, REED_S(60));
+	check(told_expire(&world) > 40);
+	close_world(&world);
+}
+
+static void who_does_not_know_edns_is_asked_without(void)
+{
+	struct world world;
+
+	open_world(&world);
+	world.mode = OLD;
+	reed_sim_run_for(world.sim, REED_S(2));
+	check_int(serial_of(&world), 5);
+	check_int(world.queries, 3);
+	close_world(&world);
+}
+
 static void what_is_on_disk_is_served_at_the_start_and_its_age_counts(void)
 {
 	struct world world;
@@ -391,6 +471,8 @@ int main(void)
 	RUN(the_old_zone_is_served_whatever_comes_instead_of_a_new_one);
 	RUN(a_serial_that_is_older_is_not_taken_unless_an_operator_says_so);
 	RUN(a_zone_expires_when_nobody_is_in_reach_and_comes_back);
+	RUN(a_zone_of_a_secondary_expires_with_it);
+	RUN(who_does_not_know_edns_is_asked_without);
 	RUN(what_is_on_disk_is_served_at_the_start_and_its_age_counts);
 	RUN(a_primary_is_asked_less_and_less_while_it_is_of_no_use);
 	RUN(a_flood_of_notices_makes_two_questions_a_second);

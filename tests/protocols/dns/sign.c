@@ -144,7 +144,7 @@ static struct reed_dns_zone *sign(const struct reed_dns_zone *zone,
                                   const struct reed_dns_zone_key *key, struct reed_dns_signing how,
                                   struct reed_dns_signed *facts)
 {
-	struct reed_dns_signing_key k = { key, true, true, true, true };
+	struct reed_dns_signing_key k = { key, true, true, true, true, false };
 	struct reed_dns_zone *out;
 
 	how.size = sizeof(how);
@@ -217,7 +217,7 @@ static void signatures_do_not_expire_all_at_once(void)
 static void a_key_that_is_not_published_signs_nothing(void)
 {
 	struct reed_dns_zone_key *key = key_of(REED_DNS_ED25519, 1);
-	struct reed_dns_signing_key k = { key, false, true, true, false };
+	struct reed_dns_signing_key k = { key, false, true, true, false, false };
 	struct reed_dns_signing how = { REED_DNS_SIGNING, .keys = &k, .count = 1, .now = NOW };
 	struct reed_dns_zone *plain = zone_of(text), *out;
 	struct reed_fault *fault = NULL;

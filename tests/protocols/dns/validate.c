@@ -156,7 +156,7 @@ static void put_plain(const char *name, const char *text)
 static void put_signed(const struct spec *spec)
 {
 	struct reed_dns_zone_key *key = key_of(spec->key);
-	struct reed_dns_signing_key k = { key, true, true, true, false };
+	struct reed_dns_signing_key k = { key, true, true, true, false, false };
 	struct reed_dns_signing how = { REED_DNS_SIGNING,     .keys = &k,
 		                        .count = 1,           .now = spec->now ? spec->now : NOW,
 		                        .nsec3 = spec->nsec3, .opt_out = spec->opt_out,

@@ -6,6 +6,11 @@
  * their DS at the parent before they are used (double-DS); one that is both is published,
  * then has its DS, then signs.  What waits for the parent waits until the keeper is told
  * that the parent has what CDS and CDNSKEY say: reed_dns_keeper_ds_seen().
+ *
+ * A zone whose keys are of another algorithm than the policy's is rolled to that one as soon
+ * as nothing else is under way, in the conservative way of RFC 6781 4.1.4: signatures first,
+ * then keys, then the DS, which takes the place of the old; then the old keys go, and last
+ * their signatures.
  */
 
 #ifndef REED_DNS_POLICY_H
@@ -29,6 +34,7 @@ struct reed_dns_policy {
 	uint32_t refresh;      /* ahead of their end they are made anew; 0: 7 days */
 	uint32_t jitter;       /* by which lifetimes differ; 0: 1 day */
 	bool nsec3, opt_out;
+	bool unsign; /* CDS and CDNSKEY ask the parent for no DS any more: RFC 8078 4 */
 };
 
 #define REED_DNS_POLICY .size = sizeof(struct reed_dns_policy)
@@ -40,6 +46,10 @@ enum reed_dns_key_state {
 	REED_DNS_KEY_PUBLISHED, /* signs nothing yet, but keys if it is a CSK */
 	REED_DNS_KEY_ACTIVE,
 	REED_DNS_KEY_RETIRED, /* caches may still need it */
+	/* When another algorithm takes over, its keys sign before they are published, and those
+	   of the old one still when they are not any more. */
+	REED_DNS_KEY_SIGNING,
+	REED_DNS_KEY_LEAVING,
 };
 
 enum reed_dns_ds_state {

@@ -43,6 +43,7 @@ struct reed_dns_server_options {
 	int64_t idle;         /* ns until a connection without queries is closed; 0: 10 s */
 	uint32_t under_way;   /* answers that code is making, at most; 0: 1024 */
 	int64_t patience;     /* ns for code to answer, then SERVFAIL; 0: 5 s */
+	uint32_t log_every;   /* one query of so many is logged; 0: none */
 };
 
 #define REED_DNS_SERVER_OPTIONS                                \
@@ -145,6 +146,14 @@ REED_API size_t reed_dns_server_zones(const struct reed_dns_server *self);
 /* The name of the i-th zone, in no order; NULL past the end. */
 REED_API const struct reed_dns_name *reed_dns_server_zone_at(const struct reed_dns_server *self,
                                                              size_t i);
+
+/*
+ * What was counted, but what is 0: kind is "transport", "rcode", "type", "zone", "rate" or
+ * "other".  Metrics (metric.h) are the same figures.
+ */
+typedef void reed_dns_figure_fn(void *arg, const char *kind, const char *name, uint64_t value);
+REED_API void reed_dns_server_figures(const struct reed_dns_server *self, reed_dns_figure_fn *fn,
+                                      void *arg);
 
 /* ---- answers made by code ---- */
 

@@ -133,6 +133,7 @@ struct reed_dns_signing_key {
 	bool signs_keys; /* DNSKEY, CDS and CDNSKEY */
 	bool signs_zone; /* all else */
 	bool submitted;  /* in CDS and CDNSKEY: RFC 7344 */
+	bool ahead;      /* signs the zone though it is not published: RFC 6781 4.1.4 */
 };
 
 struct reed_dns_signing {
