@@ -89,6 +89,21 @@ static const struct reed_future_kind read_kind = {
 	.free = read_free,
 };
 
+/* Also of one that was here before the handler said how much it may be. */
+static bool is_over_limit(const struct reed_http_request *r)
+{
+	return !r->body_err &&
+	       ((r->head.framing == REED_HTTP_LENGTH && r->head.length > r->body_limit) ||
+	        r->body_seen > r->body_limit);
+}
+
+static void refuse_large(struct reed_http_request *r)
+{
+	if (r->body_over)
+		reed_buf_clear(&r->body);
+	http_body_ended(r, REED_ETOOBIG);
+}
+
 static struct reed_future *begin_read(struct reed_http_request *r, struct reed_slice *out, bool all)
 {
 	if (r->is_reading)
@@ -98,8 +113,8 @@ static struct reed_future *begin_read(struct reed_http_request *r, struct reed_s
 	r->is_reading = true;
 	r->reads_all = all;
 	r->out = out;
-	if (!r->body_over && r->head.framing == REED_HTTP_LENGTH && r->head.length > r->body_limit)
-		http_body_ended(r, REED_ETOOBIG);
+	if (is_over_limit(r))
+		refuse_large(r);
 	else if (r->body_over)
 		settle(r, all ? r->body_err : REED_OK);
 	else if (!all && reed_buf_held(&r->body) > 0)

@@ -42,6 +42,13 @@ struct http_out_fields {
 	struct http_out_field *first, **end;
 };
 
+/* Of somebody else, until the request is freed; the latest first. */
+struct http_attached {
+	struct http_attached *next;
+	const struct reed_http_key *key;
+	void *value;
+};
+
 struct reed_http_request {
 	const struct http_wire *wire;
 	void *carrier; /* the wire's */
@@ -53,6 +60,7 @@ struct reed_http_request {
 	int64_t began;    /* reed_now() */
 
 	struct reed_slice user; /* the account, when somebody has found out */
+	struct http_attached *attached;
 
 	/* the answer */
 	struct reed_slice whole; /* of its body, as begin() may take it along: none is left then */
