@@ -40,8 +40,9 @@ struct reed_form_options {
 	size_t size;                    /* of this struct */
 	struct reed_form_limits limits; /* zero is the default */
 	uint64_t body;                  /* bytes of all of it; 0: the server's limit */
-	const char *folder; /* on whose disk files are kept for the time; NULL: none are taken */
-	bool quiet;         /* a body that is refused is not answered */
+	/* On whose disk files are kept for the time; outlives the request.  NULL: none are taken. */
+	const char *folder;
+	bool quiet; /* a body that is refused is not answered */
 };
 
 #define REED_FORM_OPTIONS                                \
