@@ -104,7 +104,7 @@ static void refuse_large(struct reed_http_request *r)
 	http_body_ended(r, REED_ETOOBIG);
 }
 
-static struct reed_future *begin_read(struct reed_http_request *r, struct reed_slice *out, bool all)
+struct reed_future *http_body_read(struct reed_http_request *r, struct reed_slice *out, bool all)
 {
 	if (r->is_reading)
 		return reed_failed(r->loop, REED_EBUSY, "the body is being read already");
@@ -124,12 +124,18 @@ static struct reed_future *begin_read(struct reed_http_request *r, struct reed_s
 	return &r->reading;
 }
 
+static struct reed_future *read_either(struct reed_http_request *r, struct reed_slice *out,
+                                       bool all)
+{
+	return r->unpacking ? http_unpack_read(r, out, all) : http_body_read(r, out, all);
+}
+
 struct reed_future *reed_http_read(struct reed_http_request *r, struct reed_slice *piece)
 {
-	return begin_read(r, piece, false);
+	return read_either(r, piece, false);
 }
 
 struct reed_future *reed_http_read_all(struct reed_http_request *r, struct reed_slice *body)
 {
-	return begin_read(r, body, true);
+	return read_either(r, body, true);
 }

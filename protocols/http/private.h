@@ -81,6 +81,7 @@ struct reed_http_request {
 	enum reed_err body_err;
 	size_t shown; /* bytes of it that the last read has handed out */
 	bool is_reading, reads_all, body_over, continued;
+	struct http_unpacking *unpacking; /* NULL: it is read as it comes */
 	struct reed_http_field *trailer_fields;
 	unsigned trailer_count;
 
@@ -108,7 +109,9 @@ struct reed_http_server {
 	struct h2_setup *second;   /* made for the first of them */
 	struct reed_list streams;  /* of HTTP/2, free ones */
 	unsigned streams_kept;
-	unsigned kept, encoders;
+	unsigned kept, encoders, decoders;
+	reed_http_handler_fn *handler; /* behind what the options have put in front of it */
+	void *handler_arg;
 	int64_t date_turn, date_second;
 	char date[HTTP_DATE_LINE];
 	struct reed_http_server_stats stats;
@@ -131,6 +134,12 @@ size_t http_body_room(const struct reed_http_request *r);
 void http_body_add(struct reed_http_request *r, struct reed_slice piece);
 void http_body_ended(struct reed_http_request *r, enum reed_err err);
 bool http_body_waited_for(const struct reed_http_request *r);
+
+struct reed_future *http_body_read(struct reed_http_request *r, struct reed_slice *out, bool all);
+
+/* unpack.c: as http_body_read(), of what comes out of it. */
+struct reed_future *http_unpack_read(struct reed_http_request *r, struct reed_slice *out, bool all);
+void http_unpack_drop(struct reed_http_request *r);
 
 /* answer.c: as reed_http_add(), of what is known to be right and stays until the answer begins. */
 void http_add_known(struct reed_http_request *r, struct reed_slice name, struct reed_slice value);

@@ -48,6 +48,7 @@ void http_request_free(struct reed_http_request *r)
 	free_attached(r);
 	reed_buf_finish(&r->body);
 	http_coding_drop(r);
+	http_unpack_drop(r);
 	reed_free(r->head_bytes);
 	r->head_bytes = NULL;
 	if (server->kept < HTTP_REQUESTS_KEPT) {
