@@ -293,6 +293,8 @@ static unsigned status_of(enum reed_err err)
 		return 400;
 	case REED_ETIMEDOUT:
 		return 504;
+	case REED_ENOSPC:
+		return 507; /* RFC 4918 11.5 */
 	default:
 		return 500;
 	}
@@ -305,7 +307,7 @@ static void fail_with(struct reed_http_request *r, enum reed_err err, const char
 
 	if (r->body_err == REED_ETIMEDOUT && err == REED_ETIMEDOUT)
 		status = 408;
-	if (status == 500)
+	if (status == 500 || status == 507)
 		reed_log(r->loop, REED_LOG_ERROR, "a handler failed path=%.*s why=%s",
 		         REED_ARG(r->head.path), why ? why : reed_strerror(err));
 	reed_http_fail(r, status, NULL);

@@ -208,8 +208,7 @@ static void admit(struct admit *self, struct memory *m)
 		reed_http_fail(self->request, 403, NULL);
 		return;
 	}
-	self->request->user =
-		reed_pool_copy(&self->request->pool, reed_slice_of(m->avatar->account));
+	reed_http_set_user(self->request, reed_slice_of(m->avatar->account));
 	*self->allowed = true;
 }
 
@@ -276,6 +275,11 @@ struct reed_future *reed_http_admit(struct reed_http_guard *guard, struct reed_h
 struct reed_slice reed_http_user(const struct reed_http_request *r)
 {
 	return r->user;
+}
+
+void reed_http_set_user(struct reed_http_request *r, struct reed_slice account)
+{
+	r->user = reed_pool_copy(&r->pool, account);
 }
 
 /* ---- around handlers ---- */

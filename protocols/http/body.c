@@ -89,7 +89,22 @@ static const struct reed_future_kind read_kind = {
 	.free = read_free,
 };
 
-static struct reed_future *begin_read(struct reed_http_request *r, struct reed_slice *out, bool all)
+/* Also of one that was here before the handler said how much it may be. */
+static bool is_over_limit(const struct reed_http_request *r)
+{
+	return !r->body_err &&
+	       ((r->head.framing == REED_HTTP_LENGTH && r->head.length > r->body_limit) ||
+	        r->body_seen > r->body_limit);
+}
+
+static void refuse_large(struct reed_http_request *r)
+{
+	if (r->body_over)
+		reed_buf_clear(&r->body);
+	http_body_ended(r, REED_ETOOBIG);
+}
+
+struct reed_future *http_body_read(struct reed_http_request *r, struct reed_slice *out, bool all)
 {
 	if (r->is_reading)
 		return reed_failed(r->loop, REED_EBUSY, "the body is being read already");
@@ -98,8 +113,8 @@ static struct reed_future *begin_read(struct reed_http_request *r, struct reed_s
 	r->is_reading = true;
 	r->reads_all = all;
 	r->out = out;
-	if (!r->body_over && r->head.framing == REED_HTTP_LENGTH && r->head.length > r->body_limit)
-		http_body_ended(r, REED_ETOOBIG);
+	if (is_over_limit(r))
+		refuse_large(r);
 	else if (r->body_over)
 		settle(r, all ? r->body_err : REED_OK);
 	else if (!all && reed_buf_held(&r->body) > 0)
@@ -109,12 +124,18 @@ static struct reed_future *begin_read(struct reed_http_request *r, struct reed_s
 	return &r->reading;
 }
 
+static struct reed_future *read_either(struct reed_http_request *r, struct reed_slice *out,
+                                       bool all)
+{
+	return r->unpacking ? http_unpack_read(r, out, all) : http_body_read(r, out, all);
+}
+
 struct reed_future *reed_http_read(struct reed_http_request *r, struct reed_slice *piece)
 {
-	return begin_read(r, piece, false);
+	return read_either(r, piece, false);
 }
 
 struct reed_future *reed_http_read_all(struct reed_http_request *r, struct reed_slice *body)
 {
-	return begin_read(r, body, true);
+	return read_either(r, body, true);
 }

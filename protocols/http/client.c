@@ -146,6 +146,11 @@ struct reed_http_client *reed_http_client_new(struct reed_loop *loop,
 	return self;
 }
 
+struct reed_loop *reed_http_client_loop(const struct reed_http_client *client)
+{
+	return client->loop;
+}
+
 void reed_http_client_free(struct reed_http_client *self)
 {
 	if (!self)

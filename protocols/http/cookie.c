@@ -137,6 +137,19 @@ static void take_age(struct http_cookie *c, struct reed_slice value, int64_t wal
 		negative || age == 0 ? INT64_MIN : wall + (age < LONGEST ? (int64_t)age : LONGEST);
 }
 
+/* RFC 6265bis 5.6.7: a word nobody knows is as good as none. */
+static void take_same_site(struct http_cookie *c, struct reed_slice value)
+{
+	static const char *const words[] = { "Lax", "Strict", "None" };
+
+	c->has_same_site = false;
+	for (int i = 0; i < 3; i++)
+		if (reed_slice_is_nocase(value, words[i])) {
+			c->has_same_site = true;
+			c->same_site = (enum reed_http_same_site)i;
+		}
+}
+
 static void take_attribute(struct http_cookie *c, struct reed_slice text, int64_t wall,
                            bool *has_age)
 {
@@ -154,6 +167,8 @@ static void take_attribute(struct http_cookie *c, struct reed_slice text, int64_
 		c->domain = reed_slice_from(value, value.n > 0 && value.p[0] == '.');
 	} else if (reed_slice_is_nocase(name, "Path")) {
 		c->path = value.n > 0 && value.p[0] == '/' ? value : REED_STR("");
+	} else if (reed_slice_is_nocase(name, "SameSite")) {
+		take_same_site(c, value);
 	} else if (reed_slice_is_nocase(name, "Max-Age")) {
 		take_age(c, value, wall, has_age);
 	} else if (reed_slice_is_nocase(name, "Expires") && !*has_age &&

@@ -8,7 +8,8 @@
 /* Slices are of the field; domain without its dot, empty without one; path too. */
 struct http_cookie {
 	struct reed_slice name, value, domain, path;
-	bool persistent, secure, http_only;
+	bool persistent, secure, http_only, has_same_site;
+	enum reed_http_same_site same_site;
 	int64_t expires;
 };
 

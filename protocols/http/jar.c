@@ -15,7 +15,7 @@ struct kept {
 	char *name, *value, *domain, *path;
 	int64_t expires, created;
 	uint64_t order; /* of creation */
-	bool persistent, host_only, secure, http_only;
+	bool persistent, host_only, secure, http_only, strict, lax;
 };
 
 struct reed_http_jar {
@@ -167,6 +167,15 @@ static bool keeps_prefix(const struct kept *k, bool has_path)
 	return true;
 }
 
+/* RFC 6265bis 5.7 steps 13 to 15 */
+static bool breaks_same_site(const struct kept *k, const struct http_cookie *c,
+                             const struct reed_http_cookie_place *place)
+{
+	if (c->has_same_site && c->same_site == REED_HTTP_SAME_SITE_NONE)
+		return !k->secure;
+	return (k->strict || k->lax) && place->from == REED_HTTP_OTHER_SITE;
+}
+
 /* Whose it is: REED_EACCES when the host may not say so. */
 static enum reed_err place_domain(struct kept *k, const struct http_cookie *c, const char *host)
 {
@@ -228,9 +237,11 @@ enum reed_err reed_http_jar_set(struct reed_http_jar *jar,
 	k->expires = c.expires;
 	k->secure = c.secure;
 	k->http_only = c.http_only;
+	k->strict = c.has_same_site && c.same_site == REED_HTTP_SAME_SITE_STRICT;
+	k->lax = c.has_same_site && c.same_site == REED_HTTP_SAME_SITE_LAX;
 	err = place_domain(k, &c, host);
-	if (!err && ((k->secure && !place->secure) || !keeps_prefix(k, c.path.n > 0) ||
-	             (!place->secure && overlays_secure(jar, k))))
+	if (!err && (breaks_same_site(k, &c, place) || (k->secure && !place->secure) ||
+	             !keeps_prefix(k, c.path.n > 0) || (!place->secure && overlays_secure(jar, k))))
 		err = REED_EACCES;
 	reed_free(host);
 	if (!err) {
@@ -250,6 +261,9 @@ static bool is_for(const struct kept *k, const struct reed_http_cookie_place *pl
 {
 	struct reed_slice path = place->path.n ? place->path : REED_STR("/");
 
+	if ((k->strict && place->from != REED_HTTP_OWN_SITE) ||
+	    (k->lax && place->from == REED_HTTP_OTHER_SITE))
+		return false;
 	return (k->host_only ? strcmp(k->domain, host) == 0 : domain_matches(host, k->domain)) &&
 	       path_matches(path, k->path) && (!k->secure || place->secure);
 }

@@ -19,7 +19,9 @@ void journey_learn(struct journey *self)
 
 	if (url_parse(reed_slice_of(self->url), &url, &why))
 		return;
-	place = (struct reed_http_cookie_place){ url.host, url.target, url.secure };
+	place = (struct reed_http_cookie_place){ .host = url.host,
+		                                 .path = url.target,
+		                                 .secure = url.secure };
 	for (unsigned i = 0; self->client->options.jar; i++) {
 		value = reed_http_field(r->fields, r->field_count, "Set-Cookie", i);
 		if (!value.p)

@@ -50,8 +50,9 @@ static void add_given(struct journey *self, struct request *r)
 
 static void add_cookies(struct journey *self, struct request *r)
 {
-	struct reed_http_cookie_place place = { r->what.url.host, r->what.url.target,
-		                                r->what.url.secure };
+	struct reed_http_cookie_place place = { .host = r->what.url.host,
+		                                .path = r->what.url.target,
+		                                .secure = r->what.url.secure };
 	int64_t wall = reed_wall(self->client->loop) / REED_S(1);
 
 	if (!self->client->options.jar || given(self, "Cookie").p)

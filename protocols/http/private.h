@@ -42,6 +42,13 @@ struct http_out_fields {
 	struct http_out_field *first, **end;
 };
 
+/* Of somebody else, until the request is freed; the latest first. */
+struct http_attached {
+	struct http_attached *next;
+	const struct reed_http_key *key;
+	void *value;
+};
+
 struct reed_http_request {
 	const struct http_wire *wire;
 	void *carrier; /* the wire's */
@@ -53,6 +60,7 @@ struct reed_http_request {
 	int64_t began;    /* reed_now() */
 
 	struct reed_slice user; /* the account, when somebody has found out */
+	struct http_attached *attached;
 
 	/* the answer */
 	struct reed_slice whole; /* of its body, as begin() may take it along: none is left then */
@@ -73,6 +81,7 @@ struct reed_http_request {
 	enum reed_err body_err;
 	size_t shown; /* bytes of it that the last read has handed out */
 	bool is_reading, reads_all, body_over, continued;
+	struct http_unpacking *unpacking; /* NULL: it is read as it comes */
 	struct reed_http_field *trailer_fields;
 	unsigned trailer_count;
 
@@ -101,7 +110,9 @@ struct reed_http_server {
 	struct h2_setup *second;   /* made for the first of them */
 	struct reed_list streams;  /* of HTTP/2, free ones */
 	unsigned streams_kept;
-	unsigned kept, encoders;
+	unsigned kept, encoders, decoders;
+	reed_http_handler_fn *handler; /* behind what the options have put in front of it */
+	void *handler_arg;
 	int64_t date_turn, date_second;
 	char date[HTTP_DATE_LINE];
 	struct reed_http_server_stats stats;
@@ -124,6 +135,12 @@ size_t http_body_room(const struct reed_http_request *r);
 void http_body_add(struct reed_http_request *r, struct reed_slice piece);
 void http_body_ended(struct reed_http_request *r, enum reed_err err);
 bool http_body_waited_for(const struct reed_http_request *r);
+
+struct reed_future *http_body_read(struct reed_http_request *r, struct reed_slice *out, bool all);
+
+/* unpack.c: as http_body_read(), of what comes out of it. */
+struct reed_future *http_unpack_read(struct reed_http_request *r, struct reed_slice *out, bool all);
+void http_unpack_drop(struct reed_http_request *r);
 
 /* answer.c: as reed_http_add(), of what is known to be right and stays until the answer begins. */
 void http_add_known(struct reed_http_request *r, struct reed_slice name, struct reed_slice value);

@@ -33,12 +33,22 @@ void http_request_begin(struct reed_http_request *r)
 	r->length = -1;
 }
 
+static void free_attached(struct reed_http_request *r)
+{
+	for (struct http_attached *a = r->attached; a; a = a->next)
+		if (a->key->free)
+			a->key->free(a->value);
+	r->attached = NULL;
+}
+
 void http_request_free(struct reed_http_request *r)
 {
 	struct reed_http_server *server = r->server;
 
+	free_attached(r);
 	reed_buf_finish(&r->body);
 	http_coding_drop(r);
+	http_unpack_drop(r);
 	reed_free(r->head_bytes);
 	r->head_bytes = NULL;
 	if (server->kept < HTTP_REQUESTS_KEPT) {
@@ -114,6 +124,22 @@ struct reed_pool *reed_http_pool(struct reed_http_request *r)
 void reed_http_facts(struct reed_http_request *r, struct reed_stream_facts *facts)
 {
 	r->wire->facts(r, facts);
+}
+
+void reed_http_attach(struct reed_http_request *r, const struct reed_http_key *key, void *value)
+{
+	struct http_attached *a = reed_pool_alloc(&r->pool, sizeof(*a));
+
+	*a = (struct http_attached){ r->attached, key, value };
+	r->attached = a;
+}
+
+void *reed_http_attached(const struct reed_http_request *r, const struct reed_http_key *key)
+{
+	for (const struct http_attached *a = r->attached; a; a = a->next)
+		if (a->key == key)
+			return a->value;
+	return NULL;
 }
 
 static struct reed_slice decoded(struct reed_http_request *r, struct reed_slice s)

@@ -2,6 +2,7 @@
 
 #include "private.h"
 
+#include "reed/http/coding.h"
 #include "reed/random.h"
 
 static void set_limits(struct reed_http_server *self, const struct reed_http_server_options *o)
@@ -13,6 +14,13 @@ static void set_limits(struct reed_http_server *self, const struct reed_http_ser
 		self->limits.name = value;
 	REED_HTTP_LIMITS(X)
 #undef X
+}
+
+static struct reed_future *decompress_first(void *arg, struct reed_http_request *request)
+{
+	const struct reed_http_server *self = arg;
+
+	return reed_http_decompress(request) ? NULL : self->handler(self->handler_arg, request);
 }
 
 struct reed_http_server *reed_http_server_new(struct reed_loop *loop,
@@ -30,6 +38,12 @@ struct reed_http_server *reed_http_server_new(struct reed_loop *loop,
 	reed_list_init(&self->streams);
 	self->date_second = self->date_turn = -1;
 	set_limits(self, own);
+	if (own->decompress) {
+		self->handler = own->handler;
+		self->handler_arg = own->arg;
+		own->handler = decompress_first;
+		own->arg = self;
+	}
 	return self;
 }
 

@@ -98,6 +98,41 @@ static void a_file_is_replaced_with_its_mode(void)
 	check(!reed_file_same(&stamp, &before));
 }
 
+static void a_file_without_a_name_may_get_one_that_is_free(void)
+{
+	struct reed_fault *fault = NULL;
+	struct stat st;
+	int fd;
+
+	check_int(reed_file_temporary(folder, &fd, NULL), REED_OK);
+	check_int(reed_file_add(fd, REED_STR("hello")), REED_OK);
+	check_int(reed_file_name(fd, path), REED_EEXIST);
+	unlink(path);
+	check_int(reed_file_name(fd, path), REED_OK);
+	close(fd);
+	check(stat(path, &st) == 0 && (st.st_mode & 07777) == 0640 && st.st_size == 5);
+	check_int(reed_file_temporary("/nowhere", &fd, &fault), REED_ENOENT);
+	check_str(fault->sentence,
+	          "cannot make a temporary file in /nowhere: No such file or directory");
+	reed_fault_free(fault);
+}
+
+static void one_that_had_a_name_is_copied(void)
+{
+	struct stat st;
+	char *old = reed_sprintf("%s/old", folder), *room = reed_alloc(200000);
+	FILE *file = fopen(old, "w+");
+
+	check(file && fwrite(room, 1, 200000, file) == 200000 && fflush(file) == 0);
+	check_int(unlink(old), 0);
+	check_int(unlink(path), 0);
+	check_int(reed_file_name(fileno(file), path), REED_OK);
+	check(stat(path, &st) == 0 && st.st_size == 200000 && st.st_nlink == 1);
+	fclose(file);
+	reed_free(old);
+	reed_free(room);
+}
+
 int main(void)
 {
 	check(mkdtemp(folder));
@@ -106,6 +141,8 @@ int main(void)
 	RUN(what_was_there_before_counts);
 	RUN(who_tells_people_says_which_file_and_how_large);
 	RUN(a_file_is_replaced_with_its_mode);
+	RUN(a_file_without_a_name_may_get_one_that_is_free);
+	RUN(one_that_had_a_name_is_copied);
 	unlink(path);
 	check(rmdir(folder) == 0);
 	return 0;

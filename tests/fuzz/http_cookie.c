@@ -1,4 +1,7 @@
-/* A URL on the first line, and what it sets on the others: what is kept goes back as a value. */
+/*
+ * A URL on the first line, and what it sets on the others: what is kept goes back as a value, which
+ * a server reads as it was.
+ */
 
 #include "check.h"
 #include "reed/http/cookies.h"
@@ -7,6 +10,18 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { NOW = 1800000000, MOST = 64 };
+
+static void read_back(struct reed_slice field)
+{
+	struct reed_slice rest = field, name, value;
+
+	while (reed_http_cookie_next(&rest, &name, &value)) {
+		check(reed_slice_find(name, ';') == name.n && reed_slice_find(name, '=') == name.n);
+		check(reed_slice_find(value, ';') == value.n);
+		check(name.p >= field.p && value.p + value.n <= field.p + field.n);
+	}
+	check_int(rest.n, 0);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -30,6 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	reed_http_jar_get(jar, &place, NOW, &got);
 	check(memchr(reed_buf_slice(&got).p, '\n', reed_buf_held(&got)) == NULL);
 	check(memchr(reed_buf_slice(&got).p, '\r', reed_buf_held(&got)) == NULL);
+	read_back(reed_buf_slice(&got));
+	read_back(reed_slice(data, size));
 	place.secure = false;
 	reed_http_jar_get(jar, &place, NOW + 86400, &got);
 	reed_http_jar_end_session(jar);

@@ -58,6 +58,19 @@ REED_API enum reed_err reed_file_sync(int fd);
 /* Its first n bytes are left; for what was added in part. */
 REED_API enum reed_err reed_file_cut(int fd, uint64_t n);
 
+/*
+ * A file without a name on the disk of that folder, for its owner only: what is
+ * left of it when it is closed (reed_folder_close()) is nothing.  The caller owns
+ * the fault, which may be NULL.
+ */
+REED_API enum reed_err reed_file_temporary(const char *folder, int *fd, struct reed_fault **fault);
+
+/*
+ * It stays, under this name (0640), even if the power fails; on another disk it
+ * is a copy.  REED_EEXIST: something else has that name.
+ */
+REED_API enum reed_err reed_file_name(int fd, const char *path);
+
 REED_END_DECLS
 
 #endif

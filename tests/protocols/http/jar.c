@@ -15,8 +15,9 @@ static struct reed_http_cookie_place place_of(const char *url)
 	struct reed_slice rest = reed_slice_from(s, secure ? 8 : 7);
 	size_t n = reed_slice_find(rest, '/');
 
-	return (struct reed_http_cookie_place){ reed_slice_first(rest, n), reed_slice_from(rest, n),
-		                                secure };
+	return (struct reed_http_cookie_place){ .host = reed_slice_first(rest, n),
+		                                .path = reed_slice_from(rest, n),
+		                                .secure = secure };
 }
 
 static enum reed_err set(const char *url, const char *field)
@@ -166,6 +167,28 @@ static void a_jar_does_not_grow_without_end(void)
 	close_jar();
 }
 
+static void what_is_same_site_stays_when_others_ask(void)
+{
+	static const char *const from_other[] = { "none=1", "none=1; lax=1", "none=1" };
+	struct reed_http_cookie_place place = place_of("https://a.example/");
+
+	open_jar();
+	check_int(set("https://a.example/", "none=1; SameSite=None; Secure"), REED_OK);
+	check_int(set("https://a.example/", "lax=1; SameSite=lax"), REED_OK);
+	check_int(set("https://a.example/", "strict=1; SameSite=Strict"), REED_OK);
+	check_int(set("https://a.example/", "no=1; SameSite=None"), REED_EACCES);
+	check_str(get("https://a.example/"), "none=1; lax=1; strict=1");
+	for (int i = REED_HTTP_LINK_FOLLOWED; i <= REED_HTTP_OTHER_SITE; i++) {
+		place.from = i == 1 ? REED_HTTP_LINK_FOLLOWED : REED_HTTP_OTHER_SITE;
+		reed_buf_clear(&got);
+		reed_http_jar_get(jar, &place, NOW, &got);
+		check_slice(reed_buf_slice(&got), from_other[i]);
+	}
+	check_int(reed_http_jar_set(jar, &place, REED_STR("x=1; SameSite=Lax"), NOW), REED_EACCES);
+	check_int(reed_http_jar_set(jar, &place, REED_STR("x=1; SameSite=perhaps"), NOW), REED_OK);
+	close_jar();
+}
+
 static void is_date(const char *text, int64_t wanted)
 {
 	int64_t wall = -1;
@@ -198,6 +221,7 @@ int main(void)
 	RUN(cookies_end_when_they_say);
 	RUN(what_is_no_cookie_is_not_kept);
 	RUN(a_jar_does_not_grow_without_end);
+	RUN(what_is_same_site_stays_when_others_ask);
 	RUN(dates_are_read_as_people_write_them);
 	return 0;
 }

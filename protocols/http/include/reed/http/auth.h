@@ -39,6 +39,9 @@ REED_API struct reed_future *reed_http_guarded(void *guard, struct reed_http_req
 /* The account that asks; empty: nobody has asked who it is. */
 REED_API struct reed_slice reed_http_user(const struct reed_http_request *request);
 
+/* For whoever has found out in another way; copied, for the access log and those who ask. */
+REED_API void reed_http_set_user(struct reed_http_request *request, struct reed_slice account);
+
 /* ---- the parser (RFC 9110 11.4) ---- */
 
 struct reed_http_authorization {

@@ -74,6 +74,8 @@ REED_API struct reed_http_client *reed_http_client_new(
 /* No fetch is under way, and no response is being read.  May be NULL. */
 REED_API void reed_http_client_free(struct reed_http_client *client);
 
+REED_API struct reed_loop *reed_http_client_loop(const struct reed_http_client *client);
+
 struct reed_http_fetch {
 	size_t size;        /* of this struct */
 	const char *url;    /* http://host:port/path?query, https://... */

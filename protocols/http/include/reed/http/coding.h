@@ -1,5 +1,6 @@
 /*
- * Content codings (RFC 9110 8.4.1): answers compressed as they are sent.
+ * Content codings (RFC 9110 8.4.1): answers compressed as they are sent, bodies
+ * of requests decompressed as they are read.
  *
  *	reed_http_around(router, reed_http_compressing, NULL);
  *
@@ -39,6 +40,28 @@ REED_API void reed_http_compress(struct reed_http_request *request);
 
 /* The same as a function around handlers; its arg is not used. */
 REED_API struct reed_future *reed_http_compressing(void *unused, struct reed_http_request *request);
+
+/* ---- bodies that come compressed (RFC 9110 8.4, 15.5.16) ---- */
+
+/*
+ * From now on the body is read as it was before somebody compressed it: gzip,
+ * deflate, br, zstd; without Content-Encoding as it is.  The limit of a body is
+ * of what comes out, and of what goes in; no more than 64 KiB are decoded ahead
+ * of the handler.  What is not of its coding, or ends halfway, is REED_EPROTO.
+ * Before the first read.
+ *
+ * REED_ENOTSUP: of another coding, or of several; it has been answered with 415
+ * and Accept-Encoding.  REED_EBUSY: with 503; there are 64 of them at a time, as
+ * each may need 8 MiB.
+ *
+ * decompress of the server's options does that for all requests.  Not where
+ * bodies are passed on with their fields, as reed/http/proxy.h does.
+ */
+REED_API enum reed_err reed_http_decompress(struct reed_http_request *request);
+
+/* The same as a function around handlers; its arg is not used. */
+REED_API struct reed_future *reed_http_decompressing(void *unused,
+                                                     struct reed_http_request *request);
 
 REED_END_DECLS
 

@@ -12,8 +12,9 @@
  *
  * A handler that ends without an answer makes one: 500, or what its error
  * means (REED_ENOENT 404, REED_EACCES and REED_EPERM 403, REED_ETOOBIG 413,
- * REED_ESYNTAX 400, REED_EPROTO 400, REED_ETIMEDOUT 504).  When it fails halfway
- * through an answer the connection is broken, so that the client can tell.
+ * REED_ESYNTAX 400, REED_EPROTO 400, REED_ETIMEDOUT 504, REED_ENOSPC 507).  When
+ * it fails halfway through an answer the connection is broken, so that the
+ * client can tell.
  */
 
 #ifndef REED_HTTP_REQUEST_H
@@ -50,6 +51,21 @@ REED_API struct reed_pool *reed_http_pool(struct reed_http_request *request);
 
 /* See reed_stream_facts(). */
 REED_API void reed_http_facts(struct reed_http_request *request, struct reed_stream_facts *facts);
+
+/*
+ * Something of one's own that goes with the request: a key is an object of the
+ * program.  The last that was attached counts; each is freed with the request.
+ */
+struct reed_http_key {
+	const char *name;
+	void (*free)(void *value); /* may be NULL */
+};
+
+REED_API void reed_http_attach(struct reed_http_request *request, const struct reed_http_key *key,
+                               void *value);
+/* NULL: nothing was. */
+REED_API void *reed_http_attached(const struct reed_http_request *request,
+                                  const struct reed_http_key *key);
 
 /* ---- its body ---- */
 

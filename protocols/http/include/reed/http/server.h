@@ -72,7 +72,8 @@ struct reed_http_server_options {
 	void (*error)(void *arg, struct reed_http_request *request, unsigned status,
 	              const char *why);
 	void *error_arg;
-	bool only_1; /* no HTTP/2, whatever clients ask for */
+	bool only_1;     /* no HTTP/2, whatever clients ask for */
+	bool decompress; /* bodies of requests; see reed_http_decompress() */
 };
 
 #define REED_HTTP_SERVER_OPTIONS                                \
