@@ -32,25 +32,12 @@ static void wait_for_room(struct h2 *self)
 void h2_flush(struct h2 *self)
 {
 	struct reed_stream *stream = self->protocol->stream;
-	const uint8_t *p;
-	ssize_t n;
 
 	if (self->over || !stream || self->protocol->session.settled)
 		return;
-	for (;;) {
-		if (reed_must_drain(stream)) {
-			wait_for_room(self);
-			return;
-		}
-		self->busy = true;
-		n = nghttp2_session_mem_send(self->session, &p);
-		self->busy = false;
-		if (n <= 0)
-			break;
-		reed_write(stream, reed_slice((const char *)p, (size_t)n));
-	}
-	if (n < 0 || (!nghttp2_session_want_read(self->session) &&
-	              !nghttp2_session_want_write(self->session)))
+	if (!h2_mux_flush(&self->mux, stream))
+		wait_for_room(self);
+	else if (h2_mux_is_over(&self->mux))
 		finish(self);
 }
 
@@ -67,28 +54,36 @@ void h2_soon(struct h2 *self)
 
 /* ---- what comes in ---- */
 
+/* A head that has begun is to be whole in time; what is less counts as idle. */
+static void look_for_head(struct h2 *self)
+{
+	bool before = self->in_head;
+
+	self->in_head = self->mux.block.open;
+	if (before || !self->in_head)
+		return;
+	self->since = reed_now(self->server->loop);
+	h2_watch(self, self->server->limits.head_ms);
+}
+
 size_t h2_data(struct h2 *self, struct reed_slice in)
 {
-	ssize_t n;
+	size_t taken;
 
 	if (self->over)
 		return in.n;
 	self->busy = true;
-	n = nghttp2_session_mem_recv(self->session, (const uint8_t *)in.p, in.n);
+	taken = h2_mux_receive(&self->mux, in);
 	self->busy = false;
-	if (n < 0) {
+	look_for_head(self);
+	if (self->mux.failed && self->mux.why) {
 		self->server->stats.refused++;
-		h2_log(self, "HTTP/2 was broken", nghttp2_strerror((int)n));
-		if (n != NGHTTP2_ERR_BAD_CLIENT_MAGIC && !self->said_last)
-			nghttp2_session_terminate_session(self->session,
-			                                  n == NGHTTP2_ERR_CALLBACK_FAILURE
-			                                          ? NGHTTP2_INTERNAL_ERROR
-			                                          : NGHTTP2_ENHANCE_YOUR_CALM);
+		h2_log(self, "HTTP/2 was broken", self->mux.why);
 		h2_end(self);
 		return in.n;
 	}
 	h2_flush(self);
-	return (size_t)n;
+	return taken;
 }
 
 /* ---- the end ---- */
@@ -103,7 +98,7 @@ void h2_shut(struct h2 *self)
 		return;
 	self->shutting = true;
 	self->shut_at = reed_now(self->server->loop);
-	nghttp2_submit_shutdown_notice(self->session);
+	h2_mux_shut(&self->mux);
 	h2_watch(self, H2_GOODBYE_MS);
 	h2_soon(self);
 }
@@ -113,15 +108,25 @@ void h2_say_last(struct h2 *self)
 	if (!self->shutting || self->said_last)
 		return;
 	self->said_last = true;
-	nghttp2_submit_goaway(self->session, NGHTTP2_FLAG_NONE,
-	                      nghttp2_session_get_last_proc_stream_id(self->session),
-	                      NGHTTP2_NO_ERROR, NULL, 0);
+	h2_mux_leave(&self->mux, H2_NO_ERROR);
 }
 
 void h2_end(struct h2 *self)
 {
 	h2_flush(self);
 	finish(self);
+}
+
+static bool init_mux(struct h2 *self)
+{
+	const struct reed_http_limits *limits = &self->server->limits;
+	struct h2_settings ours = { .window = limits->window, .streams = limits->streams };
+	int64_t windows = (int64_t)limits->window * H2_WINDOWS;
+
+	ours.window = ours.window > H2_WINDOW_MOST ? H2_WINDOW_MOST : ours.window;
+	windows = windows > H2_WINDOW_MOST ? H2_WINDOW_MOST : windows;
+	return h2_mux_init(&self->mux, &h2_server_ops, false, &ours, (uint32_t)windows,
+	                   self->server->wire.head);
 }
 
 struct h2 *h2_new(struct reed_http_server *server, struct reed_protocol *protocol)
@@ -135,11 +140,12 @@ struct h2 *h2_new(struct reed_http_server *server, struct reed_protocol *protoco
 	self->since = self->noise_from = reed_now(server->loop);
 	reed_list_init(&self->streams);
 	reed_list_append(&server->seconds, &self->link);
-	if (h2_session_new(self, &self->session)) {
+	if (!init_mux(self)) {
 		h2_free(self);
 		return NULL;
 	}
 	h2_timer_init(self);
+	h2_flush(self);
 	return self;
 }
 
@@ -151,11 +157,9 @@ void h2_free(struct h2 *self)
 	reed_timer_stop(&self->timer);
 	if (self->drainer.future)
 		reed_unwait(self->server->loop, &self->drainer);
-	while (!reed_list_empty(&self->streams))
-		h2_stream_free(reed_container_of(self->streams.next, struct h2_stream, link));
+	h2_mux_finish(&self->mux);
 	reed_list_unlink(&self->soon.link);
 	reed_list_remove(&self->link);
-	nghttp2_session_del(self->session);
 	reed_free(self);
 }
 

@@ -20,27 +20,23 @@ void h2_log(struct h2 *self, const char *what, const char *why)
 
 	if (self->protocol->stream)
 		reed_stream_facts(self->protocol->stream, &facts);
-	reed_log(self->server->loop, REED_LOG_WARN, "%s peer=%s why=%s%s%s", what,
-	         facts.peer.family ? reed_address_host(&facts.peer, peer) : "-", why,
-	         self->why[0] ? ": " : "", self->why);
+	reed_log(self->server->loop, REED_LOG_WARN, "%s peer=%s why=%s", what,
+	         facts.peer.family ? reed_address_host(&facts.peer, peer) : "-", why);
 }
 
-bool h2_endures(struct h2 *self, enum h2_noise what)
+void h2_endure(struct h2 *self, enum h2_noise what)
 {
 	int64_t now = reed_now(self->server->loop);
 
-	if (self->over)
-		return false;
+	if (self->over || self->mux.failed)
+		return;
 	if (now - self->noise_from > REED_MS(H2_NOISE_MS)) {
 		memset(self->noises, 0, sizeof(self->noises));
 		self->noise_from = now;
 	}
 	if (++self->noises[what] <= self->server->limits.noise)
-		return true;
-	if (self->noises[what] > self->server->limits.noise + 1)
-		return false;
+		return;
 	self->server->stats.refused++;
 	h2_log(self, "a flood of HTTP/2 frames", names[what]);
-	nghttp2_session_terminate_session(self->session, NGHTTP2_ENHANCE_YOUR_CALM);
-	return false;
+	h2_mux_fail(&self->mux, H2_ENHANCE_YOUR_CALM, NULL);
 }
