@@ -81,30 +81,67 @@ static void finish(struct h2_mux *mux)
 		h2_lane_heard_all(lane);
 }
 
+/* ---- fields out of bytes ---- */
+
+/*
+ * RFC 7541 6.1: most fields of most heads are a byte that stands for one of
+ * before.  That changes nothing, so it needs no more than to be looked up.
+ */
+static bool look_up(struct h2_mux *mux, struct reed_slice *in)
+{
+	unsigned index = (unsigned char)in->p[0] & 0x7f;
+	const nghttp2_nv *nv;
+
+	if (!((unsigned char)in->p[0] & 0x80) || index == 0x7f)
+		return false;
+	nv = nghttp2_hd_inflate_get_table_entry(mux->inflater, index);
+	if (!nv)
+		return false;
+	take_field(mux, nv);
+	*in = reed_slice_from(*in, 1);
+	return true;
+}
+
+/* The next field, or what there is of it. */
+static void decode(struct h2_mux *mux, struct reed_slice *in)
+{
+	nghttp2_nv nv;
+	int flags = 0;
+	ssize_t n = nghttp2_hd_inflate_hd2(mux->inflater, &nv, &flags, (const uint8_t *)in->p,
+	                                   in->n, false);
+
+	if (n < 0) {
+		h2_mux_fail(mux, H2_COMPRESSION_ERROR, "a head cannot be decoded");
+		return;
+	}
+	*in = reed_slice_from(*in, (size_t)n);
+	mux->block.amid = !(flags & NGHTTP2_HD_INFLATE_EMIT);
+	if (!mux->block.amid)
+		take_field(mux, &nv);
+}
+
+/* RFC 7541 6.3: what came last may have been no field, but a new size of the table. */
+static bool is_at_a_field(struct h2_mux *mux)
+{
+	nghttp2_nv nv;
+	int flags = 0;
+
+	return nghttp2_hd_inflate_hd2(mux->inflater, &nv, &flags, NULL, 0, true) == 0;
+}
+
 static void inflate(struct h2_mux *mux, struct reed_slice in, bool last)
 {
-	for (;;) {
-		nghttp2_nv nv;
-		int flags = 0;
-		ssize_t n = nghttp2_hd_inflate_hd2(mux->inflater, &nv, &flags,
-		                                   (const uint8_t *)in.p, in.n, last);
-
-		if (n < 0) {
-			h2_mux_fail(mux, H2_COMPRESSION_ERROR, "a head cannot be decoded");
-			return;
-		}
-		in = reed_slice_from(in, (size_t)n);
-		if (flags & NGHTTP2_HD_INFLATE_EMIT)
-			take_field(mux, &nv);
-		if (flags & NGHTTP2_HD_INFLATE_FINAL) {
-			nghttp2_hd_inflate_end_headers(mux->inflater);
-			break;
-		}
-		if (in.n == 0 && !(flags & NGHTTP2_HD_INFLATE_EMIT))
-			break;
+	while (in.n > 0 && !mux->failed)
+		if (mux->block.amid || !look_up(mux, &in))
+			decode(mux, &in);
+	if (!last || mux->failed)
+		return;
+	if (mux->block.amid && !is_at_a_field(mux)) {
+		h2_mux_fail(mux, H2_COMPRESSION_ERROR, "a head ends amid a field");
+		return;
 	}
-	if (last)
-		finish(mux);
+	nghttp2_hd_inflate_end_headers(mux->inflater);
+	finish(mux);
 }
 
 /* ---- whose it is ---- */

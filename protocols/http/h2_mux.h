@@ -25,10 +25,11 @@
 enum {
 	H2_SLOTS = 32, /* of the table of lanes */
 	H2_URGENCIES = 8,
-	H2_URGENCY = 3,   /* RFC 9218 4.1 */
-	H2_EARLY = 4,     /* priorities of lanes that are not there yet */
-	H2_PIECES = 8,    /* CONTINUATION frames of one head */
-	H2_BATCH = 65536, /* bytes of frames that are written at once */
+	H2_URGENCY = 3,      /* RFC 9218 4.1 */
+	H2_EARLY = 4,        /* priorities of lanes that are not there yet */
+	H2_PIECES = 8,       /* CONTINUATION frames of one head */
+	H2_BATCH = 65536,    /* bytes of frames that are written at once, */
+	H2_OUT_FIRST = 2048, /* and that there is room for at first */
 };
 
 /* What costs the sender less than us. */
@@ -112,6 +113,7 @@ struct h2_block {
 	uint32_t id;
 	unsigned pieces;
 	bool open, over, trailer, malformed;
+	bool amid; /* the inflater has the beginning of a field */
 	struct h2_check check;
 };
 

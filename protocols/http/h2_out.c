@@ -38,7 +38,7 @@ static void write_head(struct h2_lane *lane, const nghttp2_nv *nv, size_t n, boo
 	size_t bound = nghttp2_hd_deflate_bound(mux->deflater, nv, n), at;
 	ssize_t got;
 
-	if (reed_buf_reserve(out, H2_FRAME_HEAD + bound))
+	if (reed_buf_reserve(out, out->p ? H2_FRAME_HEAD + bound : H2_OUT_FIRST + bound))
 		return;
 	at = out->end;
 	got = nghttp2_hd_deflate_hd(mux->deflater, (uint8_t *)out->p + at + H2_FRAME_HEAD, bound,
