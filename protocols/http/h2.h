@@ -6,12 +6,11 @@
 #ifndef REED_HTTP_H2_H
 #define REED_HTTP_H2_H
 
-#include "h2_mux.h"
+#include "h2_port.h"
 #include "head.h"
 #include "private.h"
 
 enum {
-	H2_NOISE_MS = 10000, /* frames without a purpose are counted over this */
 	H2_GOODBYE_MS = 1000,
 	H2_WINDOWS = 16, /* of one request, that of the connection is */
 };
@@ -36,23 +35,17 @@ struct h2_stream {
 };
 
 struct h2 {
-	struct reed_protocol *protocol;
+	struct h2_port port;
 	struct reed_http_server *server;
-	struct h2_mux mux;
 	struct reed_list link; /* of the server */
 	struct reed_list streams;
-	struct reed_last soon;
-	struct reed_waiter drainer;
 	struct reed_timer timer;
 	int64_t since;      /* reed_now(): idle, or a head began */
 	int64_t shut_at;    /* it was told that there is an end */
-	int64_t noise_from; /* since then */
-	uint32_t noises[H2_NOISE_KINDS];
 	int64_t written_at; /* the peer last took something, */
 	uint64_t written;   /* up to here */
 	uint32_t requests;
-	bool busy; /* it is heard, and all is flushed when that is done */
-	bool in_head, shutting, said_last, over;
+	bool in_head, shutting, said_last;
 };
 
 static inline struct h2_stream *h2_stream_of(struct h2_lane *lane)
@@ -68,11 +61,9 @@ size_t h2_data(struct h2 *self, struct reed_slice in);
 void h2_shut(struct h2 *self);
 void h2_free(struct h2 *self);
 
-/* What is to be said goes out soon, together with what else this turn brings. */
-void h2_soon(struct h2 *self);
-void h2_flush(struct h2 *self);
 void h2_say_last(struct h2 *self);
-void h2_end(struct h2 *self);
+/* When there is too much of it the connection is over. */
+void h2_endure(struct h2 *self, enum h2_noise what);
 
 /* ---- h2_read.c ---- */
 
@@ -97,12 +88,6 @@ void h2_head_begin(struct h2_stream *s);
 bool h2_head_add(struct h2_stream *s, struct reed_slice name, struct reed_slice value);
 void h2_trailer_add(struct h2_stream *s, struct reed_slice name, struct reed_slice value);
 void h2_head_end(struct h2_stream *s, bool has_body);
-
-/* ---- h2_flood.c ---- */
-
-/* When there is too much of it the connection is over. */
-void h2_endure(struct h2 *self, enum h2_noise what);
-void h2_log(struct h2 *self, const char *what, const char *why);
 
 /* ---- h2_timer.c ---- */
 

@@ -4,7 +4,7 @@
 
 static struct h2 *self_of(struct h2_mux *mux)
 {
-	return reed_container_of(mux, struct h2, mux);
+	return reed_container_of(mux, struct h2, port.mux);
 }
 
 static struct h2_lane *open(struct h2_mux *mux)
@@ -87,7 +87,7 @@ static void closed(struct h2_lane *lane, uint32_t code)
 
 	(void)code;
 	if (s->unconsumed)
-		h2_mux_consume(&s->h2->mux, s->unconsumed);
+		h2_mux_consume(lane->mux, s->unconsumed);
 	h2_stream_free(s);
 }
 

@@ -70,7 +70,7 @@ void h2_stream_free(struct h2_stream *s)
 void h2_reset(struct h2_stream *s, uint32_t code)
 {
 	h2_lane_reset(&s->lane, code);
-	h2_soon(s->h2);
+	h2_port_soon(&s->h2->port);
 }
 
 /* The handler has taken all but what is still held: the peer may send as much more. */
@@ -85,7 +85,7 @@ void h2_consume(struct h2_stream *s)
 	n = s->unconsumed - (uint32_t)held;
 	s->unconsumed = (uint32_t)held;
 	h2_lane_consume(&s->lane, n);
-	h2_soon(s->h2);
+	h2_port_soon(&s->h2->port);
 }
 
 /* ---- what nobody reads ---- */
@@ -124,7 +124,7 @@ void h2_done(struct h2_stream *s)
 
 	server->stats.requests++;
 	if (server->options.access)
-		http_tell_access(s->request, self->protocol->stream, s->status == 0);
+		http_tell_access(s->request, self->port.protocol->stream, s->status == 0);
 	if (s->request->head.length > server->limits.body)
 		s->unwanted = s->request->head.length;
 	s->request->body_over = true;

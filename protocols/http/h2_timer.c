@@ -78,7 +78,7 @@ static void stream_is_due(struct h2_stream *s, int64_t now)
 
 static int64_t write_due(struct h2 *self)
 {
-	struct reed_stream *stream = self->protocol->stream;
+	struct reed_stream *stream = self->port.protocol->stream;
 
 	if (!stream || reed_queued(stream) == 0 || stream->bytes_out != self->written) {
 		self->written = stream ? stream->bytes_out : 0;
@@ -126,8 +126,8 @@ static bool look_at_connection(struct h2 *self, int64_t now)
 	if (now < write_due(self) && now < idle_due(self))
 		return true;
 	self->server->stats.timeouts++;
-	h2_mux_fail(&self->mux, H2_NO_ERROR, NULL);
-	h2_end(self);
+	h2_mux_fail(&self->port.mux, H2_NO_ERROR, NULL);
+	h2_port_end(&self->port);
 	return false;
 }
 
@@ -137,7 +137,8 @@ static void fire(struct reed_timer *t)
 	int64_t now = reed_now(self->server->loop), next = REED_NEVER;
 	uint32_t most = self->server->limits.write_ms;
 
-	if (self->over || self->protocol->session.settled || !look_at_connection(self, now))
+	if (self->port.over || self->port.protocol->session.settled ||
+	    !look_at_connection(self, now))
 		return;
 	look_at_streams(self, now, &next);
 	next = sooner(next, sooner(idle_due(self), goodbye_due(self)));
@@ -147,8 +148,8 @@ static void fire(struct reed_timer *t)
 		next = sooner(next, later(now, self->server->limits.body_ms));
 		next = sooner(next, later(now, most));
 	}
-	h2_flush(self);
-	if (!self->over && next != REED_NEVER)
+	h2_port_flush(&self->port);
+	if (!self->port.over && next != REED_NEVER)
 		reed_timer_start(self->server->loop, &self->timer, next > now ? next - now : 0);
 }
 

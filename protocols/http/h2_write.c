@@ -11,7 +11,7 @@ static struct h2_stream *stream_of(const struct reed_http_request *r)
 
 static const struct reed_stream_limits *limits_of(const struct h2_stream *s)
 {
-	const struct reed_stream *stream = s->h2->protocol->stream;
+	const struct reed_stream *stream = s->h2->port.protocol->stream;
 
 	return stream ? stream->limits : &reed_stream_default_limits;
 }
@@ -144,7 +144,7 @@ static void begin(struct reed_http_request *r)
 	h2_lane_head(&s->lane, nv, n, empty);
 	if (nv != some)
 		reed_free(nv);
-	h2_soon(s->h2);
+	h2_port_soon(&s->h2->port);
 }
 
 static void body(struct reed_http_request *r, struct reed_slice bytes, struct reed_blob *blob)
@@ -155,7 +155,7 @@ static void body(struct reed_http_request *r, struct reed_slice bytes, struct re
 	if (reed_buf_held(&s->lane.out) == 0)
 		s->written_moved = reed_now(r->loop);
 	h2_lane_write(&s->lane, bytes);
-	h2_soon(s->h2);
+	h2_port_soon(&s->h2->port);
 }
 
 /* The request may be gone when they are sent: one piece of memory for all of them. */
@@ -193,7 +193,7 @@ static void end(struct reed_http_request *r)
 	else if (r->trailers.first && http_has_body(r))
 		trailers = trailers_of(&r->pool, &r->trailers, &count);
 	h2_lane_end(&s->lane, trailers, count);
-	h2_soon(s->h2);
+	h2_port_soon(&s->h2->port);
 }
 
 static void interim(struct h2_stream *s, unsigned status, const struct http_out_fields *fields)
@@ -208,7 +208,7 @@ static void interim(struct h2_stream *s, unsigned status, const struct http_out_
 	h2_lane_head(&s->lane, nv, n, false);
 	if (nv != some)
 		reed_free(nv);
-	h2_soon(s->h2);
+	h2_port_soon(&s->h2->port);
 }
 
 static void early(struct reed_http_request *r, unsigned status)
@@ -278,7 +278,7 @@ static enum reed_err upgrade(struct reed_http_request *r, struct reed_stream **s
 
 static void facts(struct reed_http_request *r, struct reed_stream_facts *facts)
 {
-	struct reed_stream *stream = stream_of(r)->h2->protocol->stream;
+	struct reed_stream *stream = stream_of(r)->h2->port.protocol->stream;
 
 	if (stream)
 		reed_stream_facts(stream, facts);
