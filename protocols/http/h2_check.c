@@ -18,8 +18,7 @@ static bool name_is_good(struct reed_slice name)
 	return true;
 }
 
-/* RFC 9113 8.2.2: what concerns a connection of HTTP/1. */
-static bool is_of_connection(struct reed_slice name, struct reed_slice value)
+bool h2_is_of_connection(struct reed_slice name, struct reed_slice value)
 {
 	switch (name.n) {
 	case 2:
@@ -42,7 +41,7 @@ static bool see_regular(struct h2_check *check, struct reed_slice name, struct r
 	check->regular = true;
 	if (name.n == 4 && reed_slice_is(name, "host"))
 		check->host = true;
-	return name_is_good(name) && reed_http_is_value(value) && !is_of_connection(name, value);
+	return name_is_good(name) && reed_http_is_value(value) && !h2_is_of_connection(name, value);
 }
 
 /* ---- fields that are none (RFC 9113 8.3) ---- */

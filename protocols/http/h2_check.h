@@ -26,6 +26,9 @@ struct h2_check {
 
 bool h2_check_field(struct h2_check *check, struct reed_slice name, struct reed_slice value);
 
+/* RFC 9113 8.2.2: what concerns a connection of HTTP/1; name is in lower case. */
+bool h2_is_of_connection(struct reed_slice name, struct reed_slice value);
+
 /* That was all of it. */
 bool h2_check_end(const struct h2_check *check);
 

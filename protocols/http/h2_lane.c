@@ -145,6 +145,7 @@ void h2_lane_fault(struct h2_lane *lane, uint32_t code)
 	if (lane->dead)
 		return;
 	h2_lane_reset(lane, code);
+	lane->faulty = true;
 	lane->mux->provoked++;
 }
 

@@ -71,7 +71,8 @@ struct h2_lane {
 	bool incremental;
 	bool headed; /* the head has come that is not an interim one */
 	bool heard_all, ended, said_all;
-	bool dead; /* reset by us */
+	bool dead;   /* reset by us, */
+	bool faulty; /* for what the peer did */
 };
 
 struct h2_mux_ops {

@@ -1,6 +1,7 @@
 /* What a client is sent, in frames. */
 
 #include "h2.h"
+#include "h2_fields.h"
 
 enum { FIELDS = 32, OWN_FIELDS = 6 };
 
@@ -18,37 +19,6 @@ static const struct reed_stream_limits *limits_of(const struct h2_stream *s)
 
 /* ---- fields ---- */
 
-static nghttp2_nv nv_of(struct reed_slice name, struct reed_slice value)
-{
-	/* nghttp2 writes to neither; its members are not const. */
-	return (nghttp2_nv){ .name = (uint8_t *)(uintptr_t)name.p,
-		             .value = (uint8_t *)(uintptr_t)value.p,
-		             .namelen = name.n,
-		             .valuelen = value.n,
-		             .flags = NGHTTP2_NV_FLAG_NONE };
-}
-
-/* A name of ours stands where it is, in lower case. */
-static nghttp2_nv own_of(struct reed_slice name, struct reed_slice value)
-{
-	nghttp2_nv nv = nv_of(name, value);
-
-	nv.flags = NGHTTP2_NV_FLAG_NO_COPY_NAME;
-	return nv;
-}
-
-/* RFC 9113 8.2.2: what concerns a connection of HTTP/1 only. */
-static bool is_of_connection(struct reed_slice name)
-{
-	static const char *const names[] = { "connection", "keep-alive", "proxy-connection",
-		                             "transfer-encoding", "upgrade" };
-
-	for (size_t i = 0; i < REED_COUNT(names); i++)
-		if (reed_slice_is_nocase(name, names[i]))
-			return true;
-	return false;
-}
-
 static size_t count_fields(const struct http_out_fields *fields)
 {
 	size_t n = 0;
@@ -58,30 +28,17 @@ static size_t count_fields(const struct http_out_fields *fields)
 	return n;
 }
 
-/* RFC 9113 8.2.1 */
-static struct reed_slice lower(struct reed_pool *pool, struct reed_slice name)
-{
-	size_t i = 0;
-	char *p;
-
-	while (i < name.n && !(name.p[i] >= 'A' && name.p[i] <= 'Z'))
-		i++;
-	if (i == name.n)
-		return name;
-	p = reed_pool_alloc(pool, name.n);
-	for (i = 0; i < name.n; i++)
-		p[i] = (char)(name.p[i] >= 'A' && name.p[i] <= 'Z' ? name.p[i] | 0x20 : name.p[i]);
-	return reed_slice(p, name.n);
-}
-
 static size_t put_fields(struct reed_pool *pool, nghttp2_nv *nv,
                          const struct http_out_fields *fields)
 {
 	size_t n = 0;
 
-	for (const struct http_out_field *f = fields->first; f; f = f->next)
-		if (!is_of_connection(f->name))
-			nv[n++] = nv_of(lower(pool, f->name), f->value);
+	for (const struct http_out_field *f = fields->first; f; f = f->next) {
+		struct reed_slice name = h2_lower(pool, f->name);
+
+		if (!h2_is_of_connection(name, f->value))
+			nv[n++] = h2_nv(name, f->value);
+	}
 	return n;
 }
 
@@ -113,14 +70,14 @@ static size_t put_own(struct reed_http_request *r, nghttp2_nv *nv, char status[2
 	struct reed_slice date = http_date_line(server);
 	size_t n = 0;
 
-	nv[n++] = own_of(REED_STR(":status"), number(r->status, status));
-	nv[n++] = own_of(REED_STR("date"), reed_slice(date.p + 6, REED_HTTP_DATE));
+	nv[n++] = h2_nv(REED_STR(":status"), number(r->status, status));
+	nv[n++] = h2_nv(REED_STR("date"), reed_slice(date.p + 6, REED_HTTP_DATE));
 	if (server->name)
-		nv[n++] = own_of(REED_STR("server"), reed_slice_of(server->name));
+		nv[n++] = h2_nv(REED_STR("server"), reed_slice_of(server->name));
 	if (r->type)
-		nv[n++] = own_of(REED_STR("content-type"), reed_slice_of(r->type));
+		nv[n++] = h2_nv(REED_STR("content-type"), reed_slice_of(r->type));
 	if (r->length >= 0 && r->status != 204 && r->status != 304)
-		nv[n++] = own_of(REED_STR("content-length"), number((uint64_t)r->length, length));
+		nv[n++] = h2_nv(REED_STR("content-length"), number((uint64_t)r->length, length));
 	return n;
 }
 
@@ -202,7 +159,7 @@ static void interim(struct h2_stream *s, unsigned status, const struct http_out_
 	nghttp2_nv some[FIELDS], *nv = room_for(1 + (fields ? count_fields(fields) : 0), some);
 	size_t n = 1;
 
-	nv[0] = nv_of(REED_STR(":status"), number(status, digits));
+	nv[0] = h2_nv(REED_STR(":status"), number(status, digits));
 	if (fields)
 		n += put_fields(&s->request->pool, nv + 1, fields);
 	h2_lane_head(&s->lane, nv, n, false);
