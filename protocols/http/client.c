@@ -1,6 +1,6 @@
 /* Clients: URLs, and connections that are kept. */
 
-#include "client.h"
+#include "client_h2.h"
 
 #include "chars.h"
 #include "head.h"
@@ -117,6 +117,43 @@ void client_put(struct reed_http_client *client, const char *endpoint, struct re
 	drop_old(client);
 }
 
+bool client_has(struct reed_http_client *client, const char *endpoint)
+{
+	drop_old(client);
+	reed_list_each (link, &client->idle)
+		if (strcmp(reed_container_of(link, struct idle, link)->endpoint, endpoint) == 0)
+			return true;
+	return false;
+}
+
+/* ---- connections that are new ---- */
+
+bool client_offers_2(const struct reed_http_client *client, const char *endpoint)
+{
+	struct reed_slice text = reed_slice_of(endpoint);
+
+	return !client->options.dial && reed_slice_starts(text, REED_STR("tls:")) &&
+	       reed_slice_search(text, REED_STR(":alpn=")) == text.n;
+}
+
+struct reed_future *client_dial(struct reed_http_client *client, const char *endpoint, bool second,
+                                struct reed_stream **stream)
+{
+	const struct reed_http_client_options *o = &client->options;
+	struct reed_future *f;
+	char *offering;
+
+	if (o->dial)
+		return o->dial(o->dial_arg, client->loop, endpoint, stream);
+	if (!second || !client_offers_2(client, endpoint))
+		return reed_dial(client->loop, endpoint, stream);
+	offering = reed_sprintf("%s:alpn=%s", endpoint,
+	                        o->version == REED_HTTP_VERSION_2 ? "h2" : "h2,http/1.1");
+	f = reed_dial(client->loop, offering, stream);
+	reed_free(offering);
+	return f;
+}
+
 /* ---- the client ---- */
 
 struct reed_http_client *reed_http_client_new(struct reed_loop *loop,
@@ -143,6 +180,8 @@ struct reed_http_client *reed_http_client_new(struct reed_loop *loop,
 	reed_semaphore_init(&self->slots, loop, own->at_once);
 	self->wire = reed_http_wire_limits(&own->wire);
 	reed_list_init(&self->idle);
+	reed_list_init(&self->seconds);
+	reed_list_init(&self->gates);
 	return self;
 }
 
@@ -157,6 +196,8 @@ void reed_http_client_free(struct reed_http_client *self)
 		return;
 	while (!reed_list_empty(&self->idle))
 		idle_free(self, reed_container_of(self->idle.next, struct idle, link));
+	while (!reed_list_empty(&self->seconds))
+		second_free(reed_container_of(self->seconds.next, struct second, link));
 	hsts_free(self);
 	reed_free(self->agent);
 	reed_free(self->http_proxy);

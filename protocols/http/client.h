@@ -40,6 +40,8 @@ struct hsts {
 	bool below;    /* and those below it */
 };
 
+struct ask;
+
 struct reed_http_client {
 	struct reed_loop *loop;
 	struct reed_http_client_options options;
@@ -50,18 +52,29 @@ struct reed_http_client {
 	size_t hsts_count;
 	struct reed_list idle;
 	uint32_t idle_count;
-	bool single; /* made for one request */
+	struct reed_list seconds; /* connections of HTTP/2 */
+	struct reed_list gates;   /* of those who wait for one */
+	bool single;              /* made for one request */
 };
 
 /* NULL: none is there.  put consumes the stream. */
 struct reed_stream *client_take(struct reed_http_client *client, const char *endpoint);
 void client_put(struct reed_http_client *client, const char *endpoint, struct reed_stream *stream);
+bool client_has(struct reed_http_client *client, const char *endpoint);
+
+/* second: HTTP/2 is offered, if client_offers_2(). */
+struct reed_future *client_dial(struct reed_http_client *client, const char *endpoint, bool second,
+                                struct reed_stream **stream);
+/* Over TLS, unless the endpoint says itself what is offered, or somebody else dials. */
+bool client_offers_2(const struct reed_http_client *client, const char *endpoint);
 
 struct response {
 	struct reed_http_response public;
 	struct reed_http_client *client;
 	struct reed_http_head head;
-	struct reed_stream *stream; /* NULL: the body is over */
+	struct reed_stream *stream; /* NULL: the body is over, or comes by HTTP/2: */
+	struct ask *ask;            /* NULL: it does not */
+	bool over;
 	char *endpoint;
 	char *head_bytes;
 	struct reed_http_chunks chunks;
@@ -82,6 +95,14 @@ struct response {
 struct response *response_new(struct reed_http_client *client, struct reed_http_head *head,
                               struct reed_stream *stream, size_t used, const char *endpoint);
 
+struct response *response_of(struct reed_http_client *client, struct ask *ask);
+void response_decode(struct response *self);
+bool response_is_open(const struct response *self);
+/* Settles when there is more of it. */
+struct reed_future *response_more(struct response *self);
+/* All that is here is put into its body; REED_EAGAIN: more has to come. */
+enum reed_err response_gather(struct response *self);
+
 /* REED_EAGAIN: more has to come; REED_EEOF: it is whole.  Decoded, if that was asked for. */
 enum reed_err response_piece(struct response *self, struct reed_slice *piece);
 
@@ -99,9 +120,12 @@ struct exchange {
 	bool stream, decode;
 };
 
-/* What it points to is copied. */
+/* What it points to is copied, but for the body, which stays until it is answered. */
 struct reed_future *client_exchange(struct reed_http_client *client, const struct exchange *what,
                                     struct response **out);
+/* Over HTTP/1; *stream is taken, if there is one, or stream is NULL. */
+struct reed_future *client_exchange_1(struct reed_http_client *client, const struct exchange *what,
+                                      struct reed_stream **stream, struct response **out);
 
 /* locate.c: a Location made absolute; REED_ESYNTAX.  The caller frees it. */
 enum reed_err url_resolve(const struct url *base, struct reed_slice location, char **out);

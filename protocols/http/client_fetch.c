@@ -11,14 +11,13 @@ struct fetch {
 	char *endpoint;
 	struct reed_buf request;
 	enum reed_http_method method;
-	bool stream_body, reused, decode;
+	bool stream_body, reused, decode, given;
 	struct reed_stream *upload; /* NULL: all is in the request */
 	bool chunked, upload_over;
 	struct reed_stream *stream;
 	struct reed_http_head head;
 	size_t scanned, used, sent;
 	struct response *response;
-	struct reed_slice piece;
 	enum reed_err err;
 };
 
@@ -149,18 +148,18 @@ static void make_response(struct fetch *self)
 	self->head.fields = NULL;
 	self->stream = NULL;
 	if (self->decode)
-		self->response->decoder = http_decoder_new(
-			reed_http_response_field(&self->response->public, "Content-Encoding"));
-	self->response->public.decoded = self->response->decoder != NULL;
+		response_decode(self->response);
 }
 
-static struct reed_future *dial(struct fetch *self)
+/* One that is there, or none yet. */
+static void take_connection(struct fetch *self)
 {
-	const struct reed_http_client_options *o = &self->client->options;
-
-	if (o->dial)
-		return o->dial(o->dial_arg, self->co.loop, self->endpoint, &self->stream);
-	return reed_dial(self->co.loop, self->endpoint, &self->stream);
+	if (self->given) {
+		self->given = false;
+		return;
+	}
+	self->stream = self->reused ? NULL : client_take(self->client, self->endpoint);
+	self->reused = self->stream != NULL;
 }
 
 /* From the first byte on it is not the first that is waited for. */
@@ -171,20 +170,6 @@ static int64_t patience(const struct fetch *self)
 	return reed_peek(self->stream).n > 0 ? o->silent_ms : o->first_ms;
 }
 
-/* REED_EAGAIN: more has to come. */
-static enum reed_err gather(struct fetch *self)
-{
-	struct response *r = self->response;
-	enum reed_err err;
-
-	while (!(err = response_piece(r, &self->piece))) {
-		reed_buf_add(&r->body, self->piece);
-		if (r->body.err)
-			return r->body.err;
-	}
-	return err == REED_EEOF ? REED_OK : err;
-}
-
 static void fetch_run(struct reed_co *co)
 {
 	struct fetch *self = reed_frame(co, struct fetch);
@@ -193,10 +178,11 @@ static void fetch_run(struct reed_co *co)
 again:
 		co->err = REED_OK;
 		begin_head(self);
-		self->stream = self->reused ? NULL : client_take(self->client, self->endpoint);
-		self->reused = self->stream != NULL;
+		take_connection(self);
 		if (!self->stream)
-			reed_try(co, reed_within(self->client->options.connect_ms, dial(self)));
+			reed_try(co, reed_within(self->client->options.connect_ms,
+			                         client_dial(self->client, self->endpoint, false,
+			                                     &self->stream)));
 		for (self->sent = 0; send_piece(self);)
 			if (reed_must_drain(self->stream))
 				reed_await(co, reed_within(self->client->options.silent_ms,
@@ -230,7 +216,8 @@ again:
 			                         self->head.why ? self->head.why
 			                                        : "an upgrade nobody asked for"));
 		make_response(self);
-		while (!self->stream_body && (self->err = gather(self)) == REED_EAGAIN) {
+		while (!self->stream_body &&
+		       (self->err = response_gather(self->response)) == REED_EAGAIN) {
 			reed_await(co, reed_within(self->client->options.silent_ms,
 			                           reed_more(self->response->stream)));
 			if (co->err && response_cut(self->response, co->err))
@@ -264,8 +251,8 @@ static void fetch_end(struct reed_co *co)
 static const struct reed_co_kind fetch_kind = { "exchange", sizeof(struct fetch), fetch_run,
 	                                        fetch_deliver, fetch_end };
 
-struct reed_future *client_exchange(struct reed_http_client *client, const struct exchange *what,
-                                    struct response **out)
+struct reed_future *client_exchange_1(struct reed_http_client *client, const struct exchange *what,
+                                      struct reed_stream **stream, struct response **out)
 {
 	struct fetch *self = reed_co_new(client->loop, &fetch_kind);
 
@@ -277,6 +264,11 @@ struct reed_future *client_exchange(struct reed_http_client *client, const struc
 	self->decode = what->decode;
 	self->upload = what->upload;
 	self->chunked = what->upload && what->upload_size < 0;
+	if (stream) {
+		self->stream = *stream;
+		self->given = *stream != NULL;
+		*stream = NULL;
+	}
 	compose(self, what);
 	return reed_start(&self->co);
 }

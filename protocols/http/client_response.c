@@ -1,6 +1,6 @@
 /* Responses, and their bodies as they come. */
 
-#include "client.h"
+#include "client_h2.h"
 
 struct response *response_new(struct reed_http_client *client, struct reed_http_head *head,
                               struct reed_stream *stream, size_t used, const char *endpoint)
@@ -21,9 +21,46 @@ struct response *response_new(struct reed_http_client *client, struct reed_http_
 	self->public = (struct reed_http_response){ .status = head->status,
 		                                    .reason = head->reason,
 		                                    .fields = head->fields,
-		                                    .field_count = head->count };
+		                                    .field_count = head->count,
+		                                    .version = 1 };
 	reed_buf_init(&self->body, client->options.body);
 	return self;
+}
+
+struct response *response_of(struct reed_http_client *client, struct ask *ask)
+{
+	struct response *self = reed_alloc(sizeof(*self));
+
+	self->client = client;
+	self->ask = ask;
+	self->head = ask->head;
+	ask->head.fields = NULL;
+	self->public = (struct reed_http_response){
+		.status = self->head.status,
+		.reason = reed_slice_of(reed_http_reason(self->head.status)),
+		.fields = self->head.fields,
+		.field_count = self->head.count,
+		.version = 2,
+	};
+	reed_buf_init(&self->body, client->options.body);
+	return self;
+}
+
+void response_decode(struct response *self)
+{
+	self->decoder =
+		http_decoder_new(reed_http_response_field(&self->public, "Content-Encoding"));
+	self->public.decoded = self->decoder != NULL;
+}
+
+bool response_is_open(const struct response *self)
+{
+	return self->stream || (self->ask && !self->over);
+}
+
+struct reed_future *response_more(struct response *self)
+{
+	return self->ask ? ask_more(self->ask) : reed_more(self->stream);
 }
 
 static struct response *self_of(const struct reed_http_response *response)
@@ -40,7 +77,7 @@ void slot_free(struct reed_hold *slot)
 }
 
 /* The connection is free for another, unless somebody said it closes, or said more. */
-static void let_go(struct response *self)
+static void leave_connection(struct response *self)
 {
 	bool reusable = !self->client->single && !self->head.close &&
 	                (self->head.minor > 0 || self->head.keep_alive) &&
@@ -52,6 +89,13 @@ static void let_go(struct response *self)
 	else
 		reed_close(self->stream);
 	self->stream = NULL;
+}
+
+static void let_go(struct response *self)
+{
+	if (self->stream)
+		leave_connection(self);
+	self->over = true;
 	slot_free(self->slot);
 	self->slot = NULL;
 }
@@ -88,11 +132,14 @@ static enum reed_err raw_piece(struct response *self, struct reed_slice *piece)
 	enum reed_err err;
 
 	*piece = REED_STR("");
-	if (!self->stream)
+	if (!response_is_open(self))
 		return REED_EEOF;
-	reed_skip(self->stream, self->shown);
+	if (self->stream)
+		reed_skip(self->stream, self->shown);
 	self->shown = 0;
-	if (self->head.framing == REED_HTTP_NO_BODY)
+	if (self->ask)
+		err = ask_piece(self->ask, piece);
+	else if (self->head.framing == REED_HTTP_NO_BODY)
 		err = REED_EEOF;
 	else if (self->head.framing == REED_HTTP_CHUNKED)
 		err = chunk_piece(self, piece);
@@ -141,6 +188,19 @@ enum reed_err response_piece(struct response *self, struct reed_slice *piece)
 	}
 }
 
+enum reed_err response_gather(struct response *self)
+{
+	struct reed_slice piece;
+	enum reed_err err;
+
+	while (!(err = response_piece(self, &piece))) {
+		reed_buf_add(&self->body, piece);
+		if (self->body.err)
+			return self->body.err;
+	}
+	return err == REED_EEOF ? REED_OK : err;
+}
+
 uint64_t reed_http_response_progress(const struct reed_http_response *response)
 {
 	return self_of(response)->progress;
@@ -169,6 +229,7 @@ void reed_http_response_free(struct reed_http_response *response)
 		return;
 	self = self_of(response);
 	reed_close(self->stream);
+	ask_free(self->ask);
 	slot_free(self->slot);
 	if (self->owns_client)
 		reed_http_client_free(self->client);
@@ -198,7 +259,7 @@ static void read_run(struct reed_co *co)
 	reed_coroutine (co) {
 		while ((self->err = response_piece(self->response, &self->piece)) == REED_EAGAIN) {
 			reed_await(co, reed_within(self->response->client->options.silent_ms,
-			                           reed_more(self->response->stream)));
+			                           response_more(self->response)));
 			if (!co->err)
 				continue;
 			self->err = response_cut(self->response, co->err);

@@ -164,7 +164,7 @@ static const struct reed_protocol_ops second_ops = {
 
 static bool begins_so(struct h1 *self, struct reed_slice in)
 {
-	struct reed_slice preface = REED_STR(NGHTTP2_CLIENT_MAGIC);
+	struct reed_slice preface = REED_STR(H2_PREFACE);
 
 	return !self->server->options.only_1 &&
 	       reed_slice_starts(preface, reed_slice_first(in, preface.n));
@@ -177,7 +177,7 @@ static bool greet(struct h1 *self, struct reed_slice in)
 		self->greeted = true;
 		return true;
 	}
-	if (in.n < NGHTTP2_CLIENT_MAGIC_LEN) {
+	if (in.n < H2_PREFACE_LEN) {
 		h1_head_is_partial(self);
 		return false;
 	}

@@ -4,91 +4,53 @@
 
 #include "reed/log.h"
 
-/* ---- what goes out ---- */
-
-static void finish(struct h2 *self)
+static void tell(struct h2 *self, const char *what, const char *why)
 {
-	if (!self->over && !self->protocol->session.settled)
-		reed_finish(self->protocol, REED_OK);
-	self->over = true;
+	struct reed_stream_facts facts = { .size = sizeof(facts) };
+	char peer[REED_ADDRESS_TEXT];
+
+	self->server->stats.refused++;
+	if (self->port.protocol->stream)
+		reed_stream_facts(self->port.protocol->stream, &facts);
+	reed_log(self->server->loop, REED_LOG_WARN, "%s peer=%s why=%s", what,
+	         facts.peer.family ? reed_address_host(&facts.peer, peer) : "-", why);
 }
 
-static void drained(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
+void h2_endure(struct h2 *self, enum h2_noise what)
 {
-	struct h2 *self = reed_container_of(w, struct h2, drainer);
-
-	reed_fault_free(fault);
-	if (!err)
-		h2_flush(self);
-}
-
-static void wait_for_room(struct h2 *self)
-{
-	if (!self->drainer.future)
-		reed_wait(reed_drain(self->protocol->stream), &self->drainer);
-}
-
-/* As many frames as the connection takes; the rest stays with the streams. */
-void h2_flush(struct h2 *self)
-{
-	struct reed_stream *stream = self->protocol->stream;
-	const uint8_t *p;
-	ssize_t n;
-
-	if (self->over || !stream || self->protocol->session.settled)
-		return;
-	for (;;) {
-		if (reed_must_drain(stream)) {
-			wait_for_room(self);
-			return;
-		}
-		self->busy = true;
-		n = nghttp2_session_mem_send(self->session, &p);
-		self->busy = false;
-		if (n <= 0)
-			break;
-		reed_write(stream, reed_slice((const char *)p, (size_t)n));
-	}
-	if (n < 0 || (!nghttp2_session_want_read(self->session) &&
-	              !nghttp2_session_want_write(self->session)))
-		finish(self);
-}
-
-static void run_soon(struct reed_last *last)
-{
-	h2_flush(reed_container_of(last, struct h2, soon));
-}
-
-void h2_soon(struct h2 *self)
-{
-	if (!self->busy && !self->over)
-		reed_at_turn_end(self->server->loop, &self->soon);
+	if (!h2_port_endures(&self->port, what, self->server->limits.noise))
+		tell(self, "a flood of HTTP/2 frames", h2_noise_name(what));
 }
 
 /* ---- what comes in ---- */
 
+/* A head that has begun is to be whole in time; what is less counts as idle. */
+static void look_for_head(struct h2 *self)
+{
+	bool before = self->in_head;
+
+	self->in_head = self->port.mux.block.open;
+	if (before || !self->in_head)
+		return;
+	self->since = reed_now(self->server->loop);
+	h2_watch(self, self->server->limits.head_ms);
+}
+
 size_t h2_data(struct h2 *self, struct reed_slice in)
 {
-	ssize_t n;
+	size_t taken;
 
-	if (self->over)
+	if (self->port.over)
 		return in.n;
-	self->busy = true;
-	n = nghttp2_session_mem_recv(self->session, (const uint8_t *)in.p, in.n);
-	self->busy = false;
-	if (n < 0) {
-		self->server->stats.refused++;
-		h2_log(self, "HTTP/2 was broken", nghttp2_strerror((int)n));
-		if (n != NGHTTP2_ERR_BAD_CLIENT_MAGIC && !self->said_last)
-			nghttp2_session_terminate_session(self->session,
-			                                  n == NGHTTP2_ERR_CALLBACK_FAILURE
-			                                          ? NGHTTP2_INTERNAL_ERROR
-			                                          : NGHTTP2_ENHANCE_YOUR_CALM);
-		h2_end(self);
-		return in.n;
+	taken = h2_port_receive(&self->port, in);
+	look_for_head(self);
+	if (self->port.mux.failed && self->port.mux.why) {
+		tell(self, "HTTP/2 was broken", self->port.mux.why);
+		h2_port_end(&self->port);
+	} else {
+		h2_port_flush(&self->port);
 	}
-	h2_flush(self);
-	return (size_t)n;
+	return taken;
 }
 
 /* ---- the end ---- */
@@ -103,9 +65,9 @@ void h2_shut(struct h2 *self)
 		return;
 	self->shutting = true;
 	self->shut_at = reed_now(self->server->loop);
-	nghttp2_submit_shutdown_notice(self->session);
+	h2_mux_shut(&self->port.mux);
 	h2_watch(self, H2_GOODBYE_MS);
-	h2_soon(self);
+	h2_port_soon(&self->port);
 }
 
 void h2_say_last(struct h2 *self)
@@ -113,15 +75,19 @@ void h2_say_last(struct h2 *self)
 	if (!self->shutting || self->said_last)
 		return;
 	self->said_last = true;
-	nghttp2_submit_goaway(self->session, NGHTTP2_FLAG_NONE,
-	                      nghttp2_session_get_last_proc_stream_id(self->session),
-	                      NGHTTP2_NO_ERROR, NULL, 0);
+	h2_mux_leave(&self->port.mux, H2_NO_ERROR);
 }
 
-void h2_end(struct h2 *self)
+static bool init_mux(struct h2 *self)
 {
-	h2_flush(self);
-	finish(self);
+	const struct reed_http_limits *limits = &self->server->limits;
+	struct h2_settings ours = { .window = limits->window, .streams = limits->streams };
+	int64_t windows = (int64_t)limits->window * H2_WINDOWS;
+
+	ours.window = ours.window > H2_WINDOW_MOST ? H2_WINDOW_MOST : ours.window;
+	windows = windows > H2_WINDOW_MOST ? H2_WINDOW_MOST : windows;
+	return h2_mux_init(&self->port.mux, &h2_server_ops, false, &ours, (uint32_t)windows,
+	                   self->server->wire.head);
 }
 
 struct h2 *h2_new(struct reed_http_server *server, struct reed_protocol *protocol)
@@ -129,17 +95,16 @@ struct h2 *h2_new(struct reed_http_server *server, struct reed_protocol *protoco
 	struct h2 *self = reed_alloc(sizeof(*self));
 
 	self->server = server;
-	self->protocol = protocol;
-	self->soon.run = run_soon;
-	self->drainer.wake = drained;
-	self->since = self->noise_from = reed_now(server->loop);
+	self->since = reed_now(server->loop);
+	h2_port_init(&self->port, server->loop, protocol);
 	reed_list_init(&self->streams);
 	reed_list_append(&server->seconds, &self->link);
-	if (h2_session_new(self, &self->session)) {
+	if (!init_mux(self)) {
 		h2_free(self);
 		return NULL;
 	}
 	h2_timer_init(self);
+	h2_port_flush(&self->port);
 	return self;
 }
 
@@ -147,15 +112,9 @@ void h2_free(struct h2 *self)
 {
 	if (!self)
 		return;
-	self->over = true;
 	reed_timer_stop(&self->timer);
-	if (self->drainer.future)
-		reed_unwait(self->server->loop, &self->drainer);
-	while (!reed_list_empty(&self->streams))
-		h2_stream_free(reed_container_of(self->streams.next, struct h2_stream, link));
-	reed_list_unlink(&self->soon.link);
+	h2_port_finish(&self->port);
 	reed_list_remove(&self->link);
-	nghttp2_session_del(self->session);
 	reed_free(self);
 }
 

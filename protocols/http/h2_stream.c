@@ -15,19 +15,19 @@ static struct h2_stream *take_kept(struct reed_http_server *server)
 		return reed_alloc(sizeof(*s));
 	server->streams_kept--;
 	s = reed_container_of(link, struct h2_stream, link);
-	out = s->out;
-	*s = (struct h2_stream){ .out = out };
+	out = s->lane.out;
+	*s = (struct h2_stream){ .lane = { .out = out } };
 	return s;
 }
 
 static void keep(struct reed_http_server *server, struct h2_stream *s)
 {
-	if (server->streams_kept == STREAMS_KEPT || s->out.size > STREAM_OUT) {
-		reed_buf_finish(&s->out);
+	if (server->streams_kept == STREAMS_KEPT || s->lane.out.size > STREAM_OUT) {
+		reed_buf_finish(&s->lane.out);
 		reed_free(s);
 		return;
 	}
-	reed_buf_skip(&s->out, reed_buf_held(&s->out));
+	reed_buf_clear(&s->lane.out);
 	reed_list_prepend(&server->streams, &s->link);
 	server->streams_kept++;
 }
@@ -39,7 +39,7 @@ void h2_streams_free(struct reed_http_server *server)
 	while ((link = reed_list_take(&server->streams))) {
 		struct h2_stream *s = reed_container_of(link, struct h2_stream, link);
 
-		reed_buf_finish(&s->out);
+		reed_buf_finish(&s->lane.out);
 		reed_free(s);
 	}
 }
@@ -57,12 +57,10 @@ void h2_stream_free(struct h2_stream *s)
 {
 	struct h2 *self = s->h2;
 
-	s->gone = true;
 	if (s->task.future)
 		reed_unwait(self->server->loop, &s->task);
 	if (s->request)
 		free_request(s);
-	reed_free(s->trailers);
 	reed_list_remove(&s->link);
 	keep(self->server, s);
 	if (reed_list_empty(&self->streams))
@@ -71,10 +69,8 @@ void h2_stream_free(struct h2_stream *s)
 
 void h2_reset(struct h2_stream *s, uint32_t code)
 {
-	if (s->gone)
-		return;
-	nghttp2_submit_rst_stream(s->h2->session, NGHTTP2_FLAG_NONE, s->id, code);
-	h2_soon(s->h2);
+	h2_lane_reset(&s->lane, code);
+	h2_port_soon(&s->h2->port);
 }
 
 /* The handler has taken all but what is still held: the peer may send as much more. */
@@ -82,14 +78,14 @@ void h2_consume(struct h2_stream *s)
 {
 	struct reed_http_request *r = s->request;
 	size_t held = r->reads_all || r->body_over ? 0 : reed_buf_held(&r->body);
-	size_t n;
+	uint32_t n;
 
-	if (s->gone || s->unconsumed <= held)
+	if (s->unconsumed <= held)
 		return;
-	n = s->unconsumed - held;
-	s->unconsumed = held;
-	nghttp2_session_consume(s->h2->session, s->id, n);
-	h2_soon(s->h2);
+	n = s->unconsumed - (uint32_t)held;
+	s->unconsumed = (uint32_t)held;
+	h2_lane_consume(&s->lane, n);
+	h2_port_soon(&s->h2->port);
 }
 
 /* ---- what nobody reads ---- */
@@ -100,8 +96,8 @@ void h2_consume(struct h2_stream *s)
  */
 static void stop_hearing(struct h2_stream *s)
 {
-	if (s->answered && !s->heard_all && s->unwanted > s->h2->server->limits.body)
-		h2_reset(s, NGHTTP2_NO_ERROR);
+	if (s->answered && !s->lane.heard_all && s->unwanted > s->h2->server->limits.body)
+		h2_reset(s, H2_NO_ERROR);
 }
 
 void h2_throw_away(struct h2_stream *s, size_t n)
@@ -128,13 +124,13 @@ void h2_done(struct h2_stream *s)
 
 	server->stats.requests++;
 	if (server->options.access)
-		http_tell_access(s->request, self->protocol->stream, s->status == 0);
+		http_tell_access(s->request, self->port.protocol->stream, s->status == 0);
 	if (s->request->head.length > server->limits.body)
 		s->unwanted = s->request->head.length;
 	s->request->body_over = true;
 	h2_consume(s);
 	free_request(s);
-	if (reed_buf_held(&s->out) > 0)
+	if (reed_buf_held(&s->lane.out) > 0)
 		h2_watch(self, server->limits.write_ms);
 	if (close || (server->limits.requests > 0 && self->requests >= server->limits.requests))
 		h2_shut(self);
@@ -149,12 +145,11 @@ static void task_wake(struct reed_waiter *w, enum reed_err err, struct reed_faul
 	h2_done(s);
 }
 
-struct h2_stream *h2_stream_new(struct h2 *self, int32_t id)
+struct h2_stream *h2_stream_new(struct h2 *self)
 {
 	struct h2_stream *s = take_kept(self->server);
 
 	s->h2 = self;
-	s->id = id;
 	s->request = http_request_new(self->server);
 	s->task.wake = task_wake;
 	s->body_moved = s->written_moved = reed_now(self->server->loop);

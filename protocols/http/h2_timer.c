@@ -21,7 +21,7 @@ static int64_t body_due(const struct h2_stream *s)
 {
 	const struct reed_http_request *r = s->request;
 
-	if (s->answered && !s->heard_all)
+	if (s->answered && !s->lane.heard_all)
 		return later(s->body_moved, s->h2->server->limits.body_ms);
 	if (!r || !http_body_waited_for(r) || r->body_over)
 		return REED_NEVER;
@@ -37,7 +37,7 @@ static int64_t total_due(const struct h2_stream *s)
 /* The peer gives no window: what it asked for is not worth keeping for ever. */
 static int64_t written_due(const struct h2_stream *s)
 {
-	if (reed_buf_held(&s->out) == 0)
+	if (reed_buf_held(&s->lane.out) == 0)
 		return REED_NEVER;
 	return later(s->written_moved, s->h2->server->limits.write_ms);
 }
@@ -53,7 +53,7 @@ static void give_up(struct h2_stream *s)
 	if (s->task.future)
 		reed_unwait(s->h2->server->loop, &s->task);
 	if (s->begun) {
-		h2_reset(s, NGHTTP2_CANCEL);
+		h2_reset(s, H2_CANCEL);
 		s->request->broken = s->request->ended = true;
 	} else {
 		reed_http_fail(s->request, 503, "it took too long");
@@ -67,18 +67,18 @@ static void stream_is_due(struct h2_stream *s, int64_t now)
 	if (now >= total_due(s))
 		give_up(s);
 	else if (s->answered)
-		h2_reset(s, NGHTTP2_NO_ERROR);
+		h2_reset(s, H2_NO_ERROR);
 	else if (now >= body_due(s))
 		http_body_ended(s->request, REED_ETIMEDOUT);
 	else
-		h2_reset(s, NGHTTP2_CANCEL); /* its handler goes when that was sent */
+		h2_reset(s, H2_CANCEL); /* its handler goes when that was sent */
 }
 
 /* ---- the connection ---- */
 
 static int64_t write_due(struct h2 *self)
 {
-	struct reed_stream *stream = self->protocol->stream;
+	struct reed_stream *stream = self->port.protocol->stream;
 
 	if (!stream || reed_queued(stream) == 0 || stream->bytes_out != self->written) {
 		self->written = stream ? stream->bytes_out : 0;
@@ -126,8 +126,8 @@ static bool look_at_connection(struct h2 *self, int64_t now)
 	if (now < write_due(self) && now < idle_due(self))
 		return true;
 	self->server->stats.timeouts++;
-	nghttp2_session_terminate_session(self->session, NGHTTP2_NO_ERROR);
-	h2_end(self);
+	h2_mux_fail(&self->port.mux, H2_NO_ERROR, NULL);
+	h2_port_end(&self->port);
 	return false;
 }
 
@@ -137,7 +137,8 @@ static void fire(struct reed_timer *t)
 	int64_t now = reed_now(self->server->loop), next = REED_NEVER;
 	uint32_t most = self->server->limits.write_ms;
 
-	if (self->over || self->protocol->session.settled || !look_at_connection(self, now))
+	if (self->port.over || self->port.protocol->session.settled ||
+	    !look_at_connection(self, now))
 		return;
 	look_at_streams(self, now, &next);
 	next = sooner(next, sooner(idle_due(self), goodbye_due(self)));
@@ -147,8 +148,8 @@ static void fire(struct reed_timer *t)
 		next = sooner(next, later(now, self->server->limits.body_ms));
 		next = sooner(next, later(now, most));
 	}
-	h2_flush(self);
-	if (!self->over && next != REED_NEVER)
+	h2_port_flush(&self->port);
+	if (!self->port.over && next != REED_NEVER)
 		reed_timer_start(self->server->loop, &self->timer, next > now ? next - now : 0);
 }
 

@@ -1,6 +1,7 @@
 /* What a client is sent, in frames. */
 
 #include "h2.h"
+#include "h2_fields.h"
 
 enum { FIELDS = 32, OWN_FIELDS = 6 };
 
@@ -11,43 +12,12 @@ static struct h2_stream *stream_of(const struct reed_http_request *r)
 
 static const struct reed_stream_limits *limits_of(const struct h2_stream *s)
 {
-	const struct reed_stream *stream = s->h2->protocol->stream;
+	const struct reed_stream *stream = s->h2->port.protocol->stream;
 
 	return stream ? stream->limits : &reed_stream_default_limits;
 }
 
 /* ---- fields ---- */
-
-static nghttp2_nv nv_of(struct reed_slice name, struct reed_slice value)
-{
-	/* nghttp2 writes to neither; its members are not const. */
-	return (nghttp2_nv){ .name = (uint8_t *)(uintptr_t)name.p,
-		             .value = (uint8_t *)(uintptr_t)value.p,
-		             .namelen = name.n,
-		             .valuelen = value.n,
-		             .flags = NGHTTP2_NV_FLAG_NONE };
-}
-
-/* A name of ours stands where it is, in lower case. */
-static nghttp2_nv own_of(struct reed_slice name, struct reed_slice value)
-{
-	nghttp2_nv nv = nv_of(name, value);
-
-	nv.flags = NGHTTP2_NV_FLAG_NO_COPY_NAME;
-	return nv;
-}
-
-/* RFC 9113 8.2.2: what concerns a connection of HTTP/1 only. */
-static bool is_of_connection(struct reed_slice name)
-{
-	static const char *const names[] = { "connection", "keep-alive", "proxy-connection",
-		                             "transfer-encoding", "upgrade" };
-
-	for (size_t i = 0; i < REED_COUNT(names); i++)
-		if (reed_slice_is_nocase(name, names[i]))
-			return true;
-	return false;
-}
 
 static size_t count_fields(const struct http_out_fields *fields)
 {
@@ -58,13 +28,17 @@ static size_t count_fields(const struct http_out_fields *fields)
 	return n;
 }
 
-static size_t put_fields(nghttp2_nv *nv, const struct http_out_fields *fields)
+static size_t put_fields(struct reed_pool *pool, nghttp2_nv *nv,
+                         const struct http_out_fields *fields)
 {
 	size_t n = 0;
 
-	for (const struct http_out_field *f = fields->first; f; f = f->next)
-		if (!is_of_connection(f->name))
-			nv[n++] = nv_of(f->name, f->value);
+	for (const struct http_out_field *f = fields->first; f; f = f->next) {
+		struct reed_slice name = h2_lower(pool, f->name);
+
+		if (!h2_is_of_connection(name, f->value))
+			nv[n++] = h2_nv(name, f->value);
+	}
 	return n;
 }
 
@@ -81,56 +55,11 @@ static struct reed_slice number(uint64_t n, char into[24])
 
 /* ---- the body ---- */
 
-static void tell_drained(struct h2_stream *s)
+void h2_tell_drained(struct h2_stream *s)
 {
-	if (s->is_draining && !s->draining.settled && reed_buf_held(&s->out) <= limits_of(s)->low)
+	if (s->is_draining && !s->draining.settled &&
+	    reed_buf_held(&s->lane.out) <= limits_of(s)->low)
 		reed_settle(&s->draining, REED_OK);
-}
-
-/* Their names and values were copied to where they stand until here. */
-static void send_trailers(struct h2_stream *s)
-{
-	nghttp2_submit_trailer(s->h2->session, s->id, s->trailers, s->trailer_count);
-	reed_free(s->trailers);
-	s->trailers = NULL;
-}
-
-static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *into, size_t room,
-                         uint32_t *flags, nghttp2_data_source *source, void *user)
-{
-	struct h2_stream *s = source->ptr;
-	size_t held = reed_buf_held(&s->out), n = held < room ? held : room;
-
-	(void)session;
-	(void)id;
-	(void)user;
-	if (n == 0 && !s->ended) {
-		s->deferred = true;
-		return NGHTTP2_ERR_DEFERRED;
-	}
-	if (n > 0) {
-		memcpy(into, reed_buf_slice(&s->out).p, n);
-		reed_buf_skip(&s->out, n);
-		s->written_moved = reed_now(s->h2->server->loop);
-		tell_drained(s);
-	}
-	if (s->ended && n == held) {
-		*flags |= NGHTTP2_DATA_FLAG_EOF;
-		if (s->trailers) {
-			*flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
-			send_trailers(s);
-		}
-	}
-	return (ssize_t)n;
-}
-
-static void go_on(struct h2_stream *s)
-{
-	if (s->deferred && !s->gone) {
-		s->deferred = false;
-		nghttp2_session_resume_data(s->h2->session, s->id);
-	}
-	h2_soon(s->h2);
 }
 
 /* ---- the wire ---- */
@@ -141,14 +70,14 @@ static size_t put_own(struct reed_http_request *r, nghttp2_nv *nv, char status[2
 	struct reed_slice date = http_date_line(server);
 	size_t n = 0;
 
-	nv[n++] = own_of(REED_STR(":status"), number(r->status, status));
-	nv[n++] = own_of(REED_STR("date"), reed_slice(date.p + 6, REED_HTTP_DATE));
+	nv[n++] = h2_nv(REED_STR(":status"), number(r->status, status));
+	nv[n++] = h2_nv(REED_STR("date"), reed_slice(date.p + 6, REED_HTTP_DATE));
 	if (server->name)
-		nv[n++] = own_of(REED_STR("server"), reed_slice_of(server->name));
+		nv[n++] = h2_nv(REED_STR("server"), reed_slice_of(server->name));
 	if (r->type)
-		nv[n++] = own_of(REED_STR("content-type"), reed_slice_of(r->type));
+		nv[n++] = h2_nv(REED_STR("content-type"), reed_slice_of(r->type));
 	if (r->length >= 0 && r->status != 204 && r->status != 304)
-		nv[n++] = own_of(REED_STR("content-length"), number((uint64_t)r->length, length));
+		nv[n++] = h2_nv(REED_STR("content-length"), number((uint64_t)r->length, length));
 	return n;
 }
 
@@ -160,22 +89,19 @@ static nghttp2_nv *room_for(size_t n, nghttp2_nv some[FIELDS])
 static void begin(struct reed_http_request *r)
 {
 	struct h2_stream *s = stream_of(r);
-	nghttp2_data_provider body = { .source.ptr = s, .read_callback = read_body };
 	bool empty = !http_has_body(r) || (r->length == 0 && !r->trailers.first);
 	char status[24], length[24];
 	nghttp2_nv some[FIELDS], *nv;
 	size_t n;
 
 	s->begun = true;
-	if (s->gone)
-		return;
 	nv = room_for(OWN_FIELDS + count_fields(&r->added), some);
 	n = put_own(r, nv, status, length);
-	n += put_fields(nv + n, &r->added);
-	nghttp2_submit_response(s->h2->session, s->id, nv, n, empty ? NULL : &body);
+	n += put_fields(&r->pool, nv + n, &r->added);
+	h2_lane_head(&s->lane, nv, n, empty);
 	if (nv != some)
 		reed_free(nv);
-	h2_soon(s->h2);
+	h2_port_soon(&s->h2->port);
 }
 
 static void body(struct reed_http_request *r, struct reed_slice bytes, struct reed_blob *blob)
@@ -183,28 +109,26 @@ static void body(struct reed_http_request *r, struct reed_slice bytes, struct re
 	struct h2_stream *s = stream_of(r);
 
 	(void)blob;
-	if (s->gone)
-		return;
-	if (reed_buf_held(&s->out) == 0)
+	if (reed_buf_held(&s->lane.out) == 0)
 		s->written_moved = reed_now(r->loop);
-	reed_buf_add(&s->out, bytes);
-	go_on(s);
+	h2_lane_write(&s->lane, bytes);
+	h2_port_soon(&s->h2->port);
 }
 
 /* The request may be gone when they are sent: one piece of memory for all of them. */
-static void keep_trailers(struct h2_stream *s, const struct http_out_fields *fields)
+static nghttp2_nv *trailers_of(struct reed_pool *pool, const struct http_out_fields *fields,
+                               size_t *count)
 {
 	size_t n = count_fields(fields), bytes = 0;
+	nghttp2_nv *all;
 	char *p;
 
 	for (const struct http_out_field *f = fields->first; f; f = f->next)
 		bytes += f->name.n + f->value.n;
-	s->trailers = reed_alloc_raw(n * sizeof(*s->trailers) + bytes);
-	s->trailer_count = put_fields(s->trailers, fields);
-	p = (char *)(s->trailers + n);
-	for (size_t i = 0; i < s->trailer_count; i++) {
-		nghttp2_nv *nv = &s->trailers[i];
-
+	all = reed_alloc_raw(n * sizeof(*all) + bytes);
+	*count = put_fields(pool, all, fields);
+	p = (char *)(all + n);
+	for (nghttp2_nv *nv = all; nv < all + *count; nv++) {
 		memcpy(p, nv->name, nv->namelen);
 		nv->name = (uint8_t *)p;
 		p += nv->namelen;
@@ -212,20 +136,21 @@ static void keep_trailers(struct h2_stream *s, const struct http_out_fields *fie
 		nv->value = (uint8_t *)p;
 		p += nv->valuelen;
 	}
+	return all;
 }
 
 static void end(struct reed_http_request *r)
 {
 	struct h2_stream *s = stream_of(r);
+	nghttp2_nv *trailers = NULL;
+	size_t count = 0;
 
-	s->ended = true;
-	if (s->gone)
-		return;
 	if (r->broken)
-		h2_reset(s, NGHTTP2_INTERNAL_ERROR);
+		h2_reset(s, H2_INTERNAL_ERROR);
 	else if (r->trailers.first && http_has_body(r))
-		keep_trailers(s, &r->trailers);
-	go_on(s);
+		trailers = trailers_of(&r->pool, &r->trailers, &count);
+	h2_lane_end(&s->lane, trailers, count);
+	h2_port_soon(&s->h2->port);
 }
 
 static void interim(struct h2_stream *s, unsigned status, const struct http_out_fields *fields)
@@ -234,19 +159,18 @@ static void interim(struct h2_stream *s, unsigned status, const struct http_out_
 	nghttp2_nv some[FIELDS], *nv = room_for(1 + (fields ? count_fields(fields) : 0), some);
 	size_t n = 1;
 
-	nv[0] = nv_of(REED_STR(":status"), number(status, digits));
+	nv[0] = h2_nv(REED_STR(":status"), number(status, digits));
 	if (fields)
-		n += put_fields(nv + 1, fields);
-	nghttp2_submit_headers(s->h2->session, NGHTTP2_FLAG_NONE, s->id, NULL, nv, n, NULL);
+		n += put_fields(&s->request->pool, nv + 1, fields);
+	h2_lane_head(&s->lane, nv, n, false);
 	if (nv != some)
 		reed_free(nv);
-	h2_soon(s->h2);
+	h2_port_soon(&s->h2->port);
 }
 
 static void early(struct reed_http_request *r, unsigned status)
 {
-	if (!stream_of(r)->gone)
-		interim(stream_of(r), status, &r->added);
+	interim(stream_of(r), status, &r->added);
 }
 
 /* RFC 9110 10.1.1 */
@@ -254,8 +178,6 @@ static void want(struct reed_http_request *r)
 {
 	struct h2_stream *s = stream_of(r);
 
-	if (s->gone)
-		return;
 	s->body_moved = reed_now(r->loop);
 	if (r->head.expects_continue && !r->continued && !r->begun)
 		interim(s, 100, NULL);
@@ -267,7 +189,7 @@ static bool must_drain(const struct reed_http_request *r)
 {
 	const struct h2_stream *s = stream_of(r);
 
-	return reed_buf_held(&s->out) > limits_of(s)->high;
+	return reed_buf_held(&s->lane.out) > limits_of(s)->high;
 }
 
 /* ---- who waits until the peer has taken it ---- */
@@ -276,7 +198,7 @@ static enum reed_err drain_attempt(struct reed_future *f)
 {
 	struct h2_stream *s = reed_container_of(f, struct h2_stream, draining);
 
-	return reed_buf_held(&s->out) > limits_of(s)->high ? REED_EAGAIN : REED_OK;
+	return reed_buf_held(&s->lane.out) > limits_of(s)->high ? REED_EAGAIN : REED_OK;
 }
 
 static void drain_free(struct reed_future *f)
@@ -292,7 +214,7 @@ static struct reed_future *drain(struct reed_http_request *r)
 {
 	struct h2_stream *s = stream_of(r);
 
-	if (s->gone)
+	if (s->lane.dead)
 		return reed_ready(r->loop, REED_ECLOSED);
 	if (s->is_draining)
 		return reed_failed(r->loop, REED_EBUSY, "the answer is being drained already");
@@ -313,7 +235,7 @@ static enum reed_err upgrade(struct reed_http_request *r, struct reed_stream **s
 
 static void facts(struct reed_http_request *r, struct reed_stream_facts *facts)
 {
-	struct reed_stream *stream = stream_of(r)->h2->protocol->stream;
+	struct reed_stream *stream = stream_of(r)->h2->port.protocol->stream;
 
 	if (stream)
 		reed_stream_facts(stream, facts);

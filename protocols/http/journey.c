@@ -65,7 +65,7 @@ static void journey_deliver(struct reed_co *co)
 	r->public.url = r->url;
 	r->public.redirects = self->redirects;
 	r->owns_client = self->client->single;
-	if (r->stream) { /* its body is still to come */
+	if (response_is_open(r)) { /* its body is still to come */
 		r->slot = self->slot;
 		self->slot = NULL;
 	}

@@ -31,8 +31,6 @@ struct http_wire {
 	void (*facts)(struct reed_http_request *r, struct reed_stream_facts *facts);
 };
 
-struct h2_setup;
-
 struct http_out_field {
 	struct http_out_field *next;
 	struct reed_slice name, value;
@@ -107,7 +105,6 @@ struct reed_http_server {
 	struct reed_list conns;    /* the oldest first */
 	struct reed_list requests; /* free ones, kept for the next */
 	struct reed_list seconds;  /* connections of HTTP/2 */
-	struct h2_setup *second;   /* made for the first of them */
 	struct reed_list streams;  /* of HTTP/2, free ones */
 	unsigned streams_kept;
 	unsigned kept, encoders, decoders;
@@ -165,9 +162,6 @@ void http_tell_access(struct reed_http_request *r, struct reed_stream *stream, b
 
 /* router.c: the innermost one that has an answer for errors has answered. */
 bool http_router_error(struct reed_http_request *r, unsigned status, const char *why);
-
-/* h2_read.c: may be NULL. */
-void h2_setup_free(struct h2_setup *setup);
 
 /* h2_stream.c: those that are kept for the next. */
 void h2_streams_free(struct reed_http_server *server);

@@ -61,7 +61,6 @@ void reed_http_server_free(struct reed_http_server *self)
 		reed_free(r);
 	}
 	h2_streams_free(self);
-	h2_setup_free(self->second);
 	reed_free(self->name);
 	reed_free(self);
 }

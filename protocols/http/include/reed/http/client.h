@@ -1,5 +1,5 @@
 /*
- * An HTTP client: HTTP/1.1 over any endpoint.
+ * An HTTP client: HTTP/1.1 and HTTP/2 over any endpoint.
  *
  *	reed_try(co, reed_http_get(co->loop, "http://example.org/", &self->response));
  *	printf("%u, %zu bytes\n", self->response->status, self->response->body.n);
@@ -23,6 +23,12 @@
 REED_BEGIN_DECLS
 
 struct reed_http_client;
+
+enum reed_http_version {
+	REED_HTTP_VERSION_ANY, /* HTTP/2 where TLS agrees on it (ALPN), else HTTP/1.1 */
+	REED_HTTP_VERSION_1,
+	REED_HTTP_VERSION_2, /* and no other; without TLS the server has to know (RFC 9113 3.3) */
+};
 
 struct reed_http_client_options {
 	size_t size;         /* of this struct */
@@ -60,6 +66,8 @@ struct reed_http_client_options {
 	struct reed_future *(*dial)(void *arg, struct reed_loop *loop, const char *endpoint,
 	                            struct reed_stream **stream);
 	void *dial_arg;
+
+	int version; /* enum reed_http_version */
 };
 
 #define REED_HTTP_CLIENT_OPTIONS                                \
@@ -107,6 +115,7 @@ struct reed_http_response {
 	const char *url;        /* what answered, after redirects */
 	unsigned redirects;     /* that were followed */
 	bool decoded;           /* Content-Encoding has been undone; Content-Length is of before */
+	unsigned version;       /* 1 or 2 */
 };
 
 /*
