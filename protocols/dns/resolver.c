@@ -71,7 +71,10 @@ static void take_options(struct reed_dns_resolver *self,
 	o->budget = o->budget ? o->budget : BUDGET;
 	o->patience = o->patience ? o->patience : REED_S(10);
 	take_lists(self, o);
-	o->forward = o->roots = o->own = NULL;
+	if (dns_proof_update(self, o) && self->cache)
+		dns_cache_clear(self->cache);
+	o->forward = o->roots = o->own = o->distrusted = NULL;
+	o->anchors = NULL;
 }
 
 struct reed_dns_resolver *reed_dns_resolver_new(struct reed_loop *loop,
@@ -82,12 +85,12 @@ struct reed_dns_resolver *reed_dns_resolver_new(struct reed_loop *loop,
 	self->loop = loop;
 	self->seed = reed_random(loop);
 	self->client = reed_dns_asker_new(loop, NULL);
-	take_options(self, options);
-	self->cache = dns_cache_new(self->options.cache, self->seed);
 	for (size_t i = 0; i < TABLE; i++)
 		reed_list_init(&self->table[i]);
 	reed_scope_init(&self->scope, loop, NULL, "dns questions");
 	self->scope.policy = REED_SCOPE_IGNORE; /* those who wait are told */
+	take_options(self, options);
+	self->cache = dns_cache_new(self->options.cache, self->seed);
 	self->hits = reed_counter(loop, "reed_dns_cache_hits", "Answered from the cache.", NULL);
 	self->misses = reed_counter(loop, "reed_dns_cache_misses", "To be asked for.", NULL);
 	self->stale =
@@ -97,6 +100,10 @@ struct reed_dns_resolver *reed_dns_resolver_new(struct reed_loop *loop,
 	                           "Queries to other name servers.", NULL);
 	self->failed = reed_counter(loop, "reed_dns_resolve_failures",
 	                            "Questions that nobody could answer.", NULL);
+	self->secure = reed_counter(loop, "reed_dns_secure_answers",
+	                            "Validated all the way from an anchor.", NULL);
+	self->bogus = reed_counter(loop, "reed_dns_bogus_answers",
+	                           "Whose signatures are wrong or missing.", NULL);
 	return self;
 }
 
@@ -128,6 +135,7 @@ void reed_dns_resolver_free(struct reed_dns_resolver *self)
 	if (!self)
 		return;
 	reed_scope_finish(&self->scope);
+	dns_proof_finish(self);
 	reed_dns_asker_free(self->client);
 	dns_cache_free(self->cache);
 	free_upstreams(self);
@@ -139,6 +147,8 @@ void reed_dns_resolver_free(struct reed_dns_resolver *self)
 void reed_dns_resolver_flush(struct reed_dns_resolver *self)
 {
 	dns_cache_clear(self->cache);
+	if (self->validator)
+		reed_dns_validator_flush(self->validator);
 }
 
 void reed_dns_resolver_stats(const struct reed_dns_resolver *self,
@@ -346,6 +356,9 @@ static void write_reply(struct asking *self, const struct dns_entry *e)
 	memcpy(r->bytes, e->data, e->body);
 	dns_entry_copy(e, (uint8_t *)r->bytes, e->body, e->n, now,
 	               now >= e->expires ? STALE_TTL : 0);
+	if (e->secure && now < e->expires)
+		r->bytes[3] |= REED_DNS_AD;
+	r->extended_error = e->error;
 	reed_dns_message_parse(reed_slice(r->bytes, e->n), &r->message);
 }
 

@@ -6,41 +6,43 @@
 #include "tests/core/sim_each.h"
 
 /* Hosts have the addresses 10.0.0.1, 10.0.0.2, ... in the order of their making. */
-static const struct zone_host root_zone = { ".", "$TTL 86400\n"
-	                                         "@ SOA a.root. b. 1 3600 600 86400 60\n"
-	                                         "@ NS a.root.\n"
-	                                         "a.root. A 10.0.0.2\n"
-	                                         "org. NS ns.org.\n"
-	                                         "ns.org. A 10.0.0.3\n" };
-static const struct zone_host org_zone = { "org", "$TTL 3600\n"
-	                                          "@ SOA ns b 1 3600 600 86400 60\n"
-	                                          "@ NS ns\n"
-	                                          "ns A 10.0.0.3\n"
-	                                          "example NS ns.example\n"
-	                                          "ns.example A 10.0.0.4\n"
-	                                          "other NS ns.example\n"
-	                                          "two NS ns.two\n"
-	                                          "two NS bad.two\n"
-	                                          "ns.two A 10.0.0.4\n"
-	                                          "bad.two A 10.0.0.5\n"
-	                                          "evil NS ns.evil\n"
-	                                          "ns.evil A 10.0.0.5\n"
-	                                          "victim NS ns.example\n" };
-static const struct zone_host example_zone = { "example.org",
-	                                       "$TTL 300\n"
-	                                       "@ SOA ns b 1 3600 600 86400 60\n"
-	                                       "@ NS ns\n"
-	                                       "ns A 10.0.0.4\n"
-	                                       "www A 192.0.2.1\n"
-	                                       "a.b.c.d.e.f.g.h A 192.0.2.2\n"
-	                                       "here CNAME www\n"
-	                                       "there CNAME www.other.org.\n"
-	                                       "loop CNAME pool\n"
-	                                       "pool CNAME loop\n"
-	                                       "inside A 192.168.1.1\n"
-	                                       "inside A 192.0.2.3\n"
-	                                       "$GENERATE 1-200 many A 192.0.3.$\n"
-	                                       "$GENERATE 1-200 host$ A 192.0.4.$\n" };
+static const struct zone_host root_zone = { .origin = ".",
+	                                    .text = "$TTL 86400\n"
+	                                            "@ SOA a.root. b. 1 3600 600 86400 60\n"
+	                                            "@ NS a.root.\n"
+	                                            "a.root. A 10.0.0.2\n"
+	                                            "org. NS ns.org.\n"
+	                                            "ns.org. A 10.0.0.3\n" };
+static const struct zone_host org_zone = { .origin = "org",
+	                                   .text = "$TTL 3600\n"
+	                                           "@ SOA ns b 1 3600 600 86400 60\n"
+	                                           "@ NS ns\n"
+	                                           "ns A 10.0.0.3\n"
+	                                           "example NS ns.example\n"
+	                                           "ns.example A 10.0.0.4\n"
+	                                           "other NS ns.example\n"
+	                                           "two NS ns.two\n"
+	                                           "two NS bad.two\n"
+	                                           "ns.two A 10.0.0.4\n"
+	                                           "bad.two A 10.0.0.5\n"
+	                                           "evil NS ns.evil\n"
+	                                           "ns.evil A 10.0.0.5\n"
+	                                           "victim NS ns.example\n" };
+static const struct zone_host example_zone = { .origin = "example.org",
+	                                       .text = "$TTL 300\n"
+	                                               "@ SOA ns b 1 3600 600 86400 60\n"
+	                                               "@ NS ns\n"
+	                                               "ns A 10.0.0.4\n"
+	                                               "www A 192.0.2.1\n"
+	                                               "a.b.c.d.e.f.g.h A 192.0.2.2\n"
+	                                               "here CNAME www\n"
+	                                               "there CNAME www.other.org.\n"
+	                                               "loop CNAME pool\n"
+	                                               "pool CNAME loop\n"
+	                                               "inside A 192.168.1.1\n"
+	                                               "inside A 192.0.2.3\n"
+	                                               "$GENERATE 1-200 many A 192.0.3.$\n"
+	                                               "$GENERATE 1-200 host$ A 192.0.4.$\n" };
 
 struct world {
 	struct reed_sim *sim;

@@ -83,7 +83,8 @@ struct reed_dns_reply {
 	char *bytes;                     /* owned */
 	int64_t took;                    /* ns from the try that was answered */
 	uint32_t tries;
-	bool by_stream; /* TCP or TLS */
+	bool by_stream;          /* TCP or TLS */
+	uint16_t extended_error; /* RFC 8914, of a resolver of ours; 0: none */
 };
 
 /* May be zeroed. */
