@@ -116,6 +116,7 @@ static void life_run(struct reed_co *co)
 
 	reed_coroutine (co) {
 		dns_kept_sync(self);
+		reed_try(co, dns_anchors_load(self));
 		dns_resolving_sync(self);
 		choose_doors(self);
 		reed_try(co, dns_lists_load(self));
@@ -196,6 +197,7 @@ static void dns_reload(struct reed_service *service, const void *values)
 	reed_dns_server_update(self->server, &options);
 	dns_kept_sync(self);
 	dns_resolving_sync(self);
+	reed_scope_add(&service->scope, dns_anchors_load(self));
 	reed_scope_add(&service->scope, dns_lists_load(self));
 	if (self->loading)
 		self->again = true;

@@ -66,8 +66,10 @@ struct dns_settings {
 	struct reed_texts listen, page, transfer, notify;
 	int log_queries;
 	int resolver; /* enum dns_resolver_setting */
-	struct reed_texts forward, roots, allow, own, local, block;
-	bool ipv6, rebinding_protection;
+	int dnssec;   /* the same words: auto where it can be sound */
+	struct reed_texts forward, roots, allow, own, local, block, anchor, distrust;
+	const char *anchors; /* a file; NULL: none */
+	bool ipv6, rebinding_protection, follow;
 	struct {
 		int64_t size, ttl_most, ttl_least, negative_most, stale;
 		bool prefetch;
@@ -158,7 +160,9 @@ struct dns_app {
 	struct reed_dns_resolver *resolver; /* NULL: nothing is found out */
 	struct reed_dns_filter *filter;
 	struct dns_page *page;    /* NULL: nobody may look */
-	struct reed_texts listen; /* what is listened on */
+	char *anchors; /* as last read, with those of the settings; NULL: the root's */
+	struct reed_future *following; /* the keys of the root; NULL */
+	struct reed_texts listen;      /* what is listened on */
 	size_t i;
 	const char *refused; /* an endpoint that another took the place of; NULL */
 	size_t loaded;
@@ -203,6 +207,9 @@ struct reed_future *dns_control_publish(struct dns_app *app, const struct reed_s
 /* Clients are told what others know. */
 bool dns_resolves(const struct dns_settings *settings);
 
+/* What the world says is validated. */
+bool dns_validates(const struct dns_settings *settings);
+
 /* As the settings have it now. */
 void dns_resolving_sync(struct dns_app *app);
 void dns_resolving_finish(struct dns_app *app);
@@ -210,12 +217,23 @@ void dns_resolving_finish(struct dns_app *app);
 /* What is to be blocked, read in a thread and in force when this ends. */
 struct reed_future *dns_lists_load(struct dns_app *app);
 
+/* ---- anchors.c ---- */
+
+/* The file of trust anchors, read in a thread; the resolver has them when this ends. */
+struct reed_future *dns_anchors_load(struct dns_app *app);
+enum reed_err dns_anchors_probe(const char *path, struct reed_fault **fault);
+
+/* RFC 5011, from now on or not any more, as the settings have it. */
+void dns_anchors_follow(struct dns_app *app);
+void dns_anchors_finish(struct dns_app *app);
+
 /* ---- settings_resolver.c ---- */
 
 /* What the settings of the resolver may be, one by one. */
 bool dns_check_forward(const char *text, struct reed_buf *why);
 bool dns_check_address(const char *text, struct reed_buf *why);
 bool dns_check_record(const char *text, struct reed_buf *why);
+bool dns_check_anchor(const char *text, struct reed_buf *why);
 
 /* Where it listens when nobody has said so. */
 extern const struct reed_texts dns_listen_world, dns_listen_here, dns_listen_else;

@@ -134,6 +134,26 @@ static const struct reed_setting table[] = {
 	                  .placeholder = "ENDPOINT", .reload = REED_SETTING_LIVE,
 	                  .help = "Who is asked, the fastest first: udp:192.0.2.53:53, "
 	                          "tls:dns.example:853. Without it the world, from the root."),
+	REED_SETTING(ENUM, struct dns_settings, dnssec, .words = resolver_words, .preset = "auto",
+	             .reload = REED_SETTING_LIVE,
+	             .help = "Validate what the world says; auto: from the root of the Internet, "
+	                     "and wherever there are trust anchors of your own."),
+	REED_SETTING_LIST(STRING, struct dns_settings, anchor, .key = "trust-anchor",
+	                  .check = dns_check_anchor, .placeholder = "RECORD",
+	                  .reload = REED_SETTING_LIVE, .rare = true,
+	                  .help = "A DS or DNSKEY record that is trusted, as in \"example.org DS "
+	                          "4711 13 2 0102...\"; for the root in the place of IANA's."),
+	REED_SETTING(PATH, struct dns_settings, anchors, .key = "trust-anchors",
+	             .probe = dns_anchors_probe, .reload = REED_SETTING_LIVE, .rare = true,
+	             .help = "A file of such records."),
+	REED_SETTING(BOOL, struct dns_settings, follow, .key = "trust-anchors-roll",
+	             .preset = "true", .reload = REED_SETTING_LIVE, .rare = true,
+	             .help = "Trust new keys of the root after 30 days (RFC 5011), which is kept "
+	                     "in the state directory."),
+	REED_SETTING_LIST(STRING, struct dns_settings, distrust, .key = "negative-trust-anchor",
+	                  .check = dns_check_domain, .placeholder = "DOMAIN",
+	                  .reload = REED_SETTING_LIVE, .rare = true,
+	                  .help = "Nothing is validated from there on down."),
 	REED_SETTING_LIST(STRING, struct dns_settings, allow, .check = dns_check_prefix,
 	                  .preset = "127.0.0.0/8, ::1", .placeholder = "NETWORK",
 	                  .reload = REED_SETTING_LIVE,

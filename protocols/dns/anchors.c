@@ -1,5 +1,6 @@
 /* Anchors as they are written down: DS and DNSKEY records of zone files. */
 
+#include "anchors.h"
 #include "trust.h"
 
 #include "reed/dns/zone.h"
@@ -21,21 +22,27 @@ static bool is_anchor(const struct reed_dns_zone_record *r)
 	return r->type == REED_DNS_TYPE_DS || r->type == REED_DNS_TYPE_DNSKEY;
 }
 
-static enum reed_err take(struct reed_dns_validator *v, const struct reed_dns_zone_record *r,
-                          size_t *taken, struct reed_fault **fault)
+struct reading {
+	struct reed_dns_validator *v;    /* NULL: it is only looked at */
+	const struct reed_dns_name *but; /* NULL */
+	size_t taken;
+	struct reed_fault **fault;
+};
+
+static enum reed_err take(struct reading *self, const struct reed_dns_zone_record *r)
 {
 	enum reed_err err = REED_OK;
 
 	if (!is_anchor(r)) {
-		if (fault)
-			*fault = reed_fault(REED_ESYNTAX, NULL,
-			                    "line %u: only DS and DNSKEY records are trusted",
-			                    r->line - 1);
+		if (self->fault)
+			*self->fault = reed_fault(REED_ESYNTAX, NULL,
+			                          "line %u: only DS and DNSKEY records are trusted",
+			                          r->line - 1);
 		return REED_ESYNTAX;
 	}
-	if (v)
-		err = reed_dns_validator_trust(v, r->owner, r->type, r->rdata);
-	*taken += err == REED_OK;
+	if (self->v && !(self->but && reed_dns_name_eq(r->owner, self->but)))
+		err = reed_dns_validator_trust(self->v, r->owner, r->type, r->rdata);
+	self->taken += err == REED_OK;
 	return err == REED_ENOTSUP ? REED_OK : err;
 }
 
@@ -64,8 +71,7 @@ static struct reed_fault *explain(const char *why)
 	                  REED_ARG(rest));
 }
 
-static enum reed_err read_all(struct reed_dns_validator *v, struct reed_dns_scanner *s,
-                              size_t *taken, struct reed_fault **fault)
+static enum reed_err read_all(struct reading *self, struct reed_dns_scanner *s)
 {
 	struct reed_dns_zone_record record;
 	enum reed_err err;
@@ -78,31 +84,37 @@ static enum reed_err read_all(struct reed_dns_validator *v, struct reed_dns_scan
 		}
 		if (err)
 			break;
-		err = take(v, &record, taken, fault);
+		err = take(self, &record);
 		if (err)
 			return err;
 	}
 	if (err == REED_EEOF)
 		return REED_OK;
-	if (fault)
-		*fault = explain(reed_dns_scanner_why(s));
+	if (self->fault)
+		*self->fault = explain(reed_dns_scanner_why(s));
 	return err;
+}
+
+enum reed_err dns_trust_text(struct reed_dns_validator *v, struct reed_slice text,
+                             const struct reed_dns_name *but, struct reed_fault **fault)
+{
+	struct reed_dns_scanner_options options = { REED_DNS_SCANNER_OPTIONS, .name = "anchors" };
+	struct reed_dns_scanner *s = reed_dns_scanner_new(&options);
+	struct reading self = { .v = v, .but = but, .fault = fault };
+	enum reed_err err;
+
+	feed(s, text);
+	err = read_all(&self, s);
+	reed_dns_scanner_free(s);
+	if (err || self.taken)
+		return err;
+	if (fault)
+		*fault = reed_fault(REED_ENOENT, NULL, "there is no DS or DNSKEY record in it");
+	return REED_ENOENT;
 }
 
 enum reed_err reed_dns_validator_trust_text(struct reed_dns_validator *v, struct reed_slice text,
                                             struct reed_fault **fault)
 {
-	struct reed_dns_scanner_options options = { REED_DNS_SCANNER_OPTIONS, .name = "anchors" };
-	struct reed_dns_scanner *s = reed_dns_scanner_new(&options);
-	size_t taken = 0;
-	enum reed_err err;
-
-	feed(s, text);
-	err = read_all(v, s, &taken, fault);
-	reed_dns_scanner_free(s);
-	if (err || taken)
-		return err;
-	if (fault)
-		*fault = reed_fault(REED_ENOENT, NULL, "there is no DS or DNSKEY record in it");
-	return REED_ENOENT;
+	return dns_trust_text(v, text, NULL, fault);
 }

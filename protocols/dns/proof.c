@@ -1,5 +1,6 @@
 /* The validator of a resolver, which asks the resolver itself for keys. */
 
+#include "anchors.h"
 #include "resolve.h"
 
 #include "reed/alloc.h"
@@ -84,10 +85,10 @@ static const struct reed_co_kind fetching_kind = {
 	.end = fetching_end,
 };
 
-static struct reed_future *fetch(void *arg, const struct reed_dns_name *name, uint16_t type,
-                                 struct reed_buf *message)
+struct reed_future *dns_proof_ask(struct reed_dns_resolver *resolver,
+                                  const struct reed_dns_name *name, uint16_t type,
+                                  struct reed_buf *message)
 {
-	struct reed_dns_resolver *resolver = arg;
 	struct fetching *self = reed_co_new(resolver->loop, &fetching_kind);
 
 	self->resolver = resolver;
@@ -99,15 +100,22 @@ static struct reed_future *fetch(void *arg, const struct reed_dns_name *name, ui
 	return reed_start(&self->co);
 }
 
+static struct reed_future *fetch(void *arg, const struct reed_dns_name *name, uint16_t type,
+                                 struct reed_buf *message)
+{
+	return dns_proof_ask(arg, name, type, message);
+}
+
 /* ---- as the options have it ---- */
 
 void dns_proof_finish(struct reed_dns_resolver *self)
 {
 	reed_dns_validator_free(self->validator);
 	reed_free(self->anchors);
+	reed_free(self->rolled);
 	reed_free(self->distrusted);
 	self->validator = NULL;
-	self->anchors = NULL;
+	self->anchors = self->rolled = NULL;
 	self->distrusted = NULL;
 	self->distrusted_count = 0;
 }
@@ -139,19 +147,37 @@ static bool is_as_before(const struct reed_dns_resolver *self, const char *ancho
 	return same;
 }
 
-static void make(struct reed_dns_resolver *self, char *anchors, struct reed_dns_name *names,
-                 size_t count)
+static void make(struct reed_dns_resolver *self)
 {
 	struct reed_dns_validator_options o = { REED_DNS_VALIDATOR_OPTIONS, .ask = fetch,
 		                                .arg = self };
+	struct reed_dns_name root;
 
+	reed_dns_name_root(&root);
 	self->validator = reed_dns_validator_new(self->loop, &o);
-	self->anchors = anchors;
-	self->distrusted = names;
-	self->distrusted_count = count;
-	reed_dns_validator_trust_text(self->validator, reed_slice_of(anchors), NULL);
-	for (size_t i = 0; i < count; i++)
-		reed_dns_validator_distrust(self->validator, &names[i]);
+	dns_trust_text(self->validator, reed_slice_of(self->anchors), self->rolled ? &root : NULL,
+	               NULL);
+	if (self->rolled)
+		dns_trust_text(self->validator, reed_slice_of(self->rolled), NULL, NULL);
+	for (size_t i = 0; i < self->distrusted_count; i++)
+		reed_dns_validator_distrust(self->validator, &self->distrusted[i]);
+}
+
+struct reed_slice dns_proof_anchors(const struct reed_dns_resolver *self)
+{
+	return self->anchors ? reed_slice_of(self->anchors) : reed_dns_root_anchors();
+}
+
+/* Answers that were judged by the keys of before stay as long as they were to. */
+void dns_proof_roll(struct reed_dns_resolver *self, struct reed_slice keys)
+{
+	if (!self->validator || (self->rolled && reed_slice_eq(reed_slice_of(self->rolled), keys)))
+		return;
+	reed_scope_drop(&self->scope);
+	reed_dns_validator_free(self->validator);
+	reed_free(self->rolled);
+	self->rolled = reed_slice_dup(keys);
+	make(self);
 }
 
 bool dns_proof_update(struct reed_dns_resolver *self, const struct reed_dns_resolver_options *o)
@@ -176,6 +202,9 @@ bool dns_proof_update(struct reed_dns_resolver *self, const struct reed_dns_reso
 	}
 	reed_scope_drop(&self->scope);
 	dns_proof_finish(self);
-	make(self, anchors, names, count);
+	self->anchors = anchors;
+	self->distrusted = names;
+	self->distrusted_count = count;
+	make(self);
 	return true;
 }

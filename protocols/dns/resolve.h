@@ -51,6 +51,7 @@ struct reed_dns_resolver {
 	struct dns_cache *cache;
 	struct reed_dns_validator *validator; /* NULL: nothing is validated */
 	char *anchors;                        /* what it was made with */
+	char *rolled;                         /* keys of the root since then (RFC 5011); NULL */
 	struct reed_dns_name *distrusted;
 	size_t distrusted_count;
 	struct dns_upstream *upstreams; /* NULL: from the root */
@@ -98,6 +99,12 @@ struct dns_entry *dns_resolver_look(struct reed_dns_resolver *self, const struct
 bool dns_proof_update(struct reed_dns_resolver *self,
                       const struct reed_dns_resolver_options *options);
 void dns_proof_finish(struct reed_dns_resolver *self);
+
+/* What it was told to trust; the keys of the root are these instead from now on; what it asks. */
+struct reed_slice dns_proof_anchors(const struct reed_dns_resolver *self);
+void dns_proof_roll(struct reed_dns_resolver *self, struct reed_slice keys);
+struct reed_future *dns_proof_ask(struct reed_dns_resolver *self, const struct reed_dns_name *name,
+                                  uint16_t type, struct reed_buf *message);
 
 /* ---- walk.c ---- */
 
