@@ -19,6 +19,8 @@ struct run {
 	size_t name_at, server_at;
 	int type_at;
 	bool found;
+	struct resolve_judge *judge; /* NULL: nothing is validated */
+	struct reed_dns_verdict verdict;
 };
 
 /* Addresses of both kinds when nothing is said. */
@@ -58,7 +60,7 @@ static struct reed_future *ask(struct run *self)
 	self->ask.size = sizeof(self->ask);
 	self->ask.server = self->server;
 	self->ask.name = self->name;
-	self->ask.dnssec = self->order->dnssec;
+	self->ask.dnssec = self->ask.checking = self->order->dnssec;
 	self->ask.no_recursion = self->order->no_recursion;
 	reed_dns_reply_finish(&self->reply);
 	return reed_dns_query(self->asker, &self->ask, &self->reply);
@@ -83,12 +85,18 @@ static void show(struct run *self)
 	struct resolve_said said = { .reply = &self->reply,
 		                     .name = &self->name,
 		                     .server = self->server,
-		                     .type = self->ask.type };
+		                     .type = self->ask.type,
+		                     .verdict = self->judge ? &self->verdict : NULL };
 	struct reed_buf out = { 0 };
 
 	resolve_show(self->order, &said, &out);
 	fwrite(reed_buf_slice(&out).p, 1, reed_buf_held(&out), stdout);
 	reed_buf_finish(&out);
+}
+
+static struct reed_future *judge(struct run *self)
+{
+	return resolve_judge(self->judge, self->server, self->reply.message.bytes, &self->verdict);
 }
 
 static void take(struct run *self)
@@ -119,6 +127,8 @@ static void run_run(struct reed_co *co)
 					                                 ? "the server you named"
 					                                 : "none of the system's "
 					                                   "servers answered"));
+				if (self->judge)
+					reed_try(co, judge(self));
 				take(self);
 			}
 		}
@@ -131,6 +141,7 @@ static void run_end(struct reed_co *co)
 	struct run *self = reed_frame(co, struct run);
 
 	reed_dns_reply_finish(&self->reply);
+	resolve_judge_free(self->judge);
 	reed_dns_asker_free(self->asker);
 	reed_free(self->server);
 }
@@ -150,5 +161,10 @@ struct reed_future *resolve_run(struct reed_loop *loop, const struct resolve_ord
 	self->order = order;
 	self->status = status;
 	self->asker = reed_dns_asker_new(loop, NULL);
+	if (order->dnssec)
+		self->judge = resolve_judge_new(loop, self->asker,
+		                                reed_buf_held(&order->anchors)
+		                                        ? reed_buf_slice(&order->anchors)
+		                                        : reed_dns_root_anchors());
 	return reed_start(&self->co);
 }
