@@ -148,6 +148,7 @@ static void life_run(struct reed_co *co)
 		}
 		for (self->i = 0; self->i < self->settings->page.n; self->i++)
 			reed_try(co, dns_page_listen(self, &self->settings->page.items[self->i]));
+		reed_try(co, dns_https_open(self));
 		dns_hello(self);
 		reed_service_ready(service);
 		reed_try(co, reed_forever(co->loop));
@@ -179,6 +180,7 @@ static void dns_end(struct reed_service *service)
 	struct dns_app *self = service->own;
 
 	reed_dgram_close(self->dgram);
+	dns_https_finish(self);
 	dns_kept_finish(self);
 	reed_dns_server_free(self->server);
 	dns_resolving_finish(self);

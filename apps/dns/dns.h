@@ -7,6 +7,9 @@
 #include "reed/dns/filter.h"
 #include "reed/dns/resolver.h"
 #include "reed/dns/server.h"
+#include "reed/doh.h"
+#include "reed/doors.h"
+#include "reed/http/server.h"
 #include "reed/pool.h"
 #include "reed/service.h"
 #include "reed/setting.h"
@@ -63,8 +66,9 @@ struct dns_settings {
 		const struct dns_acl_settings *items;
 		size_t n;
 	} acl;
-	struct reed_texts listen, page, transfer, notify;
+	struct reed_texts listen, page, https, transfer, notify;
 	int log_queries;
+	const char *tls_cert; /* of https; NULL: one of our own making */
 	int resolver; /* enum dns_resolver_setting */
 	int dnssec;   /* the same words: auto where it can be sound */
 	struct reed_texts forward, roots, allow, own, local, block, anchor, distrust;
@@ -162,7 +166,11 @@ struct dns_app {
 	struct dns_page *page;    /* NULL: nobody may look */
 	char *anchors; /* as last read, with those of the settings; NULL: the root's */
 	struct reed_future *following; /* the keys of the root; NULL */
-	struct reed_texts listen;      /* what is listened on */
+	struct reed_doh_client *doh;   /* to forward by; NULL */
+	struct reed_http_server *http; /* NULL: there is no such door */
+	struct reed_doors doors;
+	struct reed_serve_options serving;
+	struct reed_texts listen; /* what is listened on */
 	size_t i;
 	const char *refused; /* an endpoint that another took the place of; NULL */
 	size_t loaded;
@@ -216,6 +224,11 @@ void dns_resolving_finish(struct dns_app *app);
 
 /* What is to be blocked, read in a thread and in force when this ends. */
 struct reed_future *dns_lists_load(struct dns_app *app);
+
+/* ---- https.c ---- */
+
+struct reed_future *dns_https_open(struct dns_app *app);
+void dns_https_finish(struct dns_app *app);
 
 /* ---- anchors.c ---- */
 

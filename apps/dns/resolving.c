@@ -79,6 +79,10 @@ void dns_resolving_sync(struct dns_app *app)
 		return;
 	}
 	o.anchors = app->anchors;
+	if (!app->doh)
+		app->doh = reed_doh_client_new(app->service->loop, NULL);
+	o.carry = reed_doh_carry;
+	o.carry_arg = app->doh;
 	if (app->resolver)
 		reed_dns_resolver_update(app->resolver, &o);
 	else
@@ -95,6 +99,8 @@ void dns_resolving_finish(struct dns_app *app)
 {
 	dns_anchors_finish(app);
 	reed_dns_resolver_free(app->resolver);
+	reed_doh_client_free(app->doh);
+	app->doh = NULL;
 	reed_dns_filter_free(app->filter);
 	app->resolver = NULL;
 	app->filter = NULL;

@@ -2,6 +2,8 @@
 
 #include "dns.h"
 
+#include "reed/own_cert.h"
+
 static void check_names(const void *values, struct reed_setting_judge *judge)
 {
 	const struct dns_settings *s = values;
@@ -126,14 +128,23 @@ static const struct reed_setting table[] = {
 	                  .help = "Where queries are awaited: udp:53, tcp:53, "
 	                          "tls:853:cert=FILE, systemd:name=dns. When nothing is said it is "
 	                          "port 53, of a server without zones on the loopback interface."),
+	REED_SETTING_LIST(ENDPOINT, struct dns_settings, https, .check = reed_own_cert_listens,
+	                  .help = "Where queries are awaited over HTTPS, at /dns-query: tls:443; "
+	                          "tcp:8080:interface=127.0.0.1 behind a proxy."),
+	REED_SETTING(PATH, struct dns_settings, tls_cert, .key = "tls-cert",
+	             .placeholder = "FILE_OR_DIR",
+	             .help = "Certificate and key of https in PEM, or a folder of them; without it "
+	                     "one of our own making in the state directory."),
 	REED_SETTING(ENUM, struct dns_settings, resolver, .words = resolver_words, .preset = "auto",
 	             .reload = REED_SETTING_LIVE,
 	             .help = "Find out what there is no zone for; auto: when there is none at all, "
 	                     "or somebody to forward to."),
-	REED_SETTING_LIST(STRING, struct dns_settings, forward, .check = dns_check_forward,
-	                  .placeholder = "ENDPOINT", .reload = REED_SETTING_LIVE,
-	                  .help = "Who is asked, the fastest first: udp:192.0.2.53:53, "
-	                          "tls:dns.example:853. Without it the world, from the root."),
+	REED_SETTING_LIST(
+		STRING, struct dns_settings, forward, .check = dns_check_forward,
+		.placeholder = "ENDPOINT", .reload = REED_SETTING_LIVE,
+		.help = "Who is asked, the fastest first: udp:192.0.2.53:53, "
+			"tls:dns.example:853, https://dns.example/dns-query#192.0.2.53 (where "
+			"the host is). Without it the world, from the root."),
 	REED_SETTING(ENUM, struct dns_settings, dnssec, .words = resolver_words, .preset = "auto",
 	             .reload = REED_SETTING_LIVE,
 	             .help = "Validate what the world says; auto: from the root of the Internet, "

@@ -38,8 +38,9 @@ const struct reed_settings_program reed_resolve_tool = REED_SETTINGS_PROGRAM(
 			"its names. The hosts file and the search list count as for every program. "
 			"@SERVER asks that one: an address, with :PORT if it is another than 53, or an "
 			"endpoint such as tls:dns.example:853. +short tells the data only, +dnssec validates, "
-			"and tells whether it is secure, insecure or bogus, and why; +trace goes from the root down, +norecurse asks what the server "
-			"knows itself, +tcp and +tls say how it is asked. Ends with 0 when there was an "
+			"and tells whether it is secure, insecure or bogus, and why; +trace goes from the "
+			"root down, +norecurse asks what the server knows itself, +tcp, +tls and "
+			"+https say how it is asked. Ends with 0 when there was an "
 			"answer, 1 when there was none, 2 when it was not understood.",
 		.arguments = "NAME [TYPE] [@SERVER] [+WORD]...", .parts = parts,
 		.part_count = REED_COUNT(parts));

@@ -15,7 +15,7 @@ struct resolve_order {
 	uint16_t type;
 	bool has_type;
 	struct reed_slice server; /* behind the @; empty: the system's */
-	const char *scheme;       /* "udp", "tcp", "tls" */
+	const char *scheme;       /* "udp", "tcp", "tls", "https" */
 	bool brief, dnssec, trace, no_recursion, json, colour;
 	struct reed_dns_system system;
 	struct reed_buf hosts;

@@ -6,12 +6,14 @@
 
 #include "reed/alloc.h"
 #include "reed/co.h"
+#include "reed/doh.h"
 
 struct run {
 	struct reed_co co;
 	const struct resolve_order *order;
 	int *status;
 	struct reed_dns_asker *asker;
+	struct reed_doh_client *doh;
 	struct reed_dns_name name;
 	struct reed_dns_ask ask;
 	struct reed_dns_reply reply;
@@ -143,6 +145,7 @@ static void run_end(struct reed_co *co)
 	reed_dns_reply_finish(&self->reply);
 	resolve_judge_free(self->judge);
 	reed_dns_asker_free(self->asker);
+	reed_doh_client_free(self->doh);
 	reed_free(self->server);
 }
 
@@ -156,11 +159,15 @@ static const struct reed_co_kind run_kind = {
 struct reed_future *resolve_run(struct reed_loop *loop, const struct resolve_order *order,
                                 int *status)
 {
+	struct reed_dns_asker_options options = REED_DNS_ASKER_OPTIONS;
 	struct run *self = reed_co_new(loop, &run_kind);
 
 	self->order = order;
 	self->status = status;
-	self->asker = reed_dns_asker_new(loop, NULL);
+	self->doh = reed_doh_client_new(loop, NULL);
+	options.carry = reed_doh_carry;
+	options.carry_arg = self->doh;
+	self->asker = reed_dns_asker_new(loop, &options);
 	if (order->dnssec)
 		self->judge = resolve_judge_new(loop, self->asker,
 		                                reed_buf_held(&order->anchors)

@@ -77,6 +77,19 @@ static void take_options(struct reed_dns_resolver *self,
 	o->anchors = NULL;
 }
 
+static struct reed_dns_asker *asker_of(struct reed_loop *loop,
+                                       const struct reed_dns_resolver_options *given)
+{
+	struct reed_dns_resolver_options o = REED_DNS_RESOLVER_OPTIONS;
+	struct reed_dns_asker_options asker = REED_DNS_ASKER_OPTIONS;
+
+	if (given)
+		memcpy(&o, given, given->size < sizeof(o) ? given->size : sizeof(o));
+	asker.carry = o.carry;
+	asker.carry_arg = o.carry_arg;
+	return reed_dns_asker_new(loop, &asker);
+}
+
 struct reed_dns_resolver *reed_dns_resolver_new(struct reed_loop *loop,
                                                 const struct reed_dns_resolver_options *options)
 {
@@ -84,7 +97,7 @@ struct reed_dns_resolver *reed_dns_resolver_new(struct reed_loop *loop,
 
 	self->loop = loop;
 	self->seed = reed_random(loop);
-	self->client = reed_dns_asker_new(loop, NULL);
+	self->client = asker_of(loop, options);
 	for (size_t i = 0; i < TABLE; i++)
 		reed_list_init(&self->table[i]);
 	reed_scope_init(&self->scope, loop, NULL, "dns questions");
@@ -169,8 +182,10 @@ bool reed_dns_forward_check(const char *text, const char **why)
 	struct reed_fault *fault = NULL;
 	bool datagrams = reed_slice_starts(s, REED_STR("udp:")), good;
 
-	*why = "is nothing to forward to; write udp:192.0.2.53:53, tcp:192.0.2.53:53 or "
-	       "tls:dns.example:853";
+	*why = "is nothing to forward to; write udp:192.0.2.53:53, tcp:192.0.2.53:53, "
+	       "tls:dns.example:853 or https://dns.example/dns-query";
+	if (reed_slice_starts(s, REED_STR("https://")))
+		return s.n > strlen("https://") && s.p[strlen("https://")] != '/';
 	if (!datagrams && !reed_slice_starts(s, REED_STR("tcp:")) &&
 	    !reed_slice_starts(s, REED_STR("tls:")))
 		return false;

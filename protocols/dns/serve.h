@@ -212,6 +212,7 @@ void dns_guests_finish(struct reed_dns_server *self);
 
 /* Where an answer goes that takes its time. */
 struct dns_way {
+	struct reed_buf *into;      /* NULL: */
 	struct reed_stream *stream; /* NULL: */
 	struct reed_dgram *dgram;
 	struct reed_datagram in;

@@ -64,6 +64,9 @@ struct reed_dns_resolver_options {
 		*anchors; /* DS and DNSKEY records as in a zone file; NULL: of the root; copied */
 	const char *const *distrusted; /* names nothing is proven of (RFC 7646); copied */
 	size_t distrusted_count;
+	reed_dns_carry_fn
+		*carry; /* to forward to "https://...", as of struct reed_dns_asker_options */
+	void *carry_arg;
 };
 
 #define REED_DNS_RESOLVER_OPTIONS                                \

@@ -244,6 +244,17 @@ REED_API struct reed_future *reed_dns_notify_signed(struct reed_loop *loop, cons
                                                     const struct reed_dns_name *name,
                                                     uint32_t serial);
 
+/*
+ * The answer to one query, whatever it takes, for doors of other protocols, such as HTTP;
+ * all but transfers, which are refused.  It is added to *answer at delivery; nothing is when
+ * it was no query.  The bytes are copied, the future may be dropped.
+ */
+REED_API struct reed_future *reed_dns_server_exchange(struct reed_dns_server *self,
+                                                      enum reed_dns_door door,
+                                                      const struct reed_address *client,
+                                                      struct reed_slice query,
+                                                      struct reed_buf *answer);
+
 REED_END_DECLS
 
 #endif
