@@ -76,6 +76,8 @@ static void take(struct dns_app *app, struct reed_slice text)
 	app->anchors = anchors;
 	if (app->resolver)
 		dns_resolving_sync(app);
+	if (app->views)
+		dns_views_sync(app);
 }
 
 static void reading_deliver(struct reed_job *job)
@@ -141,7 +143,9 @@ void dns_anchors_follow(struct dns_app *app)
 	app->following = NULL;
 	if (!app->resolver || !dns_resolves(s) || !dns_validates(s) || !s->follow)
 		return;
-	path = app->service->state ? reed_sprintf("%s/trust-anchors", app->service->state) : NULL;
+	path = app->service->state ? reed_sprintf("%s/trust-anchors%s%s", app->service->state,
+	                                          app->view ? "-" : "", app->view ? app->view : "")
+	                           : NULL;
 	app->following = reed_dns_resolver_follow(app->resolver, path);
 	reed_free(path);
 }

@@ -48,6 +48,12 @@ struct dns_zone_settings {
 	int serial; /* enum reed_dns_serial_policy */
 };
 
+struct dns_view_settings {
+	const char *id;
+	struct reed_texts client, key, listen, forward, local, block;
+	struct reed_pairs zone;
+};
+
 struct dns_settings {
 	struct reed_pairs zone;
 	struct {
@@ -66,6 +72,10 @@ struct dns_settings {
 		const struct dns_acl_settings *items;
 		size_t n;
 	} acl;
+	struct {
+		const struct dns_view_settings *items;
+		size_t n;
+	} views;
 	struct reed_texts listen, page, https, transfer, notify;
 	int log_queries;
 	const char *tls_cert; /* of https; NULL: one of our own making */
@@ -104,6 +114,10 @@ struct dns_zone_entry {
 	const struct dns_zone_settings *more; /* NULL: nothing else was said of it */
 	bool kept;                            /* it changes while it is served */
 };
+
+/* ---- dns.c ---- */
+
+struct reed_dns_server_options dns_server_options(const struct dns_settings *settings);
 
 /* ---- zones.c ---- */
 
@@ -175,6 +189,8 @@ struct dns_app {
 	const char *refused; /* an endpoint that another took the place of; NULL */
 	size_t loaded;
 	char *mistake; /* the first of the last load; NULL: none */
+	struct dns_view *views;
+	const char *view; /* which one this is; NULL: none */
 	bool loading, again;
 };
 
@@ -224,6 +240,20 @@ void dns_resolving_finish(struct dns_app *app);
 
 /* What is to be blocked, read in a thread and in force when this ends. */
 struct reed_future *dns_lists_load(struct dns_app *app);
+
+/* ---- views.c ---- */
+
+extern const struct reed_schema dns_view_schema;
+void dns_check_views(const struct dns_settings *settings, struct reed_setting_judge *judge);
+
+/* The settings of the i-th view, as of a server; false past the end. */
+bool dns_view_settings_at(const struct dns_settings *settings, size_t i, struct dns_settings *made);
+void dns_views_sync(struct dns_app *app);
+void dns_views_finish(struct dns_app *app);
+
+/* The i-th view; the i-th door of all views; NULL past the end. */
+struct dns_app *dns_view_at(struct dns_app *app, size_t i);
+const char *const *dns_view_door(struct dns_app *app, size_t i, struct reed_dns_server **server);
 
 /* ---- https.c ---- */
 

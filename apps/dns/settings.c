@@ -124,6 +124,9 @@ static const struct reed_setting table[] = {
 	                     remote, .reload = REED_SETTING_LIVE, .help = "Other name servers."),
 	REED_SETTING_RECORDS(struct dns_acl_settings, &dns_acl_schema, struct dns_settings, acl,
 	                     .reload = REED_SETTING_LIVE, .help = "Who may do what with zones."),
+	REED_SETTING_RECORDS(struct dns_view_settings, &dns_view_schema, struct dns_settings, views,
+	                     .reload = REED_SETTING_LIVE,
+	                     .help = "What some clients are told in the place of the rest."),
 	REED_SETTING_LIST(ENDPOINT, struct dns_settings, listen,
 	                  .help = "Where queries are awaited: udp:53, tcp:53, "
 	                          "tls:853:cert=FILE, systemd:name=dns. When nothing is said it is "

@@ -205,6 +205,8 @@ static enum dns_verdict look(struct dns_exchange *x, struct dns_served **served,
 	rcode = x->m.tsig ? take_signature(x) : 0;
 	if (rcode)
 		return refuse(x, rcode);
+	if (x->server->view_count)
+		dns_view_choose(x);
 	if (opcode == REED_DNS_OPCODE_NOTIFY)
 		return take_notice(x);
 	if (opcode == REED_DNS_OPCODE_UPDATE)

@@ -73,6 +73,7 @@ enum { LANES = 4 };
 
 struct dns_bucket; /* of rates */
 struct dns_guests;
+struct dns_view;
 
 struct reed_dns_server {
 	struct reed_loop *loop;
@@ -90,6 +91,8 @@ struct reed_dns_server {
 	struct reed_dns_keys *keys;
 	struct reed_lane *lanes[LANES]; /* for the disks of zones; each is made when it is needed */
 	struct reed_counter *bad_signatures, *notified, *updates;
+	struct dns_view *views; /* the first that fits */
+	size_t view_count;
 	struct dns_recursion *recursion; /* NULL: nothing is found out for anybody */
 	struct reed_counter *queries[3], *rcodes[RCODES], *dropped, *slipped, *transfers;
 	struct reed_counter *by_type[TALLY_TYPES]; /* each made when it is needed */
@@ -201,6 +204,12 @@ enum dns_rate dns_rate(struct reed_dns_server *self, const struct dns_exchange *
 /* How many of the n bytes of an answer over UDP are sent; it may be another one then. */
 size_t dns_rate_limit(struct dns_exchange *x, uint8_t *into, size_t n, size_t room);
 void dns_rate_update(struct reed_dns_server *self);
+
+/* ---- view.c ---- */
+
+/* The query is for another server, by who asks and what it is signed with. */
+void dns_view_choose(struct dns_exchange *x);
+void dns_server_views_finish(struct reed_dns_server *self);
 
 /* ---- guests.c: connections of one address ---- */
 
