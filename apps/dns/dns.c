@@ -6,7 +6,7 @@
 #include "reed/co.h"
 #include "reed/endpoint.h"
 
-static struct reed_dns_server_options server_options(const struct dns_settings *s)
+struct reed_dns_server_options dns_server_options(const struct dns_settings *s)
 {
 	struct reed_dns_server_options o = REED_DNS_SERVER_OPTIONS;
 
@@ -25,9 +25,21 @@ static struct reed_dns_server_options server_options(const struct dns_settings *
 /* ---- doors ---- */
 
 /* Those it was started with: a reload opens none. */
-static const char *const *endpoint(const struct dns_app *app)
+static const char *const *endpoint(struct dns_app *app)
 {
-	return &app->listen.items[app->i];
+	struct reed_dns_server *server;
+
+	return app->i < app->listen.n ? &app->listen.items[app->i]
+	                              : dns_view_door(app, app->i - app->listen.n, &server);
+}
+
+static struct reed_dns_server *server_at(struct dns_app *app)
+{
+	struct reed_dns_server *server = app->server;
+
+	if (app->i >= app->listen.n)
+		dns_view_door(app, app->i - app->listen.n, &server);
+	return server;
 }
 
 static bool starts(const char *endpoint, const char *scheme)
@@ -52,7 +64,7 @@ static void serve_datagrams(struct dns_app *app)
 	door.count = 1;
 	door.datagrams = true;
 	reed_service_opened(app->service, &door);
-	reed_scope_add(&app->service->scope, reed_dns_serve(app->server, dgram));
+	reed_scope_add(&app->service->scope, reed_dns_serve(server_at(app), dgram));
 }
 
 static struct reed_future *listen_stream(struct dns_app *app)
@@ -60,7 +72,7 @@ static struct reed_future *listen_stream(struct dns_app *app)
 	struct reed_serve_options options = REED_SERVE_OPTIONS;
 
 	options.sessions = (size_t)app->settings->tcp.sessions;
-	return reed_service_listen(app->service, endpoint(app), reed_dns_session, app->server,
+	return reed_service_listen(app->service, endpoint(app), reed_dns_session, server_at(app),
 	                           &options);
 }
 
@@ -92,7 +104,7 @@ struct life {
 	struct dns_app *app;
 };
 
-static enum reed_err explain(struct reed_co *co, const struct dns_app *app)
+static enum reed_err explain(struct reed_co *co, struct dns_app *app)
 {
 	const char *origin = reed_service_origin(app->service, endpoint(app));
 
@@ -116,10 +128,16 @@ static void life_run(struct reed_co *co)
 
 	reed_coroutine (co) {
 		dns_kept_sync(self);
+		reed_try(co, dns_anchors_load(self));
 		dns_resolving_sync(self);
 		choose_doors(self);
 		reed_try(co, dns_lists_load(self));
 		reed_try(co, dns_load(self));
+		dns_views_sync(self);
+		for (self->i = 0; dns_view_at(self, self->i); self->i++) {
+			reed_try(co, dns_lists_load(dns_view_at(self, self->i)));
+			reed_try(co, dns_load(dns_view_at(self, self->i)));
+		}
 		for (self->i = 0; kept_at(self, self->i); self->i++)
 			if (!kept_at(self, self->i)->is_secondary)
 				reed_await(co,
@@ -128,7 +146,7 @@ static void life_run(struct reed_co *co)
 		    !reed_dns_server_zone_at(self->server, 0))
 			reed_return(co, reed_because(co, REED_ESYNTAX, "no zone can be served: %s",
 			                             self->mistake));
-		for (self->i = 0; self->i < self->listen.n; self->i++) {
+		for (self->i = 0; endpoint(self); self->i++) {
 			if (may_be_datagrams(*endpoint(self))) {
 				reed_await(co, reed_dgram_listen(co->loop, *endpoint(self),
 				                                 &self->dgram));
@@ -147,6 +165,7 @@ static void life_run(struct reed_co *co)
 		}
 		for (self->i = 0; self->i < self->settings->page.n; self->i++)
 			reed_try(co, dns_page_listen(self, &self->settings->page.items[self->i]));
+		reed_try(co, dns_https_open(self));
 		dns_hello(self);
 		reed_service_ready(service);
 		reed_try(co, reed_forever(co->loop));
@@ -168,7 +187,7 @@ static struct reed_future *dns_start(struct reed_service *service)
 	life->app = service->own = app;
 	app->service = service;
 	app->settings = service->settings;
-	options = server_options(app->settings);
+	options = dns_server_options(app->settings);
 	app->server = reed_dns_server_new(service->loop, &options);
 	return reed_start(&life->co);
 }
@@ -178,8 +197,10 @@ static void dns_end(struct reed_service *service)
 	struct dns_app *self = service->own;
 
 	reed_dgram_close(self->dgram);
+	dns_https_finish(self);
 	dns_kept_finish(self);
 	reed_dns_server_free(self->server);
+	dns_views_finish(self);
 	dns_resolving_finish(self);
 	dns_page_finish(self);
 	reed_free(self->mistake);
@@ -187,20 +208,31 @@ static void dns_end(struct reed_service *service)
 	service->own = NULL;
 }
 
+static void load_again(struct dns_app *app)
+{
+	if (app->loading)
+		app->again = true;
+	else
+		reed_scope_add(&app->service->scope, dns_load(app));
+}
+
 static void dns_reload(struct reed_service *service, const void *values)
 {
 	struct dns_app *self = service->own;
-	struct reed_dns_server_options options = server_options(values);
+	struct reed_dns_server_options options = dns_server_options(values);
 
 	self->settings = values;
 	reed_dns_server_update(self->server, &options);
 	dns_kept_sync(self);
 	dns_resolving_sync(self);
+	reed_scope_add(&service->scope, dns_anchors_load(self));
 	reed_scope_add(&service->scope, dns_lists_load(self));
-	if (self->loading)
-		self->again = true;
-	else
-		reed_scope_add(&service->scope, dns_load(self));
+	load_again(self);
+	dns_views_sync(self);
+	for (size_t i = 0; dns_view_at(self, i); i++) {
+		reed_scope_add(&service->scope, dns_lists_load(dns_view_at(self, i)));
+		load_again(dns_view_at(self, i));
+	}
 }
 
 /* ---- reed ctl conns ---- */

@@ -7,6 +7,9 @@
 #include "reed/dns/filter.h"
 #include "reed/dns/resolver.h"
 #include "reed/dns/server.h"
+#include "reed/doh.h"
+#include "reed/doors.h"
+#include "reed/http/server.h"
 #include "reed/pool.h"
 #include "reed/service.h"
 #include "reed/setting.h"
@@ -45,6 +48,12 @@ struct dns_zone_settings {
 	int serial; /* enum reed_dns_serial_policy */
 };
 
+struct dns_view_settings {
+	const char *id;
+	struct reed_texts client, key, listen, forward, local, block;
+	struct reed_pairs zone;
+};
+
 struct dns_settings {
 	struct reed_pairs zone;
 	struct {
@@ -63,11 +72,18 @@ struct dns_settings {
 		const struct dns_acl_settings *items;
 		size_t n;
 	} acl;
-	struct reed_texts listen, page, transfer, notify;
+	struct {
+		const struct dns_view_settings *items;
+		size_t n;
+	} views;
+	struct reed_texts listen, page, https, transfer, notify;
 	int log_queries;
+	const char *tls_cert; /* of https; NULL: one of our own making */
 	int resolver; /* enum dns_resolver_setting */
-	struct reed_texts forward, roots, allow, own, local, block;
-	bool ipv6, rebinding_protection;
+	int dnssec;   /* the same words: auto where it can be sound */
+	struct reed_texts forward, roots, allow, own, local, block, anchor, distrust;
+	const char *anchors; /* a file; NULL: none */
+	bool ipv6, rebinding_protection, follow;
 	struct {
 		int64_t size, ttl_most, ttl_least, negative_most, stale;
 		bool prefetch;
@@ -98,6 +114,10 @@ struct dns_zone_entry {
 	const struct dns_zone_settings *more; /* NULL: nothing else was said of it */
 	bool kept;                            /* it changes while it is served */
 };
+
+/* ---- dns.c ---- */
+
+struct reed_dns_server_options dns_server_options(const struct dns_settings *settings);
 
 /* ---- zones.c ---- */
 
@@ -158,11 +178,19 @@ struct dns_app {
 	struct reed_dns_resolver *resolver; /* NULL: nothing is found out */
 	struct reed_dns_filter *filter;
 	struct dns_page *page;    /* NULL: nobody may look */
+	char *anchors; /* as last read, with those of the settings; NULL: the root's */
+	struct reed_future *following; /* the keys of the root; NULL */
+	struct reed_doh_client *doh;   /* to forward by; NULL */
+	struct reed_http_server *http; /* NULL: there is no such door */
+	struct reed_doors doors;
+	struct reed_serve_options serving;
 	struct reed_texts listen; /* what is listened on */
 	size_t i;
 	const char *refused; /* an endpoint that another took the place of; NULL */
 	size_t loaded;
 	char *mistake; /* the first of the last load; NULL: none */
+	struct dns_view *views;
+	const char *view; /* which one this is; NULL: none */
 	bool loading, again;
 };
 
@@ -203,6 +231,9 @@ struct reed_future *dns_control_publish(struct dns_app *app, const struct reed_s
 /* Clients are told what others know. */
 bool dns_resolves(const struct dns_settings *settings);
 
+/* What the world says is validated. */
+bool dns_validates(const struct dns_settings *settings);
+
 /* As the settings have it now. */
 void dns_resolving_sync(struct dns_app *app);
 void dns_resolving_finish(struct dns_app *app);
@@ -210,12 +241,42 @@ void dns_resolving_finish(struct dns_app *app);
 /* What is to be blocked, read in a thread and in force when this ends. */
 struct reed_future *dns_lists_load(struct dns_app *app);
 
+/* ---- views.c ---- */
+
+extern const struct reed_schema dns_view_schema;
+void dns_check_views(const struct dns_settings *settings, struct reed_setting_judge *judge);
+
+/* The settings of the i-th view, as of a server; false past the end. */
+bool dns_view_settings_at(const struct dns_settings *settings, size_t i, struct dns_settings *made);
+void dns_views_sync(struct dns_app *app);
+void dns_views_finish(struct dns_app *app);
+
+/* The i-th view; the i-th door of all views; NULL past the end. */
+struct dns_app *dns_view_at(struct dns_app *app, size_t i);
+const char *const *dns_view_door(struct dns_app *app, size_t i, struct reed_dns_server **server);
+
+/* ---- https.c ---- */
+
+struct reed_future *dns_https_open(struct dns_app *app);
+void dns_https_finish(struct dns_app *app);
+
+/* ---- anchors.c ---- */
+
+/* The file of trust anchors, read in a thread; the resolver has them when this ends. */
+struct reed_future *dns_anchors_load(struct dns_app *app);
+enum reed_err dns_anchors_probe(const char *path, struct reed_fault **fault);
+
+/* RFC 5011, from now on or not any more, as the settings have it. */
+void dns_anchors_follow(struct dns_app *app);
+void dns_anchors_finish(struct dns_app *app);
+
 /* ---- settings_resolver.c ---- */
 
 /* What the settings of the resolver may be, one by one. */
 bool dns_check_forward(const char *text, struct reed_buf *why);
 bool dns_check_address(const char *text, struct reed_buf *why);
 bool dns_check_record(const char *text, struct reed_buf *why);
+bool dns_check_anchor(const char *text, struct reed_buf *why);
 
 /* Where it listens when nobody has said so. */
 extern const struct reed_texts dns_listen_world, dns_listen_here, dns_listen_else;

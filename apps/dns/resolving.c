@@ -19,6 +19,14 @@ bool dns_resolves(const struct dns_settings *s)
 	return s->resolver == DNS_RESOLVER_ON;
 }
 
+/* Those we forward to may strip signatures, and a root of one's own has other keys. */
+bool dns_validates(const struct dns_settings *s)
+{
+	if (s->dnssec == DNS_RESOLVER_AUTO)
+		return (!s->forward.n && !s->roots.n) || s->anchor.n || s->anchors;
+	return s->dnssec == DNS_RESOLVER_ON;
+}
+
 static struct reed_dns_resolver_options options_of(const struct dns_settings *s)
 {
 	struct reed_dns_resolver_options o = REED_DNS_RESOLVER_OPTIONS;
@@ -38,6 +46,9 @@ static struct reed_dns_resolver_options options_of(const struct dns_settings *s)
 	o.rebinding = !s->rebinding_protection;
 	o.own = s->own.items;
 	o.own_count = s->own.n;
+	o.validate = dns_validates(s);
+	o.distrusted = s->distrust.items;
+	o.distrusted_count = s->distrust.n;
 	return o;
 }
 
@@ -64,8 +75,14 @@ void dns_resolving_sync(struct dns_app *app)
 	if (!dns_resolves(app->settings)) {
 		if (app->resolver)
 			reed_dns_server_resolver(app->server, NULL, NULL);
+		dns_anchors_follow(app);
 		return;
 	}
+	o.anchors = app->anchors;
+	if (!app->doh)
+		app->doh = reed_doh_client_new(app->service->loop, NULL);
+	o.carry = reed_doh_carry;
+	o.carry_arg = app->doh;
 	if (app->resolver)
 		reed_dns_resolver_update(app->resolver, &o);
 	else
@@ -75,11 +92,15 @@ void dns_resolving_sync(struct dns_app *app)
 	reed_dns_filter_records(app->filter, app->settings->local.items, app->settings->local.n,
 	                        &mistake);
 	serve(app);
+	dns_anchors_follow(app);
 }
 
 void dns_resolving_finish(struct dns_app *app)
 {
+	dns_anchors_finish(app);
 	reed_dns_resolver_free(app->resolver);
+	reed_doh_client_free(app->doh);
+	app->doh = NULL;
 	reed_dns_filter_free(app->filter);
 	app->resolver = NULL;
 	app->filter = NULL;

@@ -2,6 +2,8 @@
 
 #include "dns.h"
 
+#include "reed/own_cert.h"
+
 static void check_names(const void *values, struct reed_setting_judge *judge)
 {
 	const struct dns_settings *s = values;
@@ -122,18 +124,50 @@ static const struct reed_setting table[] = {
 	                     remote, .reload = REED_SETTING_LIVE, .help = "Other name servers."),
 	REED_SETTING_RECORDS(struct dns_acl_settings, &dns_acl_schema, struct dns_settings, acl,
 	                     .reload = REED_SETTING_LIVE, .help = "Who may do what with zones."),
+	REED_SETTING_RECORDS(struct dns_view_settings, &dns_view_schema, struct dns_settings, views,
+	                     .reload = REED_SETTING_LIVE,
+	                     .help = "What some clients are told in the place of the rest."),
 	REED_SETTING_LIST(ENDPOINT, struct dns_settings, listen,
 	                  .help = "Where queries are awaited: udp:53, tcp:53, "
 	                          "tls:853:cert=FILE, systemd:name=dns. When nothing is said it is "
 	                          "port 53, of a server without zones on the loopback interface."),
+	REED_SETTING_LIST(ENDPOINT, struct dns_settings, https, .check = reed_own_cert_listens,
+	                  .help = "Where queries are awaited over HTTPS, at /dns-query: tls:443; "
+	                          "tcp:8080:interface=127.0.0.1 behind a proxy."),
+	REED_SETTING(PATH, struct dns_settings, tls_cert, .key = "tls-cert",
+	             .placeholder = "FILE_OR_DIR",
+	             .help = "Certificate and key of https in PEM, or a folder of them; without it "
+	                     "one of our own making in the state directory."),
 	REED_SETTING(ENUM, struct dns_settings, resolver, .words = resolver_words, .preset = "auto",
 	             .reload = REED_SETTING_LIVE,
 	             .help = "Find out what there is no zone for; auto: when there is none at all, "
 	                     "or somebody to forward to."),
-	REED_SETTING_LIST(STRING, struct dns_settings, forward, .check = dns_check_forward,
-	                  .placeholder = "ENDPOINT", .reload = REED_SETTING_LIVE,
-	                  .help = "Who is asked, the fastest first: udp:192.0.2.53:53, "
-	                          "tls:dns.example:853. Without it the world, from the root."),
+	REED_SETTING_LIST(
+		STRING, struct dns_settings, forward, .check = dns_check_forward,
+		.placeholder = "ENDPOINT", .reload = REED_SETTING_LIVE,
+		.help = "Who is asked, the fastest first: udp:192.0.2.53:53, "
+			"tls:dns.example:853, https://dns.example/dns-query#192.0.2.53 (where "
+			"the host is). Without it the world, from the root."),
+	REED_SETTING(ENUM, struct dns_settings, dnssec, .words = resolver_words, .preset = "auto",
+	             .reload = REED_SETTING_LIVE,
+	             .help = "Validate what the world says; auto: from the root of the Internet, "
+	                     "and wherever there are trust anchors of your own."),
+	REED_SETTING_LIST(STRING, struct dns_settings, anchor, .key = "trust-anchor",
+	                  .check = dns_check_anchor, .placeholder = "RECORD",
+	                  .reload = REED_SETTING_LIVE, .rare = true,
+	                  .help = "A DS or DNSKEY record that is trusted, as in \"example.org DS "
+	                          "4711 13 2 0102...\"; for the root in the place of IANA's."),
+	REED_SETTING(PATH, struct dns_settings, anchors, .key = "trust-anchors",
+	             .probe = dns_anchors_probe, .reload = REED_SETTING_LIVE, .rare = true,
+	             .help = "A file of such records."),
+	REED_SETTING(BOOL, struct dns_settings, follow, .key = "trust-anchors-roll",
+	             .preset = "true", .reload = REED_SETTING_LIVE, .rare = true,
+	             .help = "Trust new keys of the root after 30 days (RFC 5011), which is kept "
+	                     "in the state directory."),
+	REED_SETTING_LIST(STRING, struct dns_settings, distrust, .key = "negative-trust-anchor",
+	                  .check = dns_check_domain, .placeholder = "DOMAIN",
+	                  .reload = REED_SETTING_LIVE, .rare = true,
+	                  .help = "Nothing is validated from there on down."),
 	REED_SETTING_LIST(STRING, struct dns_settings, allow, .check = dns_check_prefix,
 	                  .preset = "127.0.0.0/8, ::1", .placeholder = "NETWORK",
 	                  .reload = REED_SETTING_LIVE,

@@ -13,7 +13,8 @@ bool dns_check_domain(const char *text, struct reed_buf *why)
 
 	if (!reed_dns_name_parse(reed_slice_of(text), NULL, &name))
 		return true;
-	reed_buf_add_str(why, "is no name of a zone; write one as in example.org");
+	if (why)
+		reed_buf_add_str(why, "is no name of a zone; write one as in example.org");
 	return false;
 }
 
@@ -265,4 +266,5 @@ void dns_check_references(const struct dns_settings *s, struct reed_setting_judg
 		check_acl(s, &s->acl.items[i], judge);
 	for (size_t i = 0; i < s->zones.n; i++)
 		check_zone(s, &s->zones.items[i], judge);
+	dns_check_views(s, judge);
 }

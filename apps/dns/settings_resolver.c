@@ -2,6 +2,8 @@
 
 #include "dns.h"
 
+#include "reed/dns/validate.h"
+
 bool dns_check_forward(const char *text, struct reed_buf *why)
 {
 	const char *sentence;
@@ -31,6 +33,18 @@ bool dns_check_record(const char *text, struct reed_buf *why)
 	reed_buf_add_str(why, ": ");
 	reed_dns_mistake_print(&mistake, why);
 	return false;
+}
+
+bool dns_check_anchor(const char *text, struct reed_buf *why)
+{
+	struct reed_fault *fault = NULL;
+	enum reed_err err = reed_dns_validator_trust_text(NULL, reed_slice_of(text), &fault);
+
+	if (err)
+		reed_buf_printf(why, ": %s; write one as in \". DS 20326 8 2 E06D...\"",
+		                reed_fault_why(fault, err));
+	reed_fault_free(fault);
+	return !err;
 }
 
 #define LIST(name, ...)                                            \

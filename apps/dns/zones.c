@@ -67,11 +67,14 @@ static bool check_one(const struct dns_zone_entry *entry, struct reed_buf *out)
 bool dns_zones_check(const void *values, struct reed_buf *out)
 {
 	struct dns_zone_entry entry;
+	struct dns_settings view;
 	bool good = true;
 
 	for (size_t i = 0; dns_zone_entry(values, i, &entry); i++)
 		if (!entry.more || !entry.more->primary.n) /* a secondary's may not be there yet */
 			good &= check_one(&entry, out);
+	for (size_t i = 0; dns_view_settings_at(values, i, &view); i++)
+		good &= dns_zones_check(&view, out);
 	return good;
 }
 

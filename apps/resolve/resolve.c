@@ -14,11 +14,16 @@ enum { WRONG = 2, LARGEST = 1 << 20 };
 
 struct resolve_flags {
 	bool json;
+	const char *anchors;
 };
 
 static const struct reed_setting table[] = {
 	REED_SETTING(BOOL, struct resolve_flags, json, .from = REED_FROM_FLAG,
 	             .help = "As JSON, one object a line."),
+	REED_SETTING(PATH, struct resolve_flags, anchors, .key = "trust-anchors",
+	             .from = REED_FROM_FLAG,
+	             .help = "A file of DS or DNSKEY records to validate by, in the place of those "
+	                     "of the root."),
 };
 
 static const struct reed_schema schema =
@@ -32,9 +37,10 @@ const struct reed_settings_program reed_resolve_tool = REED_SETTINGS_PROGRAM(
 			"Asks what a name stands for: its addresses, or the records of a TYPE; of an address "
 			"its names. The hosts file and the search list count as for every program. "
 			"@SERVER asks that one: an address, with :PORT if it is another than 53, or an "
-			"endpoint such as tls:dns.example:853. +short tells the data only, +dnssec wants "
-			"signatures, +trace goes from the root down, +norecurse asks what the server "
-			"knows itself, +tcp and +tls say how it is asked. Ends with 0 when there was an "
+			"endpoint such as tls:dns.example:853. +short tells the data only, +dnssec validates, "
+			"and tells whether it is secure, insecure or bogus, and why; +trace goes from the "
+			"root down, +norecurse asks what the server knows itself, +tcp, +tls and "
+			"+https say how it is asked. Ends with 0 when there was an "
 			"answer, 1 when there was none, 2 when it was not understood.",
 		.arguments = "NAME [TYPE] [@SERVER] [+WORD]...", .parts = parts,
 		.part_count = REED_COUNT(parts));
@@ -51,6 +57,22 @@ static void read_system(struct resolve_order *order)
 		reed_buf_clear(&text);
 	reed_dns_system_read(reed_buf_slice(&text), &order->system);
 	reed_buf_finish(&text);
+}
+
+static bool read_anchors(struct resolve_order *order, const char *path)
+{
+	struct reed_fault *fault = NULL;
+	struct reed_file_stamp stamp;
+	enum reed_err err;
+
+	order->anchors.limit = LARGEST;
+	err = reed_file_read(path, &order->anchors, &stamp);
+	if (!err)
+		err = reed_dns_validator_trust_text(NULL, reed_buf_slice(&order->anchors), &fault);
+	if (err)
+		fprintf(stderr, "reed resolve: %s: %s\n", path, reed_fault_why(fault, err));
+	reed_fault_free(fault);
+	return !err;
 }
 
 static bool is_in_hosts(const struct resolve_order *order)
@@ -115,11 +137,14 @@ int reed_resolve_main(int argc, char **argv)
 	order.colour = reed_is_terminal(1) && !getenv("NO_COLOR");
 	status = understand(&order, reed_settings_arguments(settings));
 	order.json |= flags->json;
+	if (!status && flags->anchors && !read_anchors(&order, flags->anchors))
+		status = WRONG;
 	if (!status) {
 		read_system(&order);
 		status = ask(&order);
 	}
 	reed_buf_finish(&order.hosts);
+	reed_buf_finish(&order.anchors);
 	reed_settings_free(settings);
 	return status;
 }

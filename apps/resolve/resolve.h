@@ -5,6 +5,7 @@
 
 #include "reed/dns/client.h"
 #include "reed/dns/system.h"
+#include "reed/dns/validate.h"
 #include "reed/settings.h"
 
 /* What was asked for. */
@@ -14,10 +15,11 @@ struct resolve_order {
 	uint16_t type;
 	bool has_type;
 	struct reed_slice server; /* behind the @; empty: the system's */
-	const char *scheme;       /* "udp", "tcp", "tls" */
+	const char *scheme;       /* "udp", "tcp", "tls", "https" */
 	bool brief, dnssec, trace, no_recursion, json, colour;
 	struct reed_dns_system system;
 	struct reed_buf hosts;
+	struct reed_buf anchors; /* empty: those of the root */
 };
 
 extern const struct reed_settings_program reed_resolve_tool;
@@ -44,6 +46,7 @@ struct resolve_said {
 	const struct reed_dns_name *name; /* that was asked for */
 	const char *server;
 	uint16_t type;
+	const struct reed_dns_verdict *verdict; /* NULL: it was not asked for */
 };
 
 void resolve_show(const struct resolve_order *order, const struct resolve_said *said,
@@ -52,6 +55,19 @@ void resolve_show(const struct resolve_order *order, const struct resolve_said *
 /* One record, in columns. */
 void resolve_show_record(const struct resolve_order *order, const struct reed_dns_record *record,
                          struct reed_buf *out);
+
+/* ---- judge.c ---- */
+
+struct resolve_judge;
+
+struct resolve_judge *resolve_judge_new(struct reed_loop *loop, struct reed_dns_asker *asker,
+                                        struct reed_slice anchors);
+void resolve_judge_free(struct resolve_judge *self); /* may be NULL */
+
+/* An answer of that server; the bytes have to stay. */
+struct reed_future *resolve_judge(struct resolve_judge *self, const char *server,
+                                  struct reed_slice message, struct reed_dns_verdict *verdict);
+const char *resolve_verdict_why(const struct reed_dns_verdict *verdict);
 
 /* ---- run.c, trace.c: settle when it is printed; *status is what main() should return ---- */
 

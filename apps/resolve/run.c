@@ -6,12 +6,14 @@
 
 #include "reed/alloc.h"
 #include "reed/co.h"
+#include "reed/doh.h"
 
 struct run {
 	struct reed_co co;
 	const struct resolve_order *order;
 	int *status;
 	struct reed_dns_asker *asker;
+	struct reed_doh_client *doh;
 	struct reed_dns_name name;
 	struct reed_dns_ask ask;
 	struct reed_dns_reply reply;
@@ -19,6 +21,8 @@ struct run {
 	size_t name_at, server_at;
 	int type_at;
 	bool found;
+	struct resolve_judge *judge; /* NULL: nothing is validated */
+	struct reed_dns_verdict verdict;
 };
 
 /* Addresses of both kinds when nothing is said. */
@@ -58,7 +62,7 @@ static struct reed_future *ask(struct run *self)
 	self->ask.size = sizeof(self->ask);
 	self->ask.server = self->server;
 	self->ask.name = self->name;
-	self->ask.dnssec = self->order->dnssec;
+	self->ask.dnssec = self->ask.checking = self->order->dnssec;
 	self->ask.no_recursion = self->order->no_recursion;
 	reed_dns_reply_finish(&self->reply);
 	return reed_dns_query(self->asker, &self->ask, &self->reply);
@@ -83,12 +87,18 @@ static void show(struct run *self)
 	struct resolve_said said = { .reply = &self->reply,
 		                     .name = &self->name,
 		                     .server = self->server,
-		                     .type = self->ask.type };
+		                     .type = self->ask.type,
+		                     .verdict = self->judge ? &self->verdict : NULL };
 	struct reed_buf out = { 0 };
 
 	resolve_show(self->order, &said, &out);
 	fwrite(reed_buf_slice(&out).p, 1, reed_buf_held(&out), stdout);
 	reed_buf_finish(&out);
+}
+
+static struct reed_future *judge(struct run *self)
+{
+	return resolve_judge(self->judge, self->server, self->reply.message.bytes, &self->verdict);
 }
 
 static void take(struct run *self)
@@ -119,6 +129,8 @@ static void run_run(struct reed_co *co)
 					                                 ? "the server you named"
 					                                 : "none of the system's "
 					                                   "servers answered"));
+				if (self->judge)
+					reed_try(co, judge(self));
 				take(self);
 			}
 		}
@@ -131,7 +143,9 @@ static void run_end(struct reed_co *co)
 	struct run *self = reed_frame(co, struct run);
 
 	reed_dns_reply_finish(&self->reply);
+	resolve_judge_free(self->judge);
 	reed_dns_asker_free(self->asker);
+	reed_doh_client_free(self->doh);
 	reed_free(self->server);
 }
 
@@ -145,10 +159,19 @@ static const struct reed_co_kind run_kind = {
 struct reed_future *resolve_run(struct reed_loop *loop, const struct resolve_order *order,
                                 int *status)
 {
+	struct reed_dns_asker_options options = REED_DNS_ASKER_OPTIONS;
 	struct run *self = reed_co_new(loop, &run_kind);
 
 	self->order = order;
 	self->status = status;
-	self->asker = reed_dns_asker_new(loop, NULL);
+	self->doh = reed_doh_client_new(loop, NULL);
+	options.carry = reed_doh_carry;
+	options.carry_arg = self->doh;
+	self->asker = reed_dns_asker_new(loop, &options);
+	if (order->dnssec)
+		self->judge = resolve_judge_new(loop, self->asker,
+		                                reed_buf_held(&order->anchors)
+		                                        ? reed_buf_slice(&order->anchors)
+		                                        : reed_dns_root_anchors());
 	return reed_start(&self->co);
 }

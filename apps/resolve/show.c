@@ -85,6 +85,15 @@ static void say_why(const struct reed_dns_message *m, struct reed_buf *out)
 	                                                : "a reason without a name");
 }
 
+static void say_verdict(const struct resolve_order *order, const struct reed_dns_verdict *v,
+                        struct reed_buf *out)
+{
+	if (v)
+		reed_buf_printf(out, "%s%s%s: %s\n", tint(order, BOLD),
+		                reed_dns_security_name(v->security), tint(order, PLAIN),
+		                resolve_verdict_why(v));
+}
+
 static void show_words(const struct resolve_order *order, const struct resolve_said *said,
                        struct reed_buf *out)
 {
@@ -98,6 +107,7 @@ static void show_words(const struct resolve_order *order, const struct resolve_s
 	if (!m->counts[REED_DNS_ANSWER])
 		say_nothing_there(said, out);
 	say_why(m, out);
+	say_verdict(order, said->verdict, out);
 	reed_buf_printf(out, "\n%sof %s, in %.1f ms%s%s%s\n", tint(order, DIM), said->server,
 	                (double)said->reply->took / 1e6,
 	                m->flags & REED_DNS_AA ? ", with authority" : "",
@@ -151,6 +161,12 @@ static void add_record(const struct reed_dns_record *record, struct reed_buf *ou
 	reed_buf_finish(&text);
 }
 
+static void add_verdict(const struct reed_dns_verdict *v, struct reed_buf *out)
+{
+	reed_buf_printf(out, ",\"security\":\"%s\",\"why\":", reed_dns_security_name(v->security));
+	add_string(reed_slice_of(resolve_verdict_why(v)), out);
+}
+
 static void show_json(const struct resolve_said *said, struct reed_buf *out)
 {
 	static const char *const names[] = { "question", "answer", "authority", "additional" };
@@ -169,6 +185,8 @@ static void show_json(const struct resolve_said *said, struct reed_buf *out)
 	reed_buf_printf(out, ",\"ms\":%.3f,\"aa\":%s,\"ad\":%s", (double)said->reply->took / 1e6,
 	                m->flags & REED_DNS_AA ? "true" : "false",
 	                m->flags & REED_DNS_AD ? "true" : "false");
+	if (said->verdict)
+		add_verdict(said->verdict, out);
 	for (int section = REED_DNS_ANSWER; section <= REED_DNS_AUTHORITY; section++) {
 		bool first = true;
 

@@ -15,7 +15,7 @@ static const struct {
 	{ "json", offsetof(struct resolve_order, json) },
 };
 
-static const char *const schemes[] = { "udp", "tcp", "tls" };
+static const char *const schemes[] = { "udp", "tcp", "tls", "https" };
 
 static bool take_plus(struct resolve_order *order, const char *word, char **wrong)
 {
@@ -30,7 +30,7 @@ static bool take_plus(struct resolve_order *order, const char *word, char **wron
 			return true;
 		}
 	*wrong = reed_sprintf("there is no +%s; there are +short, +dnssec, +trace, +norecurse, "
-	                      "+json, +udp, +tcp and +tls",
+	                      "+json, +udp, +tcp, +tls and +https",
 	                      word);
 	return false;
 }
@@ -94,6 +94,9 @@ static char *at_default_port(const char *scheme, const char *host)
 	const char *port = strcmp(scheme, "tls") == 0 ? "853" : "53";
 	bool is_ipv6 = strchr(host, ':') != NULL && *host != '[';
 
+	if (strcmp(scheme, "https") == 0)
+		return is_ipv6 ? reed_sprintf("https://[%s]/dns-query", host)
+		               : reed_sprintf("https://%s/dns-query", host);
 	return is_ipv6 ? reed_sprintf("%s:[%s]:%s", scheme, host, port)
 	               : reed_sprintf("%s:%s:%s", scheme, host, port);
 }
@@ -102,7 +105,8 @@ static bool is_endpoint(struct reed_slice server)
 {
 	return reed_slice_starts(server, REED_STR("udp:")) ||
 	       reed_slice_starts(server, REED_STR("tcp:")) ||
-	       reed_slice_starts(server, REED_STR("tls:"));
+	       reed_slice_starts(server, REED_STR("tls:")) ||
+	       reed_slice_starts(server, REED_STR("https://"));
 }
 
 /* "192.0.2.53", "dns.example", "192.0.2.53:5335", "[::1]:5335", "2001:db8::53", "tls:..." */
@@ -116,6 +120,8 @@ static char *named_server(const struct resolve_order *order)
 		return reed_slice_dup(server);
 	if (!reed_address_parse(server, 0, &address) || !colon)
 		return at_default_port(order->scheme, server.p);
+	if (strcmp(order->scheme, "https") == 0)
+		return reed_sprintf("https://" REED_FMT "/dns-query", REED_ARG(server));
 	return reed_sprintf("%s:" REED_FMT, order->scheme, REED_ARG(server));
 }
 

@@ -18,6 +18,7 @@ enum {
 	DNS_KEPT_DNSSEC = 1,   /* with signatures */
 	DNS_KEPT_CHECKING = 2, /* not to be validated */
 	DNS_KEPT_CUT = 4,      /* no answer, but the servers of a zone, and their addresses */
+	DNS_KEPT_KEYS = 8,     /* for the validator, and not validated themselves */
 };
 
 struct dns_key {
@@ -39,6 +40,7 @@ struct dns_entry {
 	uint8_t kind, rcode;
 	bool used; /* since it was last looked for something to go */
 	bool renewing;
+	bool secure;    /* it was validated (RFC 4035 4.3) */
 	bool failed;    /* not what somebody said: nobody could say (RFC 9520) */
 	uint16_t error; /* RFC 8914; 0: none */
 	uint8_t data[]; /* the message; then where each TTL is */

@@ -33,6 +33,8 @@ struct query {
 	uint32_t tries, strays;
 	bool plain_names, plain_dns; /* no mixed case; no EDNS */
 	bool counted, to_stream, again, done;
+	bool carried; /* over another protocol */
+	struct reed_buf answer;
 };
 
 /* ---- a client ---- */
@@ -261,6 +263,45 @@ static void take_from_stream(struct query *self)
 	keep(self, bytes, &m);
 }
 
+/* ---- over another protocol ---- */
+
+/* RFC 8484 4.1: the id is 0, so that the same question is the same request. */
+static struct reed_future *carry(struct query *self)
+{
+	const struct reed_dns_asker_options *o = &self->client->options;
+	struct dns_sending how = { .ask = &self->ask,
+		                   .sent = &self->sent,
+		                   .udp_size = o->udp_size,
+		                   .edns = !self->plain_dns,
+		                   .padded = true };
+	struct reed_slice message;
+	uint8_t room[QUERY_ROOM];
+
+	self->sent.name = self->ask.name;
+	self->sent.id = 0;
+	if (!o->carry || dns_query_write(&how, room, sizeof(room), &message))
+		return reed_failed(self->co.loop, REED_ENOTSUP, "%s: HTTPS is not spoken here",
+		                   self->stream);
+	self->started = reed_now(self->co.loop);
+	self->tries++;
+	self->client->stats.by_stream++;
+	return reed_within(ms_until(self, self->deadline),
+	                   o->carry(o->carry_arg, self->stream, message, &self->answer));
+}
+
+static enum reed_err take_carried(struct query *self)
+{
+	struct reed_slice bytes = reed_buf_slice(&self->answer);
+	struct reed_dns_message m;
+
+	if (dns_match(bytes, &self->sent, &m) == DNS_MATCH_NOT)
+		return reed_because(&self->co, REED_EPROTO, "%s: what came is no answer to that",
+		                    self->stream);
+	self->reply.by_stream = true;
+	keep(self, bytes, &m);
+	return REED_OK;
+}
+
 /* ---- all of it ---- */
 
 static struct reed_future *wait_for_stream(struct query *self)
@@ -287,6 +328,10 @@ static void query_run(struct reed_co *co)
 	enum reed_err err;
 
 	reed_coroutine (co) {
+		if (self->carried) {
+			reed_try(co, carry(self));
+			reed_return(co, take_carried(self));
+		}
 		while (!self->to_stream) {
 			if (self->tries >= self->ask.tries || !ms_until(self, self->deadline))
 				reed_return(co,
@@ -343,6 +388,7 @@ static void query_end(struct reed_co *co)
 	reed_dgram_close(self->dgram);
 	dns_pending_finish(&self->pending);
 	reed_dns_reply_finish(&self->reply);
+	reed_buf_finish(&self->answer);
 	reed_free(self->server);
 	reed_free(self->stream);
 }
@@ -365,6 +411,7 @@ static void look_at_server(struct query *self)
 		return;
 	if (!reed_slice_starts(server, REED_STR("udp:"))) {
 		self->stream = reed_slice_dup(server);
+		self->carried = reed_slice_starts(server, REED_STR("https://"));
 		self->to_stream = true;
 	} else if (reed_address_read(reed_slice_from(server, 4), &self->ask.address)) {
 		self->server = reed_slice_dup(server);
@@ -389,6 +436,7 @@ struct reed_future *reed_dns_query(struct reed_dns_asker *client, const struct r
 		(struct dns_question_sent){ .type = ask->type,
 		                            .klass = ask->klass ? ask->klass : REED_DNS_CLASS_IN };
 	look_at_server(self);
+	self->answer.limit = REED_DNS_MESSAGE_MAX;
 	self->out = reply;
 	client->stats.under_way++;
 	return reed_start(&self->co);

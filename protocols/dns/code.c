@@ -80,6 +80,10 @@ void dns_way_keep(struct dns_way *to, const struct dns_way *from)
 
 void dns_way_send(struct reed_dns_server *server, const struct dns_way *way, size_t n)
 {
+	if (way->into) {
+		reed_buf_add(way->into, reed_slice(server->scratch + 2, n));
+		return;
+	}
 	if (way->dgram) {
 		reed_dgram_reply(way->dgram, &way->in, reed_slice(server->scratch + 2, n));
 		return;

@@ -205,6 +205,8 @@ static enum dns_verdict look(struct dns_exchange *x, struct dns_served **served,
 	rcode = x->m.tsig ? take_signature(x) : 0;
 	if (rcode)
 		return refuse(x, rcode);
+	if (x->server->view_count)
+		dns_view_choose(x);
 	if (opcode == REED_DNS_OPCODE_NOTIFY)
 		return take_notice(x);
 	if (opcode == REED_DNS_OPCODE_UPDATE)
@@ -222,7 +224,7 @@ enum dns_verdict dns_exchange(struct dns_exchange *x, struct reed_slice bytes,
 	*coder = NULL;
 	x->has_edns = x->has_question = x->has_cookie = x->knows_us = false;
 	x->wants_nsid = x->wants_keepalive = x->wants_padding = x->recursion = false;
-	x->is_heard = x->compact = x->wants_expire = x->has_expire = false;
+	x->is_heard = x->authentic = x->compact = x->wants_expire = x->has_expire = false;
 	x->tsig.present = x->tsig.good = false;
 	x->extended_error = 0;
 	x->rcode = 0;
@@ -374,6 +376,8 @@ size_t dns_exchange_end(struct dns_exchange *x, struct dns_answer *a, size_t roo
 		flags |= REED_DNS_TC;
 	if (x->recursion)
 		flags |= REED_DNS_RA;
+	if (x->authentic)
+		flags |= REED_DNS_AD;
 	if (x->has_edns)
 		put_opt(x, a, dns_exchange_room(x, room) - reed_dns_tsig_size(&x->tsig));
 	dns_put16(a->p, x->m.id);

@@ -184,6 +184,25 @@ static bool take_answer(struct reader_of *self)
 
 /* ---- what is not ---- */
 
+static bool is_proof(const struct dns_piece *item)
+{
+	return item->type == REED_DNS_TYPE_NSEC || item->type == REED_DNS_TYPE_NSEC3 ||
+	       covers(item, REED_DNS_TYPE_NSEC) || covers(item, REED_DNS_TYPE_NSEC3);
+}
+
+/* Beside what is there: that a name is of a wildcard, and not there itself (RFC 4035 3.1.3.3). */
+static void take_proofs(struct reader_of *self)
+{
+	struct reed_dns_record record;
+	struct reed_dns_walk walk;
+	struct dns_piece item;
+
+	reed_dns_walk(self->of->m, REED_DNS_AUTHORITY, &walk);
+	while (self->of->dnssec && reed_dns_next(&walk, &record))
+		if (look(self, &record, &item) && is_proof(&item))
+			dns_pile_add(self->pile, &item);
+}
+
 /* The SOA record of the zone that would have it; RFC 2308 5 says how long that is good. */
 static bool take_denial(struct reader_of *self)
 {
@@ -304,9 +323,12 @@ static enum dns_said read(struct reader_of *self)
 			return read_negative(self, aliases);
 		if (++aliases > DNS_ALIASES_MOST)
 			return DNS_SAID_NONSENSE;
-		if (!is_ours(self, &self->at))
+		if (!is_ours(self, &self->at)) {
+			take_proofs(self);
 			return DNS_SAID_ALIAS;
+		}
 	}
+	take_proofs(self);
 	return DNS_SAID_ANSWER;
 }
 

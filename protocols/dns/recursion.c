@@ -97,6 +97,12 @@ static void make_key(const struct dns_exchange *x, struct dns_key *key)
 	key->kind |= x->m.flags & REED_DNS_CD ? DNS_KEPT_CHECKING : 0;
 }
 
+/* RFC 6840 5.7: AD in a query says that it is understood in the answer, as DO does. */
+static bool wants_ad(const struct dns_exchange *x)
+{
+	return x->m.flags & REED_DNS_AD || (x->has_edns && x->edns.flags & REED_DNS_DO);
+}
+
 static size_t write_entry(struct dns_exchange *x, const struct dns_entry *e, uint8_t *into,
                           size_t room)
 {
@@ -106,7 +112,10 @@ static size_t write_entry(struct dns_exchange *x, const struct dns_entry *e, uin
 	size_t n;
 
 	x->rcode = e->rcode;
-	x->extended_error = is_stale ? EDE_STALE : e->failed ? EDE_UNREACHABLE : e->error;
+	x->authentic = e->secure && !is_stale && wants_ad(x);
+	x->extended_error = is_stale                 ? EDE_STALE
+	                    : e->failed && !e->error ? EDE_UNREACHABLE
+	                                             : e->error;
 	dns_exchange_begin(x, &a, into, room);
 	n = dns_entry_copy(e, into, a.n, a.limit, now, is_stale ? STALE_TTL : 0);
 	a.tc = n == 0;

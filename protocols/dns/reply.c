@@ -188,12 +188,13 @@ static bool try_keys(const struct dns_reply_set *s, const struct dns_trusted *zo
 		    reed_dns_zone_key_algorithm(key) != sig->algorithm)
 			continue;
 		*any = true;
-		if (!budget->verifies)
+		if (!budget->verifies || !budget->failures)
 			return false;
 		tried++;
 		budget->verifies--;
 		if (!reed_dns_rrset_verify(&s->set, sig, key))
 			return true;
+		budget->failures--;
 	}
 	return false;
 }

@@ -56,7 +56,7 @@ struct dns_reply_set *dns_reply_find(const struct dns_reply *reply, enum reed_dn
 
 /* What is left of what an answer may cost. */
 struct dns_budget {
-	unsigned verifies, questions, hashes, same_tag, iterations;
+	unsigned verifies, failures, questions, hashes, same_tag, iterations;
 };
 
 /*

@@ -6,6 +6,7 @@
 #include "reed/cell.h"
 #include "reed/co.h"
 #include "reed/dns/resolver.h"
+#include "reed/dns/validate.h"
 #include "reed/metric.h"
 #include "reed/scope.h"
 
@@ -21,6 +22,8 @@ enum {
 	TABLE = 1024,        /* of questions under way */
 	STALE_TTL = 30,      /* RFC 8767 4 */
 	FAILURE_SECONDS = 5, /* RFC 9520 3.2 */
+	BOGUS_SECONDS = 30,
+	KEYS_SECONDS = 30, /* what is good of them the validator keeps */
 };
 
 /* What is known of a server. */
@@ -46,6 +49,11 @@ struct reed_dns_resolver {
 	struct reed_dns_resolver_options options;
 	struct reed_dns_asker *client;
 	struct dns_cache *cache;
+	struct reed_dns_validator *validator; /* NULL: nothing is validated */
+	char *anchors;                        /* what it was made with */
+	char *rolled;                         /* keys of the root since then (RFC 5011); NULL */
+	struct reed_dns_name *distrusted;
+	size_t distrusted_count;
 	struct dns_upstream *upstreams; /* NULL: from the root */
 	size_t upstream_count;
 	struct reed_address roots[ROOTS_MOST];
@@ -58,6 +66,8 @@ struct reed_dns_resolver {
 	uint64_t seed;
 	struct reed_dns_resolver_stats stats;
 	struct reed_counter *hits, *misses, *stale, *asked, *failed, *blocked;
+	struct reed_counter *secure, *bogus;
+	int64_t tell_at; /* of what is bogus, not before */
 	uint8_t scratch[REED_DNS_RDATA_MAX];
 	uint8_t message[REED_DNS_MESSAGE_MAX];
 };
@@ -83,6 +93,19 @@ void dns_waiter_finish(struct dns_waiter *waiter);
 struct dns_entry *dns_resolver_look(struct reed_dns_resolver *self, const struct dns_key *key,
                                     bool *fresh);
 
+/* ---- proof.c: the validator of a resolver ---- */
+
+/* As the options have it; true: what was judged before counts for nothing any more. */
+bool dns_proof_update(struct reed_dns_resolver *self,
+                      const struct reed_dns_resolver_options *options);
+void dns_proof_finish(struct reed_dns_resolver *self);
+
+/* What it was told to trust; the keys of the root are these instead from now on; what it asks. */
+struct reed_slice dns_proof_anchors(const struct reed_dns_resolver *self);
+void dns_proof_roll(struct reed_dns_resolver *self, struct reed_slice keys);
+struct reed_future *dns_proof_ask(struct reed_dns_resolver *self, const struct reed_dns_name *name,
+                                  uint16_t type, struct reed_buf *message);
+
 /* ---- walk.c ---- */
 
 /* Queries that one question may cost, with all it needs to know. */
@@ -104,8 +127,12 @@ struct dns_outcome {
 	unsigned rcode;
 	uint32_t ttl; /* of what is not */
 	bool has_ttl;
-	bool failed; /* nobody could say */
-	bool here;   /* it was made here: nothing is withheld */
+	bool failed; /* nobody could say, or it was */
+	bool bogus;
+	bool secure;       /* it was validated */
+	uint16_t error;    /* RFC 8914, of what has failed; 0: none */
+	uint32_t ttl_most; /* 0: whatever the records have */
+	bool here;         /* it was made here: nothing is withheld */
 };
 
 /* Into the cache.  Held; NULL: it is too big. */

@@ -71,7 +71,23 @@ static void take_options(struct reed_dns_resolver *self,
 	o->budget = o->budget ? o->budget : BUDGET;
 	o->patience = o->patience ? o->patience : REED_S(10);
 	take_lists(self, o);
-	o->forward = o->roots = o->own = NULL;
+	if (dns_proof_update(self, o) && self->cache)
+		dns_cache_clear(self->cache);
+	o->forward = o->roots = o->own = o->distrusted = NULL;
+	o->anchors = NULL;
+}
+
+static struct reed_dns_asker *asker_of(struct reed_loop *loop,
+                                       const struct reed_dns_resolver_options *given)
+{
+	struct reed_dns_resolver_options o = REED_DNS_RESOLVER_OPTIONS;
+	struct reed_dns_asker_options asker = REED_DNS_ASKER_OPTIONS;
+
+	if (given)
+		memcpy(&o, given, given->size < sizeof(o) ? given->size : sizeof(o));
+	asker.carry = o.carry;
+	asker.carry_arg = o.carry_arg;
+	return reed_dns_asker_new(loop, &asker);
 }
 
 struct reed_dns_resolver *reed_dns_resolver_new(struct reed_loop *loop,
@@ -81,13 +97,13 @@ struct reed_dns_resolver *reed_dns_resolver_new(struct reed_loop *loop,
 
 	self->loop = loop;
 	self->seed = reed_random(loop);
-	self->client = reed_dns_asker_new(loop, NULL);
-	take_options(self, options);
-	self->cache = dns_cache_new(self->options.cache, self->seed);
+	self->client = asker_of(loop, options);
 	for (size_t i = 0; i < TABLE; i++)
 		reed_list_init(&self->table[i]);
 	reed_scope_init(&self->scope, loop, NULL, "dns questions");
 	self->scope.policy = REED_SCOPE_IGNORE; /* those who wait are told */
+	take_options(self, options);
+	self->cache = dns_cache_new(self->options.cache, self->seed);
 	self->hits = reed_counter(loop, "reed_dns_cache_hits", "Answered from the cache.", NULL);
 	self->misses = reed_counter(loop, "reed_dns_cache_misses", "To be asked for.", NULL);
 	self->stale =
@@ -97,6 +113,10 @@ struct reed_dns_resolver *reed_dns_resolver_new(struct reed_loop *loop,
 	                           "Queries to other name servers.", NULL);
 	self->failed = reed_counter(loop, "reed_dns_resolve_failures",
 	                            "Questions that nobody could answer.", NULL);
+	self->secure = reed_counter(loop, "reed_dns_secure_answers",
+	                            "Validated all the way from an anchor.", NULL);
+	self->bogus = reed_counter(loop, "reed_dns_bogus_answers",
+	                           "Whose signatures are wrong or missing.", NULL);
 	return self;
 }
 
@@ -128,6 +148,7 @@ void reed_dns_resolver_free(struct reed_dns_resolver *self)
 	if (!self)
 		return;
 	reed_scope_finish(&self->scope);
+	dns_proof_finish(self);
 	reed_dns_asker_free(self->client);
 	dns_cache_free(self->cache);
 	free_upstreams(self);
@@ -139,6 +160,8 @@ void reed_dns_resolver_free(struct reed_dns_resolver *self)
 void reed_dns_resolver_flush(struct reed_dns_resolver *self)
 {
 	dns_cache_clear(self->cache);
+	if (self->validator)
+		reed_dns_validator_flush(self->validator);
 }
 
 void reed_dns_resolver_stats(const struct reed_dns_resolver *self,
@@ -159,8 +182,10 @@ bool reed_dns_forward_check(const char *text, const char **why)
 	struct reed_fault *fault = NULL;
 	bool datagrams = reed_slice_starts(s, REED_STR("udp:")), good;
 
-	*why = "is nothing to forward to; write udp:192.0.2.53:53, tcp:192.0.2.53:53 or "
-	       "tls:dns.example:853";
+	*why = "is nothing to forward to; write udp:192.0.2.53:53, tcp:192.0.2.53:53, "
+	       "tls:dns.example:853 or https://dns.example/dns-query";
+	if (reed_slice_starts(s, REED_STR("https://")))
+		return s.n > strlen("https://") && s.p[strlen("https://")] != '/';
 	if (!datagrams && !reed_slice_starts(s, REED_STR("tcp:")) &&
 	    !reed_slice_starts(s, REED_STR("tls:")))
 		return false;
@@ -346,6 +371,9 @@ static void write_reply(struct asking *self, const struct dns_entry *e)
 	memcpy(r->bytes, e->data, e->body);
 	dns_entry_copy(e, (uint8_t *)r->bytes, e->body, e->n, now,
 	               now >= e->expires ? STALE_TTL : 0);
+	if (e->secure && now < e->expires)
+		r->bytes[3] |= REED_DNS_AD;
+	r->extended_error = e->error;
 	reed_dns_message_parse(reed_slice(r->bytes, e->n), &r->message);
 }
 

@@ -73,6 +73,7 @@ enum { LANES = 4 };
 
 struct dns_bucket; /* of rates */
 struct dns_guests;
+struct dns_view;
 
 struct reed_dns_server {
 	struct reed_loop *loop;
@@ -90,6 +91,8 @@ struct reed_dns_server {
 	struct reed_dns_keys *keys;
 	struct reed_lane *lanes[LANES]; /* for the disks of zones; each is made when it is needed */
 	struct reed_counter *bad_signatures, *notified, *updates;
+	struct dns_view *views; /* the first that fits */
+	size_t view_count;
 	struct dns_recursion *recursion; /* NULL: nothing is found out for anybody */
 	struct reed_counter *queries[3], *rcodes[RCODES], *dropped, *slipped, *transfers;
 	struct reed_counter *by_type[TALLY_TYPES]; /* each made when it is needed */
@@ -113,6 +116,7 @@ struct dns_exchange {
 	bool wants_expire, has_expire;
 	uint32_t expire; /* s until the zone expires (RFC 7314) */
 	bool compact;    /* who asks understands compact denial, and has been answered so */
+	bool authentic; /* the answer was validated */
 	uint8_t cookie[COOKIE_CLIENT + COOKIE_SERVER];
 	uint16_t extended_error; /* RFC 8914; 0: none */
 	unsigned rcode;
@@ -201,6 +205,12 @@ enum dns_rate dns_rate(struct reed_dns_server *self, const struct dns_exchange *
 size_t dns_rate_limit(struct dns_exchange *x, uint8_t *into, size_t n, size_t room);
 void dns_rate_update(struct reed_dns_server *self);
 
+/* ---- view.c ---- */
+
+/* The query is for another server, by who asks and what it is signed with. */
+void dns_view_choose(struct dns_exchange *x);
+void dns_server_views_finish(struct reed_dns_server *self);
+
 /* ---- guests.c: connections of one address ---- */
 
 bool dns_guest_enter(struct reed_dns_server *self, const struct reed_address *address);
@@ -211,6 +221,7 @@ void dns_guests_finish(struct reed_dns_server *self);
 
 /* Where an answer goes that takes its time. */
 struct dns_way {
+	struct reed_buf *into;      /* NULL: */
 	struct reed_stream *stream; /* NULL: */
 	struct reed_dgram *dgram;
 	struct reed_datagram in;

@@ -91,6 +91,7 @@ void reed_dns_server_free(struct reed_dns_server *self)
 	if (!self)
 		return;
 	dns_served_finish(self);
+	dns_server_views_finish(self);
 	dns_guests_finish(self);
 	dns_recursion_finish(self);
 	for (unsigned i = 0; i < LANES; i++)

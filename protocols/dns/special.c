@@ -2,7 +2,9 @@
 
 #include "resolve.h"
 
-enum { LOCAL_TTL = 10800 };
+#include "reed/dns/rdata.h"
+
+enum { LOCAL_TTL = 10800, IPV4_HINT = 4, IPV6_HINT = 6 };
 
 /* ---- names ---- */
 
@@ -99,16 +101,41 @@ static bool is_private4(const uint8_t *p)
 static bool is_private6(const uint8_t *p)
 {
 	static const uint8_t zero[15], mapped[12] = { [10] = 0xff, [11] = 0xff };
+	static const uint8_t translated[12] = { 0, 0x64, 0xff, 0x9b }; /* RFC 6052 2.1 */
 
-	if (memcmp(p, mapped, sizeof(mapped)) == 0)
+	if (memcmp(p, mapped, sizeof(mapped)) == 0 ||
+	    memcmp(p, translated, sizeof(translated)) == 0)
 		return is_private4(p + 12);
 	return (memcmp(p, zero, sizeof(zero)) == 0 && p[15] <= 1) || (p[0] & 0xfe) == 0xfc ||
 	       (p[0] == 0xfe && p[1] >> 6 >= 2);
 }
 
+/* RFC 9460 7.3: browsers go where the hints say. */
+static bool has_private_hint(struct reed_slice rdata)
+{
+	struct reed_dns_name target;
+	struct reed_slice params, value;
+	uint16_t priority, key;
+
+	if (reed_dns_svcb(rdata, &priority, &target, &params))
+		return false;
+	while (reed_dns_svcb_next(&params, &key, &value)) {
+		const uint8_t *p = (const uint8_t *)value.p;
+		size_t size = key == IPV4_HINT ? 4 : key == IPV6_HINT ? 16 : 0;
+
+		for (size_t at = 0; size && at + size <= value.n; at += size)
+			if (size == 4 ? is_private4(p + at) : is_private6(p + at))
+				return true;
+	}
+	return false;
+}
+
 bool dns_is_private(uint16_t type, struct reed_slice rdata)
 {
 	const uint8_t *p = (const uint8_t *)rdata.p;
+
+	if (type == REED_DNS_TYPE_SVCB || type == REED_DNS_TYPE_HTTPS)
+		return has_private_hint(rdata);
 
 	if (type == REED_DNS_TYPE_A && rdata.n == 4)
 		return is_private4(p);

@@ -31,6 +31,7 @@ struct reed_dns_validator *reed_dns_validator_new(struct reed_loop *loop,
 	o->same_tag = or_else(o->same_tag, 4);
 	o->iterations = or_else(o->iterations, 100);
 	o->hashes = or_else(o->hashes, 256);
+	o->failures = or_else(o->failures, 16);
 	reed_list_init(&self->used);
 	return self;
 }

@@ -84,6 +84,21 @@ static struct dns_trusted *fail(struct dns_trusted *t, struct reed_dns_verdict *
 	return t;
 }
 
+/* What was wrong with the signature of its keys, as far as that is known. */
+static struct dns_trusted *fail_with(struct dns_trusted *t, struct reed_dns_verdict *verdict,
+                                     const struct reed_dns_verdict *reason)
+{
+	char why[120];
+
+	if (!reason->why[0] || verdict->why[0])
+		return fail(t, verdict, "has keys that are not signed by one vouched for");
+	t->security = REED_DNS_BOGUS;
+	snprintf(why, sizeof(why), "%.110s", reason->why);
+	verdict->extended_error = reason->extended_error;
+	snprintf(verdict->why, sizeof(verdict->why), "the DNSKEY set of %s", why);
+	return t;
+}
+
 struct dns_trusted *dns_keys_judge(const struct dns_reply *reply, const struct reed_dns_name *zone,
                                    const struct reed_slice *ds, size_t n, bool are_keys,
                                    struct dns_budget *budget, int64_t now,
@@ -101,7 +116,7 @@ struct dns_trusted *dns_keys_judge(const struct dns_reply *reply, const struct r
 		return fail(entry, verdict, "has no key that is vouched for");
 	dns_set_judge(set, entry, budget, (uint32_t)now, &good);
 	if (set->security != REED_DNS_SECURE || set->is_wild)
-		return fail(entry, verdict, "has keys that are not signed by one vouched for");
+		return fail_with(entry, verdict, &good);
 	all = dns_trusted_new(zone, REED_DNS_SECURE, now + good.ttl_most);
 	for (size_t i = 0; i < set->set.count; i++)
 		add_key(all, set->set.rdata[i]);

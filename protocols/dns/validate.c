@@ -5,7 +5,7 @@
 #include "reed/alloc.h"
 #include "reed/co.h"
 
-enum { ALIASES = 16, EDE_BOGUS = 6, EDE_NO_PROOF = 12 };
+enum { ALIASES = 16, EDE_INDETERMINATE = 5, EDE_NO_PROOF = 12 };
 
 struct judging {
 	struct reed_co co;
@@ -122,6 +122,7 @@ static void check_wild(struct judging *self, const struct dns_reply_set *s)
 	if (!s->is_wild || s->security != REED_DNS_SECURE)
 		return;
 	proofs = reed_alloc(sizeof(*proofs));
+	self->name = s->owner;
 	dns_reply_proofs(&self->reply, &s->signer, &self->budget, proofs);
 	proven = dns_deny_wild(proofs, &s->owner, s->labels, &opt_out);
 	need(self, proven || proofs->too_many, opt_out || proofs->too_many,
@@ -221,6 +222,7 @@ static bool is_error(const struct judging *self)
 static void refuse(struct judging *self, const char *why)
 {
 	self->verdict.security = REED_DNS_INDETERMINATE;
+	self->verdict.extended_error = EDE_INDETERMINATE;
 	snprintf(self->verdict.why, sizeof(self->verdict.why), "%s", why);
 }
 
@@ -299,6 +301,7 @@ struct reed_future *reed_dns_validate(struct reed_dns_validator *v, struct reed_
 	self->out = verdict;
 	self->budget = (struct dns_budget){
 		.verifies = v->options.verifies,
+		.failures = v->options.failures,
 		.questions = v->options.questions,
 		.hashes = v->options.hashes,
 		.same_tag = v->options.same_tag,

@@ -48,7 +48,7 @@ static void follow(struct dns_walk *self, const struct reed_dns_name *target)
 
 static void complete(struct dns_walk *self, const struct dns_reading *reading, unsigned rcode)
 {
-	self->state = WALK_DONE;
+	self->state = self->judging ? WALK_JUDGING : WALK_DONE;
 	self->rcode = rcode;
 	self->ttl = reading->ttl;
 	self->has_ttl = reading->has_ttl;
@@ -113,6 +113,11 @@ static void take_said(struct dns_walk *self, const struct dns_reading *reading, 
 	}
 }
 
+static bool wants_signatures(const struct dns_walk *self)
+{
+	return self->judging || self->key.kind & DNS_KEPT_DNSSEC;
+}
+
 static void digest(struct dns_walk *self)
 {
 	struct reed_dns_question question = { .name = self->asked,
@@ -122,7 +127,7 @@ static void digest(struct dns_walk *self)
 		                     .question = &question,
 		                     .zone = &self->cut,
 		                     .forwarded = self->resolver->upstream_count > 0,
-		                     .dnssec = self->key.kind & DNS_KEPT_DNSSEC,
+		                     .dnssec = wants_signatures(self),
 		                     .scratch = self->resolver->scratch };
 	size_t before = reed_buf_held(&self->pile);
 	struct dns_reading reading;
@@ -149,8 +154,10 @@ static bool take_from_cache(struct dns_walk *self)
 	if (!self->aliases && !self->depth)
 		return false;
 	reed_dns_name_lower(&name);
-	entry = dns_cache_find(resolver->cache, &name, self->key.type, self->key.kind);
-	if (!entry || entry->failed || entry->expires <= reed_now(resolver->loop))
+	entry = dns_cache_find(resolver->cache, &name, self->key.type,
+	                       self->judging ? DNS_KEPT_DNSSEC : self->key.kind);
+	if (!entry || entry->failed || entry->expires <= reed_now(resolver->loop) ||
+	    (self->judging && entry->error)) /* what was withheld is part of what is signed */
 		return false;
 	age = (uint32_t)((reed_now(resolver->loop) - entry->made) / 1000000000);
 	dns_entry_message(entry, &m);
@@ -167,7 +174,7 @@ static bool take_from_cache(struct dns_walk *self)
 		dns_pile_add(&self->pile, &item);
 	}
 	self->rcode = entry->rcode;
-	self->state = WALK_DONE;
+	self->state = self->judging ? WALK_JUDGING : WALK_DONE;
 	return true;
 }
 
@@ -219,8 +226,8 @@ static void prepare(struct dns_walk *self)
 	/* RFC 9156 2.1: what is asked of a part should not tell what is wanted */
 	self->ask.type = is_whole(self) ? self->key.type : REED_DNS_TYPE_A;
 	self->ask.no_recursion = !server->upstream;
-	self->ask.dnssec = self->key.kind & DNS_KEPT_DNSSEC;
-	self->ask.checking = self->key.kind & DNS_KEPT_CHECKING;
+	self->ask.dnssec = wants_signatures(self);
+	self->ask.checking = self->judging || self->key.kind & DNS_KEPT_CHECKING;
 	self->ask.tries = 1;
 	self->ask.timeout = dns_station_patience(station);
 	self->ask.patience = self->budget->until - reed_now(self->co.loop);
@@ -253,7 +260,8 @@ static void run_out(struct dns_walk *self)
 static struct reed_future *look_up_server(struct dns_walk *self)
 {
 	struct dns_key key = { .name = self->missing[self->missing_at],
-		               .type = self->want_ipv6 ? REED_DNS_TYPE_AAAA : REED_DNS_TYPE_A };
+		               .type = self->want_ipv6 ? REED_DNS_TYPE_AAAA : REED_DNS_TYPE_A,
+		               .kind = self->resolver->validator ? DNS_KEPT_CHECKING : 0 };
 
 	self->missing_at++;
 	reed_dns_name_lower(&key.name);
@@ -267,7 +275,11 @@ static void finish(struct dns_walk *self)
 		                       .rcode = self->rcode,
 		                       .ttl = self->ttl,
 		                       .has_ttl = self->has_ttl,
-		                       .here = self->here && !self->aliases };
+		                       .here = self->here && !self->aliases,
+		                       .bogus = self->verdict.security == REED_DNS_BOGUS,
+		                       .secure = self->verdict.security == REED_DNS_SECURE,
+		                       .error = self->verdict.extended_error,
+		                       .ttl_most = self->verdict.ttl_most };
 
 	if (self->state == WALK_FAILED || self->pile.err) {
 		self->pile.end = self->pile.begin;
@@ -275,10 +287,26 @@ static void finish(struct dns_walk *self)
 		outcome.failed = true;
 		self->resolver->stats.failed++;
 		self->resolver->failed->value++;
-		self->kept = dns_stale_or_failure(self->resolver, &outcome);
+		/* RFC 8767 does not save those whose signatures are wrong */
+		self->kept = outcome.bogus ? dns_outcome_keep(self->resolver, &outcome)
+		                           : dns_stale_or_failure(self->resolver, &outcome);
 		return;
 	}
 	self->kept = dns_outcome_keep(self->resolver, &outcome);
+}
+
+static void take_verdict(struct dns_walk *self)
+{
+	struct reed_co *co = &self->co;
+
+	if (dns_walk_judged(self, co->err, co->err ? reed_co_why(co) : "") && self->server)
+		shun(self, DNS_SAID_FAILED);
+}
+
+static bool is_under_way(const struct dns_walk *self)
+{
+	return self->state == WALK_ASKING || self->state == WALK_NEXT ||
+	       self->state == WALK_JUDGING;
 }
 
 static void walk_run(struct reed_co *co)
@@ -287,9 +315,16 @@ static void walk_run(struct reed_co *co)
 
 	reed_coroutine (co) {
 		begin_target(self);
-		while (self->state == WALK_ASKING || self->state == WALK_NEXT) {
+		while (is_under_way(self)) {
 			if (self->state == WALK_NEXT) {
 				begin_target(self);
+				continue;
+			}
+			if (self->state == WALK_JUDGING) {
+				reed_await(co, dns_walk_judge(self));
+				if (co->err == REED_ECANCELED)
+					reed_return(co, co->err);
+				take_verdict(self);
 				continue;
 			}
 			self->server = dns_server_next(self);
@@ -335,6 +370,7 @@ static void walk_end(struct reed_co *co)
 	dns_entry_release(self->found);
 	reed_dns_reply_finish(&self->reply);
 	reed_buf_finish(&self->pile);
+	dns_walk_judge_finish(self);
 }
 
 static const struct reed_co_kind walk_kind = {
@@ -356,6 +392,9 @@ struct reed_future *dns_walk_new(struct reed_dns_resolver *resolver, const struc
 	self->target = key->name;
 	self->budget = budget;
 	self->depth = depth;
+	/* Signatures are not signed themselves; addresses of servers need not be right. */
+	self->judging = resolver->validator && !depth && !(key->kind & DNS_KEPT_CHECKING) &&
+	                key->type != REED_DNS_TYPE_RRSIG;
 	self->out = entry;
 	return reed_start(&self->co);
 }

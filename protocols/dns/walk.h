@@ -24,7 +24,8 @@ struct dns_server {
 
 enum dns_walk_state {
 	WALK_ASKING,
-	WALK_NEXT, /* there is another name to ask for */
+	WALK_NEXT,    /* there is another name to ask for */
+	WALK_JUDGING, /* all is there, but it has to be proven */
 	WALK_DONE,
 	WALK_FAILED,
 };
@@ -51,8 +52,21 @@ struct dns_walk {
 	unsigned rcode;
 	uint32_t ttl;
 	bool has_ttl, here;
+	bool judging; /* it is asked for with signatures, and validated */
+	unsigned judged;
+	struct reed_dns_verdict verdict;
+	struct reed_slice message; /* that is being validated; owned */
 	struct dns_entry *kept, **out;
 };
+
+/* ---- walk_judge.c ---- */
+
+/* All there is goes to the validator. */
+struct reed_future *dns_walk_judge(struct dns_walk *self);
+
+/* What it has said, or err: done, failed, or once more.  True: the last server was wrong. */
+bool dns_walk_judged(struct dns_walk *self, enum reed_err err, const char *why);
+void dns_walk_judge_finish(struct dns_walk *self);
 
 /* ---- walk_servers.c ---- */
 

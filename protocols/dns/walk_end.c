@@ -18,10 +18,21 @@ static bool is_withheld(struct reed_dns_resolver *self, const struct dns_piece *
 	return true;
 }
 
-static uint32_t clamp(const struct reed_dns_resolver *self, uint32_t ttl)
+static uint32_t clamp(const struct reed_dns_resolver *self, const struct dns_outcome *o,
+                      uint32_t ttl)
 {
 	ttl = ttl < self->options.ttl_most ? ttl : self->options.ttl_most;
-	return ttl > self->options.ttl_least ? ttl : self->options.ttl_least;
+	ttl = ttl > self->options.ttl_least ? ttl : self->options.ttl_least;
+	return o->ttl_most && ttl > o->ttl_most ? o->ttl_most : ttl;
+}
+
+/* It was asked for to validate the rest, and is nothing to who has not set DO (RFC 4035 3.2.1). */
+static bool is_surplus(const struct dns_key *key, uint16_t type)
+{
+	return !(key->kind & DNS_KEPT_DNSSEC) && key->type != type &&
+	       key->type != REED_DNS_TYPE_ANY &&
+	       (type == REED_DNS_TYPE_RRSIG || type == REED_DNS_TYPE_NSEC ||
+	        type == REED_DNS_TYPE_NSEC3);
 }
 
 /* The lowest TTL of those written; UINT32_MAX when there are none. */
@@ -34,14 +45,14 @@ static uint32_t put_records(struct reed_dns_resolver *self, struct reed_dns_buil
 	struct dns_piece item;
 
 	while (dns_pile_next(&pile, &item)) {
-		if (item.section != section)
+		if (item.section != section || is_surplus(o->key, item.type))
 			continue;
 		if (!o->here && is_withheld(self, &item)) {
 			self->stats.withheld++;
 			*withheld = true;
 			continue;
 		}
-		item.ttl = clamp(self, item.ttl);
+		item.ttl = clamp(self, o, item.ttl);
 		ttl = item.ttl < ttl ? item.ttl : ttl;
 		reed_dns_build_record(b, section, &item.owner, item.type, REED_DNS_CLASS_IN,
 		                      item.ttl, item.rdata);
@@ -59,7 +70,7 @@ static void date(struct reed_dns_resolver *self, struct dns_entry *e, uint32_t t
 static uint32_t negative_ttl(const struct reed_dns_resolver *self, const struct dns_outcome *o)
 {
 	if (o->failed)
-		return FAILURE_SECONDS;
+		return o->bogus ? BOGUS_SECONDS : FAILURE_SECONDS;
 	/* RFC 2308 5: without a SOA record it is not to be kept, but for a moment */
 	if (!o->has_ttl)
 		return 1;
@@ -86,12 +97,15 @@ struct dns_entry *dns_outcome_keep(struct reed_dns_resolver *self, const struct 
 	ttl = other < ttl ? other : ttl;
 	if (o->failed || o->has_ttl || ttl == UINT32_MAX)
 		ttl = most < ttl ? most : ttl;
+	if (o->key->kind & DNS_KEPT_KEYS && ttl > KEYS_SECONDS)
+		ttl = KEYS_SECONDS;
 	entry = dns_cache_put(self->cache, o->key, &m);
 	if (!entry)
 		return NULL;
 	date(self, entry, ttl, o->failed || self->options.no_stale ? 0 : self->options.stale);
 	entry->failed = o->failed;
-	entry->error = withheld ? EDE_FILTERED : 0;
+	entry->secure = o->secure && !withheld;
+	entry->error = withheld ? EDE_FILTERED : o->failed ? o->error : 0;
 	return dns_entry_share(entry);
 }
 

@@ -20,6 +20,14 @@ static void add_address(struct dns_walk *self, uint16_t type, struct reed_slice 
 		self->servers[self->server_count++] = (struct dns_server){ .address = address };
 }
 
+static struct dns_entry *find_known(struct dns_walk *self, const struct reed_dns_name *name,
+                                    uint16_t type, uint8_t kind)
+{
+	struct dns_entry *entry = dns_cache_find(self->resolver->cache, name, type, kind);
+
+	return entry && !entry->failed && entry->expires > reed_now(self->co.loop) ? entry : NULL;
+}
+
 /* Those in the cache, if there are any. */
 static bool add_known(struct dns_walk *self, const struct reed_dns_name *name, uint16_t type)
 {
@@ -31,8 +39,9 @@ static bool add_known(struct dns_walk *self, const struct reed_dns_name *name, u
 	size_t before = self->server_count;
 
 	reed_dns_name_lower(&key);
-	entry = dns_cache_find(self->resolver->cache, &key, type, 0);
-	if (!entry || entry->failed || entry->expires <= reed_now(self->co.loop))
+	entry = find_known(self, &key, type, DNS_KEPT_CHECKING);
+	entry = entry ? entry : find_known(self, &key, type, 0);
+	if (!entry)
 		return false;
 	dns_entry_message(entry, &m);
 	reed_dns_walk(&m, REED_DNS_ANSWER, &walk);

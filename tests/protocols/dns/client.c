@@ -5,12 +5,13 @@
 #include "world.h"
 #include "tests/core/sim_each.h"
 
-static const struct zone_host zone = { "example.org", "$TTL 60\n"
-	                                              "@ SOA ns a 7 3600 600 86400 300\n"
-	                                              "@ NS ns\n"
-	                                              "ns A 192.0.2.53\n"
-	                                              "www A 192.0.2.80\n"
-	                                              "$GENERATE 1-200 many$ A 10.1.0.$\n" };
+static const struct zone_host zone = { .origin = "example.org",
+	                               .text = "$TTL 60\n"
+	                                       "@ SOA ns a 7 3600 600 86400 300\n"
+	                                       "@ NS ns\n"
+	                                       "ns A 192.0.2.53\n"
+	                                       "www A 192.0.2.80\n"
+	                                       "$GENERATE 1-200 many$ A 10.1.0.$\n" };
 
 struct world {
 	struct reed_sim *sim;

@@ -6,41 +6,49 @@
 #include "tests/core/sim_each.h"
 
 /* Hosts have the addresses 10.0.0.1, 10.0.0.2, ... in the order of their making. */
-static const struct zone_host root_zone = { ".", "$TTL 86400\n"
-	                                         "@ SOA a.root. b. 1 3600 600 86400 60\n"
-	                                         "@ NS a.root.\n"
-	                                         "a.root. A 10.0.0.2\n"
-	                                         "org. NS ns.org.\n"
-	                                         "ns.org. A 10.0.0.3\n" };
-static const struct zone_host org_zone = { "org", "$TTL 3600\n"
-	                                          "@ SOA ns b 1 3600 600 86400 60\n"
-	                                          "@ NS ns\n"
-	                                          "ns A 10.0.0.3\n"
-	                                          "example NS ns.example\n"
-	                                          "ns.example A 10.0.0.4\n"
-	                                          "other NS ns.example\n"
-	                                          "two NS ns.two\n"
-	                                          "two NS bad.two\n"
-	                                          "ns.two A 10.0.0.4\n"
-	                                          "bad.two A 10.0.0.5\n"
-	                                          "evil NS ns.evil\n"
-	                                          "ns.evil A 10.0.0.5\n"
-	                                          "victim NS ns.example\n" };
-static const struct zone_host example_zone = { "example.org",
-	                                       "$TTL 300\n"
-	                                       "@ SOA ns b 1 3600 600 86400 60\n"
-	                                       "@ NS ns\n"
-	                                       "ns A 10.0.0.4\n"
-	                                       "www A 192.0.2.1\n"
-	                                       "a.b.c.d.e.f.g.h A 192.0.2.2\n"
-	                                       "here CNAME www\n"
-	                                       "there CNAME www.other.org.\n"
-	                                       "loop CNAME pool\n"
-	                                       "pool CNAME loop\n"
-	                                       "inside A 192.168.1.1\n"
-	                                       "inside A 192.0.2.3\n"
-	                                       "$GENERATE 1-200 many A 192.0.3.$\n"
-	                                       "$GENERATE 1-200 host$ A 192.0.4.$\n" };
+static const struct zone_host root_zone = { .origin = ".",
+	                                    .text = "$TTL 86400\n"
+	                                            "@ SOA a.root. b. 1 3600 600 86400 60\n"
+	                                            "@ NS a.root.\n"
+	                                            "a.root. A 10.0.0.2\n"
+	                                            "org. NS ns.org.\n"
+	                                            "ns.org. A 10.0.0.3\n" };
+static const struct zone_host org_zone = { .origin = "org",
+	                                   .text = "$TTL 3600\n"
+	                                           "@ SOA ns b 1 3600 600 86400 60\n"
+	                                           "@ NS ns\n"
+	                                           "ns A 10.0.0.3\n"
+	                                           "example NS ns.example\n"
+	                                           "ns.example A 10.0.0.4\n"
+	                                           "other NS ns.example\n"
+	                                           "two NS ns.two\n"
+	                                           "two NS bad.two\n"
+	                                           "ns.two A 10.0.0.4\n"
+	                                           "bad.two A 10.0.0.5\n"
+	                                           "evil NS ns.evil\n"
+	                                           "ns.evil A 10.0.0.5\n"
+	                                           "victim NS ns.example\n" };
+static const struct zone_host example_zone = {
+	.origin = "example.org",
+	.text = "$TTL 300\n"
+		"@ SOA ns b 1 3600 600 86400 60\n"
+		"@ NS ns\n"
+		"ns A 10.0.0.4\n"
+		"www A 192.0.2.1\n"
+		"a.b.c.d.e.f.g.h A 192.0.2.2\n"
+		"here CNAME www\n"
+		"there CNAME www.other.org.\n"
+		"loop CNAME pool\n"
+		"pool CNAME loop\n"
+		"inside A 192.168.1.1\n"
+		"inside A 192.0.2.3\n"
+		"hint HTTPS 1 . ipv4hint=192.168.1.1\n"
+		"hint6 HTTPS 1 . ipv6hint=2001:db8::1,fe80::1\n"
+		"fine HTTPS 1 . ipv4hint=192.0.2.1\n"
+		"nat AAAA 64:ff9b::c0a8:101\n"
+		"$GENERATE 1-200 many A 192.0.3.$\n"
+		"$GENERATE 1-200 host$ A 192.0.4.$\n"
+};
 
 struct world {
 	struct reed_sim *sim;
@@ -395,6 +403,12 @@ static void private_addresses_are_withheld_but_from_names_of_ones_own(void)
 	check_str(ask_a(&w, "www.evil.org"), "NOERROR");
 	check_str(ask_a(&w, "nas.home.evil.org"), "NOERROR 127.0.0.1");
 	check_int(w.stats.withheld, 2);
+	check_str(ask(&w, "hint.example.org", REED_DNS_TYPE_HTTPS), "NOERROR");
+	check_str(ask(&w, "hint6.example.org", REED_DNS_TYPE_HTTPS), "NOERROR");
+	check_str(ask(&w, "fine.example.org", REED_DNS_TYPE_HTTPS),
+	          "NOERROR 1 . ipv4hint=192.0.2.1");
+	check_str(ask(&w, "nat.example.org", REED_DNS_TYPE_AAAA), "NOERROR");
+	check_int(w.stats.withheld, 5);
 	close_world(&w);
 }
 

@@ -14,6 +14,7 @@
 #include "reed/random.h"
 
 #include "protocols/dns/item.h"
+#include "sealed.h"
 
 enum { NOW = 1700000000, ANSWER = 65535 };
 
@@ -126,72 +127,17 @@ static struct reed_dns_verdict look(const char *name, uint16_t type)
 
 /* ---- zones signed here ---- */
 
-struct spec {
-	const char *name, *text;
-	bool nsec3, opt_out;
-	uint8_t key; /* number of the seed */
-	uint32_t now;
-};
-
-static struct reed_dns_zone_key *key_of(uint8_t number)
+static void put(const char *name, const char *text, bool nsec3, bool opt_out, uint8_t key)
 {
-	uint8_t seed[REED_DNS_SEED_SIZE] = { 9, number };
-	struct reed_dns_zone_key *key;
+	const struct sealed spec = { name, text, nsec3, opt_out, key, NOW, 0 };
 
-	check_int(reed_dns_zone_key_make(number & 1 ? REED_DNS_ED25519 : REED_DNS_ECDSAP256,
-	                                 REED_DNS_KEY_ZONE | REED_DNS_KEY_SEP, seed, &key),
-	          REED_OK);
-	return key;
-}
-
-static void put_plain(const char *name, const char *text)
-{
-	struct reed_dns_name at = name_of(name);
-	struct reed_dns_zone *zone;
-
-	check_int(reed_dns_zone_parse(reed_slice_of(text), name, &at, &zone, NULL), REED_OK);
-	reed_dns_server_put(world.server, zone, NULL);
-}
-
-static void put_signed(const struct spec *spec)
-{
-	struct reed_dns_zone_key *key = key_of(spec->key);
-	struct reed_dns_signing_key k = { key, true, true, true, false, false };
-	struct reed_dns_signing how = { REED_DNS_SIGNING,     .keys = &k,
-		                        .count = 1,           .now = spec->now ? spec->now : NOW,
-		                        .nsec3 = spec->nsec3, .opt_out = spec->opt_out,
-		                        .serial = 2 };
-	struct reed_dns_name name = name_of(spec->name);
-	struct reed_dns_zone *plain, *made;
-
-	check_int(reed_dns_zone_parse(reed_slice_of(spec->text), spec->name, &name, &plain, NULL),
-	          REED_OK);
-	check_int(reed_dns_zone_sign(plain, NULL, &how, &made, NULL, NULL), REED_OK);
-	reed_dns_server_put(world.server, made, NULL);
-	reed_dns_zone_release(plain);
-	reed_dns_zone_key_free(key);
-}
-
-static char *ds_of(const char *name, uint8_t number)
-{
-	struct reed_dns_name owner = name_of(name);
-	struct reed_dns_zone_key *key = key_of(number);
-	uint8_t room[REED_DNS_DS_MAX];
-	struct reed_buf text = { 0 };
-	struct reed_slice ds;
-
-	check_int(reed_dns_ds_make(&owner, reed_dns_zone_key_rdata(key), REED_DNS_DIGEST_SHA256,
-	                           room, &ds),
-	          REED_OK);
-	reed_dns_print_record(&owner, 300, REED_DNS_CLASS_IN, REED_DNS_TYPE_DS, ds, &text);
-	reed_dns_zone_key_free(key);
-	return reed_buf_take(&text);
+	reed_dns_server_put(world.server, sealed_zone(&spec), NULL);
 }
 
 static void trust(const char *name, uint8_t number)
 {
 	struct reed_dns_name zone = name_of(name);
-	struct reed_dns_zone_key *key = key_of(number);
+	struct reed_dns_zone_key *key = sealed_key(number);
 
 	check_int(reed_dns_validator_trust(world.v, &zone, REED_DNS_TYPE_DNSKEY,
 	                                   reed_dns_zone_key_rdata(key)),
@@ -207,7 +153,7 @@ static const char child[] = HEAD "www A 192.0.2.2\n*.w TXT a\na.b.c TXT b\nal CN
 
 static void put_tree(bool nsec3, bool opt_out)
 {
-	char *good = ds_of("example.org", 2), *wrong = ds_of("wrong.org", 9);
+	char *good = sealed_ds("example.org", 2), *wrong = sealed_ds("wrong.org", 9);
 	char *text = reed_sprintf(HEAD "%s\nexample NS ns.example\nns.example A 192.0.2.1\n"
 	                               "plain NS ns.plain\nns.plain A 192.0.2.1\n"
 	                               "wrong NS ns.wrong\nns.wrong A 192.0.2.1\n%s\n"
@@ -216,11 +162,11 @@ static void put_tree(bool nsec3, bool opt_out)
 	                               "strange DS 1 253 2 00112233\n",
 	                          good, wrong);
 
-	put_signed(&(struct spec){ "org", text, nsec3, opt_out, 1, 0 });
-	put_signed(&(struct spec){ "example.org", child, nsec3, false, 2, 0 });
-	put_signed(&(struct spec){ "wrong.org", child, nsec3, false, 3, 0 });
-	put_signed(&(struct spec){ "strange.org", child, nsec3, false, 5, 0 });
-	put_plain("plain.org", HEAD "www A 192.0.2.3\n");
+	put("org", text, nsec3, opt_out, 1);
+	put("example.org", child, nsec3, false, 2);
+	put("wrong.org", child, nsec3, false, 3);
+	put("strange.org", child, nsec3, false, 5);
+	put("plain.org", HEAD "www A 192.0.2.3\n", false, false, 0);
 	trust("org", 1);
 	reed_free(good);
 	reed_free(wrong);
@@ -315,7 +261,7 @@ static void no_anchor_no_judgement(void)
 {
 	struct reed_dns_name name = name_of("example.org");
 
-	put_plain("net", HEAD "www A 192.0.2.3\n");
+	put("net", HEAD "www A 192.0.2.3\n", false, false, 0);
 	check_security("www.net", REED_DNS_TYPE_A, REED_DNS_INDETERMINATE);
 	reed_dns_validator_distrust(world.v, &name);
 	check_security("www.example.org", REED_DNS_TYPE_A, REED_DNS_INSECURE);
@@ -407,7 +353,7 @@ static void keys_of_one_tag_and_many_signatures_cost_little(void)
 	struct reed_dns_name name = name_of("www.example.org"), zone = name_of("example.org");
 	struct reed_dns_builder b;
 	uint8_t *bytes = reed_alloc_raw(ANSWER), sig[REED_DNS_RRSIG_MAX];
-	struct reed_dns_zone_key *key = key_of(2);
+	struct reed_dns_zone_key *key = sealed_key(2);
 	struct reed_slice rrsig, message, address = reed_slice("\1\2\3\4", 4);
 	struct reed_dns_rrset set = { &name, REED_DNS_TYPE_A, 60, &address, 1 };
 

@@ -115,11 +115,15 @@ struct serving {
 
 static void serve_zone(struct serving *self)
 {
-	struct reed_dns_name name = name_of(self->zone->origin);
+	struct reed_dns_name name = name_of(self->zone->origin ? self->zone->origin : ".");
 	struct reed_fault *fault = NULL;
 	struct reed_dns_zone *zone;
 
 	self->server = reed_dns_server_new(self->co.loop, NULL);
+	if (self->zone->fill) {
+		self->zone->fill(self->server);
+		return;
+	}
 	if (reed_dns_zone_parse(reed_slice_of(self->zone->text), "zone", &name, &zone, &fault))
 		fprintf(stderr, "%s\n", fault->sentence);
 	check(!fault);

@@ -34,9 +34,10 @@ struct teller {
 /* Hears queries on port 53 of a host; boot it once for each host. */
 void teller_boot(struct reed_sim *sim, const char *host, struct teller *teller);
 
-/* Serves a zone by UDP and TCP on port 53; the text stays. */
+/* Serves zones by UDP and TCP on port 53; the text stays. */
 struct zone_host {
 	const char *origin, *text;
+	void (*fill)(struct reed_dns_server *server); /* puts zones in place of that; NULL */
 };
 void zone_boot(struct reed_sim *sim, const char *host, const struct zone_host *zone);
 

@@ -33,6 +33,9 @@ REED_BEGIN_DECLS
 
 struct reed_dns_asker;
 
+typedef struct reed_future *reed_dns_carry_fn(void *arg, const char *url, struct reed_slice query,
+                                              struct reed_buf *answer);
+
 struct reed_dns_asker_options {
 	size_t size;          /* of this struct */
 	int64_t timeout;      /* ns for the first try over UDP, twice that for the next; 0: 1 s */
@@ -42,6 +45,13 @@ struct reed_dns_asker_options {
 	uint16_t udp_size;    /* what may come in a datagram; 0: 1232 */
 	uint32_t connections; /* at a time, to all servers; 0: 64 */
 	bool plain_names;     /* letters are sent as they are given */
+
+	/*
+	 * Carries messages to servers that are "https://...", as reed/doh.h does: the answer
+	 * is added to *answer at delivery.  NULL: there are no such servers.
+	 */
+	reed_dns_carry_fn *carry;
+	void *carry_arg;
 };
 
 #define REED_DNS_ASKER_OPTIONS                                \
@@ -57,8 +67,8 @@ REED_API struct reed_dns_asker *reed_dns_asker_new(struct reed_loop *loop,
 REED_API void reed_dns_asker_free(struct reed_dns_asker *self);
 
 struct reed_dns_ask {
-	size_t size;                 /* of this struct */
-	const char *server;          /* "udp:HOST:53", "tcp:HOST:53", "tls:HOST:853"; NULL: */
+	size_t size;        /* of this struct */
+	const char *server; /* "udp:HOST:53", "tcp:HOST:53", "tls:HOST:853", "https://..."; NULL: */
 	struct reed_address address; /* by UDP */
 	struct reed_dns_name name;
 	uint16_t type, klass; /* klass 0: IN */
@@ -83,7 +93,8 @@ struct reed_dns_reply {
 	char *bytes;                     /* owned */
 	int64_t took;                    /* ns from the try that was answered */
 	uint32_t tries;
-	bool by_stream; /* TCP or TLS */
+	bool by_stream;          /* TCP or TLS */
+	uint16_t extended_error; /* RFC 8914, of a resolver of ours; 0: none */
 };
 
 /* May be zeroed. */

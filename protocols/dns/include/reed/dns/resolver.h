@@ -19,8 +19,12 @@
  *
  * Whatever comes of a question is an answer; SERVFAIL when nothing did.  Names of
  * this machine and those that are nobody's are answered here (RFC 6761, 7686, and
- * for resolvers from the root RFC 6303).  Nothing is validated: what has
- * signatures is handed on with them to who wants them, without AD.
+ * for resolvers from the root RFC 6303).
+ *
+ * With `validate` everything is asked for with signatures and goes through a
+ * validator; what is secure says so by AD, what is bogus is SERVFAIL with the reason
+ * (RFC 8914), unless who asks has set CD.  Else what has signatures is handed on with
+ * them to who wants them, without AD.
  *
  * Everything belongs to one loop.
  */
@@ -55,6 +59,14 @@ struct reed_dns_resolver_options {
 	uint32_t under_way; /* questions that are being asked at a time; 0: 2048 */
 	uint32_t budget;    /* queries for one question; 0: 100 */
 	int64_t patience;   /* ns for one question; 0: 10 s */
+	bool validate;      /* what is signed has to be right: reed/dns/validate.h */
+	const char
+		*anchors; /* DS and DNSKEY records as in a zone file; NULL: of the root; copied */
+	const char *const *distrusted; /* names nothing is proven of (RFC 7646); copied */
+	size_t distrusted_count;
+	reed_dns_carry_fn
+		*carry; /* to forward to "https://...", as of struct reed_dns_asker_options */
+	void *carry_arg;
 };
 
 #define REED_DNS_RESOLVER_OPTIONS                                \
@@ -118,6 +130,7 @@ struct reed_dns_resolver_stats {
 	uint64_t withheld;  /* private addresses that were taken out of answers */
 	size_t kept, bytes; /* of the cache */
 	size_t under_way;
+	uint64_t secure, bogus; /* answers that were validated */
 };
 
 REED_API void reed_dns_resolver_stats(const struct reed_dns_resolver *self,

@@ -244,6 +244,33 @@ REED_API struct reed_future *reed_dns_notify_signed(struct reed_loop *loop, cons
                                                     const struct reed_dns_name *name,
                                                     uint32_t serial);
 
+/*
+ * A view: clients that get what another server says, with zones and a resolver of its own.
+ * The first that fits counts, else it is this one.
+ */
+struct reed_dns_view {
+	const struct reed_dns_prefix *clients; /* none: all */
+	size_t client_count;
+	const struct reed_dns_name *keys; /* that sign the query; none: signed or not */
+	size_t key_count;
+	struct reed_dns_server *server; /* has to stay as long as this one */
+};
+
+/* In the place of those before; what they point to is copied, but for the servers. */
+REED_API void reed_dns_server_views(struct reed_dns_server *self, const struct reed_dns_view *views,
+                                    size_t count);
+
+/*
+ * The answer to one query, whatever it takes, for doors of other protocols, such as HTTP;
+ * all but transfers, which are refused.  It is added to *answer at delivery; nothing is when
+ * it was no query.  The bytes are copied, the future may be dropped.
+ */
+REED_API struct reed_future *reed_dns_server_exchange(struct reed_dns_server *self,
+                                                      enum reed_dns_door door,
+                                                      const struct reed_address *client,
+                                                      struct reed_slice query,
+                                                      struct reed_buf *answer);
+
 REED_END_DECLS
 
 #endif

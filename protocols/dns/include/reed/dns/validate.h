@@ -9,7 +9,8 @@
  *	insecure	proven to be in a part of the tree that is not signed, or signed
  *			only by what is not understood
  *	bogus		signatures are missing or wrong
- *	indeterminate	no anchor is above it, or what was needed could not be had
+ *	indeterminate	no anchor is above it, or what was needed could not be had: then
+ *			there is an extended error
  *
  * What a hostile answer may cost is bounded (KeyTrap, CVE-2023-50387, 50868): keys of one
  * tag, signatures that are tried, hashes, questions.  Over a bound an answer is bogus.
@@ -62,6 +63,7 @@ struct reed_dns_validator_options {
 	unsigned iterations;         /* of NSEC3; above it is insecure: RFC 9276 3.2; 0: 100 */
 	unsigned hashes;             /* of names for one answer; 0: 256 */
 	int64_t (*clock)(void *arg); /* ns since 1970; NULL: that of the loop */
+	unsigned failures;           /* signatures that may be wrong in one answer; 0: 16 */
 };
 
 #define REED_DNS_VALIDATOR_OPTIONS .size = sizeof(struct reed_dns_validator_options)
@@ -78,6 +80,18 @@ REED_API void reed_dns_validator_free(struct reed_dns_validator *self);
 REED_API enum reed_err reed_dns_validator_trust(struct reed_dns_validator *self,
                                                 const struct reed_dns_name *zone, uint16_t type,
                                                 struct reed_slice rdata);
+
+/*
+ * All DS and DNSKEY records of a text that is written as a zone file; what is of no known
+ * algorithm is left out.  self NULL: only looks.  REED_ESYNTAX, REED_ENOENT: there is none;
+ * *fault, the caller's, says where; it may be NULL.
+ */
+REED_API enum reed_err reed_dns_validator_trust_text(struct reed_dns_validator *self,
+                                                     struct reed_slice text,
+                                                     struct reed_fault **fault);
+
+/* The keys of the root of the Internet (IANA), as such a text. */
+REED_API struct reed_slice reed_dns_root_anchors(void);
 
 /* Nothing is said of names from there on down: a negative anchor, RFC 7646. */
 REED_API void reed_dns_validator_distrust(struct reed_dns_validator *self,
