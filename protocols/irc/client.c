@@ -1,6 +1,7 @@
 /* A client: made, asked what it knows, freed. */
 
 #include "client_private.h"
+#include "dcc_private.h"
 
 #include <string.h>
 
@@ -78,6 +79,7 @@ static void init_lists(struct reed_irc_client *c)
 	reed_list_init(&c->caps);
 	reed_list_init(&c->batches);
 	reed_list_init(&c->asks);
+	reed_list_init(&c->dccs);
 	for (size_t i = 0; i < REED_IRC_PRIORITIES; i++)
 		reed_list_init(&c->outs[i]);
 }
@@ -134,6 +136,7 @@ void reed_irc_client_free(struct reed_irc_client *c)
 		return;
 	reed_irc_client_drop_asks(c, REED_ECANCELED);
 	reed_irc_client_drop_outs(c, REED_ECANCELED);
+	reed_irc_dcc_forget(c);
 	reed_irc_client_forget_state(c);
 	reed_irc_client_forget_caps(c);
 	reed_irc_client_forget_batches(c);

@@ -20,6 +20,7 @@
  *	client_event.c      events
  *	client_ask.c        calls and whom an answer belongs to
  *	ask_*.c             the calls
+ *	dcc*.c              files and conversations beside the server (dcc_private.h)
  *
  * Everything here happens in the reader's coroutine, or in a call of the
  * user's, neither of which runs code of the user's: that is woken by futures.
@@ -272,6 +273,8 @@ struct reed_irc_client {
 	struct reed_list asks;
 	size_t ask_count;
 	uint64_t last_label;
+
+	struct reed_list dccs; /* of struct irc_dcc_wait */
 
 	/* lines that wait */
 	struct reed_list outs[REED_IRC_PRIORITIES];

@@ -1,6 +1,7 @@
 /* What people say, and what their programs ask with CTCP. */
 
 #include "client_private.h"
+#include "dcc_private.h"
 
 #include "reed/irc/text.h"
 
@@ -93,8 +94,10 @@ static void hear_ctcp(struct reed_irc_client *c, struct reed_irc_event *e,
 	}
 	e->subject = ctcp->command;
 	e->kind = is_notice ? REED_IRC_EVENT_CTCP_REPLY : REED_IRC_EVENT_CTCP;
-	if (!is_notice)
-		answer_ctcp(c, e);
+	if (is_notice)
+		return;
+	reed_irc_dcc_heard(c, e);
+	answer_ctcp(c, e);
 }
 
 void reed_irc_client_tell_text(struct reed_irc_client *c, struct irc_box *box,

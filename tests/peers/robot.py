@@ -1,4 +1,4 @@
-"""docs/examples/bot, with its log to be listened to."""
+"""docs/examples/bot, or another robot, with its log to be listened to."""
 
 import atexit
 import os
@@ -13,14 +13,15 @@ from screen import PATIENCE
 
 
 class Robot:
-    def __init__(self, *arguments, user=None, password=None):
+    def __init__(self, *arguments, user=None, password=None, example="bot", **variables):
         environment = {key: value for key, value in os.environ.items()
                        if not key.startswith("IRC_")}
+        environment.update(variables)
         if user is not None:
             environment["IRC_USER"] = user
         if password is not None:
             environment["IRC_PASSWORD"] = password
-        program = os.path.join(os.environ["REED_BUILD"], "examples", "bot")
+        program = os.path.join(os.environ["REED_BUILD"], "examples", example)
         self.process = subprocess.Popen([program, *arguments], env=environment,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT)

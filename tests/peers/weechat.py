@@ -7,7 +7,9 @@ from screen import Client, Daemon, Terminal, free_port, need
 need("weechat")
 tls = free_port()
 daemon = Daemon("--irc", "tcp:PORT:interface=127.0.0.1", "--irc", f"tls:{tls}:interface=127.0.0.1",
-                "--motd", "A fine day.")
+                "--motd", "A fine day.",
+                # on a machine that is busy WeeChat's threads may take their time for TLS
+                "--limits-handshake-seconds", "600", "--limits-registration-seconds", "600")
 alice = Client(daemon.port, "alice")
 alice.say("REGISTER * * wonderland")
 alice.hear("REGISTER SUCCESS alice")
@@ -21,6 +23,9 @@ home = tempfile.TemporaryDirectory()
 commands = [
     f"/server add reed 127.0.0.1/{tls} -ssl",
     "/set irc.server.reed.ssl_verify off",
+    "/set irc.server.reed.connection_timeout 600",
+    "/set irc.server.reed.sasl_timeout 600",
+    "/set irc.network.lag_reconnect 0",
     "/set irc.server.reed.nicks alice",
     "/set irc.server.reed.sasl_mechanism scram-sha-256",
     "/set irc.server.reed.sasl_username alice",
