@@ -8,6 +8,7 @@
 #include "reed/co.h"
 #include "reed/endpoint.h"
 #include "reed/log.h"
+#include "reed/own_cert.h"
 
 /* ---- what is open ---- */
 
@@ -210,7 +211,10 @@ struct reed_future *reed_service_listen(struct reed_service *service, const char
 		memcpy(&options, given,
 		       given->size < sizeof(options) ? given->size : sizeof(options));
 	door->service = reed_service_inner(service);
-	door->endpoint = reed_strdup(*endpoint);
+	if (service->site && service->site->certificates)
+		door->endpoint = reed_own_cert_complete(*endpoint, service->site->certificates);
+	if (!door->endpoint)
+		door->endpoint = reed_strdup(*endpoint);
 	door->shown = reed_endpoint_shown(reed_slice_of(*endpoint));
 	door->session = session;
 	door->arg = arg;
