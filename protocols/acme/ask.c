@@ -132,9 +132,10 @@ static int64_t retry_after(struct reed_acme *acme, const struct reed_http_respon
 int64_t acme_retry_after(struct reed_acme *self, const struct reed_http_response *r, int64_t least,
                          int64_t most)
 {
-	int64_t s = retry_after(self, r);
+	int64_t ms = retry_after(self, r) * 1000;
 
-	return s < least ? least : s > most ? most : s;
+	ms = ms < least ? least : ms;
+	return ms > most ? most : ms;
 }
 
 static void rest(struct asking *self)

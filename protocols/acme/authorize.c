@@ -9,7 +9,7 @@
 
 #include "reed/log.h"
 
-enum { FIRST_S = 1, MOST_S = 60 };
+enum { FIRST_MS = 250, MOST_MS = 60000 };
 
 struct authorizing {
 	struct reed_co co;
@@ -26,7 +26,7 @@ struct authorizing {
 	const char *challenge; /* its URL */
 	void *held;
 	bool shown;
-	int64_t pause; /* s */
+	int64_t pause; /* ms */
 	enum reed_err told;
 	struct reed_fault *why; /* told */
 };
@@ -60,7 +60,7 @@ static enum reed_err take(struct authorizing *self)
 	err = acme_read_authorization(self->response->body, self->acme->url, &self->pool,
 	                              &self->now, why);
 	self->pause = acme_retry_after(self->acme, self->response,
-	                               self->pause ? self->pause : FIRST_S, MOST_S);
+	                               self->pause ? self->pause : FIRST_MS, MOST_MS);
 	forget(self);
 	return err ? reed_because(&self->co, err, "%s: %s", self->url, why) : REED_OK;
 }
@@ -195,7 +195,7 @@ static void authorizing_run(struct reed_co *co)
 		reed_await(co, tell(self));
 		note_telling(self);
 		do {
-			reed_try(co, reed_sleep(co->loop, self->pause * 1000));
+			reed_try(co, reed_sleep(co->loop, self->pause));
 			reed_try(co, look(self));
 			self->pause *= 2;
 			if (take(self))

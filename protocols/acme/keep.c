@@ -33,12 +33,9 @@ struct keeping {
 static char *path_of(const struct keeping *self, const char *sub, const char *name,
                      const char *suffix)
 {
-	char *path = reed_sprintf("%s/%s/%s.%s", self->folder, sub, name, suffix);
-	char *star = strrchr(path, '*');
+	bool any = name[0] == '*';
 
-	if (star)
-		*star = '_';
-	return path;
+	return reed_sprintf("%s/%s/%s%s.%s", self->folder, sub, any ? "_" : "", name + any, suffix);
 }
 
 static enum reed_err complain(struct keeping *self, const char *path, enum reed_err err)

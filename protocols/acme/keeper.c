@@ -117,7 +117,7 @@ static enum reed_err open_account(struct keeper *self)
 	options.key = reed_buf_slice(&self->account);
 	err = reed_acme_new(self->co.loop, &options, &self->acme, &fault);
 	if (err)
-		reed_because(&self->co, err, "%s/account.pem: %s", self->place.folder,
+		reed_because(&self->co, err, "the account in %s: %s", self->place.folder,
 		             reed_fault_why(fault, err));
 	reed_fault_free(fault);
 	return err;
@@ -228,19 +228,15 @@ static void tell_got(struct keeper *self)
 {
 	struct kept *name = &self->names[self->i];
 
+	if (self->co.err)
+		reed_log(self->co.loop, REED_LOG_ERROR, "a certificate stays as it was why=%s",
+		         reed_co_why(&self->co));
 	self->last = REED_OK;
 	name->done = true;
 	plan(self, name);
 	reed_log(self->co.loop, REED_LOG_INFO, "a new certificate is served name=%s days=%lld",
 	         name_of(self),
 	         (long long)((name->facts.to - reed_wall(self->co.loop)) / REED_S(86400)));
-}
-
-static void tell_unread(struct keeper *self)
-{
-	if (self->co.err)
-		reed_log(self->co.loop, REED_LOG_ERROR, "a certificate stays as it was why=%s",
-		         reed_co_why(&self->co));
 }
 
 /* ---- an attempt, as a task of its own, so that its failure is the keeper's to judge ---- */
@@ -321,12 +317,11 @@ static void keeper_run(struct reed_co *co)
 					reed_await(co, forget(self));
 				continue;
 			}
+			reed_await(co, reed_tls_reload(co->loop));
 			tell_got(self);
 			end(self);
 			reed_await(co, ask_renewal(self));
 			take_renewal(self);
-			reed_await(co, reed_tls_reload(co->loop));
-			tell_unread(self);
 		}
 		reed_return(co, self->last);
 	}

@@ -11,7 +11,7 @@
 #include "reed/cert.h"
 #include "reed/random.h"
 
-enum { FIRST_S = 1, MOST_S = 60 };
+enum { FIRST_MS = 250, MOST_MS = 60000 };
 
 struct obtaining {
 	struct reed_co co;
@@ -22,7 +22,7 @@ struct obtaining {
 	struct acme_order order;
 	char *url; /* of it */
 	size_t i;
-	int64_t pause; /* s */
+	int64_t pause; /* ms */
 	bool finalized;
 	struct reed_fault *refusal; /* of a finalization, which may have been done all the same */
 	struct reed_buf *chain;
@@ -122,7 +122,7 @@ static enum reed_err take_order(struct obtaining *self)
 	err = acme_read_order(self->response->body, self->acme->url, &self->pool, &self->order,
 	                      why);
 	self->pause = acme_retry_after(self->acme, self->response,
-	                               self->pause ? self->pause : FIRST_S, MOST_S);
+	                               self->pause ? self->pause : FIRST_MS, MOST_MS);
 	forget(self);
 	return err ? reed_because(&self->co, err, "%s: %s", self->url, why) : REED_OK;
 }
@@ -229,7 +229,7 @@ static void obtaining_run(struct reed_co *co)
 				reed_await(co, finalize(self));
 				note_finalization(self);
 			} else {
-				reed_try(co, reed_sleep(co->loop, self->pause * 1000));
+				reed_try(co, reed_sleep(co->loop, self->pause));
 				self->pause *= 2;
 			}
 			reed_try(co, look(self));

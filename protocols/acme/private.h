@@ -160,7 +160,7 @@ enum acme_signer { ACME_BY_ACCOUNT, ACME_BY_KEY };
 struct reed_future *acme_ask(struct reed_acme *self, const char *url, struct reed_slice payload,
                              enum acme_signer signer, struct reed_http_response **response);
 
-/* Seconds of Retry-After, within least and most; least when it says none. */
+/* Retry-After in ms, within least and most; least when it says none. */
 int64_t acme_retry_after(struct reed_acme *self, const struct reed_http_response *response,
                          int64_t least, int64_t most);
 

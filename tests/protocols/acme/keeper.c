@@ -55,8 +55,12 @@ static void world_prepare(struct world *w)
 
 	options.job_mean = REED_MS(5);
 	*w = (struct world){ .sim = reed_sim_new(&options) };
-	snprintf(w->folder, sizeof(w->folder), "/tmp/reed-acme-XXXXXX");
-	check(mkdtemp(w->folder) != NULL);
+	/* in memory if possible: no power fails here, and what is made sure of takes time */
+	snprintf(w->folder, sizeof(w->folder), "/dev/shm/reed-acme-XXXXXX");
+	if (!mkdtemp(w->folder)) {
+		snprintf(w->folder, sizeof(w->folder), "/tmp/reed-acme-XXXXXX");
+		check(mkdtemp(w->folder) != NULL);
+	}
 	ca_open(&w->ca, w->sim);
 	w->account = (struct reed_acme_options)REED_ACME_OPTIONS;
 	w->account.directory = CA_DIRECTORY;
@@ -188,8 +192,8 @@ static void it_is_renewed_for_years_and_never_out_of_date(void)
 
 	world_open(&w);
 	run_for(&w, 60);
-	for (int day = 0; day < 730; day++) {
-		run_for(&w, DAY_S);
+	for (int day = 0; day < 730; day += 5) {
+		run_for(&w, 5 * DAY_S);
 		check(serves_issued(&w, "chat.example"));
 	}
 	/* after 55.5 to 60 days of 90 each time */
@@ -314,7 +318,7 @@ static void a_process_may_be_killed_at_any_request(void)
 
 static void a_process_may_be_killed_at_any_moment(void)
 {
-	for (int64_t ms = 0; ms < 3200; ms += 25) {
+	for (int64_t ms = 0; ms < 1000; ms += 20) {
 		struct world w;
 
 		world_open(&w);

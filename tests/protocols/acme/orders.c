@@ -331,7 +331,7 @@ static void a_connection_that_is_cut_at_any_request_is_made_anew(void)
 
 static void what_is_dropped_at_any_moment_leaves_nothing_shown(void)
 {
-	for (int64_t ms = 0; ms < 3500; ms += 50) {
+	for (int64_t ms = 0; ms < 1000; ms += 20) {
 		struct world w;
 		struct reed_future *f;
 
