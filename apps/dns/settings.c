@@ -2,6 +2,10 @@
 
 #include "dns.h"
 
+#include "reed/alloc.h"
+#include "reed/own_cert.h"
+#include "reed/settings.h"
+
 static void check_names(const void *values, struct reed_setting_judge *judge)
 {
 	const struct dns_settings *s = values;
@@ -111,6 +115,16 @@ static const struct reed_setting zone_table[] = {
 static const struct reed_schema zone_schema =
 	REED_SCHEMA(struct dns_zone_settings, zone_table, .about = "A zone.");
 
+/* Streams or datagrams; TLS may be without a certificate, and gets one then. */
+static bool check_listen(const char *text, struct reed_buf *why)
+{
+	char *completed = reed_own_cert_complete(text, "x");
+	bool good = reed_setting_endpoint(completed ? completed : text, REED_ENDPOINT_ANY, why);
+
+	reed_free(completed);
+	return good;
+}
+
 static const struct reed_setting table[] = {
 	REED_SETTING_MAP(PATH, struct dns_settings, zone, .reload = REED_SETTING_LIVE,
 	                 .help = "Zones and their files."),
@@ -122,9 +136,9 @@ static const struct reed_setting table[] = {
 	                     remote, .reload = REED_SETTING_LIVE, .help = "Other name servers."),
 	REED_SETTING_RECORDS(struct dns_acl_settings, &dns_acl_schema, struct dns_settings, acl,
 	                     .reload = REED_SETTING_LIVE, .help = "Who may do what with zones."),
-	REED_SETTING_LIST(ENDPOINT, struct dns_settings, listen,
+	REED_SETTING_LIST(ENDPOINT, struct dns_settings, listen, .check = check_listen,
 	                  .help = "Where queries are awaited: udp:53, tcp:53, "
-	                          "tls:853:cert=FILE, systemd:name=dns. When nothing is said it is "
+	                          "tls:853, systemd:name=dns. When nothing is said it is "
 	                          "port 53, of a server without zones on the loopback interface."),
 	REED_SETTING(ENUM, struct dns_settings, resolver, .words = resolver_words, .preset = "auto",
 	             .reload = REED_SETTING_LIVE,
