@@ -9,7 +9,7 @@
 #include "reed/offload.h"
 #include "reed/random.h"
 
-enum { FILE_MOST = 1 << 20, LINES_MOST = 4096, OWN_DAYS = 90 };
+enum { FILE_MOST = 1 << 20, LINES_MOST = 4096, OWN_DAYS = 90, ENTRIES = 1000 };
 
 /* All steps share a frame: what they are given, what they find, and whom it is for. */
 struct keeping {
@@ -134,7 +134,7 @@ static bool bears(const struct reed_cert *cert, const char *name)
 	return false;
 }
 
-/* Whether it may be served: of this name, with its key, and not out of date. */
+/* Whether it may be served, at least from its first day on: of this name, with its key. */
 static bool look_at(const struct keeping *self, const char *name, struct reed_slice pem,
                     struct acme_facts *facts)
 {
@@ -147,7 +147,7 @@ static bool look_at(const struct keeping *self, const char *name, struct reed_sl
 	facts->from = cert->not_before;
 	facts->to = cert->not_after;
 	facts->foreign = cert->self_signed || !is_from_here(self, name);
-	good = bears(cert, name) && self->wall >= cert->not_before && self->wall < cert->not_after;
+	good = bears(cert, name) && self->wall < cert->not_after;
 	reed_cert_free(cert);
 	return good;
 }
@@ -170,6 +170,27 @@ static enum reed_err make_own(struct keeping *self, const char *name, struct ree
 	return err;
 }
 
+static enum reed_err replace(struct keeping *self, size_t i, const char *path, struct reed_buf *pem)
+{
+	enum reed_err err;
+
+	reed_buf_clear(pem);
+	err = make_own(self, self->names[i], pem);
+	if (err)
+		return err;
+	look_at(self, self->names[i], reed_buf_slice(pem), &self->facts[i]);
+	return put(self, path, reed_buf_slice(pem));
+}
+
+/* Before a clock was set all certificates are of the future, and none is to be thrown away. */
+static enum reed_err judge_clock(struct keeping *self, size_t i, const char *path)
+{
+	if (self->wall >= self->facts[i].from)
+		return REED_OK;
+	return reed_job_fail(&self->job, REED_ECERT, "%s is not valid yet: is the clock right?",
+	                     path);
+}
+
 /* A listener does not start with a certificate that is out of date: ours is better. */
 static enum reed_err settle(struct keeping *self, size_t i)
 {
@@ -177,24 +198,59 @@ static enum reed_err settle(struct keeping *self, size_t i)
 	char *first = path_of(self, "certs", "default", "pem");
 	struct reed_buf pem;
 	enum reed_err err = get(path, FILE_MOST, &pem);
-	bool good = !err && look_at(self, self->names[i], reed_buf_slice(&pem), &self->facts[i]);
 
-	if (err && err != REED_ENOENT) {
+	if (err && err != REED_ENOENT)
 		complain(self, path, err);
-	} else if (!good) {
-		reed_buf_clear(&pem);
-		self->facts[i] = (struct acme_facts){ .foreign = true };
-		err = make_own(self, self->names[i], &pem);
-		if (!err)
-			err = put(self, path, reed_buf_slice(&pem));
-	} else {
-		err = REED_OK;
-	}
+	else if (!err && look_at(self, self->names[i], reed_buf_slice(&pem), &self->facts[i]))
+		err = judge_clock(self, i, path);
+	else
+		err = replace(self, i, path, &pem);
 	if (!err && i == 0)
 		err = put(self, first, reed_buf_slice(&pem));
 	wipe(&pem);
 	reed_free(path);
 	reed_free(first);
+	return err;
+}
+
+static bool is_kept(const struct keeping *self, const char *file)
+{
+	bool kept = strcmp(file, "default.pem") == 0;
+
+	for (size_t i = 0; i < self->count && !kept; i++) {
+		char *path = path_of(self, "certs", self->names[i], "pem");
+
+		kept = strcmp(strrchr(path, '/') + 1, file) == 0;
+		reed_free(path);
+	}
+	return kept;
+}
+
+/* Of names that are wanted no longer: nobody renews them, and out of date they do harm. */
+static enum reed_err clear(struct keeping *self)
+{
+	char *folder = reed_sprintf("%s/certs", self->folder);
+	struct reed_folder_entry *entries = NULL;
+	size_t count = 0;
+	bool more;
+	int fd = -1;
+	enum reed_err err = reed_folder_open(folder, &fd);
+
+	if (!err)
+		err = reed_folder_list(fd, false, ENTRIES, &entries, &count, &more);
+	for (size_t i = 0; i < count && !err; i++) {
+		const char *name = entries[i].name;
+		char *path = reed_sprintf("%s/%s", folder, name);
+
+		if (reed_slice_ends(reed_slice_of(name), REED_STR(".pem")) && !is_kept(self, name))
+			err = reed_file_remove(path);
+		reed_free(path);
+	}
+	if (err)
+		complain(self, folder, err);
+	reed_folder_list_free(entries, count);
+	reed_folder_close(fd);
+	reed_free(folder);
 	return err;
 }
 
@@ -226,6 +282,8 @@ static enum reed_err prepare(struct keeping *self)
 		err = read_key(self, path, true);
 	for (size_t i = 0; !err && i < self->count; i++)
 		err = settle(self, i);
+	if (!err)
+		err = clear(self);
 	reed_free(path);
 	return err;
 }

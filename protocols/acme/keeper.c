@@ -21,7 +21,6 @@ struct kept {
 	struct acme_facts facts;
 	int64_t due; /* reed_wall() */
 	unsigned failures;
-	bool done; /* once */
 };
 
 struct keeper {
@@ -32,7 +31,7 @@ struct keeper {
 	struct reed_buf account;
 	struct acme_facts *facts;
 	struct kept *names;
-	bool once, began;
+	bool began;
 	enum reed_err last;
 	/* of the attempt under way */
 	size_t i;
@@ -81,29 +80,26 @@ static void plan_again(struct keeper *self, struct kept *name)
 		name->due = rest;
 }
 
-/* The one that is due first; of those that have been tried once none. */
-static bool choose(struct keeper *self)
+/* The one that is due first. */
+static void choose(struct keeper *self)
 {
-	bool any = false;
-
-	for (size_t i = 0; i < self->options.name_count; i++) {
-		const struct kept *name = &self->names[i];
-
-		if (self->once && (name->done || !name->facts.foreign))
-			continue;
-		if (!any || name->due < self->names[self->i].due)
+	self->i = 0;
+	for (size_t i = 1; i < self->options.name_count; i++)
+		if (self->names[i].due < self->names[self->i].due)
 			self->i = i;
-		any = true;
-	}
-	return any;
 }
 
-/* ns until then, but not for so long that a clock that was set goes unnoticed. */
+/* ns until then, but not for so long that a clock that was set, or an end, goes unnoticed. */
 static int64_t wait_of(const struct keeper *self)
 {
-	int64_t wait = self->names[self->i].due - reed_wall(self->co.loop);
+	int64_t now = reed_wall(self->co.loop), until = self->names[self->i].due;
 
-	return wait < 0 || self->once ? 0 : wait > REED_S(LOOK_S) ? REED_S(LOOK_S) : wait;
+	if (until > now + REED_S(LOOK_S))
+		until = now + REED_S(LOOK_S);
+	for (size_t i = 0; i < self->options.name_count; i++)
+		if (self->names[i].facts.to < until)
+			until = self->names[i].facts.to;
+	return until > now ? until - now : 0;
 }
 
 /* ---- an attempt ---- */
@@ -217,7 +213,6 @@ static void tell_failed(struct keeper *self)
 	struct kept *name = &self->names[self->i];
 
 	self->last = self->co.err;
-	name->done = true;
 	plan_again(self, name);
 	reed_log(self->co.loop, REED_LOG_WARN, "no certificate yet name=%s again_in_s=%lld why=%s",
 	         name_of(self), (long long)((name->due - reed_wall(self->co.loop)) / REED_S(1)),
@@ -231,8 +226,6 @@ static void tell_got(struct keeper *self)
 	if (self->co.err)
 		reed_log(self->co.loop, REED_LOG_ERROR, "a certificate stays as it was why=%s",
 		         reed_co_why(&self->co));
-	self->last = REED_OK;
-	name->done = true;
 	plan(self, name);
 	reed_log(self->co.loop, REED_LOG_INFO, "a new certificate is served name=%s days=%lld",
 	         name_of(self),
@@ -281,16 +274,33 @@ static struct reed_future *attempt(struct keeper *keeper)
 
 static struct reed_future *prepare(struct keeper *self)
 {
+	reed_buf_clear(&self->account);
 	return acme_keep_prepare(self->co.loop, self->place, self->options.names,
 	                         self->options.name_count, &self->account, self->facts);
 }
 
+/* With one such file in it a listener would not read the folder, nor what is new there. */
+static bool any_out_of_date(const struct keeper *self)
+{
+	int64_t now = reed_wall(self->co.loop);
+
+	for (size_t i = 0; i < self->options.name_count; i++)
+		if (now >= self->names[i].facts.to)
+			return true;
+	return false;
+}
+
 static void take_facts(struct keeper *self)
 {
-	for (size_t i = 0; i < self->options.name_count; i++) {
+	for (size_t i = 0; i < self->options.name_count; i++)
 		self->names[i].facts = self->facts[i];
+}
+
+static void plan_all(struct keeper *self)
+{
+	take_facts(self);
+	for (size_t i = 0; i < self->options.name_count; i++)
 		plan(self, &self->names[i]);
-	}
 }
 
 static void keeper_run(struct reed_co *co)
@@ -299,10 +309,16 @@ static void keeper_run(struct reed_co *co)
 
 	reed_coroutine (co) {
 		reed_try(co, prepare(self));
-		take_facts(self);
+		plan_all(self);
 		if (open_account(self))
 			reed_return(co, co->err);
-		while (choose(self)) {
+		for (;;) {
+			choose(self);
+			if (any_out_of_date(self)) {
+				reed_try(co, prepare(self));
+				take_facts(self);
+				reed_await(co, reed_tls_reload(co->loop));
+			}
 			if (wait_of(self) > 0) {
 				reed_try(co, reed_sleep_ns(co->loop, wait_of(self)));
 				continue;
@@ -323,7 +339,6 @@ static void keeper_run(struct reed_co *co)
 			reed_await(co, ask_renewal(self));
 			take_renewal(self);
 		}
-		reed_return(co, self->last);
 	}
 }
 
@@ -356,8 +371,8 @@ static enum reed_err judge(const struct reed_acme_keeper_options *o)
 	               : REED_EINVAL;
 }
 
-static struct reed_future *keep(struct reed_loop *loop,
-                                const struct reed_acme_keeper_options *options, bool once)
+struct reed_future *reed_acme_keep(struct reed_loop *loop,
+                                   const struct reed_acme_keeper_options *options)
 {
 	struct keeper *self;
 
@@ -373,20 +388,7 @@ static struct reed_future *keep(struct reed_loop *loop,
 	self->names = reed_alloc((options->name_count + 1) * sizeof(self->names[0]));
 	self->facts = reed_alloc((options->name_count + 1) * sizeof(self->facts[0]));
 	self->solvers = reed_alloc((options->solver_count + 1) * sizeof(self->solvers[0]));
-	self->once = once;
 	return reed_start(&self->co);
-}
-
-struct reed_future *reed_acme_keep(struct reed_loop *loop,
-                                   const struct reed_acme_keeper_options *options)
-{
-	return keep(loop, options, false);
-}
-
-struct reed_future *reed_acme_keep_once(struct reed_loop *loop,
-                                        const struct reed_acme_keeper_options *options)
-{
-	return keep(loop, options, true);
 }
 
 /* ---- before anything listens ---- */

@@ -143,13 +143,18 @@ static struct reed_future *begin(void *arg)
 {
 	struct acme *acme = arg;
 	struct opening *self = reed_co_new(acme->service->loop, &opening_kind);
+	char *certs = NULL, *quoted = NULL;
 
 	self->acme = acme;
 	if (allows(acme, REED_AUTOMATIC_HTTP))
 		self->endpoints[0] = reed_strdup(acme->settings->http);
-	if (allows(acme, REED_AUTOMATIC_TLS))
-		self->endpoints[1] =
-			reed_sprintf("tls:[%s]:cert=%s/certs", acme->settings->tls, acme->folder);
+	if (allows(acme, REED_AUTOMATIC_TLS)) {
+		certs = reed_sprintf("%s/certs", acme->folder);
+		quoted = reed_endpoint_quote(reed_slice_of(certs));
+		self->endpoints[1] = reed_sprintf("tls:[%s]:cert=%s", acme->settings->tls, quoted);
+	}
+	reed_free(certs);
+	reed_free(quoted);
 	return reed_start(&self->co);
 }
 

@@ -352,6 +352,67 @@ static void a_certificate_that_ran_out_while_nobody_ran_keeps_nobody_from_starti
 	world_close(&w);
 }
 
+static void one_that_runs_out_while_it_cannot_be_renewed_is_no_longer_served(void)
+{
+	struct world w;
+
+	world_open(&w);
+	run_for(&w, 60);
+	reed_sim_part(w.sim, "ca", "chat.example");
+	for (int day = 0; day < 200; day += 10) {
+		check_int(serves_issued(&w, "chat.example"), day < 90);
+		run_for(&w, 10 * DAY_S);
+	}
+	reed_sim_heal(w.sim, "ca", "chat.example");
+	run_for(&w, 2 * DAY_S);
+	check(serves_issued(&w, "chat.example"));
+	world_close(&w);
+}
+
+static void a_name_that_is_wanted_no_longer_leaves_nothing_that_runs_out(void)
+{
+	struct world w;
+
+	world_open(&w);
+	run_for(&w, 60);
+	reed_sim_crash(w.sim, "chat.example");
+	write_file(&w, "certs/old.example.pem", "of a name there was");
+	write_file(&w, "certs/README", "of somebody else");
+	check(reed_sim_restart(w.sim, "chat.example") != NULL);
+	run_for(&w, 60);
+	check(!is_there(&w, "certs/old.example.pem"));
+	check(is_there(&w, "certs/README"));
+	check(serves_issued(&w, "chat.example"));
+	check_int(w.ca.issued, 1);
+	world_close(&w);
+}
+
+static void a_clock_that_was_not_set_throws_nothing_away(void)
+{
+	struct reed_fault *fault = NULL;
+	struct world w;
+	struct reed_buf before, after;
+
+	world_open(&w);
+	run_for(&w, 60);
+	read_file(&w, "certs/chat.example.pem", &before);
+	reed_sim_crash(w.sim, "chat.example");
+	reed_sim_boot(w.sim, "chat.example", NULL, NULL);
+	reed_sim_step_wall(w.sim, "chat.example", -REED_S(10 * (int64_t)DAY_S));
+	check_int(reed_sim_run_until(w.sim,
+	                             reed_acme_keep(reed_sim_host(w.sim, "chat.example"),
+	                                            &w.keeper),
+	                             &fault),
+	          REED_ECERT);
+	check(strstr(fault->sentence, "is the clock right?") != NULL);
+	read_file(&w, "certs/chat.example.pem", &after);
+	check(reed_slice_eq(reed_buf_slice(&before), reed_buf_slice(&after)));
+	reed_buf_finish(&before);
+	reed_buf_finish(&after);
+	reed_fault_free(fault);
+	world_close(&w);
+}
+
 static void another_authority_makes_another_certificate(void)
 {
 	struct world w;
@@ -413,6 +474,9 @@ int main(void)
 	RUN(a_process_may_be_killed_at_any_request);
 	RUN(a_process_may_be_killed_at_any_moment);
 	RUN(a_certificate_that_ran_out_while_nobody_ran_keeps_nobody_from_starting);
+	RUN(one_that_runs_out_while_it_cannot_be_renewed_is_no_longer_served);
+	RUN(a_name_that_is_wanted_no_longer_leaves_nothing_that_runs_out);
+	RUN(a_clock_that_was_not_set_throws_nothing_away);
 	RUN(another_authority_makes_another_certificate);
 	RUN(what_is_torn_in_the_folder_is_made_anew);
 	RUN(a_key_that_others_may_read_is_told);

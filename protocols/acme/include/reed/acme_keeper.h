@@ -58,10 +58,6 @@ REED_API struct reed_future *reed_acme_prepare(struct reed_loop *loop,
 REED_API struct reed_future *reed_acme_keep(struct reed_loop *loop,
                                             const struct reed_acme_keeper_options *options);
 
-/* The same until each name has a certificate of the authority, or has failed: how the last did. */
-REED_API struct reed_future *reed_acme_keep_once(struct reed_loop *loop,
-                                                 const struct reed_acme_keeper_options *options);
-
 REED_END_DECLS
 
 #endif
