@@ -295,6 +295,21 @@ enum reed_err reed_file_replace(const char *path, struct reed_slice text,
 	return err;
 }
 
+enum reed_err reed_file_remove(const char *path)
+{
+	int folder;
+	enum reed_err err;
+
+	if (unlink(path) < 0)
+		return reed_err_of(errno);
+	folder = open_folder_of(path);
+	if (folder < 0)
+		return reed_err_of(errno);
+	err = fsync(folder) < 0 ? reed_err_of(errno) : REED_OK;
+	close(folder);
+	return err;
+}
+
 /* ---- files that grow ---- */
 
 enum reed_err reed_file_open_end(const char *path, int *fd)

@@ -17,6 +17,17 @@
 
 enum { FLAGS = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC };
 
+enum reed_err reed_folder_make(const char *path)
+{
+	struct stat st;
+
+	if (mkdir(path, 0700) == 0)
+		return REED_OK;
+	if (errno != EEXIST || stat(path, &st) < 0)
+		return reed_err_of(errno);
+	return S_ISDIR(st.st_mode) ? REED_OK : REED_ENOTDIR;
+}
+
 enum reed_err reed_folder_open(const char *path, int *fd)
 {
 	*fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -101,12 +101,19 @@ enum reed_err reed_tls_fail_below(struct reed_tls *self, enum reed_err err)
 
 static void established(struct reed_tls *self)
 {
+	bool challenged = self->setup && self->setup->challenged;
+
 	self->open = true;
 	self->messages = 0;
 	self->stream.pending = reed_tls_in_held(self) > 0;
 	reed_at_turn_end(self->stream.loop, &self->later);
 	setup_over(self);
-	reed_tls_tell_waiting(self, REED_OK);
+	if (challenged) /* RFC 8737 3: nothing else may be said on it */
+		reed_tls_fail(self,
+		              reed_fault(REED_EABORTED, NULL,
+		                         "a certificate authority has seen what it came for"));
+	else
+		reed_tls_tell_waiting(self, REED_OK);
 }
 
 /* ---- steps ---- */

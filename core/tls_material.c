@@ -82,6 +82,10 @@ static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *n,
 	unsigned char *chosen;
 
 	(void)arg;
+	if (setup && setup->challenged) {
+		reed_tls_challenge_protocol(out, n);
+		return SSL_TLSEXT_ERR_OK;
+	}
 	if (!setup || !setup->alpn_size)
 		return SSL_TLSEXT_ERR_NOACK;
 	if (SSL_select_next_proto(&chosen, n, setup->alpn, setup->alpn_size, offered,
@@ -102,8 +106,12 @@ static int note_name(SSL *ssl, int *alert, void *arg)
 
 static int choose_cert(SSL *ssl, void *arg)
 {
+	struct reed_tls *self = reed_tls_of_ssl(ssl);
+
 	(void)arg;
-	return reed_tls_shelf_use(&reed_tls_of_ssl(ssl)->material->shelf,
+	if (self->setup && self->setup->challenged)
+		return reed_tls_challenge_use(self);
+	return reed_tls_shelf_use(&self->material->shelf,
 	                          SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name), ssl);
 }
 
@@ -288,6 +296,7 @@ enum reed_err reed_tls_server_material(struct reed_tls_material *m,
 	SSL_CTX_set_dh_auto(m->ssl, 1);
 	SSL_CTX_set_alpn_select_cb(m->ssl, choose_alpn, NULL);
 	SSL_CTX_set_tlsext_servername_callback(m->ssl, note_name);
+	SSL_CTX_set_client_hello_cb(m->ssl, reed_tls_hear_hello, NULL);
 	SSL_CTX_set_cert_cb(m->ssl, choose_cert, NULL);
 	SSL_CTX_set_tlsext_status_cb(m->ssl, reed_tls_staple);
 	return REED_OK;

@@ -141,6 +141,7 @@ struct reed_tls_setup {
 	uint8_t pins[REED_TLS_PINS][32];
 	uint8_t pin_count;
 	uint8_t greeting_size;
+	bool challenged; /* by a certificate authority: RFC 8737 */
 	char greeting[REED_TLS_GREETING];
 };
 
@@ -218,6 +219,13 @@ enum reed_err reed_tls_advance(struct reed_tls *self);
 enum reed_err reed_tls_fail(struct reed_tls *self, struct reed_fault *fault);
 enum reed_err reed_tls_fail_below(struct reed_tls *self, enum reed_err err);
 void reed_tls_tell_waiting(struct reed_tls *self, enum reed_err err);
+
+/* challenges of certificate authorities; for SSL_CTX_set_client_hello_cb() */
+int reed_tls_hear_hello(SSL *ssl, int *alert, void *arg);
+
+/* Of a handshake that is one: what there is for its name into ssl, and its protocol. */
+bool reed_tls_challenge_use(struct reed_tls *self);
+void reed_tls_challenge_protocol(const unsigned char **out, unsigned char *n);
 
 /* verification and its sentences */
 int reed_tls_verify(X509_STORE_CTX *ctx, void *arg);

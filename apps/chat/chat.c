@@ -125,7 +125,9 @@ static const char *const *next_endpoint(struct chat *chat)
 	const char *cert = chat->settings->tls_cert;
 
 	reed_free(chat->completed);
-	chat->completed = reed_own_cert_complete(*given, cert ? cert : chat->certificate);
+	if (!cert)
+		cert = chat->certificate;
+	chat->completed = cert ? reed_own_cert_complete(*given, cert) : NULL;
 	if (!chat->completed)
 		return given;
 	chat->endpoint = chat->completed;
@@ -134,8 +136,12 @@ static const char *const *next_endpoint(struct chat *chat)
 
 static bool needs_certificate(const struct chat *chat)
 {
-	for (size_t i = 0; !chat->settings->tls_cert && i < chat->settings->irc.n; i++) {
-		char *complete = reed_own_cert_complete(chat->settings->irc.items[i], "x");
+	const struct chat_settings *s = chat->settings;
+
+	if (s->tls_cert || chat->service->site->certificates)
+		return false;
+	for (size_t i = 0; i < s->irc.n; i++) {
+		char *complete = reed_own_cert_complete(s->irc.items[i], "x");
 
 		reed_free(complete);
 		if (complete)

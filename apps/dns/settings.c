@@ -2,7 +2,9 @@
 
 #include "dns.h"
 
+#include "reed/alloc.h"
 #include "reed/own_cert.h"
+#include "reed/settings.h"
 
 static void check_names(const void *values, struct reed_setting_judge *judge)
 {
@@ -113,6 +115,16 @@ static const struct reed_setting zone_table[] = {
 static const struct reed_schema zone_schema =
 	REED_SCHEMA(struct dns_zone_settings, zone_table, .about = "A zone.");
 
+/* Streams or datagrams; TLS may be without a certificate, and gets one then. */
+static bool check_listen(const char *text, struct reed_buf *why)
+{
+	char *completed = reed_own_cert_complete(text, "x");
+	bool good = reed_setting_endpoint(completed ? completed : text, REED_ENDPOINT_ANY, why);
+
+	reed_free(completed);
+	return good;
+}
+
 static const struct reed_setting table[] = {
 	REED_SETTING_MAP(PATH, struct dns_settings, zone, .reload = REED_SETTING_LIVE,
 	                 .help = "Zones and their files."),
@@ -127,9 +139,9 @@ static const struct reed_setting table[] = {
 	REED_SETTING_RECORDS(struct dns_view_settings, &dns_view_schema, struct dns_settings, views,
 	                     .reload = REED_SETTING_LIVE,
 	                     .help = "What some clients are told in the place of the rest."),
-	REED_SETTING_LIST(ENDPOINT, struct dns_settings, listen,
+	REED_SETTING_LIST(ENDPOINT, struct dns_settings, listen, .check = check_listen,
 	                  .help = "Where queries are awaited: udp:53, tcp:53, "
-	                          "tls:853:cert=FILE, systemd:name=dns. When nothing is said it is "
+	                          "tls:853, systemd:name=dns. When nothing is said it is "
 	                          "port 53, of a server without zones on the loopback interface."),
 	REED_SETTING_LIST(ENDPOINT, struct dns_settings, https, .check = reed_own_cert_listens,
 	                  .help = "Where queries are awaited over HTTPS, at /dns-query: tls:443; "

@@ -360,6 +360,14 @@ size_t reed_catalog_command_count(const struct reed_catalog *self)
 
 /* ---- making ---- */
 
+/* The one that the registries ask (reed_module_find_with), for who asks for commands. */
+static struct reed_catalog *of_process;
+
+struct reed_catalog *reed_catalog_of_process(void)
+{
+	return of_process;
+}
+
 static void read_index(struct known *known)
 {
 	struct reed_slice path = reed_slice_of(known->path);
@@ -403,6 +411,7 @@ struct reed_catalog *reed_catalog_new(const struct reed_module *const *linked)
 		register_parts(*linked);
 	}
 	reed_module_find_with(find_for_registry, self);
+	of_process = self;
 	return self;
 }
 
@@ -411,6 +420,7 @@ void reed_catalog_free(struct reed_catalog *self)
 	if (!self)
 		return;
 	reed_module_find_with(NULL, NULL);
+	of_process = NULL;
 	for (size_t i = 0; i < self->count; i++)
 		known_free(self->modules[i]);
 	reed_free(self->modules);

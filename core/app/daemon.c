@@ -472,6 +472,10 @@ static int start(struct daemon *d)
 		                      .settings = d->first->settings,
 		                      .reload = site_reload,
 		                      .stop = site_stop };
+	if (d->automatic) {
+		d->certificates = reed_sprintf("%s/" REED_AUTOMATIC_FOLDER, d->state);
+		d->site.certificates = d->certificates;
+	}
 	reed_daemon_ship(d);
 	serve(d);
 	code = outcome(d);
@@ -505,6 +509,39 @@ static void find_accounts(const struct plan *plan, const struct reed_settings *s
 	reed_fault_free(fault);
 }
 
+/* Who gets certificates has to be loaded before the sandbox, like all modules. */
+static enum reed_err find_automatic(struct daemon *d, const struct reed_settings *settings)
+{
+	const struct daemon_settings *daemon = reed_settings_part(settings, 1);
+	struct reed_catalog *catalog = reed_catalog_of_process();
+	const struct reed_command *command;
+	struct reed_fault *fault = NULL;
+
+	if (daemon->acme.names.n == 0)
+		return REED_OK;
+	if (catalog && !reed_catalog_command(catalog, REED_AUTOMATIC, &command, &fault) &&
+	    command->keeper) {
+		d->automatic = command->keeper;
+		return REED_OK;
+	}
+	if (!fault)
+		fault = reed_fault(REED_ENOENT, NULL,
+		                   "acme: the module of automatic certificates is not there; it "
+		                   "comes with the program reed");
+	complain_fault(d->plan, fault);
+	return REED_ENOENT;
+}
+
+static void make_ready(struct daemon *d, struct reed_settings *settings)
+{
+	find_accounts(d->plan, settings);
+	reed_module_seal();
+	reed_process_init(NULL);
+	d->first = reed_generation_new(settings);
+	d->latest = reed_generation_share(d->first);
+	d->services = reed_alloc((d->plan->count + 1) * sizeof(d->services[0]));
+}
+
 int reed_plan_run(const struct plan *plan)
 {
 	struct reed_needs needs = { 0 };
@@ -521,12 +558,11 @@ int reed_plan_run(const struct plan *plan)
 		reed_settings_free(settings);
 		return code;
 	}
-	find_accounts(plan, settings);
-	reed_module_seal();
-	reed_process_init(NULL);
-	d.first = reed_generation_new(settings);
-	d.latest = reed_generation_share(d.first);
-	d.services = reed_alloc((plan->count + 1) * sizeof(d.services[0]));
+	if (find_automatic(&d, settings)) {
+		reed_settings_free(settings);
+		return 1;
+	}
+	make_ready(&d, settings);
 	code = start(&d);
 	reed_fault_free(d.fault);
 	reed_loop_free(d.loop);
@@ -536,6 +572,7 @@ int reed_plan_run(const struct plan *plan)
 	reed_generation_release(d.first);
 	reed_needs_finish(&needs);
 	reed_free(d.without);
+	reed_free(d.certificates);
 	reed_free(d.services);
 	reed_free(d.name);
 	reed_free(d.state);

@@ -6,6 +6,7 @@
 #include "handover.h"
 #include "needs.h"
 #include "reed/auth.h"
+#include "reed/automatic.h"
 #include "reed/daemon.h"
 #include "reed/log.h"
 #include "reed/settings.h"
@@ -34,11 +35,19 @@ struct daemon_settings {
 	int64_t grace, slow_turn;
 	int restart; /* enum reed_restart */
 	const char *user, *group;
+	struct reed_automatic acme;
 	int sandbox; /* auto, off, require */
 	bool print_sandbox;
 };
 
 extern const struct reed_schema reed_daemon_schema;
+
+/* Of the group acme. */
+bool reed_automatic_check_name(const char *text, struct reed_buf *why);
+bool reed_automatic_check_url(const char *text, struct reed_buf *why);
+
+struct reed_needs;
+void reed_automatic_needs(const struct reed_automatic *acme, struct reed_needs *needs);
 
 /* "auto", "epoll", ... as of the setting. */
 const char *reed_daemon_driver(const struct daemon_settings *settings);
@@ -126,6 +135,8 @@ struct daemon {
 	int lock;           /* of the state directory */
 	struct handover handover;
 	struct reed_service *root;
+	const struct reed_service_kind *automatic; /* of certificates; NULL: not wanted */
+	char *certificates;                        /* where they are; owned */
 	struct reed_service **services; /* by their number in the plan; NULL: not added yet */
 	struct reed_waiter running;     /* owns the root's future */
 	struct reed_listener *control_listener; /* NULL: not open, or serving */

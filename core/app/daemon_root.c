@@ -44,6 +44,22 @@ static enum reed_err add_service(struct root *self, size_t i)
 	return REED_OK;
 }
 
+/* Before the others, which serve what it has got ready for them. */
+static struct reed_future *get_certificates(struct root *self)
+{
+	struct daemon *d = self->daemon;
+	struct reed_service_options options = REED_SERVICE_OPTIONS;
+
+	if (!d->automatic)
+		return reed_ready(d->loop, REED_OK);
+	options.kind = d->automatic;
+	options.name = "certificates";
+	options.settings = &reed_generation_daemon(d->first)->acme;
+	options.restart = REED_RESTART_ON_FAILURE;
+	options.grace = reed_generation_daemon(d->first)->grace;
+	return reed_service_wait(reed_service_add(self->service, &options));
+}
+
 /* It lasts longer than the services, so that one can see what a stop waits for. */
 static void serve_control(struct daemon *d)
 {
@@ -93,6 +109,7 @@ static void root_run(struct reed_co *co)
 		for (; self->i < reed_generation_daemon(self->daemon->first)->metrics.n; self->i++)
 			reed_try(co, reed_telemetry_listen(self->daemon, self->service, self->i));
 		reed_try(co, reed_daemon_open_accounts(self->daemon));
+		reed_try(co, get_certificates(self));
 		for (size_t i = 0; i < self->daemon->plan->count; i++)
 			if (add_service(self, i))
 				reed_return(co, co->err);

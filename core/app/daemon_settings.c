@@ -92,6 +92,9 @@ static bool check_id(const char *text, struct reed_buf *why)
 	return false;
 }
 
+/* enum reed_automatic_proof */
+static const char *const automatic_proofs[] = { "any", "http", "tls", "dns", NULL };
+
 static const struct reed_setting table[] = {
 	REED_SETTING(PATH, struct daemon_settings, state, .placeholder = "DIR",
 	             .probe = reed_state_probe,
@@ -133,6 +136,36 @@ static const struct reed_setting table[] = {
 	             .help = "Say what the sandbox allows with these settings, and end."),
 	REED_SETTING(ENUM, struct daemon_settings, driver, .preset = "auto", .words = drivers,
 	             .rare = true, .help = "What waits for the system."),
+	REED_SETTING_GROUP("acme", .help = "Certificates of an authority, for TLS endpoints that "
+	                                   "name none."),
+	REED_SETTING_LIST(STRING, struct daemon_settings, acme.names, .flag = "acme",
+	                  .placeholder = "HOST", .check = reed_automatic_check_name,
+	                  .help = "Names to get a certificate for, and to renew it: "
+	                          "chat.example.org, or *.example.org by dns."),
+	REED_SETTING(STRING, struct daemon_settings, acme.contact, .placeholder = "MAIL",
+	             .help = "Whom the authority may write to."),
+	REED_SETTING(STRING, struct daemon_settings, acme.directory, .placeholder = "URL",
+	             .preset = "https://acme-v02.api.letsencrypt.org/directory",
+	             .check = reed_automatic_check_url,
+	             .help = "Which authority: the URL of its directory (RFC 8555)."),
+	REED_SETTING(PATH, struct daemon_settings, acme.ca, .rare = true,
+	             .help = "Roots to trust when it is asked, besides those of the system."),
+	REED_SETTING(ENUM, struct daemon_settings, acme.proof, .preset = "any",
+	             .words = automatic_proofs,
+	             .help = "How a name is proven: over http, at port 80; over tls, at port 443; "
+	                     "by dns; or one after the other."),
+	REED_SETTING(ENDPOINT, struct daemon_settings, acme.http, .preset = "tcp:80",
+	             .check = reed_setting_listens, .rare = true,
+	             .help = "Where to listen while it looks over http, if nobody here does."),
+	REED_SETTING(ENDPOINT, struct daemon_settings, acme.tls, .preset = "tcp:443",
+	             .check = reed_setting_listens, .rare = true, .help = "The same over tls."),
+	REED_SETTING(STRING, struct daemon_settings, acme.program, .placeholder = "PROGRAM",
+	             .help = "Puts records into DNS: PROGRAM show NAME TEXT, PROGRAM hide NAME "
+	                     "TEXT."),
+	REED_SETTING(STRING, struct daemon_settings, acme.account.id, .rare = true,
+	             .help = "Of an account that is there already (external account binding)."),
+	REED_SETTING(SECRET, struct daemon_settings, acme.account.key, .rare = true,
+	             .help = "Its key, in base64url."),
 	REED_SETTING_GROUP("log", .help = "The log."),
 	REED_SETTING(ENUM, struct daemon_settings, log.level, .preset = "info", .words = levels,
 	             .flag = "log", .placeholder = "LEVEL", .reload = REED_SETTING_LIVE,

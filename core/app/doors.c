@@ -19,8 +19,9 @@ static bool needs_own(const struct opening *self)
 	const struct reed_doors *d = self->doors;
 	bool needs = false;
 
-	for (size_t i = 0; !*d->cert && self->service->state && i < d->endpoints->n && !needs;
-	     i++) {
+	if (*d->cert || !self->service->state || self->service->site->certificates)
+		return false;
+	for (size_t i = 0; i < d->endpoints->n && !needs; i++) {
 		char *complete = reed_own_cert_complete(d->endpoints->items[i], "x");
 
 		needs = complete != NULL;

@@ -157,6 +157,8 @@ static void add_daemon(struct reed_needs *needs, const struct plan *plan,
 	add_accounts(needs, daemon);
 	for (size_t i = 0; i < daemon->metrics.n; i++)
 		reed_needs_endpoint(needs, daemon->metrics.items[i]);
+	if (daemon->acme.names.n > 0)
+		reed_automatic_needs(&daemon->acme, needs);
 	if (daemon->log.file)
 		reed_needs_append(needs, daemon->log.file);
 	add_peers(needs, daemon->log.ship.syslog);

@@ -8,6 +8,7 @@
 #include "reed/co.h"
 #include "reed/endpoint.h"
 #include "reed/log.h"
+#include "reed/own_cert.h"
 
 /* ---- what is open ---- */
 
@@ -130,6 +131,7 @@ static const struct reed_co_kind door_kind = { .name = "door",
 struct opening {
 	struct reed_co co;
 	struct door *door; /* not started */
+	char *own;         /* a certificate of our making that it needs; NULL: none */
 	char *origin;      /* NULL: not known */
 };
 
@@ -175,6 +177,9 @@ static void opening_run(struct reed_co *co)
 	struct door *door = self->door;
 
 	reed_coroutine (co) {
+		if (self->own)
+			reed_try(co, reed_own_cert(co->loop, self->own,
+			                           door->service->self.site->name));
 		reed_await(co, reed_listen(co->loop, door->endpoint, &door->listener));
 		if (co->err)
 			reed_return(co, explain(self));
@@ -191,12 +196,32 @@ static void opening_end(struct reed_co *co)
 	if (self->door)
 		reed_drop(&self->door->co.future);
 	reed_free(self->origin);
+	reed_free(self->own);
 }
 
 static const struct reed_co_kind opening_kind = { .name = "listen",
 	                                          .size = sizeof(struct opening),
 	                                          .run = opening_run,
 	                                          .end = opening_end };
+
+/* TLS without a certificate gets one that is renewed by itself, or one of our own making. */
+static char *complete(const struct reed_service *service, const char *endpoint, char **own)
+{
+	const char *folder = service->site ? service->site->certificates : NULL;
+	char *text = NULL;
+
+	if (folder) {
+		text = reed_own_cert_complete(endpoint, folder);
+	} else if (service->site && service->state) {
+		*own = reed_sprintf("%s/cert.pem", service->state);
+		text = reed_own_cert_complete(endpoint, *own);
+	}
+	if (text)
+		return text;
+	reed_free(*own);
+	*own = NULL;
+	return reed_strdup(endpoint);
+}
 
 struct reed_future *reed_service_listen(struct reed_service *service, const char *const *endpoint,
                                         reed_session_fn *session, void *arg,
@@ -210,7 +235,7 @@ struct reed_future *reed_service_listen(struct reed_service *service, const char
 		memcpy(&options, given,
 		       given->size < sizeof(options) ? given->size : sizeof(options));
 	door->service = reed_service_inner(service);
-	door->endpoint = reed_strdup(*endpoint);
+	door->endpoint = complete(service, *endpoint, &self->own);
 	door->shown = reed_endpoint_shown(reed_slice_of(*endpoint));
 	door->session = session;
 	door->arg = arg;

@@ -109,6 +109,8 @@ static enum dns_verdict find(struct dns_exchange *x, struct dns_served **served,
 	*served = dns_served_find(x->server, &x->question, &x->path, coder);
 	if (*served)
 		dns_tally_zone(x, *served);
+	if (!*coder)
+		*coder = dns_challenge_for(x->server, &x->question);
 	if (*coder && !transfer)
 		return DNS_ASK_CODE;
 	if (!*served && x->recursion && !transfer)

@@ -75,7 +75,7 @@ void h1_start(struct h1 *self)
 	if (r->head.expects_other)
 		reed_http_fail(r, 417, "the only expectation that is met is 100-continue");
 	else
-		f = server->options.handler(server->options.arg, r);
+		f = http_handle(server, r);
 	if (f) {
 		self->written = self->protocol.stream ? self->protocol.stream->bytes_out : 0;
 		self->written_at = reed_now(server->loop);

@@ -187,7 +187,7 @@ void h2_start(struct h2_stream *s)
 	else if (r->head.expects_other)
 		reed_http_fail(r, 417, "the only expectation that is met is 100-continue");
 	else
-		f = server->options.handler(server->options.arg, r);
+		f = http_handle(server, r);
 	if (f) {
 		reed_wait(f, &s->task);
 		watch(s);

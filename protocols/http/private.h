@@ -115,6 +115,9 @@ struct reed_http_server {
 	struct reed_http_server_stats stats;
 };
 
+/* Its handler, or what a certificate authority is looking for. */
+struct reed_future *http_handle(struct reed_http_server *server, struct reed_http_request *r);
+
 /* "Date: ...\r\n", of this second. */
 struct reed_slice http_date_line(struct reed_http_server *server);
 

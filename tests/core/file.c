@@ -133,6 +133,17 @@ static void one_that_had_a_name_is_copied(void)
 	reed_free(room);
 }
 
+static void a_file_that_is_removed_is_gone_and_cannot_be_removed_again(void)
+{
+	struct reed_file_stamp stamp;
+
+	put(3);
+	check_int(reed_file_remove(path), REED_OK);
+	check_int(reed_file_look(path, &stamp), REED_ENOENT);
+	check_int(reed_file_remove(path), REED_ENOENT);
+	put(3); /* for who comes next */
+}
+
 int main(void)
 {
 	check(mkdtemp(folder));
@@ -143,6 +154,7 @@ int main(void)
 	RUN(a_file_is_replaced_with_its_mode);
 	RUN(a_file_without_a_name_may_get_one_that_is_free);
 	RUN(one_that_had_a_name_is_copied);
+	RUN(a_file_that_is_removed_is_gone_and_cannot_be_removed_again);
 	unlink(path);
 	check(rmdir(folder) == 0);
 	return 0;

@@ -115,6 +115,18 @@ static void a_list_is_sorted_and_has_a_limit(void)
 	reed_folder_close(root);
 }
 
+static void a_folder_is_made_for_us_alone_or_is_there(void)
+{
+	struct stat st;
+
+	check_int(reed_folder_make("made"), REED_OK);
+	check(stat("made", &st) == 0 && (st.st_mode & 0777) == 0700);
+	check_int(reed_folder_make("made"), REED_OK);
+	check_int(rmdir("made"), 0);
+	check_int(reed_folder_make("secret"), REED_ENOTDIR);
+	check_int(reed_folder_make("nowhere/made"), REED_ENOENT);
+}
+
 int main(void)
 {
 	make();
@@ -122,6 +134,7 @@ int main(void)
 	RUN(nothing_leads_out);
 	RUN(a_link_that_stays_inside_is_followed_when_told_to);
 	RUN(a_list_is_sorted_and_has_a_limit);
+	RUN(a_folder_is_made_for_us_alone_or_is_there);
 	remove_all();
 	return 0;
 }

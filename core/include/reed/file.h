@@ -40,6 +40,9 @@ REED_API void reed_file_unlock(int lock);
 REED_API enum reed_err reed_file_replace(const char *path, struct reed_slice text,
                                          struct reed_file_stamp *stamp);
 
+/* It stays away even if the power fails.  REED_ENOENT: it was not there. */
+REED_API enum reed_err reed_file_remove(const char *path);
+
 /*
  * A file that grows, such as a log: made if it is not there (0640).  The
  * descriptor is the caller's, who closes it with reed_folder_close() (folder.h).

@@ -14,6 +14,9 @@ REED_BEGIN_DECLS
 /* Can files be made in it?  What is wrong is told of path as of a folder. */
 REED_API enum reed_err reed_folder_probe(const char *path, struct reed_fault **fault);
 
+/* For the owner only (0700), unless it is there already; the one it lies in has to be. */
+REED_API enum reed_err reed_folder_make(const char *path);
+
 /* The descriptor is the caller's, who closes it with reed_folder_close(). */
 REED_API enum reed_err reed_folder_open(const char *path, int *fd);
 

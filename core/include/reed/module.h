@@ -47,7 +47,10 @@ struct reed_command {
 
 	/* Of one with a main(): its flags, for completions and the manual page; NULL: nobody knows. */
 	const struct reed_settings_program *tool;
-	const void *reserved[2];
+
+	/* Of the command "acme" (automatic.h): gets certificates for whatever daemon wants some. */
+	const struct reed_service_kind *keeper;
+	const void *reserved[1];
 };
 
 struct reed_module {

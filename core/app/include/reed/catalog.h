@@ -31,6 +31,9 @@ struct reed_catalog;
 /* linked ends with NULL, and may be NULL.  Their schemes and checkers are registered at once. */
 REED_API struct reed_catalog *reed_catalog_new(const struct reed_module *const *linked);
 
+/* That of the process; NULL: there is none. */
+REED_API struct reed_catalog *reed_catalog_of_process(void);
+
 /* What was loaded stays.  May be NULL. */
 REED_API void reed_catalog_free(struct reed_catalog *self);
 

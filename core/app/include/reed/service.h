@@ -150,7 +150,9 @@ struct reed_site {
 	/* What an operator asks of the process from inside a protocol; NULL: it cannot be done. */
 	void (*reload)(const struct reed_site *site);
 	void (*stop)(const struct reed_site *site, const char *why);
-	void *reserved[2];
+	/* A folder of certificates for TLS endpoints that name none; NULL: nobody sees to them. */
+	const char *certificates;
+	void *reserved[1];
 };
 
 #define REED_SITE                                \
