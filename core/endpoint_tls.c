@@ -218,13 +218,30 @@ static enum reed_err client_cert_of(const struct reed_endpoint *e, enum reed_tls
 	return REED_ESYNTAX;
 }
 
+/* Dialling; listening, it names a file. */
+static enum reed_err staple_of(const struct reed_endpoint *e, enum reed_tls_staple *out,
+                               struct reed_fault **fault)
+{
+	const struct reed_endpoint_part *part = reed_endpoint_key(e, "staple");
+
+	*out = REED_TLS_STAPLE_IGNORED;
+	if (!part)
+		return REED_OK;
+	*out = reed_slice_is(part->value, "check") ? REED_TLS_STAPLE_CHECKED
+	                                           : REED_TLS_STAPLE_REQUIRED;
+	if (*out == REED_TLS_STAPLE_REQUIRED && !reed_slice_is(part->value, "required"))
+		*fault = reed_endpoint_fault(e, part, "check or required must stand here");
+	else if (reed_endpoint_key(e, "pin"))
+		*fault = reed_endpoint_fault(e, part, "a pin decides alone; leave out one of them");
+	return *fault ? REED_ESYNTAX : REED_OK;
+}
+
 /* A key that means nothing here must not pass for a safeguard. */
 static enum reed_err find_misplaced(const struct reed_endpoint *e, bool listens,
                                     struct reed_fault **fault)
 {
 	static const char *const of_dialling[] = { "name", "pin", "dane", "insecure", NULL };
-	static const char *const of_listening[] = { "staple", "client", "backlog", "reuseport",
-		                                    NULL };
+	static const char *const of_listening[] = { "client", "backlog", "reuseport", NULL };
 
 	for (const char *const *k = listens ? of_dialling : of_listening; *k; k++) {
 		const struct reed_endpoint_part *part = reed_endpoint_key(e, *k);
@@ -265,6 +282,7 @@ struct dialling {
 	struct load *load;
 	char *inner, *server, *alpn, *pin, *dane;
 	struct reed_tls_ctx *ctx;
+	enum reed_tls_staple staple;
 	struct reed_stream *stream, **out;
 	int patience_ms; /* of the handshake */
 };
@@ -277,6 +295,7 @@ static void put_tls_over(struct dialling *self)
 	o.alpn = self->alpn;
 	o.pin = self->pin;
 	o.dane = self->dane;
+	o.staple = self->staple;
 	self->stream = reed_tls_client(self->stream, self->ctx, &o);
 }
 
@@ -355,9 +374,10 @@ static struct reed_future *tls_dial(struct reed_loop *loop, const struct reed_en
 {
 	const struct reed_endpoint_part *insecure = reed_endpoint_key(e, "insecure");
 	struct reed_fault *fault = NULL;
+	enum reed_tls_staple staple;
 	struct dialling *self;
 
-	if (find_misplaced(e, false, &fault))
+	if (find_misplaced(e, false, &fault) || staple_of(e, &staple, &fault))
 		return reed_failed_with(loop, fault);
 	self = reed_co_new(loop, &dialling_kind);
 	self->load = load_new(loop, e);
@@ -370,6 +390,7 @@ static struct reed_future *tls_dial(struct reed_loop *loop, const struct reed_en
 	self->alpn = key_text(e, "alpn");
 	self->pin = key_text(e, "pin");
 	self->dane = key_text(e, "dane");
+	self->staple = staple;
 	self->inner = inner_of(e, tcp_dial_keys);
 	self->patience_ms = patience_of(e);
 	self->out = out;
@@ -380,10 +401,14 @@ static enum reed_err tls_check(const struct reed_endpoint *e, enum reed_endpoint
                                struct reed_fault **fault)
 {
 	enum reed_tls_client_cert client_cert;
+	enum reed_tls_staple staple;
 
 	if (use != REED_ENDPOINT_ANY && find_misplaced(e, reed_endpoint_is_listening(use), fault))
 		return REED_ESYNTAX;
 	if (reed_endpoint_is_listening(use) && client_cert_of(e, &client_cert, fault))
+		return REED_ESYNTAX;
+	if (use != REED_ENDPOINT_ANY && !reed_endpoint_is_listening(use) &&
+	    staple_of(e, &staple, fault))
 		return REED_ESYNTAX;
 	if (reed_endpoint_is_listening(use) && !reed_endpoint_key(e, "cert"))
 		*fault = reed_endpoint_fault(e, NULL,
@@ -428,7 +453,8 @@ static const struct reed_scheme_key tls_keys[] = {
 	{ "cert", "certificate and key in PEM; listening, also a folder of them, chosen by SNI" },
 	{ "key", "the key, when it is in a file of its own" },
 	{ "ca", "who is trusted, in PEM: besides the system's roots, or for clients" },
-	{ "staple", "an OCSP response for the certificate; in a folder NAME.ocsp beside NAME.pem" },
+	{ "staple", "listening: an OCSP response for the certificate; in a folder NAME.ocsp beside "
+	            "NAME.pem. Dialling: check, or required, whether the server shows one" },
 	{ "client", "no, ask, require or verify: certificates of clients" },
 	{ "alpn", "protocols to agree on, the best first: h2,http/1.1" },
 	{ "name", "what the server calls itself, when not HOST" },

@@ -4,10 +4,12 @@
 
 #include "private.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "log_private.h"
+#include "reed/cell.h"
 #include "reed/random.h"
 
 enum { LEAST_ROOM = 16 << 10, LONGEST_LINE = 64 << 10, KEEP = 5 };
@@ -21,6 +23,9 @@ struct reed_log {
 	bool writes, hearing;
 	struct reed_list taps;
 	struct reed_buf line;
+	struct reed_cell moved;
+	struct reed_post post; /* that a file was moved, */
+	atomic_bool posted;    /* which is under way */
 	uint64_t records[REED_LOG_CRITICAL + 1];
 };
 
@@ -301,6 +306,37 @@ void reed_log_reopen(struct reed_log *log)
 	reed_log_writer_reopen(log->writer);
 }
 
+/* ---- files that were moved away ---- */
+
+static void hear_of_move(struct reed_post *post)
+{
+	struct reed_log *log = reed_container_of(post, struct reed_log, post);
+
+	atomic_store(&log->posted, false);
+	reed_cell_touch(&log->moved);
+}
+
+/* In the writer's thread.  One message is enough, however often it happens until it is read. */
+static void post_move(void *arg)
+{
+	struct reed_log *log = arg;
+
+	if (!atomic_exchange(&log->posted, true))
+		reed_post(log->loop, &log->post);
+}
+
+struct reed_cell *reed_log_moved(struct reed_log *log)
+{
+	return &log->moved;
+}
+
+void reed_log_packed(struct reed_log *log, const char *packed, struct reed_log_file of)
+{
+	reed_log_writer_packed(log->writer, packed, of);
+}
+
+/* ---- the end of it ---- */
+
 bool reed_log_flush(struct reed_log *log, int64_t ms)
 {
 	return reed_log_writer_flush(log->writer, ms);
@@ -325,6 +361,8 @@ static struct reed_log *log_new(struct reed_loop *loop)
 
 	log->loop = loop;
 	log->writer = reed_log_writer_new(loop->simulated);
+	log->post.run = hear_of_move;
+	reed_log_writer_tell(log->writer, post_move, log);
 	reed_list_init(&log->taps);
 	reed_buf_init(&log->line, LONGEST_LINE);
 	options.format = REED_LOG_TEXT;

@@ -83,6 +83,13 @@ struct reed_log_writer;
 /* synchronous: without a thread, for simulations. */
 struct reed_log_writer *reed_log_writer_new(bool synchronous);
 
+/* Calls moved, in the writer's thread, when files have other names; never while it is freed. */
+typedef void reed_log_moved_fn(void *arg);
+void reed_log_writer_tell(struct reed_log_writer *w, reed_log_moved_fn *moved, void *arg);
+
+/* See reed_log_packed(). */
+void reed_log_writer_packed(struct reed_log_writer *w, const char *packed, struct reed_log_file of);
+
 /* Waits some seconds for what is queued. */
 void reed_log_writer_free(struct reed_log_writer *w);
 
@@ -111,8 +118,12 @@ void reed_log_writer_stats(struct reed_log_writer *w, struct reed_log_stats *sta
 /* What the system knows of standard error or a file. */
 uint64_t reed_log_os_size(int fd);
 
-/* path to path.1, that to path.2, and so on; the oldest goes. */
+/* path to path.1, that to path.2, and so on, packed ones too; the oldest goes. */
 enum reed_err reed_log_os_rotate(const char *path, unsigned keep);
+
+/* See reed_log_packed(); REED_ENOENT: what it was made from has gone.  path may be NULL. */
+enum reed_err reed_log_os_put_packed(const char *path, unsigned keep, const char *packed,
+                                     struct reed_log_file of);
 
 /* ---- the journal ---- */
 

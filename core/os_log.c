@@ -21,13 +21,14 @@
 
 enum { ROOM = 256 << 10, GATHER = 16 << 10, FAREWELL_MS = 2000 };
 
-enum entry_kind { LINE, SWITCH, REOPEN };
+enum entry_kind { LINE, SWITCH, REOPEN, PACKED };
 
 struct entry {
 	enum entry_kind kind;
-	uint32_t n; /* bytes that follow: a line, or a struct reed_log_target */
+	uint32_t n; /* bytes that follow: a line, a struct reed_log_target, or a path */
 	size_t stamp;
 	int64_t now;
+	struct reed_log_file of; /* what a packed one was made from */
 };
 
 struct queue {
@@ -45,6 +46,8 @@ struct reed_log_writer {
 	uint64_t dropped, folded, failed;
 	bool started, waiting, stopping, ended, abandoned, flushing;
 	bool is_failing; /* as the thread says */
+	reed_log_moved_fn *moved;
+	void *moved_arg;
 	struct reed_log_style style;
 
 	/* of the thread */
@@ -56,6 +59,7 @@ struct reed_log_writer {
 	uint64_t told_dropped, lost; /* lost: could not be written */
 	uint64_t told_lost, size;    /* size: of the file */
 	bool failing, well, torn;    /* well: it is over, which has to be told */
+	bool has_moved;              /* a file, which is to be told */
 	bool led;                    /* what is gathered begins with the end of a torn line */
 	int why;                     /* errno of what fails */
 	char gathered[GATHER];
@@ -224,6 +228,7 @@ static void rotate(struct reed_log_writer *w)
 	}
 	close(t->fd);
 	t->fd = fd;
+	w->has_moved = true;
 }
 
 static void end_line(struct reed_log_fold *fold)
@@ -277,6 +282,16 @@ static void reopen(struct reed_log_writer *w)
 	w->torn = false;
 }
 
+static void put_packed(struct reed_log_writer *w, const char *packed, struct reed_log_file of)
+{
+	enum reed_err err = reed_log_os_put_packed(w->target.path, w->target.keep, packed, of);
+
+	w->has_moved |= !err; /* what has gone was told of when it went */
+	if (err && err != REED_ENOENT)
+		say(w, REED_LOG_ERROR, "a log file was packed, but cannot be put in its place",
+		    (struct reed_log_field){ "why", reed_slice_of(reed_strerror(err)), false });
+}
+
 static void process_entry(struct reed_log_writer *w, const struct entry *e, const char *bytes)
 {
 	struct reed_log_target target;
@@ -291,6 +306,9 @@ static void process_entry(struct reed_log_writer *w, const struct entry *e, cons
 		break;
 	case REOPEN:
 		reopen(w);
+		break;
+	case PACKED:
+		put_packed(w, bytes, e->of);
 		break;
 	}
 }
@@ -353,6 +371,9 @@ static void work(struct reed_log_writer *w)
 	w->is_failing = w->failing;
 	w->folded = w->fold.folded;
 	w->failed = w->lost;
+	if (w->has_moved && w->moved && !w->stopping)
+		w->moved(w->moved_arg);
+	w->has_moved = false;
 	if (all)
 		w->flushing = false;
 	pthread_cond_broadcast(&w->idle);
@@ -504,6 +525,21 @@ void reed_log_writer_reopen(struct reed_log_writer *w)
 	struct entry e = { .kind = REOPEN };
 
 	put(w, &e, NULL);
+}
+
+void reed_log_writer_packed(struct reed_log_writer *w, const char *packed, struct reed_log_file of)
+{
+	struct entry e = { .kind = PACKED, .n = (uint32_t)strlen(packed) + 1, .of = of };
+
+	put(w, &e, packed);
+}
+
+void reed_log_writer_tell(struct reed_log_writer *w, reed_log_moved_fn *moved, void *arg)
+{
+	pthread_mutex_lock(&w->lock);
+	w->moved = moved;
+	w->moved_arg = arg;
+	pthread_mutex_unlock(&w->lock);
 }
 
 static bool wait_until(struct reed_log_writer *w, bool *what, bool wanted, int64_t ms)

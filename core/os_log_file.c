@@ -19,19 +19,89 @@ uint64_t reed_log_os_size(int fd)
 	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
 }
 
+/* "path", "path.3", "path.3.gz"; the caller frees it. */
+static char *numbered(const char *path, unsigned i, const char *suffix)
+{
+	return i > 0 ? reed_sprintf("%s.%u%s", path, i, suffix) : reed_strdup(path);
+}
+
+/* REED_ENOENT: there is none, which may well be. */
+static enum reed_err move(const char *path, unsigned i, const char *suffix)
+{
+	char *from = numbered(path, i - 1, suffix), *to = numbered(path, i, suffix);
+	enum reed_err err = rename(from, to) < 0 ? reed_err_of(errno) : REED_OK;
+
+	reed_free(from);
+	reed_free(to);
+	return err;
+}
+
+static void remove_numbered(const char *path, unsigned i, const char *suffix)
+{
+	char *name = numbered(path, i, suffix);
+
+	unlink(name);
+	reed_free(name);
+}
+
+/* One number up, packed or not: what had that number before has left it, or goes. */
+static enum reed_err move_up(const char *path, unsigned i, bool last)
+{
+	enum reed_err plain = move(path, i, ""), packed;
+
+	if (plain && plain != REED_ENOENT)
+		return plain;
+	packed = i > 1 ? move(path, i, ".gz") : REED_ENOENT;
+	if (last && !plain && packed)
+		remove_numbered(path, i, ".gz");
+	else if (last && plain && !packed)
+		remove_numbered(path, i, "");
+	return packed == REED_ENOENT ? REED_OK : packed;
+}
+
 enum reed_err reed_log_os_rotate(const char *path, unsigned keep)
 {
 	enum reed_err err = REED_OK;
 
-	for (unsigned i = keep; i > 0 && !err; i--) {
-		char *to = reed_sprintf("%s.%u", path, i);
-		char *from = i > 1 ? reed_sprintf("%s.%u", path, i - 1) : reed_strdup(path);
+	for (unsigned i = keep; i > 0 && !err; i--)
+		err = move_up(path, i, i == keep);
+	return err;
+}
 
-		if (rename(from, to) < 0 && errno != ENOENT)
-			err = reed_err_of(errno);
-		reed_free(from);
-		reed_free(to);
+static bool is_file(const char *name, struct reed_log_file of)
+{
+	struct stat st;
+
+	return lstat(name, &st) == 0 && (uint64_t)st.st_dev == of.device &&
+	       (uint64_t)st.st_ino == of.inode;
+}
+
+/* The packed one is there before the other goes: a crash in between leaves both, and both whole. */
+static enum reed_err replace(const char *name, const char *packed)
+{
+	char *to = reed_sprintf("%s.gz", name);
+	enum reed_err err = REED_OK;
+
+	if (rename(packed, to) < 0 || unlink(name) < 0)
+		err = reed_err_of(errno);
+	reed_free(to);
+	return err;
+}
+
+enum reed_err reed_log_os_put_packed(const char *path, unsigned keep, const char *packed,
+                                     struct reed_log_file of)
+{
+	enum reed_err err = REED_ENOENT;
+
+	for (unsigned i = 1; path && i <= keep && err == REED_ENOENT; i++) {
+		char *name = numbered(path, i, "");
+
+		if (is_file(name, of))
+			err = replace(name, packed);
+		reed_free(name);
 	}
+	if (err)
+		unlink(packed);
 	return err;
 }
 

@@ -184,12 +184,14 @@ struct reed_stream *reed_tls_client(struct reed_stream *below, struct reed_tls_c
 		err = set_server(self, o.server);
 	if (!err && o.dane)
 		err = set_dane(self, o.dane);
+	if (!err)
+		err = reed_tls_set_staple(self, o.staple);
 	if (err)
 		return &self->stream;
 	SSL_set_connect_state(self->ssl);
 	if (self->setup->alpn_size)
 		SSL_set_alpn_protos(self->ssl, self->setup->alpn, self->setup->alpn_size);
-	if (self->server && !self->pinned && !self->dane)
+	if (self->server && !self->pinned && !self->dane && !self->staple)
 		reed_tls_session_offer(&self->material->sessions, self->ssl, self->server);
 	return &self->stream;
 }

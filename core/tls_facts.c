@@ -68,6 +68,7 @@ void reed_tls_facts_fill(struct reed_stream *s, struct reed_stream_facts *facts)
 		f->complete = true;
 	}
 	f->clean_end = self->clean_end;
+	f->stapled = self->is_stapled;
 	facts->tls = f;
 	/* whether it is the right client is a matter of logging in */
 	if (f->complete && (f->verified || self->material->is_server))

@@ -249,6 +249,7 @@ enum reed_err reed_tls_client_material(struct reed_tls_material *m,
 		return reed_x509_fail(fault,
 		                      reed_fault(REED_EIO, NULL, "DANE: %s", reed_x509_reason()));
 	SSL_CTX_set_verify(m->ssl, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_tlsext_status_cb(m->ssl, reed_tls_check_staple);
 	if (!o->no_system_roots && SSL_CTX_set_default_verify_paths(m->ssl) != 1)
 		return reed_x509_fail(fault, reed_fault(REED_EIO, NULL,
 		                                        "the system's roots cannot be loaded: %s",

@@ -25,6 +25,30 @@ enum {
 	REED_TLS_FLOOD = 64,    /* handshake messages without data between them */
 };
 
+/* ---- OCSP ---- */
+
+enum reed_ocsp_verdict {
+	REED_OCSP_GOOD,
+	REED_OCSP_MALFORMED,
+	REED_OCSP_OF_ANOTHER,
+	REED_OCSP_UNSIGNED,
+	REED_OCSP_REVOKED,
+	REED_OCSP_UNKNOWN,
+};
+
+/* Times of it; 0: it does not say. */
+struct reed_ocsp {
+	int64_t from, until, revoked;
+};
+
+/*
+ * Of leaf, whose issuer is first in chain; without a chain its signature is not
+ * looked at.  wall 0: nor are dates of who has signed.  Whether it is out of date is
+ * for the caller to see.
+ */
+enum reed_ocsp_verdict reed_ocsp_judge(struct reed_slice der, const struct reed_identity *of,
+                                       int64_t wall, struct reed_ocsp *told);
+
 /* ---- what a server shows, by name ---- */
 
 /* An OCSP response of a file; path NULL: there is none. */
@@ -172,6 +196,8 @@ struct reed_tls {
 	unsigned at_once : 1;              /* the record being made is the last of its write */
 	unsigned below_broken : 1, strict_end : 1, pinned : 1;
 	unsigned dane : 1; /* asked for its key each time, as one that is pinned */
+	unsigned staple : 2,
+		is_stapled : 1; /* enum reed_tls_staple; a response said that it is good */
 	struct reed_tls_facts facts;
 	struct reed_cert peer;
 	struct reed_pool pool; /* of the facts */
@@ -234,6 +260,10 @@ void reed_tls_judge(struct reed_tls *self);
 
 /* DANE; its server is set */
 enum reed_err reed_tls_set_dane(struct reed_tls *self, const char *records);
+
+/* the client's side of OCSP; for SSL_CTX_set_tlsext_status_cb() */
+enum reed_err reed_tls_set_staple(struct reed_tls *self, enum reed_tls_staple how);
+int reed_tls_check_staple(SSL *ssl, void *arg);
 
 /* the kind */
 struct reed_tls *reed_tls_new(struct reed_stream *below, struct reed_tls_ctx *ctx);

@@ -78,14 +78,18 @@ static void forget(struct reed_tls_sessions *s, size_t slot)
 	s->kept[slot].session = NULL;
 }
 
-/* A server that is pinned, or known by DANE, is asked for its key each time.  1: the session is ours now. */
+/*
+ * A server that is pinned, known by DANE or asked for OCSP shows its certificate each
+ * time.  1: the session is ours now.
+ */
 static int keep(SSL *ssl, SSL_SESSION *session)
 {
 	struct reed_tls *self = reed_tls_of_ssl(ssl);
 	struct reed_tls_sessions *s = sessions_of(ssl);
 	size_t slot;
 
-	if (!self->server || self->pinned || self->dane || !SSL_SESSION_is_resumable(session))
+	if (!self->server || self->pinned || self->dane || self->staple ||
+	    !SSL_SESSION_is_resumable(session))
 		return 0;
 	date_by_loop(ssl, session);
 	pthread_mutex_lock(&s->lock);

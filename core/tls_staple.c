@@ -3,8 +3,6 @@
  * RFC 6960): read from files that somebody else renews.
  */
 
-#include <openssl/ocsp.h>
-
 #include "os.h"
 #include "reed/log.h"
 #include "reed/random.h"
@@ -26,97 +24,34 @@ static enum reed_err fail(struct reed_fault **fault, const char *path, enum reed
 	return reed_x509_fail(fault, reed_fault(err, NULL, "%s: %s", path, what));
 }
 
-/* Of the leaf, as far as the certificate of its issuer is here to tell; else by its number. */
-static bool is_about(const OCSP_CERTID *id, const struct reed_identity *of)
-{
-	X509 *issuer = sk_X509_num(of->chain) > 0 ? sk_X509_value(of->chain, 0) : NULL;
-	ASN1_OBJECT *digest = NULL;
-	ASN1_INTEGER *serial = NULL;
-	OCSP_CERTID *right;
-	bool same;
-
-	OCSP_id_get0_info(NULL, &digest, NULL, &serial, (OCSP_CERTID *)(uintptr_t)id);
-	if (!issuer || !EVP_get_digestbyobj(digest))
-		return ASN1_INTEGER_cmp(serial, X509_get0_serialNumber(of->leaf)) == 0;
-	right = OCSP_cert_to_id(EVP_get_digestbyobj(digest), of->leaf, issuer);
-	same = right && OCSP_id_cmp(id, right) == 0;
-	OCSP_CERTID_free(right);
-	return same;
-}
-
-static OCSP_SINGLERESP *find(OCSP_BASICRESP *basic, const struct reed_identity *of)
-{
-	for (int i = 0; i < OCSP_resp_count(basic); i++) {
-		OCSP_SINGLERESP *one = OCSP_resp_get0(basic, i);
-
-		if (is_about(OCSP_SINGLERESP_get0_id(one), of))
-			return one;
-	}
-	return NULL;
-}
-
-/* By the issuer, or by whom it has put in charge; nothing is known without its certificate. */
-static bool is_signed(OCSP_BASICRESP *basic, const struct reed_identity *of, int64_t wall)
-{
-	X509_STORE *store = X509_STORE_new();
-	X509_VERIFY_PARAM *param = X509_STORE_get0_param(store);
-	bool well;
-
-	X509_STORE_add_cert(store, sk_X509_value(of->chain, 0));
-	X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
-	if (wall)
-		X509_VERIFY_PARAM_set_time(param, (time_t)(wall / REED_S(1)));
-	else
-		X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_NO_CHECK_TIME);
-	well = OCSP_basic_verify(basic, of->chain, store, 0) == 1;
-	X509_STORE_free(store);
-	return well;
-}
-
-static enum reed_err judge(struct reed_staple *staple, OCSP_BASICRESP *basic,
-                           const struct reed_identity *of, int64_t wall, struct reed_fault **fault)
-{
-	ASN1_GENERALIZEDTIME *from = NULL, *until = NULL;
-	OCSP_SINGLERESP *one = find(basic, of);
-	int status = one ? OCSP_single_get0_status(one, NULL, NULL, &from, &until) : -1;
-
-	if (!one)
-		return fail(fault, staple->path, REED_ECERT,
-		            "this OCSP response is about another certificate");
-	if (status == V_OCSP_CERTSTATUS_REVOKED)
-		return fail(fault, staple->path, REED_ECERT,
-		            "this OCSP response says that the certificate has been revoked: take a "
-		            "new one");
-	if (status != V_OCSP_CERTSTATUS_GOOD)
-		return fail(fault, staple->path, REED_ECERT,
-		            "this OCSP response does not know the certificate");
-	if (sk_X509_num(of->chain) > 0 && !is_signed(basic, of, wall))
-		return fail(fault, staple->path, REED_ECERT,
-		            "this OCSP response is not signed by who issued the certificate");
-	staple->from = reed_x509_ns(from);
-	staple->until = until ? reed_x509_ns(until) : INT64_MAX;
-	return REED_OK;
-}
+/* By what is wrong with it; NULL: nothing. */
+static const char *const words[] = {
+	[REED_OCSP_GOOD] = NULL,
+	[REED_OCSP_MALFORMED] =
+		"this is no OCSP response in DER, or one that only says why there is "
+		"none; openssl ocsp -respout FILE writes one",
+	[REED_OCSP_OF_ANOTHER] = "this OCSP response is about another certificate",
+	[REED_OCSP_UNSIGNED] = "this OCSP response is not signed by who issued the certificate",
+	[REED_OCSP_REVOKED] =
+		"this OCSP response says that the certificate has been revoked: take a "
+		"new one",
+	[REED_OCSP_UNKNOWN] = "this OCSP response does not know the certificate",
+};
 
 static enum reed_err understand(struct reed_staple *staple, const struct reed_identity *of,
                                 int64_t wall, struct reed_fault **fault)
 {
-	struct reed_slice der = reed_buf_slice(&staple->der);
-	const unsigned char *p = (const unsigned char *)der.p;
-	OCSP_RESPONSE *response = d2i_OCSP_RESPONSE(NULL, &p, (long)der.n);
-	OCSP_BASICRESP *basic = NULL;
-	enum reed_err err;
+	struct reed_ocsp told;
+	enum reed_ocsp_verdict verdict =
+		reed_ocsp_judge(reed_buf_slice(&staple->der), of, wall, &told);
 
-	if (response && OCSP_response_status(response) == OCSP_RESPONSE_STATUS_SUCCESSFUL)
-		basic = OCSP_response_get1_basic(response);
-	err = basic ? judge(staple, basic, of, wall, fault)
-	            : fail(fault, staple->path, REED_ESYNTAX,
-	                   "this is no OCSP response in DER, or one that only says why there is "
-	                   "none; openssl ocsp -respout FILE writes one");
-	OCSP_BASICRESP_free(basic);
-	OCSP_RESPONSE_free(response);
-	reed_tls_forget_errors();
-	return err;
+	if (verdict != REED_OCSP_GOOD)
+		return fail(fault, staple->path,
+		            verdict == REED_OCSP_MALFORMED ? REED_ESYNTAX : REED_ECERT,
+		            words[verdict]);
+	staple->from = told.from;
+	staple->until = told.until ? told.until : INT64_MAX;
+	return REED_OK;
 }
 
 enum reed_err reed_staple_read(struct reed_staple *staple, const char *path,

@@ -24,6 +24,7 @@ struct daemon_settings {
 		const char *file;
 		uint64_t rotate; /* bytes; 0: never */
 		int keep;
+		bool compress;
 		struct {
 			struct reed_texts syslog, json;
 			int level, facility;
@@ -173,6 +174,9 @@ static inline struct daemon *reed_daemon_of(const struct reed_service *root)
 }
 
 enum reed_err reed_daemon_open_log(struct daemon *d, struct reed_fault **fault);
+
+/* Packs log files that were moved away, as long as the latest settings want it. */
+struct reed_future *reed_daemon_pack(struct daemon *d);
 
 /* ---- where the log is shipped to ---- */
 

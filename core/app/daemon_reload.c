@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "reed/alloc.h"
+#include "reed/cell.h"
 #include "reed/blame.h"
 #include "reed/co.h"
 #include "reed/offload.h"
@@ -203,6 +204,7 @@ static void take(struct daemon *d, struct reed_settings *settings, struct reed_b
 	}
 	reed_fault_free(fault);
 	reed_daemon_ship(d);
+	reed_cell_touch(reed_log_moved(reed_log_of(d->loop)));
 	for (size_t i = 0; i < d->plan->count; i++)
 		reload_service(d, i);
 	reed_generation_release(before);

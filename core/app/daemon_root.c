@@ -106,6 +106,7 @@ static void root_run(struct reed_co *co)
 		if (co->err)
 			reed_return(co, reed_because(co, co->err, "the control socket"));
 		serve_control(self->daemon);
+		reed_scope_add(&self->service->scope, reed_daemon_pack(self->daemon));
 		for (; self->i < reed_generation_daemon(self->daemon->first)->metrics.n; self->i++)
 			reed_try(co, reed_telemetry_listen(self->daemon, self->service, self->i));
 		reed_try(co, reed_daemon_open_accounts(self->daemon));

@@ -183,6 +183,8 @@ static const struct reed_setting table[] = {
 	REED_SETTING(INT, struct daemon_settings, log.keep, .preset = "5", .least = "1",
 	             .most = "1000", .reload = REED_SETTING_LIVE, .rare = true,
 	             .help = "How many of those that were moved away are kept."),
+	REED_SETTING(BOOL, struct daemon_settings, log.compress, .reload = REED_SETTING_LIVE,
+	             .rare = true, .help = "Pack them as gzip does, to FILE.1.gz and so on."),
 	REED_SETTING(ENUM, struct daemon_settings, log.time, .preset = "local", .words = times,
 	             .reload = REED_SETTING_LIVE, .rare = true,
 	             .help = "Which time the lines for people have; JSON has UTC."),

@@ -118,20 +118,25 @@ static bool names_a_file(const char *auth)
 	       (reed_slice_is(kind, "file") || reed_slice_is(kind, "sqlite") || rest.p[0] == '/');
 }
 
+/* Where the file lies; the caller frees it. */
+static char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? reed_slice_dup(reed_slice(path, slash > path ? (size_t)(slash - path) : 1))
+	             : reed_strdup(".");
+}
+
 /* "file:/srv/accounts", "sqlite:a.db": a folder that others are made in beside. */
 static void add_accounts(struct reed_needs *needs, const struct daemon_settings *daemon)
 {
 	for (size_t i = 0; i < daemon->auth.n; i++) {
-		const char *path = strchr(daemon->auth.items[i], ':'), *slash;
+		const char *path = strchr(daemon->auth.items[i], ':');
 		char *folder;
 
 		if (!path || !names_a_file(daemon->auth.items[i]))
 			continue;
-		slash = strrchr(++path, '/');
-		folder = !slash ? reed_strdup(".")
-		                : reed_slice_dup(reed_slice(path, slash > path
-		                                                          ? (size_t)(slash - path)
-		                                                          : 1));
+		folder = folder_of(path + 1);
 		reed_needs_write(needs, folder);
 		reed_free(folder);
 	}
@@ -143,6 +148,21 @@ static void add_peers(struct reed_needs *needs, struct reed_texts peers)
 	for (size_t i = 0; i < peers.n; i++)
 		if (strncmp(peers.items[i], "unix:/", 6) != 0)
 			reed_needs_endpoint(needs, peers.items[i]);
+}
+
+/* Packing reads what was moved away, whatever it is called by then. */
+static void add_log(struct reed_needs *needs, const struct daemon_settings *daemon)
+{
+	char *folder;
+
+	if (!daemon->log.file)
+		return;
+	reed_needs_append(needs, daemon->log.file);
+	if (!daemon->log.compress)
+		return;
+	folder = folder_of(daemon->log.file);
+	reed_needs_read(needs, folder);
+	reed_free(folder);
 }
 
 static void add_daemon(struct reed_needs *needs, const struct plan *plan,
@@ -159,8 +179,7 @@ static void add_daemon(struct reed_needs *needs, const struct plan *plan,
 		reed_needs_endpoint(needs, daemon->metrics.items[i]);
 	if (daemon->acme.names.n > 0)
 		reed_automatic_needs(&daemon->acme, needs);
-	if (daemon->log.file)
-		reed_needs_append(needs, daemon->log.file);
+	add_log(needs, daemon);
 	add_peers(needs, daemon->log.ship.syslog);
 	add_peers(needs, daemon->log.ship.json);
 	if (file)

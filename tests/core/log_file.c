@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "reed/cell.h"
 #include "reed/alloc.h"
 
 static char folder[] = "/tmp/reed-log-XXXXXX";
@@ -124,6 +125,121 @@ static void a_file_that_cannot_be_moved_away_grows_on_and_says_so(void)
 	forget("");
 	rmdir(blocked);
 	reed_free(blocked);
+	reed_loop_free(loop);
+}
+
+/* ---- packed ---- */
+
+static void put_file(const char *suffix, const char *text)
+{
+	char *name = reed_sprintf("%s%s", path, suffix);
+	FILE *file = fopen(name, "w");
+
+	check(file != NULL);
+	fputs(text, file);
+	fclose(file);
+	reed_free(name);
+}
+
+static struct reed_log_file file_of(const char *suffix)
+{
+	char *name = reed_sprintf("%s%s", path, suffix);
+	struct stat st;
+
+	check_int(stat(name, &st), 0);
+	reed_free(name);
+	return (struct reed_log_file){ (uint64_t)st.st_dev, (uint64_t)st.st_ino };
+}
+
+static void has_content(const char *suffix, const char *wanted)
+{
+	char *text = content(suffix);
+
+	check_str(text ? text : "(none)", wanted ? wanted : "(none)");
+	reed_free(text);
+}
+
+static void move_once(void)
+{
+	struct reed_cell *moved = reed_log_moved(reed_log_of(loop));
+	uint64_t seen = moved->count;
+
+	while (moved->count == seen) {
+		reed_log(loop, REED_LOG_INFO, "%s", "0123456789012345678901234567890123456789");
+		flush();
+		reed_loop_turn(loop, 0);
+	}
+}
+
+static void open_packed_log(unsigned keep)
+{
+	struct reed_log_options options = REED_LOG_OPTIONS;
+
+	options.to = REED_LOG_TO_FILE;
+	options.rotate = 1000;
+	options.keep = keep;
+	open_log(&options);
+}
+
+static void packed_ones_go_up_with_the_others_and_the_oldest_goes(void)
+{
+	open_packed_log(3);
+	put_file(".1", "one");
+	put_file(".2.gz", "two");
+	put_file(".3.gz", "three");
+	move_once();
+	has_content(".2", "one");
+	has_content(".3.gz", "two");
+	has_content(".2.gz", NULL);
+	move_once();
+	has_content(".3", "one");
+	has_content(".3.gz", NULL);
+	put_file(".2.gz", "newer");
+	forget(".2");
+	move_once();
+	has_content(".3", NULL);
+	has_content(".3.gz", "newer");
+	forget("");
+	forget(".1");
+	forget(".2");
+	forget(".3.gz");
+	reed_loop_free(loop);
+}
+
+/* It may have another number by then, or be gone. */
+static void a_packed_one_takes_the_place_of_what_it_was_made_from(void)
+{
+	struct reed_cell *moved;
+	struct reed_log_file of;
+	char *packed;
+	uint64_t seen;
+
+	open_packed_log(2);
+	packed = reed_sprintf("%s.packing", path);
+	moved = reed_log_moved(reed_log_of(loop));
+	move_once();
+	of = file_of(".1");
+	move_once();
+	put_file(".packing", "packed");
+	seen = moved->count;
+	reed_log_packed(reed_log_of(loop), packed, of);
+	while (moved->count == seen)
+		reed_loop_turn(loop, REED_NEVER);
+	has_content(".2.gz", "packed");
+	has_content(".2", NULL);
+	has_content(".packing", NULL);
+	put_file(".packing", "again");
+	seen = moved->count;
+	reed_log_packed(reed_log_of(loop), packed, of);
+	flush();
+	reed_loop_turn(loop, 0);
+	check(moved->count == seen);
+	has_content(".2.gz", "packed");
+	has_content(".packing", NULL);
+	forget("");
+	forget(".1");
+	forget(".2.gz");
+	reed_free(packed);
 	reed_loop_free(loop);
 }
 
@@ -304,6 +420,8 @@ int main(void)
 	check(mkdtemp(folder));
 	RUN(a_file_that_is_long_is_moved_away_and_some_are_kept);
 	RUN(a_file_that_cannot_be_moved_away_grows_on_and_says_so);
+	RUN(packed_ones_go_up_with_the_others_and_the_oldest_goes);
+	RUN(a_packed_one_takes_the_place_of_what_it_was_made_from);
 	RUN(a_full_disk_is_told_once_and_survived);
 	RUN(the_journal_gets_fields_by_their_names);
 	RUN(without_a_journal_there_are_lines);

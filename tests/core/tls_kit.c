@@ -1,5 +1,9 @@
 #include "tests/core/tls_kit.h"
 
+#include <openssl/ocsp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
 struct reed_loop *loop;
 struct reed_slice kit_ca, kit_ca_key;
 struct reed_stream *client, *server;
@@ -135,6 +139,96 @@ struct reed_slice kit_self_signed(const char *name)
 	reed_buf_init(&b, 0);
 	check_int(reed_cert_self_sign(key, &o, &b, NULL), REED_OK);
 	return join(keep(&b), key);
+}
+
+/* ---- OCSP ---- */
+
+static X509 *cert_of(struct reed_slice pem)
+{
+	BIO *in = BIO_new_mem_buf(pem.p, (int)pem.n);
+	X509 *x = PEM_read_bio_X509(in, NULL, NULL, NULL);
+
+	BIO_free(in);
+	check(x);
+	return x;
+}
+
+static EVP_PKEY *key_of(struct reed_slice pem)
+{
+	BIO *in = BIO_new_mem_buf(pem.p, (int)pem.n);
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(in, NULL, NULL, NULL);
+
+	BIO_free(in);
+	check(key);
+	return key;
+}
+
+static OCSP_BASICRESP *response_about(struct reed_slice of, int status, int64_t wall, int days)
+{
+	time_t begin = (time_t)(wall / REED_S(1));
+	X509 *x = cert_of(of), *ca = cert_of(kit_ca);
+	OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), x, ca);
+	ASN1_TIME *from = ASN1_TIME_set(NULL, begin);
+	ASN1_TIME *until = days ? ASN1_TIME_set(NULL, begin + (time_t)days * 86400) : NULL;
+	OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
+
+	check(OCSP_basic_add1_status(basic, id, status, 0, from, from, until));
+	ASN1_TIME_free(from);
+	ASN1_TIME_free(until);
+	OCSP_CERTID_free(id);
+	X509_free(x);
+	X509_free(ca);
+	return basic;
+}
+
+struct reed_slice kit_ocsp(struct reed_slice of, int status, int64_t wall, int days,
+                           struct reed_slice signer, struct reed_slice signers_key)
+{
+	OCSP_BASICRESP *basic = response_about(of, status, wall, days);
+	EVP_PKEY *key = key_of(signers_key);
+	X509 *by = cert_of(signer);
+	OCSP_RESPONSE *response;
+	unsigned char *der = NULL;
+	struct reed_buf b;
+	int n;
+
+	check(OCSP_basic_sign(basic, by, key, EVP_sha256(), NULL, 0));
+	response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
+	n = i2d_OCSP_RESPONSE(response, &der);
+	check(n > 0);
+	reed_buf_init(&b, 0);
+	reed_buf_add(&b, reed_slice(der, (size_t)n));
+	OPENSSL_free(der);
+	OCSP_RESPONSE_free(response);
+	OCSP_BASICRESP_free(basic);
+	X509_free(by);
+	EVP_PKEY_free(key);
+	return keep(&b);
+}
+
+struct reed_slice kit_must_staple(struct reed_slice pem)
+{
+	char feature[] = "status_request";
+	EVP_PKEY *ca_key = key_of(kit_ca_key), *key = key_of(pem);
+	X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, NID_tlsfeature, feature);
+	BIO *out = BIO_new(BIO_s_mem());
+	X509 *x = cert_of(pem);
+	struct reed_buf b;
+	char *text;
+	long n;
+
+	check(extension && X509_add_ext(x, extension, -1) && X509_sign(x, ca_key, EVP_sha256()));
+	check(PEM_write_bio_X509(out, x) &&
+	      PEM_write_bio_PrivateKey(out, key, NULL, NULL, 0, NULL, NULL));
+	n = BIO_get_mem_data(out, &text);
+	reed_buf_init(&b, 0);
+	reed_buf_add(&b, reed_slice(text, (size_t)n));
+	X509_EXTENSION_free(extension);
+	EVP_PKEY_free(ca_key);
+	EVP_PKEY_free(key);
+	X509_free(x);
+	BIO_free(out);
+	return keep(&b);
 }
 
 const char *kit_pin(struct reed_slice pem)

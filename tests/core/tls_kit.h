@@ -36,6 +36,16 @@ struct reed_slice kit_issue_for(const char *name);
 struct reed_slice kit_self_signed(const char *name);
 struct reed_slice kit_key(enum reed_cert_key kind);
 
+/*
+ * What signer, whose key that is, says of a certificate of the kit's CA, in DER, from that
+ * moment on; an V_OCSP_CERTSTATUS_.  days 0: without an end.  Freed by kit_end().
+ */
+struct reed_slice kit_ocsp(struct reed_slice of, int status, int64_t wall, int days,
+                           struct reed_slice signer, struct reed_slice signers_key);
+
+/* The same chain and key, but its own certificate is not to be used without a staple. */
+struct reed_slice kit_must_staple(struct reed_slice pem);
+
 /* The lower-case hex of the SHA-256 of the first certificate's key. */
 const char *kit_pin(struct reed_slice pem);
 

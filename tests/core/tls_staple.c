@@ -3,7 +3,6 @@
 #include "tests/core/tls_kit.h"
 
 #include <openssl/ocsp.h>
-#include <openssl/pem.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -77,48 +76,10 @@ static void end(void)
 
 /* ---- a responder ---- */
 
-static X509 *cert_of(struct reed_slice text)
-{
-	BIO *in = BIO_new_mem_buf(text.p, (int)text.n);
-	X509 *x = PEM_read_bio_X509(in, NULL, NULL, NULL);
-
-	BIO_free(in);
-	check(x);
-	return x;
-}
-
-/* What signer, whose key that is, says of the certificate of kit's CA in of; in name. */
 static void respond(const char *name, struct reed_slice of, int status, int days,
                     struct reed_slice signer, struct reed_slice signers_key)
 {
-	BIO *in = BIO_new_mem_buf(signers_key.p, (int)signers_key.n);
-	EVP_PKEY *key = PEM_read_bio_PrivateKey(in, NULL, NULL, NULL);
-	X509 *x = cert_of(of), *ca = cert_of(kit_ca), *by = cert_of(signer);
-	OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), x, ca);
-	ASN1_TIME *from = ASN1_TIME_set(NULL, (time_t)(KIT_2026 / REED_S(1)));
-	ASN1_TIME *until = ASN1_TIME_set(NULL, (time_t)((KIT_2026 + days * DAY) / REED_S(1)));
-	OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
-	OCSP_RESPONSE *response;
-	unsigned char *der = NULL;
-	int n;
-
-	check(key && OCSP_basic_add1_status(basic, id, status, 0, from, from, until));
-	check(OCSP_basic_sign(basic, by, key, EVP_sha256(), NULL, 0));
-	response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
-	n = i2d_OCSP_RESPONSE(response, &der);
-	check(n > 0);
-	put(name, reed_slice(der, (size_t)n));
-	OPENSSL_free(der);
-	OCSP_RESPONSE_free(response);
-	OCSP_BASICRESP_free(basic);
-	ASN1_TIME_free(from);
-	ASN1_TIME_free(until);
-	OCSP_CERTID_free(id);
-	X509_free(x);
-	X509_free(ca);
-	X509_free(by);
-	EVP_PKEY_free(key);
-	BIO_free(in);
+	put(name, kit_ocsp(of, status, KIT_2026, days, signer, signers_key));
 }
 
 static void says_good(const char *name, int days)

@@ -172,6 +172,33 @@ expect(ask(f"tls:localhost:{at}:pin={'0' * 64}", "abc", status=1), "another than
 expect(ask(f"tls:localhost:{at}:dane=3 1 1 {pin.group(1)}", "abc"), "^cba\n$")
 expect(ask(f"tls:localhost:{at}:dane=3 1 1 {'0' * 64}", "abc", status=1), "none of the TLSA records")
 
+# OCSP: openssl is the responder, and staples what it has written.
+def respond(name, status):
+    """A response that says so of ec.pem, as its CA has it in its index."""
+    serial = run("openssl", "x509", "-in", "ec.pem", "-noout", "-serial").split("=")[1].strip()
+    revoked = "260101000000Z" if status == "R" else ""
+    with open(os.path.join(folder, "index.txt"), "w") as index:
+        index.write(f"{status}\t491231235959Z\t{revoked}\t{serial}\tunknown\t/CN=server.example\n")
+    run("openssl", "ocsp", "-index", "index.txt", "-CA", "ca.crt", "-rsigner", "ca.crt",
+        "-rkey", "ca.pem", "-issuer", "ca.crt", "-cert", "ec.pem", "-respout", name,
+        "-ndays", "1")
+
+
+respond("good.ocsp", "V")
+respond("revoked.ocsp", "R")
+at = serve("-cert", "ec.pem", "-status_file", "good.ocsp")
+for how in ("check", "required"):
+    expect(ask(f"tls:localhost:{at}:ca=ca.crt:staple={how}", "abc"), "^cba\n$")
+at = serve("-cert", "ec.pem", "-status_file", "revoked.ocsp")
+expect(ask(f"tls:localhost:{at}:ca=ca.crt:staple=check", "abc", status=1),
+       "the certificate of server.example was revoked on 2026-01-01")
+expect(ask(f"tls:localhost:{at}:ca=ca.crt", "abc"), "^cba\n$")
+at = serve("-cert", "ec.pem")
+expect(ask(f"tls:localhost:{at}:ca=ca.crt:staple=check", "abc"), "^cba\n$")
+expect(ask(f"tls:localhost:{at}:ca=ca.crt:staple=required", "abc", status=1),
+       "server.example shows no OCSP response")
+expect(ask(f"tls:localhost:{at}:staple=yes", "abc", status=1), "check or required must stand here")
+
 # ---- a daemon that is told of a renewal ----
 
 shutil.copy(os.path.join(folder, "ec.pem"), os.path.join(folder, "chat.pem"))

@@ -32,6 +32,8 @@
 
 REED_BEGIN_DECLS
 
+struct reed_cell;
+
 enum { REED_LOG_FIELDS = 24, REED_LOG_RECORD = 8192 };
 
 enum reed_log_level {
@@ -121,6 +123,27 @@ REED_API enum reed_log_level reed_log_get_level(const struct reed_log *log);
  * Blocks: for the end of a program.  The end of the loop does it too.
  */
 REED_API bool reed_log_flush(struct reed_log *log, int64_t ms);
+
+/* ---- files that were moved away ---- */
+
+/* Which file, whatever its name is by now: st_dev and st_ino. */
+struct reed_log_file {
+	uint64_t device, inode;
+};
+
+/*
+ * Touched when the log has moved its file away, and when reed_log_packed() has put
+ * another in its place.
+ * The last one is PATH.1, or PATH.1.gz once it was packed; they go up together.
+ */
+REED_API struct reed_cell *reed_log_moved(struct reed_log *log);
+
+/*
+ * packed, which is complete and on the disk, takes the place of the file it was made
+ * from, under the name and number that this one has by then; when that is gone packed
+ * is deleted.  Who moves files away does it, so that no two do it at once.
+ */
+REED_API void reed_log_packed(struct reed_log *log, const char *packed, struct reed_log_file of);
 
 /* ---- listening in ---- */
 

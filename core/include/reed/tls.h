@@ -157,6 +157,18 @@ REED_API void reed_tls_ctx_release(struct reed_tls_ctx *ctx);
 
 /* ---- streams ---- */
 
+/*
+ * OCSP responses that servers show with their certificates (RFC 6066 8, RFC 6960).
+ * One that is shown has to be signed by who issued the certificate, of today, and
+ * say that it is good: REED_ECERT.  Nobody else is asked, whatever is missing.
+ */
+enum reed_tls_staple {
+	REED_TLS_STAPLE_IGNORED,  /* none is asked for */
+	REED_TLS_STAPLE_CHECKED,  /* none will do, unless the certificate itself */
+				  /* says that it is not to be used so (RFC 7633) */
+	REED_TLS_STAPLE_REQUIRED, /* there has to be one */
+};
+
 struct reed_tls_client_options {
 	size_t size;        /* of this struct */
 	const char *server; /* its host name, in any script, or IP address */
@@ -178,7 +190,9 @@ struct reed_tls_client_options {
 	 * is of a known kind.
 	 */
 	const char *dane;
-	void *reserved[3];
+	/* Not with a pin.  Nothing is resumed then, for that would show no certificate. */
+	enum reed_tls_staple staple;
+	void *reserved[2];
 };
 
 #define REED_TLS_CLIENT_OPTIONS                                \
@@ -241,6 +255,7 @@ struct reed_tls_facts {
 	bool resumed;                 /* on the word of an earlier handshake */
 	bool verified;                /* the peer is who it says it is */
 	bool clean_end;               /* the peer has said that it ended */
+	bool stapled;                 /* an OCSP response of today says that it is not revoked */
 	const char *version;          /* "TLSv1.3" */
 	const char *cipher;           /* "TLS_AES_256_GCM_SHA384" */
 	const char *group;            /* of the key exchange; NULL when not known */

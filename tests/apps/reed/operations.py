@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What an operator meets on a bad day: logs that go nowhere, settings that are nonsense, old programs."""
 
+import gzip
 import json
 import os
 import signal
@@ -146,6 +147,66 @@ def a_log_file_is_moved_away_inside_the_sandbox():
             is_equal(s.stop()[0], 0)
         for line in open(file, encoding="utf-8"):
             json.loads(line)
+
+
+def _unpacked(path):
+    """All of it, or the error of a file that is not whole."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def _rotate(state, path):
+    """Reloads, which are logged, until the log was moved away to that."""
+    while run("ctl", "--state", state, "/readyz").returncode:
+        pass
+    while not os.path.exists(path):
+        is_equal(run("ctl", "--state", state, "reload").returncode, 0)
+
+
+def files_moved_away_are_packed_inside_the_sandbox():
+    with folder() as above:
+        os.mkdir(above + "/logs")
+        file, state = above + "/logs/echo.log", above + "/state"
+        flags = ("--log-file", file, "--log-rotate", "64K", "--log-keep", "3", "--log-compress",
+                 "--log", "debug")
+        write(file + ".2", '{"left":"by one that was killed"}\n' * 3)
+        write(file + ".packing", "half of it")
+        with _echo(state, *flags, ready=False) as s:
+            _rotate(state, file + ".1.gz")
+            while not os.path.exists(file + ".3.gz") or os.path.exists(file + ".1"):
+                pass  # packed in the order of their age, and renamed by who moves them away
+            is_equal([r["left"] for r in _unpacked(file + ".3.gz")],
+                     ["by one that was killed"] * 3)
+            assert len(_unpacked(file + ".1.gz")) > 100
+            is_equal(sorted(os.listdir(above + "/logs")),
+                     ["echo.log", "echo.log.1.gz", "echo.log.3.gz"])
+            s.process.kill()
+            s.process.wait()
+        with _echo(state, *flags, ready=False) as s:
+            _rotate(state, file + ".2.gz")
+            for number in range(1, 4):
+                if os.path.exists(f"{file}.{number}.gz"):
+                    _unpacked(f"{file}.{number}.gz")
+            is_equal(s.stop()[0], 0)
+
+
+def what_cannot_be_packed_stays_and_is_told():
+    with folder() as above:
+        os.makedirs(above + "/logs/echo.log.packing/x")
+        file, state = above + "/logs/echo.log", above + "/state"
+        with _echo(state, "--log-file", file, "--log-compress", "--log-rotate", "1M",
+                   ready=False) as s:
+            while run("ctl", "--state", state, "/readyz").returncode:
+                pass
+            write(file + ".1", "{}\n")
+            is_equal(run("ctl", "--state", state, "reload").returncode, 0)
+            said = "a log file cannot be packed, so it stays as it is"
+            while said not in open(file, encoding="utf-8").read():
+                pass
+            is_equal(open(file + ".1", encoding="utf-8").read(), "{}\n")
+            is_equal(s.stop()[0], 0)
+        is_equal(sorted(os.listdir(above + "/logs")),
+                 ["echo.log", "echo.log.1", "echo.log.packing"])
 
 
 def a_full_log_disk_is_told_once_and_the_service_goes_on():
