@@ -193,6 +193,12 @@ void reed_log_at(struct reed_loop *loop, enum reed_log_level level, const char *
 	tell_taps(log, &event);
 }
 
+void reed_log_pass(struct reed_log *log, const struct reed_log_event *event)
+{
+	write_line(log, event);
+	tell_taps(log, event);
+}
+
 struct reed_slice reed_log_value(const struct reed_log_event *event, const char *name)
 {
 	for (size_t i = 0; i < event->count; i++)

@@ -164,11 +164,16 @@ static struct series *series_of(struct family *f, char *labels)
 	return s ? s : series_new(f, reed_strdup(overflow));
 }
 
+struct series *reed_series_of(struct reed_metrics *metrics, enum metric_type type, const char *name,
+                              const char *help, char *labels)
+{
+	return series_of(family_of(metrics, name, help, type), labels);
+}
+
 static struct series *series_at(struct reed_loop *loop, enum metric_type type, const char *name,
                                 const char *help, const char *labels, va_list args)
 {
-	return series_of(family_of(reed_metrics_of(loop), name, help, type),
-	                 labels_of(labels, args));
+	return reed_series_of(reed_metrics_of(loop), type, name, help, labels_of(labels, args));
 }
 
 struct reed_counter *reed_counter(struct reed_loop *loop, const char *name, const char *help,
@@ -196,6 +201,17 @@ struct reed_gauge *reed_gauge(struct reed_loop *loop, const char *name, const ch
 	return &s->is.gauge;
 }
 
+struct reed_histogram *reed_series_histogram(struct series *s,
+                                             const struct reed_histogram_kind *kind)
+{
+	if (!s->is.histogram) {
+		s->is.histogram =
+			reed_alloc(sizeof(*s->is.histogram) + kind->count * sizeof(uint64_t));
+		s->is.histogram->kind = kind;
+	}
+	return s->is.histogram;
+}
+
 struct reed_histogram *reed_histogram(struct reed_loop *loop,
                                       const struct reed_histogram_kind *kind, const char *name,
                                       const char *help, const char *labels, ...)
@@ -206,12 +222,7 @@ struct reed_histogram *reed_histogram(struct reed_loop *loop,
 	va_start(args, labels);
 	s = series_at(loop, METRIC_HISTOGRAM, name, help, labels, args);
 	va_end(args);
-	if (!s->is.histogram) {
-		s->is.histogram =
-			reed_alloc(sizeof(*s->is.histogram) + kind->count * sizeof(uint64_t));
-		s->is.histogram->kind = kind;
-	}
-	return s->is.histogram;
+	return reed_series_histogram(s, kind);
 }
 
 /* ---- sources ---- */
@@ -245,6 +256,11 @@ void reed_metric_source_remove(struct reed_metric_source *source)
 
 /* ---- of a loop ---- */
 
+void reed_metrics_init(struct reed_metrics *m)
+{
+	reed_list_init(&m->families);
+}
+
 struct reed_metrics *reed_metrics_of(struct reed_loop *loop)
 {
 	struct reed_metrics *m = loop->metrics;
@@ -252,7 +268,7 @@ struct reed_metrics *reed_metrics_of(struct reed_loop *loop)
 	if (m)
 		return m;
 	m = loop->metrics = reed_alloc(sizeof(*m));
-	reed_list_init(&m->families);
+	reed_metrics_init(m);
 	reed_metrics_add_kernel(loop, m);
 	return m;
 }
@@ -276,16 +292,22 @@ static void family_free(struct family *f)
 	reed_free(f);
 }
 
+void reed_metrics_clear(struct reed_metrics *m)
+{
+	struct reed_list *link;
+
+	while ((link = reed_list_take(&m->families)))
+		family_free(reed_container_of(link, struct family, link));
+}
+
 void reed_metrics_finish(struct reed_loop *loop)
 {
 	struct reed_metrics *m = loop->metrics;
-	struct reed_list *link;
 
 	if (!m)
 		return;
 	loop->metrics = NULL;
-	while ((link = reed_list_take(&m->families)))
-		family_free(reed_container_of(link, struct family, link));
+	reed_metrics_clear(m);
 	reed_metrics_remove_kernel(m);
 	reed_free(m);
 }

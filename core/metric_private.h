@@ -36,6 +36,14 @@ struct reed_metrics {
 };
 
 struct reed_metrics *reed_metrics_of(struct reed_loop *loop);
+void reed_metrics_init(struct reed_metrics *metrics);
+void reed_metrics_clear(struct reed_metrics *metrics);
+
+/* Found, or made; takes over labels. */
+struct series *reed_series_of(struct reed_metrics *metrics, enum metric_type type, const char *name,
+                              const char *help, char *labels);
+struct reed_histogram *reed_series_histogram(struct series *s,
+                                             const struct reed_histogram_kind *kind);
 
 /* Of a counter or gauge, with what its sources say. */
 int64_t reed_series_value(const struct series *s);

@@ -95,11 +95,16 @@ static void print_family(struct reed_buf *out, const struct family *f)
 	}
 }
 
-void reed_metrics_print(struct reed_loop *loop, struct reed_buf *out)
+void reed_metrics_print_copy(const struct reed_metrics *metrics, struct reed_buf *out)
 {
-	reed_list_each (link, &reed_metrics_of(loop)->families)
+	reed_list_each (link, &metrics->families)
 		print_family(out, family_at(link));
 	reed_buf_add_str(out, "# EOF\n");
+}
+
+void reed_metrics_print(struct reed_loop *loop, struct reed_buf *out)
+{
+	reed_metrics_print_copy(reed_metrics_of(loop), out);
 }
 
 /* ---- for people ---- */
@@ -133,16 +138,16 @@ static void sum_up(struct reed_buf *out, const struct series *s)
 
 typedef void series_fn(struct reed_buf *out, const struct series *s);
 
-static void each_series(struct reed_loop *loop, struct reed_buf *out, series_fn *tell)
+static void each_series(const struct reed_metrics *metrics, struct reed_buf *out, series_fn *tell)
 {
-	reed_list_each (family, &reed_metrics_of(loop)->families)
+	reed_list_each (family, &metrics->families)
 		reed_list_each (link, &family_at(family)->series)
 			tell(out, reed_container_of(link, struct series, link));
 }
 
-void reed_metrics_summary(struct reed_loop *loop, struct reed_buf *out)
+void reed_metrics_summary_copy(const struct reed_metrics *metrics, struct reed_buf *out)
 {
-	each_series(loop, out, sum_up);
+	each_series(metrics, out, sum_up);
 }
 
 /* ---- the same for programs ---- */
@@ -191,7 +196,17 @@ static void json(struct reed_buf *out, const struct series *s)
 		reed_buf_printf(out, ",\"value\":%jd}\n", (intmax_t)value);
 }
 
+void reed_metrics_json_copy(const struct reed_metrics *metrics, struct reed_buf *out)
+{
+	each_series(metrics, out, json);
+}
+
 void reed_metrics_summary_json(struct reed_loop *loop, struct reed_buf *out)
 {
-	each_series(loop, out, json);
+	reed_metrics_json_copy(reed_metrics_of(loop), out);
+}
+
+void reed_metrics_summary(struct reed_loop *loop, struct reed_buf *out)
+{
+	reed_metrics_summary_copy(reed_metrics_of(loop), out);
 }

@@ -255,8 +255,8 @@ enum reed_err reed_inherit(struct reed_loop *loop, int fd)
 
 size_t reed_inherit_end(struct reed_loop *loop)
 {
+	size_t n = loop->sockets ? reed_sockets_forget(loop->sockets) : 0;
 	struct reed_list *link;
-	size_t n = 0;
 
 	for (; !reed_list_empty(&loop->inherited); n++) {
 		link = loop->inherited.next;

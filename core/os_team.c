@@ -98,6 +98,8 @@ static void member_begin(struct member *m)
 
 	loop->sockets = m->team->sockets;
 	loop->member = m->self.number;
+	loop->members = m->self.count;
+	loop->stream_count += m->self.number + m->self.count - loop->stream_count % m->self.count;
 	m->waiter.wake = member_wake;
 	reed_wait(m->team->fn(m->team->arg, &m->self), &m->waiter);
 }
@@ -315,7 +317,7 @@ static const struct reed_future_kind team_kind = { .name = "team",
 	                                           .free = team_free,
 	                                           .interrupt = team_interrupt };
 
-static unsigned processors(void)
+unsigned reed_team_processors(void)
 {
 #ifndef REED_POSIX_ONLY
 	cpu_set_t set;
@@ -328,7 +330,7 @@ static unsigned processors(void)
 
 static unsigned size_of_team(struct reed_loop *loop, const struct reed_team_options *options)
 {
-	unsigned n = options->loops ? options->loops : processors();
+	unsigned n = options->loops ? options->loops : reed_team_processors();
 
 	if (loop->simulated)
 		return 1;

@@ -69,6 +69,19 @@ void reed_sockets_leave(struct reed_sockets *self)
 	reed_sockets_unlock(self);
 }
 
+size_t reed_sockets_forget(struct reed_sockets *self)
+{
+	size_t n = 0;
+
+	pthread_mutex_lock(&self->lock);
+	reed_list_each_safe (link, &self->all) {
+		n += of_link(link)->members == 0;
+		reed_sockets_let_go(of_link(link));
+	}
+	pthread_mutex_unlock(&self->lock);
+	return n;
+}
+
 static struct reed_shared *add(struct reed_sockets *self, const struct reed_address *at, int fd)
 {
 	struct reed_shared *s = reed_alloc(sizeof(*s));

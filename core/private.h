@@ -55,7 +55,7 @@ struct reed_loop {
 	uint64_t stream_count;             /* that there have been */
 	struct reed_list inherited;        /* such that nobody has taken yet */
 	struct reed_sockets *sockets;      /* of its team; NULL: it is in none */
-	unsigned member;                   /* its number there */
+	unsigned member, members;          /* its number there, and of how many; 0, 0: in none */
 	struct reed_list processes;        /* those closed but not ended yet too */
 	struct reed_list traffics;         /* logs of it */
 	struct reed_stream_cache *streams; /* what streams of this loop share */

@@ -6,6 +6,12 @@
 
 const struct reed_stream_limits reed_stream_default_limits = REED_STREAM_LIMITS;
 
+/* Of all loops of a team no two give the same. */
+static uint64_t next_number(struct reed_loop *loop)
+{
+	return loop->stream_count += loop->members ? loop->members : 1;
+}
+
 void reed_stream_init(struct reed_stream *s, struct reed_loop *loop,
                       const struct reed_stream_ops *ops)
 {
@@ -17,7 +23,7 @@ void reed_stream_init(struct reed_stream *s, struct reed_loop *loop,
 		.limits = &reed_stream_default_limits,
 		.flush.run = reed_stream_flush,
 		.moved = loop->now,
-		.number = ++loop->stream_count,
+		.number = next_number(loop),
 	};
 }
 

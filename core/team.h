@@ -38,6 +38,9 @@ void reed_sockets_shared(struct reed_sockets *sockets);
 /* What the loop has inherited becomes the team's. */
 void reed_sockets_inherit(struct reed_sockets *sockets, struct reed_loop *loop);
 
+/* Closes those that nobody has taken; says how many. */
+size_t reed_sockets_forget(struct reed_sockets *sockets);
+
 /* ---- in the loop of the taker ---- */
 
 /* Once; the listener is told when there is something to accept. */
@@ -55,7 +58,7 @@ void reed_taker_give_back(struct reed_taker *taker);
 
 /* ---- between the two files ---- */
 
-enum { REED_TAKER_ROOM = 64 };
+enum { REED_TAKER_ROOM = 256 };
 
 struct reed_shared {
 	struct reed_sockets *sockets;

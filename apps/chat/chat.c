@@ -299,8 +299,14 @@ static void chat_needs(const void *values, struct reed_needs *needs)
 	reed_needs_descriptors(needs, settings->limits.connections);
 }
 
+static const char *chat_one_loop(const void *settings)
+{
+	(void)settings;
+	return "who is in which room, and who may speak there, is known in one place";
+}
+
 const struct reed_service_kind reed_chat_service =
 	REED_SERVICE_KIND(.name = "chat", .summary = "A chat server: one set of rooms, many doors.",
                           .schema = &reed_chat_schema, .auth = "sqlite:{state}/accounts.db",
                           .start = chat_start, .reload = chat_reload, .conns = chat_conns,
-                          .end = chat_end, .needs = chat_needs);
+                          .end = chat_end, .needs = chat_needs, .one_loop = chat_one_loop);

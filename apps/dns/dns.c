@@ -268,9 +268,16 @@ static void dns_conns(struct reed_service *service, reed_conn_fn *each, void *ar
 		reed_dns_server_each(self->server, tell_client, &telling);
 }
 
+static const char *dns_one_loop(const void *settings)
+{
+	(void)settings;
+	return "zones with their journals, and the cache, are kept by one loop";
+}
+
 const struct reed_service_kind reed_dns_service =
 	REED_SERVICE_KIND(.name = "dns",
                           .summary = "A name server: your zones, and everybody else's.",
                           .schema = &reed_dns_schema, .start = dns_start, .reload = dns_reload,
                           .conns = dns_conns, .end = dns_end, .check = dns_zones_check,
-                          .needs = dns_zones_need, .verbs = dns_verbs, .control = dns_control);
+                          .needs = dns_zones_need, .verbs = dns_verbs, .control = dns_control,
+                          .one_loop = dns_one_loop);

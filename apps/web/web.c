@@ -71,12 +71,20 @@ struct life {
 	struct web *web;
 };
 
+/* They come to the loops in turn. */
+static size_t web_share(const struct reed_service *service, size_t n)
+{
+	unsigned loops = service->site && service->site->loops ? service->site->loops : 1;
+
+	return (n + loops - 1) / loops;
+}
+
 static struct reed_future *open_doors(struct web *web)
 {
 	const struct web_settings *s = web->service->settings;
 	struct reed_serve_options options = REED_SERVE_OPTIONS;
 
-	options.sessions = (size_t)s->limits.connections;
+	options.sessions = web_share(web->service, (size_t)s->limits.connections);
 	web->serving = options;
 	web->doors = (struct reed_doors){ .endpoints = &s->listen,
 		                          .cert = &s->tls_cert,
@@ -97,7 +105,8 @@ static void life_run(struct reed_co *co)
 		make_server(self);
 		web_metrics_add(self);
 		reed_try(co, open_doors(self));
-		web_hello(self);
+		if (self->service->site->loop == 0)
+			web_hello(self);
 		reed_service_ready(self->service);
 		reed_try(co, reed_forever(co->loop));
 	}
@@ -231,9 +240,31 @@ static void web_needs(const void *values, struct reed_needs *needs)
 	reed_free(folder);
 }
 
+static bool site_guards(const struct web_site *s)
+{
+	bool any = s->auth || s->role;
+
+	for (size_t i = 0; i < s->routes.n; i++)
+		any |= s->routes.items[i].auth || s->routes.items[i].role;
+	return any;
+}
+
+/* Attempts at passwords are counted for all who try, and an account knows its sessions. */
+static const char *web_one_loop(const void *values)
+{
+	const struct web_settings *s = values;
+	bool any = site_guards(&s->site);
+
+	for (size_t i = 0; i < s->hosts.n; i++)
+		any |= site_guards(&s->hosts.items[i]);
+	return any ? "some of it is for people with an account only (protect, auth, role), and one "
+	             "loop looks after accounts"
+	           : NULL;
+}
+
 const struct reed_service_kind reed_web_service =
 	REED_SERVICE_KIND(.name = "web",
                           .summary = "A web server: files of many sites, and servers behind.",
                           .schema = &reed_web_schema, .auth = "sqlite:{state}/accounts.db",
                           .start = web_start, .reload = web_reload, .conns = web_conns,
-                          .end = web_end, .needs = web_needs);
+                          .end = web_end, .needs = web_needs, .one_loop = web_one_loop);

@@ -3,7 +3,7 @@
 #include <glib-unix.h>
 #include <reed/glib.h>
 
-#include "choose.h"
+#include "kit.h"
 
 static void *foreign_new(void)
 {
@@ -18,12 +18,6 @@ static void foreign_free(void *foreign)
 static void foreign_turn(void *foreign)
 {
 	g_main_context_iteration(foreign, TRUE);
-}
-
-static void turn_foreign(struct reed_loop *loop, void *foreign)
-{
-	(void)loop;
-	foreign_turn(foreign);
 }
 
 /* ---- timers and watches ---- */
@@ -81,72 +75,17 @@ static void *watch_new(void *foreign, int fd, kit_fn *fn, void *arg)
 	                arg);
 }
 
-/* ---- ties ---- */
-
-static enum reed_err guest_attach(struct reed_loop *loop, void *foreign, void **tie)
+static void timer_free(void *timer)
 {
-	struct reed_glib_guest *guest = NULL;
-	enum reed_err err = reed_glib_guest_new(loop, foreign, &guest);
-
-	*tie = guest;
-	return err;
+	call_free(timer);
 }
 
-static void guest_detach(void *tie)
+static void watch_free(void *watch)
 {
-	reed_glib_guest_free(tie);
+	call_free(watch);
 }
 
-static enum reed_err host_attach(struct reed_loop *loop, void *foreign, void **tie)
-{
-	struct reed_glib_host *host = NULL;
-	enum reed_err err = reed_glib_host_new(loop, foreign, &host);
-
-	*tie = host;
-	return err;
-}
-
-static void host_detach(void *tie)
-{
-	reed_glib_host_free(tie);
-}
-
-static enum reed_err loop_new(void *foreign, struct reed_loop **loop)
-{
-	return reed_glib_loop_new(NULL, foreign, loop);
-}
-
-#define FOREIGN                                                                                 \
-	.foreign_new = foreign_new, .foreign_free = foreign_free, .foreign_turn = foreign_turn, \
-	.timer_new = timer_new, .timer_free = call_free, .watch_new = watch_new,                \
-	.watch_free = call_free
-
-static const struct kit_adapter guest = {
-	.name = "glib.guest",
-	.attach = guest_attach,
-	.detach = guest_detach,
-	.turn = turn_foreign,
-	FOREIGN,
-};
-
-static const struct kit_adapter host = {
-	.name = "glib.host",
-	.attach = host_attach,
-	.detach = host_detach,
-	.turn = kit_turn_reed,
-	FOREIGN,
-};
-
-static const struct kit_adapter over = {
-	.name = "glib.over",
-	.loop_new = loop_new,
-	.turn = kit_turn_reed,
-	FOREIGN,
-};
-
-int main(int argc, char **argv)
-{
-	static const struct kit_adapter *const all[] = { &guest, &host, &over };
-
-	return kit_choose(argc, argv, all, REED_COUNT(all));
-}
+#define KIT_ADAPTER glib
+#define KIT_NAME    "glib"
+#define KIT_HOSTS
+#include "ties.h"

@@ -1,7 +1,9 @@
 /* Descriptors and connections. */
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <reed/alloc.h>
 #include <reed/endpoint.h>
 #include <string.h>
@@ -202,7 +204,7 @@ static void an_error_is_told_and_does_not_spin_when_nobody_wants_it(void)
 
 /* ---- a thousand connections ---- */
 
-enum { CONNECTIONS = 1000, ROUNDS = 3 };
+enum { CONNECTIONS = 1000, ROUNDS = 3, RESTING = 20, FEW_TURNS = 10 };
 
 struct crowd {
 	struct sockaddr_un at;
@@ -306,6 +308,72 @@ static void a_thousand_connections_are_served(void)
 	rmdir(folder);
 }
 
+/* ---- no descriptors ---- */
+
+static uint64_t turns(void)
+{
+	struct reed_loop_stats stats = { .size = sizeof(stats) };
+
+	reed_loop_stats(kit_loop, &stats);
+	return stats.turns;
+}
+
+static void no_more_descriptors(struct rlimit *was)
+{
+	struct rlimit few;
+	int next = dup(0);
+
+	close(next);
+	getrlimit(RLIMIT_NOFILE, was);
+	few = *was;
+	few.rlim_cur = (rlim_t)next;
+	setrlimit(RLIMIT_NOFILE, &few);
+}
+
+static bool is_readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+/* An abstract name of ours alone: "@NAME" in an endpoint. */
+static socklen_t name_one(struct sockaddr_un *at, char *endpoint, size_t size)
+{
+	int n = snprintf(endpoint, size, "unix:@reed-adapter-kit-%d", (int)getpid()) - 6;
+
+	*at = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	memcpy(at->sun_path + 1, endpoint + 6, (size_t)n);
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
+}
+
+/* The guest waits in the system's queue, which is readable all the time. */
+static void who_is_out_of_descriptors_rests_and_serves_later(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), ticks = 0;
+	void *timer = kit->timer_new(kit_foreign, 5, kit_count, &ticks);
+	struct reed_future *server;
+	struct sockaddr_un at;
+	char endpoint[64];
+	socklen_t n = name_one(&at, endpoint, sizeof(endpoint));
+	struct rlimit was;
+	uint64_t before;
+
+	server = reed_listen_and_serve(kit_loop, endpoint, echo, NULL, NULL);
+	kit_until(connect(fd, (struct sockaddr *)&at, n) == 0);
+	no_more_descriptors(&was);
+	require(write(fd, "x", 1) == 1);
+	before = turns();
+	kit_until(ticks >= RESTING);
+	require(turns() - before < RESTING * FEW_TURNS);
+	require(!is_readable(fd));
+	setrlimit(RLIMIT_NOFILE, &was);
+	kit_until(is_readable(fd));
+	kit->timer_free(timer);
+	reed_drop(server);
+	close(fd);
+}
+
 #define TEST(test)                         \
 	{                                  \
 		.name = #test, .run = test \
@@ -319,5 +387,6 @@ const struct kit_test kit_io_tests[] = {
 	TEST(a_hang_up_is_told_as_what_is_wanted),
 	TEST(an_error_is_told_and_does_not_spin_when_nobody_wants_it),
 	TEST(a_thousand_connections_are_served),
+	TEST(who_is_out_of_descriptors_rests_and_serves_later),
 	{ .name = NULL },
 };

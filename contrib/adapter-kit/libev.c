@@ -3,7 +3,7 @@
 #include <ev.h>
 #include <reed/ev.h>
 
-#include "choose.h"
+#include "kit.h"
 
 static void *foreign_new(void)
 {
@@ -18,12 +18,6 @@ static void foreign_free(void *foreign)
 static void foreign_turn(void *foreign)
 {
 	ev_run(foreign, EVRUN_ONCE);
-}
-
-static void turn_foreign(struct reed_loop *loop, void *foreign)
-{
-	(void)loop;
-	foreign_turn(foreign);
 }
 
 /* ---- timers and watches ---- */
@@ -103,50 +97,6 @@ static void watch_free(void *watch)
 	free(self);
 }
 
-/* ---- ties ---- */
-
-static enum reed_err guest_attach(struct reed_loop *loop, void *foreign, void **tie)
-{
-	struct reed_ev_guest *guest = NULL;
-	enum reed_err err = reed_ev_guest_new(loop, foreign, &guest);
-
-	*tie = guest;
-	return err;
-}
-
-static void guest_detach(void *tie)
-{
-	reed_ev_guest_free(tie);
-}
-
-static enum reed_err loop_new(void *foreign, struct reed_loop **loop)
-{
-	return reed_ev_loop_new(NULL, foreign, loop);
-}
-
-#define FOREIGN                                                                                 \
-	.foreign_new = foreign_new, .foreign_free = foreign_free, .foreign_turn = foreign_turn, \
-	.timer_new = timer_new, .timer_free = timer_free, .watch_new = watch_new,               \
-	.watch_free = watch_free
-
-static const struct kit_adapter guest = {
-	.name = "libev.guest",
-	.attach = guest_attach,
-	.detach = guest_detach,
-	.turn = turn_foreign,
-	FOREIGN,
-};
-
-static const struct kit_adapter over = {
-	.name = "libev.over",
-	.loop_new = loop_new,
-	.turn = kit_turn_reed,
-	FOREIGN,
-};
-
-int main(int argc, char **argv)
-{
-	static const struct kit_adapter *const all[] = { &guest, &over };
-
-	return kit_choose(argc, argv, all, REED_COUNT(all));
-}
+#define KIT_ADAPTER ev
+#define KIT_NAME    "libev"
+#include "ties.h"

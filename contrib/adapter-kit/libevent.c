@@ -4,7 +4,7 @@
 #include <reed/libevent.h>
 #include <sys/time.h>
 
-#include "choose.h"
+#include "kit.h"
 
 static void *foreign_new(void)
 {
@@ -19,12 +19,6 @@ static void foreign_free(void *foreign)
 static void foreign_turn(void *foreign)
 {
 	event_base_loop(foreign, EVLOOP_ONCE);
-}
-
-static void turn_foreign(struct reed_loop *loop, void *foreign)
-{
-	(void)loop;
-	foreign_turn(foreign);
 }
 
 /* ---- timers and watches ---- */
@@ -77,50 +71,16 @@ static void *watch_new(void *foreign, int fd, kit_fn *fn, void *arg)
 	return self;
 }
 
-/* ---- ties ---- */
-
-static enum reed_err guest_attach(struct reed_loop *loop, void *foreign, void **tie)
+static void timer_free(void *timer)
 {
-	struct reed_libevent_guest *guest = NULL;
-	enum reed_err err = reed_libevent_guest_new(loop, foreign, &guest);
-
-	*tie = guest;
-	return err;
+	call_free(timer);
 }
 
-static void guest_detach(void *tie)
+static void watch_free(void *watch)
 {
-	reed_libevent_guest_free(tie);
+	call_free(watch);
 }
 
-static enum reed_err loop_new(void *foreign, struct reed_loop **loop)
-{
-	return reed_libevent_loop_new(NULL, foreign, loop);
-}
-
-#define FOREIGN                                                                                 \
-	.foreign_new = foreign_new, .foreign_free = foreign_free, .foreign_turn = foreign_turn, \
-	.timer_new = timer_new, .timer_free = call_free, .watch_new = watch_new,                \
-	.watch_free = call_free
-
-static const struct kit_adapter guest = {
-	.name = "libevent.guest",
-	.attach = guest_attach,
-	.detach = guest_detach,
-	.turn = turn_foreign,
-	FOREIGN,
-};
-
-static const struct kit_adapter over = {
-	.name = "libevent.over",
-	.loop_new = loop_new,
-	.turn = kit_turn_reed,
-	FOREIGN,
-};
-
-int main(int argc, char **argv)
-{
-	static const struct kit_adapter *const all[] = { &guest, &over };
-
-	return kit_choose(argc, argv, all, REED_COUNT(all));
-}
+#define KIT_ADAPTER libevent
+#define KIT_NAME    "libevent"
+#include "ties.h"

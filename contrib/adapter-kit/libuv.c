@@ -3,7 +3,7 @@
 #include <reed/uv.h>
 #include <uv.h>
 
-#include "choose.h"
+#include "kit.h"
 
 static void *foreign_new(void)
 {
@@ -24,12 +24,6 @@ static void foreign_free(void *foreign)
 static void foreign_turn(void *foreign)
 {
 	uv_run(foreign, UV_RUN_ONCE);
-}
-
-static void turn_foreign(struct reed_loop *loop, void *foreign)
-{
-	(void)loop;
-	foreign_turn(foreign);
 }
 
 /* ---- timers and watches ---- */
@@ -105,72 +99,7 @@ static void watch_free(void *watch)
 	uv_close((uv_handle_t *)&((struct watch *)watch)->poll, watch_closed);
 }
 
-/* ---- ties ---- */
-
-static enum reed_err guest_attach(struct reed_loop *loop, void *foreign, void **tie)
-{
-	struct reed_uv_guest *guest = NULL;
-	enum reed_err err = reed_uv_guest_new(loop, foreign, &guest);
-
-	*tie = guest;
-	return err;
-}
-
-static void guest_detach(void *tie)
-{
-	reed_uv_guest_free(tie);
-}
-
-static enum reed_err host_attach(struct reed_loop *loop, void *foreign, void **tie)
-{
-	struct reed_uv_host *host = NULL;
-	enum reed_err err = reed_uv_host_new(loop, foreign, &host);
-
-	*tie = host;
-	return err;
-}
-
-static void host_detach(void *tie)
-{
-	reed_uv_host_free(tie);
-}
-
-static enum reed_err loop_new(void *foreign, struct reed_loop **loop)
-{
-	return reed_uv_loop_new(NULL, foreign, loop);
-}
-
-#define FOREIGN                                                                                 \
-	.foreign_new = foreign_new, .foreign_free = foreign_free, .foreign_turn = foreign_turn, \
-	.timer_new = timer_new, .timer_free = timer_free, .watch_new = watch_new,               \
-	.watch_free = watch_free
-
-static const struct kit_adapter guest = {
-	.name = "libuv.guest",
-	.attach = guest_attach,
-	.detach = guest_detach,
-	.turn = turn_foreign,
-	FOREIGN,
-};
-
-static const struct kit_adapter host = {
-	.name = "libuv.host",
-	.attach = host_attach,
-	.detach = host_detach,
-	.turn = kit_turn_reed,
-	FOREIGN,
-};
-
-static const struct kit_adapter over = {
-	.name = "libuv.over",
-	.loop_new = loop_new,
-	.turn = kit_turn_reed,
-	FOREIGN,
-};
-
-int main(int argc, char **argv)
-{
-	static const struct kit_adapter *const all[] = { &guest, &host, &over };
-
-	return kit_choose(argc, argv, all, REED_COUNT(all));
-}
+#define KIT_ADAPTER uv
+#define KIT_NAME    "libuv"
+#define KIT_HOSTS
+#include "ties.h"

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "crew.h"
 #include "daemon_private.h"
 #include "reed/alloc.h"
 #include "reed/co.h"
@@ -31,6 +32,8 @@ struct session {
 	struct reed_service *asked; /* whose word it is; NULL: the daemon's */
 	struct reed_slice secret;   /* the second line, of what needs one */
 	struct reed_buf text;       /* of an answer that took its time */
+	struct crew_wish wish;
+	struct crew_replies others;
 	struct reed_log_tap tap;
 	struct control_tail tail;
 	bool follows;    /* is counted among the followers */
@@ -154,6 +157,7 @@ static bool begin_tail(struct session *self)
 	self->tap.level = self->tail.level;
 	reed_write_str(self->stream, "ok\n");
 	reed_log_tap(reed_log_of(self->co.loop), &self->tap);
+	reed_loops_tell_level(self->daemon);
 	return true;
 }
 
@@ -242,6 +246,14 @@ static struct reed_future *do_it(struct session *self)
 	return reed_control_accounts(self->daemon, &self->request, self->secret, &self->text);
 }
 
+static struct reed_future *ask_others(struct session *self)
+{
+	self->request.others = &self->others;
+	snprintf(self->wish.line, sizeof(self->wish.line), REED_FMT,
+	         REED_ARG(reed_slice(self->copy, self->line.n)));
+	return reed_within(PATIENCE_MS, reed_loops_ask(self->daemon, &self->wish, &self->others));
+}
+
 static void session_run(struct reed_co *co)
 {
 	struct session *self = reed_frame(co, struct session);
@@ -275,6 +287,13 @@ static void session_run(struct reed_co *co)
 			answer_late(self);
 			reed_return(co, REED_OK);
 		}
+		if (reed_control_wish(&self->request, &self->wish)) {
+			reed_await(co, ask_others(self));
+			if (co->err) {
+				refuse(self, reed_co_why(co));
+				reed_return(co, REED_OK);
+			}
+		}
 		if (!lasts(self)) {
 			answer(self);
 			reed_return(co, REED_OK);
@@ -301,6 +320,9 @@ static void session_end(struct reed_co *co)
 	self->daemon->followers -= self->follows;
 	reed_log_untap(reed_log_of(co->loop), &self->tap);
 	reed_buf_finish(&self->text);
+	reed_loops_replies_finish(&self->others);
+	if (self->follows)
+		reed_loops_tell_level(self->daemon);
 	reed_close(self->stream);
 }
 

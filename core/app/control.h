@@ -62,12 +62,19 @@ extern const struct control_word reed_control_words[];
 /* The same, for the client's help. */
 extern const struct reed_settings_verb reed_control_verbs[];
 
+struct crew_replies;
+
 struct control_request {
 	const struct control_word *word;
 	struct reed_slice args[REED_CONTROL_ARGS]; /* of the line */
 	unsigned count;
 	bool misused; /* there is no such word, or not with so many behind it */
+	const struct crew_replies *others; /* what the other loops say; NULL: there are none */
 };
+
+/* What is to be asked of other loops for that; false: nothing. */
+struct crew_wish;
+bool reed_control_wish(const struct control_request *request, struct crew_wish *wish);
 
 /* REED_EINVAL with a sentence that says what would be right. */
 enum reed_err reed_control_parse(struct reed_slice line, struct control_request *request,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crew.h"
 #include "daemon_private.h"
 #include "reed/alloc.h"
 #include "reed/blame.h"
@@ -59,6 +60,96 @@ static void tell_services(struct daemon *d, struct reed_buf *out)
 	close_page(&page, out);
 }
 
+/* ---- several loops ---- */
+
+bool reed_control_wish(const struct control_request *request, struct crew_wish *wish)
+{
+	static const enum crew_what of[] = {
+		[CONTROL_BLAME] = CREW_TELL,    [CONTROL_CONNS] = CREW_TELL,
+		[CONTROL_KILL] = CREW_TELL,     [CONTROL_METRICS] = CREW_METRICS,
+		[CONTROL_STATS] = CREW_METRICS, [CONTROL_SERVICES] = CREW_TELL,
+		[CONTROL_TASKS] = CREW_TELL,
+	};
+	enum control_what what = request->word->what;
+
+	wish->what = (size_t)what < REED_COUNT(of) ? of[what] : CREW_BEGIN;
+	return wish->what != CREW_BEGIN;
+}
+
+static bool is_json(const struct control_request *request)
+{
+	for (unsigned i = 0; i < request->count; i++)
+		if (reed_slice_is(request->args[i], "--json"))
+			return true;
+	return false;
+}
+
+/* Objects and connections are a line each, wherever they are from. */
+static void add_others(const struct control_request *request, struct reed_buf *out)
+{
+	bool plain = is_json(request) || request->word->what == CONTROL_CONNS;
+
+	for (size_t i = 0; request->others && i < request->others->count; i++) {
+		if (!plain)
+			reed_buf_printf(out, "\nloop %zu:\n", i + 1);
+		reed_buf_add(out, reed_buf_slice(&request->others->all[i].text));
+	}
+}
+
+static struct reed_metrics *sum_of(struct daemon *d, const struct control_request *request)
+{
+	struct reed_metrics *sum = reed_metrics_copy(d->loop);
+
+	for (size_t i = 0; request->others && i < request->others->count; i++)
+		if (request->others->all[i].metrics)
+			reed_metrics_add(sum, request->others->all[i].metrics);
+	return sum;
+}
+
+static void tell_metrics(struct daemon *d, const struct control_request *request,
+                         struct reed_buf *out)
+{
+	struct reed_metrics *sum = sum_of(d, request);
+
+	reed_metrics_print_copy(sum, out);
+	reed_metrics_free(sum);
+}
+
+static void tell_stats(struct daemon *d, const struct control_request *request, bool json,
+                       struct reed_buf *out)
+{
+	struct reed_metrics *sum = sum_of(d, request);
+
+	if (json)
+		reed_metrics_json_copy(sum, out);
+	else
+		reed_metrics_summary_copy(sum, out);
+	reed_metrics_free(sum);
+}
+
+/* Its number is one loop's. */
+static enum reed_err kill_one(struct daemon *d, const struct control_request *request,
+                              struct reed_buf *out, struct reed_fault **fault)
+{
+	for (size_t i = 0; request->others && i < request->others->count; i++) {
+		if (!request->others->all[i].done)
+			continue;
+		reed_buf_add(out, reed_buf_slice(&request->others->all[i].text));
+		return REED_OK;
+	}
+	return reed_control_kill(d, request, out, fault);
+}
+
+static enum reed_err tell_conns(struct daemon *d, const struct control_request *request,
+                                struct reed_buf *out, struct reed_fault **fault)
+{
+	enum reed_err err = reed_control_conns(d, request, out, fault);
+
+	if (!err)
+		add_others(request, out);
+	return err;
+}
+
 /* Tables: for people, or for programs. */
 static enum reed_err tell_table(struct daemon *d, const struct control_request *request,
                                 struct reed_buf *out, struct reed_fault **fault)
@@ -68,16 +159,16 @@ static enum reed_err tell_table(struct daemon *d, const struct control_request *
 
 	if (reed_control_wants_json(request, &json, fault))
 		return REED_EINVAL;
-	if (what == CONTROL_TASKS)
+	if (what == CONTROL_STATS)
+		tell_stats(d, request, json, out);
+	else if (what == CONTROL_TASKS)
 		tell_tasks(d, json, out);
-	else if (what == CONTROL_STATS && json)
-		reed_metrics_summary_json(d->loop, out);
-	else if (what == CONTROL_STATS)
-		reed_metrics_summary(d->loop, out);
 	else if (json)
 		reed_control_services_json(d, out);
 	else
 		tell_services(d, out);
+	if (what != CONTROL_STATS)
+		add_others(request, out);
 	return REED_OK;
 }
 
@@ -107,6 +198,7 @@ static enum reed_err tell_blame(struct daemon *d, const struct control_request *
 		reed_control_blame_json(d, most, out);
 	else
 		reed_blame_print(d->loop, out, most);
+	add_others(request, out);
 	return REED_OK;
 }
 
@@ -122,6 +214,7 @@ static enum reed_err tell_level(struct daemon *d, const struct control_request *
 			return REED_EINVAL;
 		}
 		reed_log_set_level(log, level);
+		reed_loops_tell_level(d);
 	}
 	reed_buf_printf(out, "%s\n", reed_log_level_name(reed_log_get_level(log)));
 	return REED_OK;
@@ -151,7 +244,8 @@ static enum reed_err tell_ready(struct daemon *d, struct reed_buf *out, struct r
 {
 	const struct reed_service *unready;
 
-	if (!d->stopping && !d->draining && reed_service_is_ready(d->root)) {
+	if (!d->stopping && !d->draining && reed_service_is_ready(d->root) &&
+	    reed_loops_is_ready(d)) {
 		reed_buf_add_str(out, "ready\n");
 		return REED_OK;
 	}
@@ -160,7 +254,9 @@ static enum reed_err tell_ready(struct daemon *d, struct reed_buf *out, struct r
 	                              reed_service_state_name(
 					      (enum reed_service_state)unready->condition.value))
 	                 : reed_fault(REED_EBUSY, NULL, "not ready: it is %s",
-	                              d->stopping ? "stopping" : "draining");
+	                              d->stopping   ? "stopping"
+	                              : d->draining ? "draining"
+	                                            : "starting on other loops");
 	return REED_EBUSY;
 }
 
@@ -171,9 +267,9 @@ enum reed_err reed_control_answer(struct daemon *d, const struct control_request
 	case CONTROL_BLAME:
 		return tell_blame(d, request, out, fault);
 	case CONTROL_CONNS:
-		return reed_control_conns(d, request, out, fault);
+		return tell_conns(d, request, out, fault);
 	case CONTROL_KILL:
-		return reed_control_kill(d, request, out, fault);
+		return kill_one(d, request, out, fault);
 	case CONTROL_LEVEL:
 		return tell_level(d, request, out, fault);
 	case CONTROL_READYZ:
@@ -190,7 +286,7 @@ enum reed_err reed_control_answer(struct daemon *d, const struct control_request
 		reed_control_help_services(d, out);
 		break;
 	case CONTROL_METRICS:
-		reed_metrics_print(d->loop, out);
+		tell_metrics(d, request, out);
 		break;
 	case CONTROL_STOP:
 		reed_daemon_stop(d, "reed ctl stop");

@@ -5,6 +5,7 @@
 
 #include "control.h"
 
+#include "crew.h"
 #include "daemon_private.h"
 #include "reed/co.h"
 #include "reed/handover.h"
@@ -24,10 +25,13 @@ static struct reed_cell *doors_of(const struct daemon *d)
 static void drain_run(struct reed_co *co)
 {
 	struct daemon *d = reed_frame(co, struct drain)->daemon;
+	struct reed_cell *working = d->crew ? reed_loops_working(d) : NULL;
 
 	reed_coroutine (co) {
 		while (doors_of(d)->value > 0)
 			reed_try(co, reed_cell_changed(co->loop, doors_of(d), doors_of(d)->count));
+		while (working && working->value > 0)
+			reed_try(co, reed_cell_changed(co->loop, working, working->count));
 		reed_daemon_stop(d, "all have left");
 	}
 }
@@ -49,6 +53,7 @@ void reed_control_drain(struct daemon *d)
 	reed_log(d->loop, REED_LOG_INFO, "nobody is let in any more connections=%zu",
 	         reed_control_count_conns(d));
 	reed_listening_end(d->loop, &d->control_address);
+	reed_loops_tell(d, &(struct crew_wish){ .what = CREW_DRAIN });
 	self = reed_co_new(d->loop, &drain_kind);
 	self->daemon = d;
 	reed_scope_add(&d->root->scope, reed_start(&self->co));

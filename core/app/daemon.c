@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "crew.h"
+
 #include "reed/offload.h"
 #include "reed/alloc.h"
 #include "reed/blame.h"
@@ -123,6 +125,7 @@ static bool is_answered(const struct plan *plan, struct reed_settings *settings,
 {
 	const struct reed_general *general = reed_settings_part(settings, 0);
 	const struct daemon_settings *daemon = reed_settings_part(settings, 1);
+	struct reed_fault *fault = NULL;
 	struct reed_buf text = { 0 };
 
 	*code = 0;
@@ -139,6 +142,11 @@ static bool is_answered(const struct plan *plan, struct reed_settings *settings,
 	if (plan->count == 0) {
 		*code = EXIT_WRONG;
 		complain(plan, "the settings name no service");
+		return true;
+	}
+	if (reed_loops_check(plan, settings, &fault)) {
+		*code = EXIT_WRONG;
+		complain_fault(plan, fault);
 		return true;
 	}
 	if (general->check) {
@@ -471,7 +479,8 @@ static int start(struct daemon *d)
 		                      .state = d->state,
 		                      .settings = d->first->settings,
 		                      .reload = site_reload,
-		                      .stop = site_stop };
+		                      .stop = site_stop,
+		                      .loops = 1 };
 	if (d->automatic) {
 		d->certificates = reed_sprintf("%s/" REED_AUTOMATIC_FOLDER, d->state);
 		d->site.certificates = d->certificates;
@@ -566,6 +575,7 @@ int reed_plan_run(const struct plan *plan)
 	code = start(&d);
 	reed_fault_free(d.fault);
 	reed_loop_free(d.loop);
+	reed_loops_free(d.crew);
 	reed_handover_end(&d.handover);
 	reed_state_unlock(d.lock);
 	reed_generation_release(d.latest);

@@ -3,6 +3,8 @@
 #ifndef REED_DAEMON_PRIVATE_H
 #define REED_DAEMON_PRIVATE_H
 
+#include <stdatomic.h>
+
 #include "handover.h"
 #include "needs.h"
 #include "reed/auth.h"
@@ -32,7 +34,7 @@ struct daemon_settings {
 			const char *id;
 		} ship;
 	} log;
-	int driver;
+	int driver, loops;
 	int64_t grace, slow_turn;
 	int restart; /* enum reed_restart */
 	const char *user, *group;
@@ -113,7 +115,7 @@ int reed_plan_answer(const struct plan *plan);
 /* Settings that were read together, and live as long as anybody uses values of theirs. */
 struct generation {
 	struct reed_settings *settings;
-	unsigned holders;
+	atomic_uint holders; /* on any loop */
 };
 
 struct generation *reed_generation_new(struct reed_settings *settings);
@@ -156,6 +158,7 @@ struct daemon {
 	bool draining;       /* nobody is let in any more */
 	unsigned followers;  /* of the log, over the control socket */
 	struct ships *ships; /* that the log goes to */
+	struct crew *crew;   /* the other loops; NULL: there are none */
 	bool reload_again;   /* somebody asked while it was being done */
 
 	struct reed_needs *needs; /* what the sandbox was made of */
@@ -172,6 +175,13 @@ static inline struct daemon *reed_daemon_of(const struct reed_service *root)
 {
 	return reed_container_of((struct reed_site *)(uintptr_t)root->site, struct daemon, site);
 }
+
+/* Of the i-th service of the plan; NULL: that of the process.  The caller frees it. */
+char *reed_daemon_state_of(const struct daemon *d, size_t i);
+
+/* On the loop of root; all that it takes of d never changes. */
+struct reed_service *reed_daemon_add_service(const struct daemon *d, struct reed_service *root,
+                                             size_t i);
 
 enum reed_err reed_daemon_open_log(struct daemon *d, struct reed_fault **fault);
 

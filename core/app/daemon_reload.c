@@ -7,6 +7,7 @@
  */
 
 #include "daemon_private.h"
+#include "crew.h"
 #include "service_private.h"
 
 #include <string.h>
@@ -207,6 +208,7 @@ static void take(struct daemon *d, struct reed_settings *settings, struct reed_b
 	reed_cell_touch(reed_log_moved(reed_log_of(d->loop)));
 	for (size_t i = 0; i < d->plan->count; i++)
 		reload_service(d, i);
+	reed_loops_tell_level(d);
 	reed_generation_release(before);
 }
 
@@ -296,6 +298,16 @@ static void use(struct reload *self)
 	self->read.settings = NULL;
 }
 
+/* Who asked for the reload may count on it everywhere. */
+static struct reed_future *tell_others(struct reload *self)
+{
+	struct daemon *d = self->daemon;
+
+	return reed_loops_ask(d,
+	                      &(struct crew_wish){ .what = CREW_RELOAD, .generation = d->latest },
+	                      NULL);
+}
+
 static void tell_of_certificates(struct reload *self)
 {
 	struct reed_co *co = &self->co;
@@ -326,6 +338,7 @@ static void reload_run(struct reed_co *co)
 			} else {
 				self->result = REED_OK;
 				use(self);
+				reed_await(co, tell_others(self));
 				reed_await(co, reed_tls_reload(co->loop));
 				tell_of_certificates(self);
 			}

@@ -1,6 +1,7 @@
 /* The service around all others of a process: accounts, control, then the rest. */
 
 #include "control.h"
+#include "crew.h"
 #include "daemon_private.h"
 #include "telemetry.h"
 
@@ -19,28 +20,48 @@ struct root {
 };
 
 /* In a suite each has a directory of its own. */
-static enum reed_err add_service(struct root *self, size_t i)
+static enum reed_err make_state(struct root *self, size_t i)
 {
 	struct daemon *d = self->daemon;
+	char *state = reed_daemon_state_of(d, i);
+	struct reed_fault *fault = NULL;
+
+	if (state && reed_state_make(state, &fault))
+		reed_because(&self->co, fault->err, "%s", fault->sentence);
+	reed_fault_free(fault);
+	reed_free(state);
+	return self->co.err;
+}
+
+char *reed_daemon_state_of(const struct daemon *d, size_t i)
+{
+	return d->plan->catalog ? reed_sprintf("%s/%s", d->state, d->plan->services[i].name) : NULL;
+}
+
+struct reed_service *reed_daemon_add_service(const struct daemon *d, struct reed_service *root,
+                                             size_t i)
+{
 	const struct planned *planned = &d->plan->services[i];
 	struct reed_service_options options = REED_SERVICE_OPTIONS;
-	struct reed_fault *fault = NULL;
-	char *state = d->plan->catalog ? reed_sprintf("%s/%s", d->state, planned->name) : NULL;
+	char *state = reed_daemon_state_of(d, i);
+	struct reed_service *service;
 
-	if (state && reed_state_make(state, &fault)) {
-		reed_because(&self->co, fault->err, "%s", fault->sentence);
-		reed_fault_free(fault);
-		reed_free(state);
-		return self->co.err;
-	}
 	options.state = state;
 	options.kind = planned->kind;
 	options.name = planned->name;
 	options.settings = reed_settings_part(d->first->settings, PARTS_BEFORE + i);
 	options.restart = (enum reed_restart)reed_generation_daemon(d->first)->restart;
 	options.grace = reed_generation_daemon(d->first)->grace;
-	d->services[i] = reed_service_add(self->service, &options);
+	service = reed_service_add(root, &options);
 	reed_free(state);
+	return service;
+}
+
+static enum reed_err add_service(struct root *self, size_t i)
+{
+	if (make_state(self, i))
+		return self->co.err;
+	self->daemon->services[i] = reed_daemon_add_service(self->daemon, self->service, i);
 	return REED_OK;
 }
 
@@ -58,6 +79,24 @@ static struct reed_future *get_certificates(struct root *self)
 	options.restart = REED_RESTART_ON_FAILURE;
 	options.grace = reed_generation_daemon(d->first)->grace;
 	return reed_service_wait(reed_service_add(self->service, &options));
+}
+
+/* Some of a suite may stay on one loop, while others do not. */
+static void start_crew(struct root *self)
+{
+	struct daemon *d = self->daemon;
+	unsigned loops = reed_loops_wanted(reed_generation_daemon(d->first));
+
+	if (loops == 1)
+		return;
+	for (size_t i = 0; i < d->plan->count; i++) {
+		const char *why = reed_loops_why_not(d->plan, d->first->settings, i);
+
+		if (why)
+			reed_log(d->loop, REED_LOG_WARN, "stays on one loop service=%s why=%s",
+			         d->plan->services[i].name, why);
+	}
+	reed_loops_start(d, self->service, loops);
 }
 
 /* It lasts longer than the services, so that one can see what a stop waits for. */
@@ -93,8 +132,10 @@ static void log_ready(struct root *self)
 		         left);
 	store_sockets(d->loop);
 	reed_notify("READY=1\nSTATUS=%s is ready", d->name);
-	reed_log(self->co.loop, REED_LOG_INFO, "ready name=%s state=%s pid=%d ms=%.1f", d->name,
-	         d->state, reed_own_pid(), (double)(reed_now(d->loop) - d->started) / 1e6);
+	reed_log(self->co.loop, REED_LOG_INFO,
+	         "ready name=%s state=%s pid=%d driver=%s loops=%u ms=%.1f", d->name, d->state,
+	         reed_own_pid(), reed_loop_driver(d->loop), d->site.loops,
+	         (double)(reed_now(d->loop) - d->started) / 1e6);
 }
 
 static void root_run(struct reed_co *co)
@@ -111,11 +152,13 @@ static void root_run(struct reed_co *co)
 			reed_try(co, reed_telemetry_listen(self->daemon, self->service, self->i));
 		reed_try(co, reed_daemon_open_accounts(self->daemon));
 		reed_try(co, get_certificates(self));
+		start_crew(self);
 		for (size_t i = 0; i < self->daemon->plan->count; i++)
 			if (add_service(self, i))
 				reed_return(co, co->err);
 		reed_service_ready(self->service);
 		reed_try(co, reed_service_wait(self->service));
+		reed_try(co, reed_loops_begin(self->daemon));
 		log_ready(self);
 		for (self->i = 0; self->i < self->daemon->plan->count; self->i++)
 			reed_try(co, reed_service_ended(self->daemon->services[self->i]));

@@ -136,6 +136,9 @@ static const struct reed_setting table[] = {
 	             .help = "Say what the sandbox allows with these settings, and end."),
 	REED_SETTING(ENUM, struct daemon_settings, driver, .preset = "auto", .words = drivers,
 	             .rare = true, .help = "What waits for the system."),
+	REED_SETTING(
+		INT, struct daemon_settings, loops, .preset = "1", .least = "0", .most = "64",
+		.help = "On how many loops to serve, a thread each; 0: one for each processor."),
 	REED_SETTING_GROUP("acme", .help = "Certificates of an authority, for TLS endpoints that "
 	                                   "name none."),
 	REED_SETTING_LIST(STRING, struct daemon_settings, acme.names, .flag = "acme",
@@ -238,7 +241,7 @@ struct generation *reed_generation_share(struct generation *self)
 
 void reed_generation_release(struct generation *self)
 {
-	if (!self || --self->holders > 0)
+	if (!self || atomic_fetch_sub(&self->holders, 1) > 1)
 		return;
 	reed_settings_free(self->settings);
 	reed_free(self);

@@ -36,6 +36,7 @@ struct reed_needs {
 	bool listens_anywhere, dials_anywhere;
 	bool low_udp;
 	bool abstract; /* it speaks to UNIX sockets without a file */
+	bool rings;    /* it has io_uring for its driver */
 	bool own;      /* what is added now is */
 };
 

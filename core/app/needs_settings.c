@@ -172,6 +172,7 @@ static void add_daemon(struct reed_needs *needs, const struct plan *plan,
 	const char *file = reed_plan_file(plan, settings);
 	const char *credentials = reed_settings_variable(settings, "CREDENTIALS_DIRECTORY");
 	const char *notify = reed_settings_variable(settings, "NOTIFY_SOCKET");
+	const char *driver = reed_daemon_driver(daemon);
 
 	reed_needs_write(needs, state);
 	add_accounts(needs, daemon);
@@ -188,6 +189,7 @@ static void add_daemon(struct reed_needs *needs, const struct plan *plan,
 		reed_needs_read(needs, credentials);
 	if (notify && *notify == '@')
 		needs->abstract = true;
+	needs->rings = driver && strcmp(driver, "uring") == 0;
 }
 
 /* ---- the system ---- */

@@ -206,6 +206,22 @@ static void about_terminals(struct program *p)
 	end(p, block);
 }
 
+/* Only for who asks for that driver: what a ring does no filter sees. */
+static void about_rings(struct program *p, bool rings)
+{
+	uint32_t what = rings ? SECCOMP_RET_ALLOW : REFUSED;
+
+#ifdef SYS_io_uring_setup
+	answer_if_is(p, SYS_io_uring_setup, what);
+#endif
+#ifdef SYS_io_uring_enter
+	answer_if_is(p, SYS_io_uring_enter, what);
+#endif
+#ifdef SYS_io_uring_register
+	answer_if_is(p, SYS_io_uring_register, what);
+#endif
+}
+
 /* ---- the filter ---- */
 
 static void about_machine(struct program *p)
@@ -226,12 +242,15 @@ static void about_all(struct program *p, const int *calls, size_t n, uint32_t wh
 		answer_if_is(p, (uint32_t)calls[i], what);
 }
 
-static void build(struct program *p, bool programs)
+static void build(struct program *p, const struct reed_needs *needs)
 {
+	bool programs = reed_needs_programs(needs);
+
 	p->n = 0;
 	about_machine(p);
 	about_terminals(p);
 	about_threads(p, programs);
+	about_rings(p, needs->rings);
 	if (programs) {
 		about_all(p, denied_calls, REED_COUNT(denied_calls), REFUSED);
 		allow(p);
@@ -269,7 +288,7 @@ enum reed_err reed_seccomp_enter(const struct reed_needs *needs, struct reed_fau
 		                            : "there is no filter for machines of this kind");
 		return REED_ENOTSUP;
 	}
-	build(&p, reed_needs_programs(needs));
+	build(&p, needs);
 	filter.len = p.n;
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter) == 0)
 		return REED_OK;

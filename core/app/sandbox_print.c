@@ -102,6 +102,10 @@ static void print_calls(const struct reed_needs *needs, struct reed_buf *out)
 		                "  %zu are there, and no programs, no processes of our own, no "
 		                "sockets but UNIX, TCP and UDP\n",
 		                reed_seccomp_count(needs));
+	if (needs->rings)
+		reed_buf_add_str(out,
+		                 "  and io_uring, for the driver: no rule holds for what is sent "
+		                 "and received there\n");
 }
 
 static void print_system(struct reed_buf *out)

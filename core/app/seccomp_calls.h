@@ -10,13 +10,6 @@
 
 /* What servers do: files, sockets, time, threads.  Those with arguments to look at are apart. */
 static const int allowed_calls[] = {
-/* A ring of before can do no more than the driver needs; there will be no other. */
-#ifdef SYS_io_uring_enter
-	SYS_io_uring_enter,
-#endif
-#ifdef SYS_io_uring_register
-	SYS_io_uring_register,
-#endif
 #ifdef SYS_read
 	SYS_read,
 #endif
@@ -622,9 +615,6 @@ static const int denied_calls[] = {
 #endif
 #ifdef SYS_init_module
 	SYS_init_module,
-#endif
-#ifdef SYS_io_uring_setup
-	SYS_io_uring_setup,
 #endif
 #ifdef SYS_ioperm
 	SYS_ioperm,

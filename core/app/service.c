@@ -186,9 +186,10 @@ static void look_up(struct service *s);
 
 static void count(struct service *s, enum reed_service_state state)
 {
-	reed_gauge(s->self.loop, "reed_service_ready", "1 when a service is ready, else 0.",
-	           "service=%s", s->name)
-		->value = state == REED_SERVICE_READY;
+	if (!s->self.site || s->self.site->loop == 0) /* it is one service, on however many loops */
+		reed_gauge(s->self.loop, "reed_service_ready", "1 when a service is ready, else 0.",
+		           "service=%s", s->name)
+			->value = state == REED_SERVICE_READY;
 	if (state == REED_SERVICE_RESTARTING)
 		reed_counter(s->self.loop, "reed_service_failures",
 		             "Failures after which a service was started again.", "service=%s",

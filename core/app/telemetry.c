@@ -7,6 +7,7 @@
 #include "telemetry.h"
 
 #include "control.h"
+#include "crew.h"
 #include "reed/alloc.h"
 #include "reed/co.h"
 
@@ -26,7 +27,10 @@ struct session {
 	struct daemon *daemon;
 	struct reed_stream *stream;
 	struct reed_slice line;
-	char path[16];
+	char path[16]; /* which the request points into */
+	struct control_request request;
+	struct crew_wish wish;
+	struct crew_replies others;
 	unsigned fields;
 	bool is_head, is_get, is_http;
 };
@@ -53,15 +57,13 @@ static bool is_ours(const char *path)
 /* What the control socket would say; its refusal is that of a daemon that is not ready. */
 static void tell(struct session *self)
 {
+	struct reed_fault *fault = NULL;
 	const char *type = strcmp(self->path, "/metrics") == 0
 	                           ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
 	                           : "text/plain; charset=utf-8";
-	struct control_request request;
-	struct reed_fault *fault = NULL;
 	struct reed_buf out = { 0 };
 
-	if (!reed_control_parse(reed_slice_of(self->path), &request, &fault) &&
-	    !reed_control_answer(self->daemon, &request, &out, &fault)) {
+	if (!reed_control_answer(self->daemon, &self->request, &out, &fault)) {
 		answer(self, "200 OK", type, reed_buf_slice(&out));
 	} else {
 		reed_buf_clear(&out);
@@ -103,6 +105,19 @@ static void understand(struct session *self)
 	reed_slice_copy(self->path, sizeof(self->path), path);
 }
 
+static bool asks_others(struct session *self)
+{
+	return self->is_http && is_ours(self->path) &&
+	       !reed_control_parse(reed_slice_of(self->path), &self->request, NULL) &&
+	       reed_control_wish(&self->request, &self->wish);
+}
+
+static struct reed_future *ask_others(struct session *self)
+{
+	self->request.others = &self->others;
+	return reed_loops_ask(self->daemon, &self->wish, &self->others);
+}
+
 static void session_run(struct reed_co *co)
 {
 	struct session *self = reed_frame(co, struct session);
@@ -112,13 +127,18 @@ static void session_run(struct reed_co *co)
 		understand(self);
 		while (self->line.n > 0 && self->is_http && self->fields++ < FIELDS)
 			reed_try(co, reed_read_line(self->stream, &self->line));
+		if (asks_others(self))
+			reed_try(co, ask_others(self));
 		respond(self);
 	}
 }
 
 static void session_end(struct reed_co *co)
 {
-	reed_close(reed_frame(co, struct session)->stream);
+	struct session *self = reed_frame(co, struct session);
+
+	reed_loops_replies_finish(&self->others);
+	reed_close(self->stream);
 }
 
 static const struct reed_co_kind session_kind = { .name = "telemetry",

@@ -176,6 +176,12 @@ REED_API void reed_log_tap(struct reed_log *log, struct reed_log_tap *tap);
 /* Does nothing to one that listens to nobody. */
 REED_API void reed_log_untap(struct reed_log *log, struct reed_log_tap *tap);
 
+/*
+ * A record that was heard elsewhere, as of the log of another loop: it is written
+ * and told here too, and counted there.  All of it is borrowed for the call.
+ */
+REED_API void reed_log_pass(struct reed_log *log, const struct reed_log_event *event);
+
 /* The value of a key; empty when there is none. */
 REED_API struct reed_slice reed_log_value(const struct reed_log_event *event, const char *key);
 

@@ -102,6 +102,22 @@ REED_API void reed_metrics_summary(struct reed_loop *loop, struct reed_buf *out)
  */
 REED_API void reed_metrics_summary_json(struct reed_loop *loop, struct reed_buf *out);
 
+/* ---- of several loops ---- */
+
+struct reed_metrics;
+
+/* The values of a loop as they are now, for any thread.  The caller frees it. */
+REED_API struct reed_metrics *reed_metrics_copy(struct reed_loop *loop);
+REED_API void reed_metrics_free(struct reed_metrics *copy);
+
+/* Value by value: counters, gauges and histograms of the same name and labels. */
+REED_API void reed_metrics_add(struct reed_metrics *to, const struct reed_metrics *from);
+
+/* Of a copy, as of a loop. */
+REED_API void reed_metrics_print_copy(const struct reed_metrics *copy, struct reed_buf *out);
+REED_API void reed_metrics_summary_copy(const struct reed_metrics *copy, struct reed_buf *out);
+REED_API void reed_metrics_json_copy(const struct reed_metrics *copy, struct reed_buf *out);
+
 REED_END_DECLS
 
 #endif

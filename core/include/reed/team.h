@@ -9,11 +9,14 @@
  * has no threads.  In a simulation every team is of one.
  *
  * Members that listen on the same address listen on the same socket, by
- * whatever endpoint: the first binds it, port 0 is the same port for all, and
- * a connection is accepted by one of them and stays with it.  Datagram sockets
- * are not shared so: "udp:53:reuseport=1" has the system spread clients.
+ * whatever endpoint: the first binds it, and port 0 is the same port for all.
+ * One of them accepts and hands connections over in turn, so that each has as
+ * many as the others, but for those that want none just now.  An endpoint that
+ * says reuseport=1 is a socket of its own for each member, among which the
+ * system spreads clients by their addresses; so are datagram sockets, which
+ * have to say so: "udp:53:reuseport=1".  docs/guide/team.md compares the two.
  *
- * The log and the metrics of a loop are its own.
+ * The log and the metrics of a loop are its own; reed_metrics_add() adds up.
  */
 
 #ifndef REED_TEAM_H
@@ -47,6 +50,9 @@ struct reed_team_options {
  * self is good until that has ended.
  */
 typedef struct reed_future *reed_team_fn(void *arg, const struct reed_team_member *self);
+
+/* How many the process may use. */
+REED_API unsigned reed_team_processors(void);
 
 /*
  * Ends when all members have; the first that fails interrupts the others, and

@@ -3,6 +3,7 @@
 
 import contextlib
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -71,7 +72,7 @@ def _forbidden(above, port):
             ("socket 17:3", "EPERM"), ("socket 2:3:1", "EPERM"), ("socket 16:3:15", "EPERM"),
             ("socket 38:5", "EPERM"), (f"abstract reed-{os.getpid()}", "EPERM"),
             (f"signal {os.getpid()}", "EPERM"), ("run /bin/true", "EPERM"),
-            ("mount " + above, "EPERM"), ("code", "EPERM"), ("type x", "EPERM"),
+            ("mount " + above, "EPERM"), ("ring", "EPERM"), ("code", "EPERM"), ("type x", "EPERM"),
             ("user 4711", "EPERM")]
 
 
@@ -102,6 +103,31 @@ def the_threads_of_the_pool_are_inside_too():
                     status = file.read()
                 has(status, "\nSeccomp:\t2\n")
                 has(status, "\nNoNewPrivs:\t1\n")
+
+
+def _system_has_rings():
+    """io_uring_setup() without arguments: EFAULT where there is one."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.syscall(425, 1, None)
+    return ctypes.get_errno() == errno.EFAULT
+
+
+def the_driver_uring_has_its_rings_and_nothing_more():
+    with folder() as above, _listening() as port:
+        write(above + "/secret", "x")
+        with _starting(above, "--driver", "uring") as s:
+            is_equal(s.record("sandbox")["seccomp"], "on")
+            driver = s.record("ready")["driver"]
+            is_equal(driver, "uring" if _system_has_rings() else "epoll")
+            inmate = _Inmate(s)
+            for order, error in _forbidden(above, port):
+                if order != "ring":
+                    is_equal((order, inmate.does(order)), (order, error))
+            if driver == "uring":
+                is_equal(inmate.does("ring"), "EFAULT")
+            is_equal(inmate.does("write " + above + "/state/new"), "ok")
+            inmate.close()
+            is_equal(s.stop()[0], 0)
 
 
 def without_it_the_same_is_allowed():

@@ -19,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -185,6 +186,17 @@ static int do_user(const char *uid)
 	return setuid((uid_t)atoi(uid)) < 0 ? errno : 0;
 }
 
+/* EFAULT: there is such a call. */
+static int do_ring(const char *nothing)
+{
+	(void)nothing;
+#ifdef SYS_io_uring_setup
+	return outcome((int)syscall(SYS_io_uring_setup, 1, NULL));
+#else
+	return ENOSYS;
+#endif
+}
+
 /* Whether it is as it has to be, EINVAL else. */
 static int do_secret(const char *nothing)
 {
@@ -206,7 +218,7 @@ static const struct {
 	{ "bind", do_bind },         { "dial", do_dial },     { "socket", do_socket },
 	{ "abstract", do_abstract }, { "signal", do_signal }, { "run", do_run },
 	{ "mount", do_mount },       { "code", do_code },     { "type", do_type },
-	{ "user", do_user },         { "secret", do_secret },
+	{ "user", do_user },         { "secret", do_secret }, { "ring", do_ring },
 };
 
 static int act(const char *name, const char *argument)

@@ -132,6 +132,16 @@ struct reed_service_kind {
 	const struct reed_service_verb *verbs;
 	struct reed_future *(*control)(struct reed_service *self, const struct reed_slice *words,
 	                               size_t count, struct reed_buf *out);
+
+	/*
+	 * Whether a service with these settings can be sharded, when the operator
+	 * asks for several loops (--loops): then there is one of it on each, which
+	 * share nothing but their listening sockets and the files that are
+	 * named in the settings (site->loop tells which of them it is).  Returns
+	 * why not, as the end of a sentence; NULL: it can.  A member of NULL: it never
+	 * can.
+	 */
+	const char *(*one_loop)(const void *settings);
 };
 
 /* C only: designators. */
@@ -152,6 +162,7 @@ struct reed_site {
 	void (*stop)(const struct reed_site *site, const char *why);
 	/* A folder of certificates for TLS endpoints that name none; NULL: nobody sees to them. */
 	const char *certificates;
+	unsigned loop, loops; /* which of the process's loops this is, and how many it has */
 	void *reserved[1];
 };
 
