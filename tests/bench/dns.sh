@@ -1,9 +1,9 @@
 #!/bin/bash
-# dns.sh: answers with authority over UDP, beside NSD and Knot, asked by dnsperf: a zone of
+# dns.sh: answers with authority over MODE=udp or tcp, beside NSD and Knot, asked by dnsperf: a zone of
 # NAMES=100000 hosts, up to 200 queries outstanding from 16 sockets. Settings as in lib.sh. The
 # ratios at the end are per CPU-second of the server.
 . "$(dirname "$0")/lib.sh"
-: "${NAMES:=100000}" "${QUERIES:=500000}"
+: "${NAMES:=100000}" "${QUERIES:=500000}" "${MODE:=udp}"
 command -v dnsperf > /dev/null || { echo "dnsperf is not installed: ./dev setup --bench"; exit 1; }
 "$PYTHON" "$here/conf/mkzone.py" "$NAMES" "$QUERIES" "$work/load.test.zone" "$work/queries"
 mkdir -p "$work/knot-db"
@@ -66,7 +66,7 @@ fi
 
 # dns_case NAME
 dns_case() {
-    measured "${pid_of[$1]}" dnsperf -s 127.0.0.1 -p "${port_of[$1]}" -d "$work/queries" -T 1 -c 16 \
+    measured "${pid_of[$1]}" dnsperf -m "$MODE" -s 127.0.0.1 -p "${port_of[$1]}" -d "$work/queries" -T 1 -c 16 \
         -q 200 -t 2 -l "$SECONDS_EACH"
     awk -v cpu="$cpu_s" -v rss="$rss_kb" '
         /Queries completed/ { n = $3 }
@@ -78,7 +78,7 @@ dns_case() {
 
 for ((r = 0; r < ROUNDS; r++)); do
     for n in "${names[@]}"; do
-        record dns-authority "$n" "$(dns_case "$n")"
+        record "dns-authority-$MODE" "$n" "$(dns_case "$n")"
     done
 done
 report | tee "$work/report"
