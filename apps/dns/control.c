@@ -246,12 +246,12 @@ static bool find_zone(const struct dns_app *app, struct reed_slice word,
 }
 
 /* Of a zone that is just a file: that may have changed. */
-static struct reed_future *reload_plain(struct dns_app *app)
+static struct reed_future *reload_plain(struct dns_app *app, const struct reed_dns_name *name)
 {
 	if (app->loading)
 		app->again = true;
 	else
-		reed_scope_add(&app->service->scope, dns_load(app));
+		reed_scope_add(&app->service->scope, dns_load(app, name));
 	return reed_ready(app->service->loop, REED_OK);
 }
 
@@ -263,7 +263,7 @@ static struct reed_future *act(struct dns_app *app, const struct action *action,
 	struct doing *self;
 
 	if (!kept && action->run == reed_dns_keeper_reload)
-		return reload_plain(app);
+		return reload_plain(app, &entry->name);
 	if (!kept || action->run(kept->keeper))
 		return reed_failed(loop, REED_ENOTSUP, "%s is for %s, which this is not",
 		                   action->name, action->of);

@@ -6,6 +6,8 @@
 #include "reed/co.h"
 #include "reed/endpoint.h"
 
+enum { BUFFER = 4 << 20 }; /* of queries over UDP */
+
 struct reed_dns_server_options dns_server_options(const struct dns_settings *s)
 {
 	struct reed_dns_server_options o = REED_DNS_SERVER_OPTIONS;
@@ -51,6 +53,18 @@ static bool starts(const char *endpoint, const char *scheme)
 static bool may_be_datagrams(const char *endpoint)
 {
 	return starts(endpoint, "udp:") || starts(endpoint, "systemd:") || starts(endpoint, "fd:");
+}
+
+/* As much as the system allows may wait while the loop has something else to do. */
+static struct reed_future *open_datagrams(struct dns_app *app)
+{
+	const char *given = *endpoint(app);
+	bool says = !starts(given, "udp:") || strstr(given, ":buffer=");
+	char *text = says ? reed_strdup(given) : reed_sprintf("%s:buffer=%d", given, BUFFER);
+	struct reed_future *f = reed_dgram_listen(app->service->loop, text, &app->dgram);
+
+	reed_free(text);
+	return f;
 }
 
 static void serve_datagrams(struct dns_app *app)
@@ -132,11 +146,11 @@ static void life_run(struct reed_co *co)
 		dns_resolving_sync(self);
 		choose_doors(self);
 		reed_try(co, dns_lists_load(self));
-		reed_try(co, dns_load(self));
+		reed_try(co, dns_load(self, NULL));
 		dns_views_sync(self);
 		for (self->i = 0; dns_view_at(self, self->i); self->i++) {
 			reed_try(co, dns_lists_load(dns_view_at(self, self->i)));
-			reed_try(co, dns_load(dns_view_at(self, self->i)));
+			reed_try(co, dns_load(dns_view_at(self, self->i), NULL));
 		}
 		for (self->i = 0; kept_at(self, self->i); self->i++)
 			if (!kept_at(self, self->i)->is_secondary)
@@ -148,8 +162,7 @@ static void life_run(struct reed_co *co)
 			                             self->mistake));
 		for (self->i = 0; endpoint(self); self->i++) {
 			if (may_be_datagrams(*endpoint(self))) {
-				reed_await(co, reed_dgram_listen(co->loop, *endpoint(self),
-				                                 &self->dgram));
+				reed_await(co, open_datagrams(self));
 				if (!co->err) {
 					serve_datagrams(self);
 					continue;
@@ -213,7 +226,7 @@ static void load_again(struct dns_app *app)
 	if (app->loading)
 		app->again = true;
 	else
-		reed_scope_add(&app->service->scope, dns_load(app));
+		reed_scope_add(&app->service->scope, dns_load(app, NULL));
 }
 
 static void dns_reload(struct reed_service *service, const void *values)

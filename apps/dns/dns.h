@@ -196,9 +196,9 @@ struct dns_app {
 
 /*
  * Reads what is new or has changed, in a thread, and serves it from then on.  A
- * zone with mistakes stays as it was, which is logged.
+ * zone with mistakes stays as it was, which is logged.  only: of that name; NULL: all.
  */
-struct reed_future *dns_load(struct dns_app *app);
+struct reed_future *dns_load(struct dns_app *app, const struct reed_dns_name *only);
 
 /* ---- kept.c: zones that change ---- */
 

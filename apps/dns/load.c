@@ -87,16 +87,22 @@ static size_t entries(const struct dns_app *app)
 	return app->settings->zone.n + app->settings->zones.n;
 }
 
-/* Settings may change while it reads: it has its own copy of what it needs. */
-static struct reed_future *read_zones(struct dns_app *app, struct items *out)
+/* Settings may change while it reads: it has its own copy of what it needs.  only: NULL: all. */
+static struct reed_future *read_zones(struct dns_app *app, const struct reed_dns_name *only,
+                                      struct items *out)
 {
 	struct loading *self = reed_job_new(app->service->loop, &loading_kind);
 	struct dns_zone_entry entry;
 
-	self->items.all = reed_alloc((entries(app) + 1) * sizeof(struct item));
-	for (; dns_zone_entry(app->settings, self->items.n, &entry); self->items.n++) {
+	self->items.all = reed_alloc((only ? 1 : entries(app) + 1) * sizeof(struct item));
+	for (size_t i = 0; dns_zone_entry(app->settings, i, &entry); i++) {
 		struct item *item = &self->items.all[self->items.n];
-		struct reed_dns_zone *zone = reed_dns_server_zone(app->server, &entry.name);
+		struct reed_dns_zone *zone;
+
+		if (only && (self->items.n || !reed_dns_name_eq(&entry.name, only)))
+			continue;
+		self->items.n++;
+		zone = reed_dns_server_zone(app->server, &entry.name);
 
 		item->name = entry.name;
 		item->file = reed_strdup(entry.file);
@@ -227,6 +233,8 @@ struct load {
 	struct reed_co co;
 	struct dns_app *app;
 	struct items items;
+	bool one; /* the zone of that name, in the first round */
+	struct reed_dns_name name;
 };
 
 static void load_run(struct reed_co *co)
@@ -236,9 +244,12 @@ static void load_run(struct reed_co *co)
 	reed_coroutine (co) {
 		do {
 			self->app->again = false;
-			reed_try(co, read_zones(self->app, &self->items));
+			reed_try(co, read_zones(self->app, self->one ? &self->name : NULL,
+			                        &self->items));
 			use(self->app, &self->items);
-			drop_gone(self->app, &self->items);
+			if (!self->one)
+				drop_gone(self->app, &self->items);
+			self->one = false;
 			items_finish(&self->items);
 		} while (self->app->again);
 	}
@@ -259,11 +270,14 @@ static const struct reed_co_kind load_kind = {
 	.end = load_end,
 };
 
-struct reed_future *dns_load(struct dns_app *app)
+struct reed_future *dns_load(struct dns_app *app, const struct reed_dns_name *only)
 {
 	struct load *self = reed_co_new(app->service->loop, &load_kind);
 
 	self->app = app;
+	self->one = only != NULL;
+	if (only)
+		self->name = *only;
 	app->loading = true;
 	return reed_start(&self->co);
 }

@@ -6,26 +6,55 @@
 
 #include "reed/alloc.h"
 
+enum { FIRST_SLOTS = 32 };
+
 static bool is_same(const struct need *a, enum need_kind kind, const char *path, uint16_t port)
 {
 	return a->kind == kind && a->port == port &&
 	       (path ? a->path && strcmp(a->path, path) == 0 : !a->path);
 }
 
+/* Where it is, or would be: a server of ten thousand zones has as many files. */
+static uint32_t *place(const struct reed_needs *self, enum need_kind kind, const char *path,
+                       uint16_t port)
+{
+	uint64_t seed = (uint64_t)kind << 16 | port;
+	size_t at = reed_slice_hash(reed_slice_of(path ? path : ""), seed) & self->mask;
+
+	while (self->slots[at] && !is_same(&self->items[self->slots[at] - 1], kind, path, port))
+		at = (at + 1) & self->mask;
+	return &self->slots[at];
+}
+
 static bool has(const struct reed_needs *self, enum need_kind kind, const char *path, uint16_t port)
 {
-	for (size_t i = 0; i < self->count; i++)
-		if (is_same(&self->items[i], kind, path, port))
-			return true;
-	return false;
+	return self->slots && *place(self, kind, path, port);
+}
+
+/* Half of the slots are free, so that one is found soon; there are as many items. */
+static void grow(struct reed_needs *self)
+{
+	size_t slots = self->mask ? 2 * (self->mask + 1) : FIRST_SLOTS;
+
+	reed_free(self->slots);
+	self->slots = reed_alloc(slots * sizeof(*self->slots));
+	self->mask = slots - 1;
+	self->items = reed_realloc(self->items, slots / 2 * sizeof(*self->items));
+	for (size_t i = 0; i < self->count; i++) {
+		const struct need *n = &self->items[i];
+
+		*place(self, n->kind, n->path, n->port) = (uint32_t)i + 1;
+	}
 }
 
 static void add(struct reed_needs *self, enum need_kind kind, const char *path, uint16_t port)
 {
 	if (has(self, kind, path, port))
 		return;
-	self->items = reed_realloc(self->items, (self->count + 1) * sizeof(*self->items));
-	self->items[self->count++] = (struct need){ kind, reed_strdup(path), port, self->own };
+	if (!self->mask || self->count == (self->mask + 1) / 2)
+		grow(self);
+	self->items[self->count] = (struct need){ kind, reed_strdup(path), port, self->own };
+	*place(self, kind, path, port) = (uint32_t)++self->count;
 }
 
 void reed_needs_read(struct reed_needs *self, const char *path)
@@ -88,6 +117,7 @@ void reed_needs_finish(struct reed_needs *self)
 	for (size_t i = 0; i < self->count; i++)
 		reed_free(self->items[i].path);
 	reed_free(self->items);
+	reed_free(self->slots);
 	*self = (struct reed_needs){ 0 };
 }
 

@@ -32,6 +32,8 @@ struct need {
 struct reed_needs {
 	struct need *items;
 	size_t count;
+	uint32_t *slots; /* by hash, the number of an item and one; 0: none */
+	size_t mask;     /* 0: there are no slots yet */
 	uint64_t descriptors;
 	bool listens_anywhere, dials_anywhere;
 	bool low_udp;
