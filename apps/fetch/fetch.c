@@ -58,6 +58,10 @@ static const struct reed_setting table[] = {
 		.placeholder = "N", .from = REED_FROM_FLAG,
 		.help = "How often it is tried again when there is no answer, or 429, 502, 503 "
 			"or 504."),
+	REED_SETTING(BOOL, struct fetch_flags, http1, .from = REED_FROM_FLAG,
+	             .help = "HTTP/1.1 only; else HTTP/2 where TLS agrees on it."),
+	REED_SETTING(BOOL, struct fetch_flags, http2, .from = REED_FROM_FLAG,
+	             .help = "HTTP/2 only, without TLS too: the server has to know."),
 	REED_SETTING(DURATION, struct fetch_flags, timeout, .preset = "0s", .from = REED_FROM_FLAG,
 	             .help = "For all of it; 0s for as long as it takes."),
 	REED_SETTING(DURATION, struct fetch_flags, connect_timeout, .preset = "30s", .least = "1ms",
@@ -124,6 +128,8 @@ int reed_fetch_main(int argc, char **argv)
 	status = WRONG;
 	if (words.n != 1)
 		fprintf(stderr, "reed fetch: it wants one URL, such as https://example.org/\n");
+	else if (flags->http1 && flags->http2)
+		fprintf(stderr, "reed fetch: it is one of --http1 and --http2, or none\n");
 	else if (flags->resume && !flags->output)
 		fprintf(stderr, "reed fetch: --resume needs a file to go on with: -o FILE\n");
 	else

@@ -126,6 +126,8 @@ static void add_options(struct fetch_request *r, const struct fetch_flags *flags
 	o->retries = flags->retries;
 	o->total_ms = 0; /* of the whole, which run.c sees to */
 	o->connect_ms = (uint32_t)(flags->connect_timeout / REED_MS(1));
+	if (flags->http1 || flags->http2)
+		o->version = flags->http1 ? REED_HTTP_VERSION_1 : REED_HTTP_VERSION_2;
 	add_proxies(o, flags->proxy);
 }
 

@@ -29,7 +29,8 @@ static void write_head(struct run *self)
 {
 	const struct reed_http_response *r = self->response;
 
-	reed_buf_printf(&self->text, "HTTP/1.1 %u " REED_FMT "\n", r->status, REED_ARG(r->reason));
+	reed_buf_printf(&self->text, "HTTP/%s %u " REED_FMT "\n", r->version == 2 ? "2" : "1.1",
+	                r->status, REED_ARG(r->reason));
 	for (unsigned i = 0; i < r->field_count; i++)
 		reed_buf_printf(&self->text, REED_FMT ": " REED_FMT "\n",
 		                REED_ARG(r->fields[i].name), REED_ARG(r->fields[i].value));

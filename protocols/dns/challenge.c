@@ -41,6 +41,6 @@ struct dns_coder *dns_challenge_for(struct reed_dns_server *server,
 	                         0)
 	             .p)
 		return NULL;
-	server->challenge = (struct dns_coder){ NULL, REED_DNS_TYPE_TXT, answer, NULL };
+	server->challenge = (struct dns_coder){ .type = REED_DNS_TYPE_TXT, .fn = answer };
 	return &server->challenge;
 }

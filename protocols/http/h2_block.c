@@ -97,9 +97,16 @@ static bool look_up(struct h2_mux *mux, struct reed_slice *in)
 	nv = nghttp2_hd_inflate_get_table_entry(mux->inflater, index);
 	if (!nv)
 		return false;
+	mux->block.begun = true;
 	take_field(mux, nv);
 	*in = reed_slice_from(*in, 1);
 	return true;
+}
+
+/* RFC 7541 4.2: a new size of the table stands in front; who looked up has told nghttp2 nothing. */
+static bool is_late_size(const struct h2_mux *mux, struct reed_slice in)
+{
+	return mux->block.begun && !mux->block.amid && ((unsigned char)in.p[0] & 0xe0) == 0x20;
 }
 
 /* The next field, or what there is of it. */
@@ -107,8 +114,10 @@ static void decode(struct h2_mux *mux, struct reed_slice *in)
 {
 	nghttp2_nv nv;
 	int flags = 0;
-	ssize_t n = nghttp2_hd_inflate_hd2(mux->inflater, &nv, &flags, (const uint8_t *)in->p,
-	                                   in->n, false);
+	ssize_t n = is_late_size(mux, *in)
+	                    ? NGHTTP2_ERR_HEADER_COMP
+	                    : nghttp2_hd_inflate_hd2(mux->inflater, &nv, &flags,
+	                                             (const uint8_t *)in->p, in->n, false);
 
 	if (n < 0) {
 		h2_mux_fail(mux, H2_COMPRESSION_ERROR, "a head cannot be decoded");

@@ -114,7 +114,8 @@ struct h2_block {
 	uint32_t id;
 	unsigned pieces;
 	bool open, over, trailer, malformed;
-	bool amid; /* the inflater has the beginning of a field */
+	bool begun; /* there were fields that were looked up */
+	bool amid;  /* the inflater has the beginning of a field */
 	struct h2_check check;
 };
 

@@ -1,11 +1,9 @@
 /* The client, against the server of this tree and against servers that misbehave, in a simulation. */
 
-#include "site.h"
+#include "world.h"
 
 #include "reed/alloc.h"
 #include "reed/co.h"
-#include "reed/http/client.h"
-#include "reed/sim.h"
 #include "tests/check.h"
 
 /* ---- a server that says the same to everybody ---- */
@@ -45,67 +43,9 @@ static struct reed_future *parrot(void *arg, struct reed_stream *stream)
 
 /* ---- a world ---- */
 
-struct world {
-	struct reed_sim *sim;
-	struct reed_loop *loop; /* of the client */
-	struct site site;
-	struct reed_scope scope; /* of the servers */
-	struct reed_http_client *client;
-	struct reed_http_response *response;
-};
-
-static void world_open(struct world *w, const struct reed_http_server_options *options)
-{
-	struct reed_loop *server;
-
-	*w = (struct world){ .sim = reed_sim_new(NULL) };
-	server = reed_sim_host(w->sim, "server");
-	w->loop = reed_sim_host(w->sim, "client");
-	site_open(&w->site, server, options);
-	reed_scope_init(&w->scope, server, NULL, "server");
-	w->scope.policy = REED_SCOPE_IGNORE;
-	reed_scope_add(&w->scope, reed_http_serve(w->site.server, "tcp:80"));
-	w->client = reed_http_client_new(w->loop, NULL);
-	reed_sim_run_for(w->sim, REED_MS(1));
-}
-
-static void world_close(struct world *w)
-{
-	check(!reed_sim_failure(w->sim));
-	reed_http_client_free(w->client);
-	reed_scope_finish(&w->scope);
-	reed_sim_run_for(w->sim, REED_S(10));
-	site_close(&w->site);
-	reed_sim_free(w->sim);
-}
-
 static enum reed_err fetch(struct world *w, struct reed_http_fetch what)
 {
-	reed_http_response_free(w->response);
-	w->response = NULL;
-	return reed_sim_run_until(w->sim, reed_http_fetch(w->client, &what, &w->response), NULL);
-}
-
-static enum reed_err get(struct world *w, const char *url)
-{
-	struct reed_http_fetch what = REED_HTTP_FETCH;
-
-	what.url = url;
-	return fetch(w, what);
-}
-
-static void gone(struct world *w)
-{
-	reed_http_response_free(w->response);
-	w->response = NULL;
-}
-
-static uint64_t connections(struct world *w)
-{
-	struct reed_http_server_stats stats = { .size = sizeof(stats) };
-
-	reed_http_server_stats(w->site.server, &stats);
-	return stats.accepted;
+	return world_fetch(w, &what);
 }
 
 /* Port 81 says text to whoever asks. */
@@ -115,7 +55,7 @@ static enum reed_err ask_parrot(const char *text, struct world *w)
 	reed_scope_add(&w->scope, reed_listen_and_serve(reed_sim_host(w->sim, "server"), "tcp:81",
 	                                                parrot, (void *)(uintptr_t)text, NULL));
 	reed_sim_run_for(w->sim, REED_MS(1));
-	return get(w, "http://server:81/");
+	return world_get(w, "http://server:81/");
 }
 
 /* ---- tests ---- */
@@ -133,7 +73,6 @@ static void one_call_is_one_response(void)
 	check_slice(w.response->body, "Hello, you!");
 	check_slice(reed_http_response_field(w.response, "content-type"), "text/plain");
 	check_slice(reed_http_response_field(w.response, "connection"), "close");
-	gone(&w);
 	world_close(&w);
 }
 
@@ -142,9 +81,8 @@ static void a_refusal_is_a_response(void)
 	struct world w;
 
 	world_open(&w, NULL);
-	check_int(get(&w, "http://server/nowhere"), REED_OK);
+	check_int(world_get(&w, "http://server/nowhere"), REED_OK);
 	check_int(w.response->status, 404);
-	gone(&w);
 	world_close(&w);
 }
 
@@ -154,11 +92,10 @@ static void a_connection_is_kept_for_the_next(void)
 
 	world_open(&w, NULL);
 	for (int i = 0; i < 5; i++) {
-		check_int(get(&w, "http://server:80/stream"), REED_OK);
+		check_int(world_get(&w, "http://server:80/stream"), REED_OK);
 		check_slice(w.response->body, "one, two");
 	}
-	check_int(connections(&w), 1);
-	gone(&w);
+	check_int(world_stats(&w).accepted, 1);
 	world_close(&w);
 }
 
@@ -169,12 +106,11 @@ static void one_that_was_closed_meanwhile_is_replaced(void)
 
 	options.limits.idle_ms = 1000;
 	world_open(&w, &options);
-	check_int(get(&w, "http://server/n/1"), REED_OK);
+	check_int(world_get(&w, "http://server/n/1"), REED_OK);
 	reed_sim_run_for(w.sim, REED_S(10));
-	check_int(get(&w, "http://server/n/2"), REED_OK);
+	check_int(world_get(&w, "http://server/n/2"), REED_OK);
 	check_slice(w.response->body, "number 2");
-	check_int(connections(&w), 2);
-	gone(&w);
+	check_int(world_stats(&w).accepted, 2);
 	world_close(&w);
 }
 
@@ -191,7 +127,6 @@ static void a_body_goes_up_and_comes_down(void)
 	what.body = reed_slice(body, sizeof(body));
 	check_int(fetch(&w, what), REED_OK);
 	check_int(w.response->body.n, sizeof(body));
-	gone(&w);
 	world_close(&w);
 }
 
@@ -213,9 +148,8 @@ static void a_body_can_be_read_as_it_comes(void)
 		n += piece.n;
 	} while (piece.n > 0);
 	check_int(n, 8);
-	check_int(get(&w, "http://server/n/1"), REED_OK);
-	check_int(connections(&w), 1);
-	gone(&w);
+	check_int(world_get(&w, "http://server/n/1"), REED_OK);
+	check_int(world_stats(&w).accepted, 1);
 	world_close(&w);
 }
 
@@ -230,7 +164,6 @@ static void a_head_has_no_body_whatever_it_says(void)
 	check_int(fetch(&w, what), REED_OK);
 	check_slice(reed_http_response_field(w.response, "Content-Length"), "11");
 	check_int(w.response->body.n, 0);
-	gone(&w);
 	world_close(&w);
 }
 
@@ -241,17 +174,17 @@ static void what_is_no_request_is_not_sent(void)
 	struct world w;
 
 	world_open(&w, NULL);
-	check_int(get(&w, "ftp://server/"), REED_ESYNTAX);
-	check_int(get(&w, "http://"), REED_ESYNTAX);
-	check_int(get(&w, "http://server:99999/"), REED_ESYNTAX);
-	check_int(get(&w, "http://user@server/"), REED_ESYNTAX);
-	check_int(get(&w, "http://server/a b"), REED_ESYNTAX);
-	check_int(get(&w, "http://server/a\r\nHost: b"), REED_ESYNTAX);
+	check_int(world_get(&w, "ftp://server/"), REED_ESYNTAX);
+	check_int(world_get(&w, "http://"), REED_ESYNTAX);
+	check_int(world_get(&w, "http://server:99999/"), REED_ESYNTAX);
+	check_int(world_get(&w, "http://user@server/"), REED_ESYNTAX);
+	check_int(world_get(&w, "http://server/a b"), REED_ESYNTAX);
+	check_int(world_get(&w, "http://server/a\r\nHost: b"), REED_ESYNTAX);
 	what.url = "http://server/";
 	what.fields = &bad;
 	what.field_count = 1;
 	check_int(fetch(&w, what), REED_ESYNTAX);
-	check_int(connections(&w), 0);
+	check_int(world_stats(&w).accepted, 0);
 	world_close(&w);
 }
 
@@ -261,7 +194,6 @@ static void a_body_up_to_the_end_is_whole(void)
 
 	check_int(ask_parrot("HTTP/1.0 200 OK\r\n\r\nall of it", &w), REED_OK);
 	check_slice(w.response->body, "all of it");
-	gone(&w);
 	world_close(&w);
 }
 
@@ -300,7 +232,6 @@ static void interim_answers_are_passed_over(void)
 	                     &w),
 	          REED_OK);
 	check_slice(w.response->body, "ab");
-	gone(&w);
 	world_close(&w);
 }
 
@@ -311,7 +242,7 @@ static void a_server_that_says_nothing_is_given_up(void)
 
 	world_open(&w, NULL);
 	began = reed_sim_now(w.sim);
-	check_int(get(&w, "http://server/slow/600000"), REED_ETIMEDOUT);
+	check_int(world_get(&w, "http://server/slow/600000"), REED_ETIMEDOUT);
 	check(reed_sim_now(w.sim) - began < REED_S(70));
 	world_close(&w);
 }
@@ -345,7 +276,7 @@ static void scenario_end(struct reed_co *co)
 {
 	struct scenario *self = reed_frame(co, struct scenario);
 
-	gone(&self->w);
+	world_forget(&self->w);
 	if (!self->open)
 		return;
 	reed_scope_finish(&self->w.scope);

@@ -165,7 +165,7 @@ void h2_text_add(struct reed_buf *out, const char *line)
 
 void h2_text_add_all(struct reed_buf *out, const char *lines)
 {
-	char line[512];
+	char line[4096];
 
 	while (*lines) {
 		size_t n = strcspn(lines, "\n");

@@ -12,41 +12,9 @@
  * \r, \n, \0, \t and \\ stand for bytes.
  */
 
-#include "site.h"
+#include "play.h"
 
-#include "reed/co.h"
-#include "reed/scope.h"
 #include "tests/check.h"
-
-enum { PATIENCE_MS = 5000 };
-
-static struct reed_loop *loop;
-static struct reed_scope sessions;
-static struct site site;
-static struct reed_stream *client;
-static const char *file;
-static int line_number;
-
-static void fail(const char *what, const char *wanted, struct reed_slice got)
-{
-	fprintf(stderr, "%s:%d: %s\n  wanted: %s\n  heard:  " REED_FMT "\n", file, line_number,
-	        what, wanted, REED_ARG(got));
-	exit(1);
-}
-
-static void connect_anew(void)
-{
-	struct reed_stream *theirs;
-
-	reed_close(client);
-	reed_stream_pair(loop, 0, &client, &theirs);
-	reed_scope_add(&sessions, reed_http_session(site.server, theirs));
-}
-
-static enum reed_err wait_for(struct reed_future *f)
-{
-	return reed_loop_run_until(loop, reed_within(PATIENCE_MS, f), NULL);
-}
 
 static size_t unescape(const char *text, char *into)
 {
@@ -62,52 +30,39 @@ static size_t unescape(const char *text, char *into)
 	return n;
 }
 
-static bool matches(const char *pattern, struct reed_slice s)
-{
-	for (; *pattern && *pattern != '*'; pattern++, s = reed_slice_from(s, 1))
-		if (s.n == 0 || s.p[0] != *pattern)
-			return false;
-	if (!*pattern)
-		return s.n == 0;
-	for (size_t i = 0; i <= s.n; i++)
-		if (matches(pattern + 1, reed_slice_from(s, i)))
-			return true;
-	return false;
-}
-
-static void hear_line(const char *wanted)
+static void hear_line(struct play *self, const char *wanted)
 {
 	struct reed_slice line = REED_STR("");
 
-	if (wait_for(reed_read_line(client, &line)))
-		fail("nothing comes", wanted, reed_peek(client));
-	if (!matches(wanted, line))
-		fail("something else", wanted, line);
+	if (play_wait(self, reed_read_line(self->client, &line)))
+		play_fail(self, "nothing comes", wanted, reed_peek(self->client));
+	if (!play_matches(wanted, line))
+		play_fail(self, "something else", wanted, line);
 }
 
-static void hear_bytes(const char *wanted)
+static void hear_bytes(struct play *self, const char *wanted)
 {
 	char bytes[4096];
 	size_t n = unescape(wanted, bytes);
 	struct reed_slice got = REED_STR("");
 
-	if (wait_for(reed_read_exactly(client, n, &got)))
-		fail("nothing comes", wanted, reed_peek(client));
+	if (play_wait(self, reed_read_exactly(self->client, n, &got)))
+		play_fail(self, "nothing comes", wanted, reed_peek(self->client));
 	if (!reed_slice_eq(got, reed_slice(bytes, n)))
-		fail("something else", wanted, got);
+		play_fail(self, "something else", wanted, got);
 }
 
-static void hear_the_end(void)
+static void hear_the_end(struct play *self)
 {
 	enum reed_err err = REED_OK;
 
-	if (reed_peek(client).n == 0)
-		err = wait_for(reed_more(client));
+	if (reed_peek(self->client).n == 0)
+		err = play_wait(self, reed_more(self->client));
 	if (err != REED_EEOF && err != REED_ERESET)
-		fail("it goes on", reed_strerror(err), reed_peek(client));
+		play_fail(self, "it goes on", reed_strerror(err), reed_peek(self->client));
 }
 
-static void play_line(const char *line)
+static void act(struct play *self, const char *line)
 {
 	char bytes[4096];
 	bool raw = line[0] && line[1] == '|';
@@ -115,58 +70,30 @@ static void play_line(const char *line)
 
 	text += *text == ' ';
 	if (*line == '>') {
-		reed_write(client, reed_slice(bytes, unescape(text, bytes)));
+		reed_write(self->client, reed_slice(bytes, unescape(text, bytes)));
 		if (!raw)
-			reed_write_str(client, "\r\n");
+			reed_write_str(self->client, "\r\n");
 	} else if (*line == '<' && raw) {
-		hear_bytes(text);
+		hear_bytes(self, text);
 	} else if (*line == '<') {
-		hear_line(text);
+		hear_line(self, text);
 	} else if (*line == '.') {
-		reed_shutdown(client);
+		reed_shutdown(self->client);
 	} else if (*line == '!') {
-		hear_the_end();
+		hear_the_end(self);
 	} else if (*line == '+') {
-		connect_anew();
-	} else if (*line && *line != '#') {
-		fail("what is this?", line, REED_STR(""));
+		play_connect(self);
+	} else {
+		play_fail(self, "what is this?", line, REED_STR(""));
 	}
-}
-
-static void play(const char *path)
-{
-	char line[4096];
-	FILE *in = fopen(path, "r");
-
-	check(in != NULL);
-	file = path;
-	line_number = 0;
-	connect_anew();
-	while (fgets(line, sizeof(line), in)) {
-		line_number++;
-		line[strcspn(line, "\n")] = '\0';
-		play_line(line);
-	}
-	fclose(in);
-	reed_close(client);
-	client = NULL;
-	check_int(wait_for(reed_scope_wait(&sessions)), REED_OK);
-	printf("ok %s\n", path);
 }
 
 int main(int argc, char **argv)
 {
 	struct reed_http_server_options options = REED_HTTP_SERVER_OPTIONS;
+	struct play play = { .act = act };
 
-	check(argc > 1);
-	check_int(reed_loop_new(NULL, &loop), REED_OK);
+	check_int(reed_loop_new(NULL, &play.loop), REED_OK);
 	options.limits.body = 1000;
-	reed_scope_init(&sessions, loop, NULL, "sessions");
-	site_open(&site, loop, &options);
-	for (int i = 1; i < argc; i++)
-		play(argv[i]);
-	reed_scope_finish(&sessions);
-	site_close(&site);
-	reed_loop_free(loop);
-	return 0;
+	return play_all(&play, &options, argc - 1, argv + 1);
 }
