@@ -141,11 +141,10 @@ static void feed(struct sending *self)
 	self->sent += n;
 }
 
-/* What is told counts from the beginning, or by some from where it went on. */
+/* What is told counts from the beginning, also of what is not sent again. */
 static void take_counts(struct sending *self)
 {
 	struct reed_slice four;
-	uint32_t whole = (uint32_t)self->size, rest = (uint32_t)(self->size - self->from);
 
 	while (reed_take(self->stream, 4, &four)) {
 		self->got = 0;
@@ -153,8 +152,8 @@ static void take_counts(struct sending *self)
 			self->got = self->got << 8 | (unsigned char)four.p[i];
 		self->has_said = true;
 	}
-	self->is_over = self->has_said && self->sent == self->size &&
-	                (self->got == whole || self->got == rest);
+	self->is_over =
+		self->has_said && self->sent == self->size && self->got == (uint32_t)self->size;
 }
 
 static void note_progress(struct sending *self)
@@ -181,13 +180,20 @@ static struct reed_future *wait_for_it(struct sending *self)
 	return reed_within(ms, reed_any(NULL, reed_drain(self->stream), reed_more(self->stream)));
 }
 
-/* Some say nothing at all and close when they have it. */
+/* Some say nothing at all and close when they have it; some count what is sent only. */
+static bool has_all(struct sending *self)
+{
+	bool counts_rest = self->has_said && self->got == (uint32_t)(self->size - self->from);
+
+	if (self->sent < self->size || reed_on_the_way(self->stream) > 0)
+		return false;
+	return self->co.err == REED_EEOF ? counts_rest || !self->has_said
+	                                 : self->co.err == REED_ETIMEDOUT && counts_rest;
+}
+
 static enum reed_err ended(struct sending *self)
 {
-	bool whole = self->co.err == REED_EEOF && !self->has_said && self->sent == self->size &&
-	             reed_on_the_way(self->stream) == 0;
-
-	if (whole)
+	if (has_all(self))
 		return REED_OK;
 	return reed_because(&self->co, self->co.err, "%s was not taken to its end", self->name);
 }
