@@ -43,6 +43,8 @@ bool reed_plan_has_service(const struct plan *plan, const char *name)
 {
 	struct reed_catalog_command c;
 
+	if (strcmp(name, REED_AUTOMATIC) == 0) /* the daemon's own group: for all of them */
+		return false;
 	for (size_t n = 0; reed_catalog_command_at(plan->catalog, n, &c); n++)
 		if (c.is_service && strcmp(c.name, name) == 0)
 			return true;

@@ -127,7 +127,7 @@ static void add_all(struct plan *plan)
 	struct reed_catalog_command c;
 
 	for (size_t n = 0; reed_catalog_command_at(plan->catalog, n, &c); n++)
-		if (c.is_service)
+		if (reed_plan_has_service(plan, c.name))
 			add(plan, c.name);
 }
 

@@ -176,9 +176,12 @@ def a_name_server_answers_for_itself():
         zone = write(f"{home}/zone", "$TTL 60\n@ SOA ns1 admin 1 3600 600 86400 60\n@ NS ns1\n"
                      f"ns1 A {ours}\n")
         here = f"interface={ours}"
-        with server("dns", "--zone", f"d.example.org={zone}", f"--listen=udp:{DNS}:{here}",
-                    f"--listen=tcp:{DNS}:{here}", f"--listen=tls:5853:{here}",
-                    *_flags(home, "*.d.example.org", BOUND), "--acme-proof", "dns") as names:
+        suite = write(f"{home}/suite.yaml", json.dumps({
+            "acme": {"names": ["*.d.example.org"], "proof": "dns", "ca": f"{home}/ca.pem",
+                     "directory": f"https://{_address(CA)}:{DIRECTORY}/dir"},
+            "dns": {"zone": {"d.example.org": zone},
+                    "listen": [f"udp:{DNS}:{here}", f"tcp:{DNS}:{here}", f"tls:5853:{here}"]}}))
+        with server("run", suite, "--state", f"{home}/state") as names:
             names.record("a new certificate is served")
             _is_served(home, (ours, 5853), "*.d.example.org")
             _stops(names)
