@@ -14,7 +14,7 @@ enum { JUDGED_MOST = 2, EDE_INDETERMINATE = 5 };
 static enum reed_err put_together(struct dns_walk *self)
 {
 	struct reed_dns_resolver *resolver = self->resolver;
-	struct reed_slice pile = reed_buf_slice(&self->pile), message;
+	struct reed_slice pile = reed_buf_slice(&self->pile), message = reed_slice(NULL, 0);
 	struct reed_dns_builder b;
 	enum reed_err err = self->pile.err;
 

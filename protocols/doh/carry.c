@@ -63,8 +63,8 @@ static char *endpoint_of(struct reed_slice url, struct reed_slice where)
 	host = reed_slice_from(url, strlen("https://"));
 	host = reed_slice_first(host, reed_slice_find(host, '/'));
 	host = host.n && *host.p != '[' ? reed_slice_cut(&host, ':') : host;
-	return reed_sprintf("tls:%s:name=" REED_FMT ":alpn=http/1.1",
-	                    reed_address_text(&address, text), REED_ARG(host));
+	return reed_sprintf("tls:%s:name=" REED_FMT, reed_address_text(&address, text),
+	                    REED_ARG(host));
 }
 
 static struct reed_future *fetch(struct carrying *self)

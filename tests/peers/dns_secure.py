@@ -129,7 +129,7 @@ def wait_for(port):
 
 def verdict(port, name, kind):
     """secure, insecure, bogus, with what came; and the extended error."""
-    said = dig(port, "+adflag", "+tries=1", "+timeout=8", name, kind)
+    said = dig(port, "+adflag", "+tries=2", "+timeout=8", name, kind)
     status = re.search(r"status: (\w+)", said)
     check(status, port, name, kind, said)
     if status.group(1) == "SERVFAIL":
