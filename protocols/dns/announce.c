@@ -36,7 +36,7 @@ static bool parse_line(const char *text, enum dns_change_kind kind, struct dns_c
 	uint8_t *room = reed_alloc_raw(REED_DNS_RDATA_MAX);
 	struct reed_dns_name owner;
 	uint64_t ttl = TTL_TEXT;
-	uint16_t type;
+	uint16_t type = 0;
 	bool good;
 
 	good = !reed_dns_name_parse(word(&rest), NULL, &owner);
