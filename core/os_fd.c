@@ -306,6 +306,7 @@ struct pair {
 	struct reed_stream stream;
 	struct reed_fd_watch in, out; /* out.fd is -1 when in serves for both */
 	bool borrowed;                /* shared with others: flags stay, it stays open */
+	bool own_out;                 /* but for out, which is a terminal opened anew */
 };
 
 static struct pair *pair_of(struct reed_stream *s)
@@ -348,7 +349,7 @@ static ssize_t pair_write(struct reed_stream *s, const struct iovec *iov, int co
 	struct iovec part;
 	ssize_t n;
 
-	if (self->borrowed) {
+	if (self->borrowed && !self->own_out) {
 		if (s->blocked)
 			return REED_EAGAIN;
 		part = iov[0];
@@ -392,6 +393,8 @@ static void pair_close(struct reed_stream *s)
 	reed_fd_unwatch(&self->in);
 	if (self->out.fd >= 0)
 		reed_fd_unwatch(&self->out);
+	if (self->own_out)
+		close(self->out.fd);
 	if (self->borrowed)
 		return;
 	close(self->in.fd);
@@ -469,10 +472,28 @@ enum reed_err reed_stream_of_fd(struct reed_loop *loop, int fd, struct reed_stre
 	return REED_OK;
 }
 
+/*
+ * A terminal that has room for one byte is ready, and waits for room for the rest; one that is
+ * stopped would stop the loop.  Opened by its name it has flags of its own.  -1: it is none, or
+ * of somebody else.
+ */
+static int terminal_anew(int fd)
+{
+	char name[64];
+
+	if (!isatty(fd) || ttyname_r(fd, name, sizeof(name)) != 0)
+		return -1;
+	return open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+}
+
 enum reed_err reed_stream_of_stdio(struct reed_loop *loop, struct reed_stream **s)
 {
+	int anew;
+
 	if (fcntl(STDIN_FILENO, F_GETFL) < 0 || fcntl(STDOUT_FILENO, F_GETFL) < 0)
 		return REED_EINVAL;
-	*s = pair_new(loop, STDIN_FILENO, STDOUT_FILENO, true);
+	anew = terminal_anew(STDOUT_FILENO);
+	*s = pair_new(loop, STDIN_FILENO, anew >= 0 ? anew : STDOUT_FILENO, true);
+	pair_of(*s)->own_out = anew >= 0;
 	return REED_OK;
 }

@@ -30,6 +30,7 @@ struct top {
 	char *trouble; /* owned */
 	int64_t interval_ms;
 	bool once;
+	bool owes; /* a picture, to a terminal that took nothing when there was one */
 	uint64_t seen;
 	int which, fetched;
 };
@@ -244,16 +245,22 @@ static void start_helper(struct top *top, const struct reed_co_kind *kind)
 
 /* ---- the screen ---- */
 
-/* A terminal that takes nothing gets no more until it does. */
+/* A terminal that takes nothing gets no more until it does: then the latest, and not all of them. */
 static void draw(struct top *self)
 {
 	struct reed_buf out = { 0 };
 
-	if (reed_must_drain(self->screen))
+	self->owes = reed_must_drain(self->screen);
+	if (self->owes)
 		return;
 	top_draw(&self->view, &out);
 	reed_write(self->screen, reed_buf_slice(&out));
 	reed_buf_finish(&out);
+}
+
+static struct reed_future *may_draw(struct top *self)
+{
+	return self->owes ? reed_drain(self->screen) : reed_forever(self->co.loop);
 }
 
 static bool press_keys(struct top *self)
@@ -310,9 +317,9 @@ static void top_run(struct reed_co *co)
 		for (;;) {
 			self->seen = self->news.count;
 			draw(self);
-			reed_try(co,
-			         reed_any(&self->which, reed_more(self->screen),
-			                  reed_cell_changed(co->loop, &self->news, self->seen)));
+			reed_try(co, reed_any(&self->which, reed_more(self->screen),
+			                      reed_cell_changed(co->loop, &self->news, self->seen),
+			                      may_draw(self)));
 			if (!press_keys(self))
 				break;
 		}

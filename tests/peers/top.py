@@ -2,18 +2,56 @@
 """reed top in a terminal: what it shows, its keys, another size, and the way out."""
 
 import os
+import pty
 import re
-import socket
+import select
 import subprocess
 import sys
 import tempfile
+import termios
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "apps", "reed"))
 
-from screen import Terminal
+from screen import PATIENCE, Terminal
 from tool import PROGRAM, Server
 
 CALM = 'stty -a | tr " ;" "\\n\\n" | grep -x -e icanon -e echo | tr "\\n" +'
+
+
+def _has_read(process):
+    """How many bytes; of one whose server says nothing these are keys."""
+    with open(f"/proc/{process.pid}/io", encoding="ascii") as file:
+        return int(file.readline().split()[1])
+
+
+def a_terminal_that_was_slow_sees_the_latest_picture():
+    """Pressed keys are seen to be read, and only then is the screen looked at again."""
+    with tempfile.TemporaryDirectory(prefix="reed-top-") as state:
+        server = Server("echo", "--state", state, "--listen", "tcp:0:interface=127.0.0.1")
+        master, slave = pty.openpty()
+        termios.tcsetwinsize(slave, (50, 200))
+        top = subprocess.Popen([*PROGRAM, "top", "--state", state, "--interval", "1h"],
+                               stdin=slave, stdout=slave, stderr=slave)
+        seen = b""
+        while b"q quit" not in seen:
+            seen += os.read(master, 65536)
+        for key in b"s" * 300 + b"p":
+            before = _has_read(top)
+            os.write(master, bytes([key]))
+            while _has_read(top) == before:
+                assert top.poll() is None
+        seen = b""
+        while b"PAUSED" not in seen:
+            assert select.select([master], [], [], PATIENCE)[0], seen[-2000:]
+            seen += os.read(master, 65536)
+        os.write(master, b"q")
+        while top.poll() is None:
+            if select.select([master], [], [], 0.1)[0]:
+                os.read(master, 65536)
+        os.close(master)
+        os.close(slave)
+        assert top.returncode == 0
+        server.stop()
 
 
 def main():
@@ -70,6 +108,7 @@ def main():
         done = subprocess.run([*PROGRAM, "top", "--state", state, "--once"], text=True,
                               capture_output=True, check=False)
         assert done.returncode == 1 and "reed top: " in done.stderr, done
+    a_terminal_that_was_slow_sees_the_latest_picture()
     print("ok")
 
 
