@@ -101,7 +101,7 @@ static int accept_for(struct reed_taker *t, struct reed_taker *to)
 	return 0;
 }
 
-/* Returns false when no more is to be accepted in this turn. */
+/* Returns false when there is no more to accept in this turn. */
 static bool accept_one(struct reed_taker *t)
 {
 	struct reed_shared *s = t->shared;

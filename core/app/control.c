@@ -283,16 +283,11 @@ static void session_run(struct reed_co *co)
 			                           reed_read_line(self->stream, &self->secret)));
 		if (!co->err && takes_time(self))
 			reed_await(co, do_it(self));
+		if (!co->err && reed_control_wish(&self->request, &self->wish))
+			reed_await(co, ask_others(self));
 		if (co->err || takes_time(self)) {
 			answer_late(self);
 			reed_return(co, REED_OK);
-		}
-		if (reed_control_wish(&self->request, &self->wish)) {
-			reed_await(co, ask_others(self));
-			if (co->err) {
-				refuse(self, reed_co_why(co));
-				reed_return(co, REED_OK);
-			}
 		}
 		if (!lasts(self)) {
 			answer(self);

@@ -3,6 +3,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import signal
 import socket
@@ -91,6 +92,24 @@ def figures_are_those_of_all_loops():
         for word in ("tasks", "services", "blame"):
             has(_ctl(state, word), "\nloop 1:\n")
         is_equal(_ctl(state, "/readyz"), "ready\n")
+
+
+def connections_of_all_loops_are_listed_and_ended_by_their_numbers():
+    with folder() as state, _web(state) as s:
+        guests = [_Guest(s) for _ in range(4)]
+        is_equal([guest.get() for guest in guests], [(200, "hello")] * 4)
+        numbers = {}
+        for line in _ctl(state, "conns", "--json").splitlines():
+            conn = json.loads(line)
+            numbers[int(conn["peer"].rpartition(":")[2])] = conn["conn"]
+        is_equal(len(set(numbers.values())), 4)
+        for guest in guests:
+            _ctl(state, "kill", str(numbers[guest.connection.sock.getsockname()[1]]))
+            is_equal(guest.connection.sock.recv(1), b"")
+            guest.close()
+        result = run("ctl", "--state", state + "/s", "kill", "4711")
+        has(result.stderr, 'there is no connection "4711"')
+        is_equal(s.stop()[0], 0)
 
 
 def a_reload_is_for_all_loops():
