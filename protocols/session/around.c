@@ -222,3 +222,17 @@ struct reed_future *reed_sessions_guarded(void *sessions, struct reed_http_reque
 		reed_http_fail(request, 401, "nobody has logged in");
 	return NULL;
 }
+
+struct reed_future *reed_sessions_log_out(void *sessions, struct reed_http_request *request)
+{
+	const struct reed_sessions *self = sessions;
+	struct reed_session *session = reed_session_of(request);
+
+	if (session)
+		reed_session_end(session, request);
+	if (self->options.login)
+		reed_http_redirect(request, 303, self->options.login);
+	else
+		reed_http_respond(request, 204, NULL, REED_STR(""));
+	return NULL;
+}

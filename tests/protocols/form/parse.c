@@ -44,7 +44,7 @@ static enum reed_err parse_in_steps(struct reed_slice body, size_t step)
 static enum reed_err parse_with(const char *type, struct reed_slice body,
                                 const struct reed_form_limits *limits)
 {
-	enum reed_err err, first = REED_OK;
+	enum reed_err err = REED_OK, first = REED_OK;
 
 	for (size_t step = 1; step < 60; step++) {
 		said[0] = '\0';

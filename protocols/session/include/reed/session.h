@@ -128,6 +128,10 @@ REED_API struct reed_future *reed_sessions_csrf(void *sessions, struct reed_http
 REED_API struct reed_future *reed_sessions_guarded(void *sessions,
                                                    struct reed_http_request *request);
 
+/* A handler of its own, for POST: logs out, and goes to the page for logging in, or is 204. */
+REED_API struct reed_future *reed_sessions_log_out(void *sessions,
+                                                   struct reed_http_request *request);
+
 /* ---- in handlers ---- */
 
 /* NULL: nothing has been put around the handler. */
