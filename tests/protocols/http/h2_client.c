@@ -6,6 +6,7 @@
 #include "reed/alloc.h"
 #include "reed/endpoint.h"
 #include "tests/check.h"
+#include "tests/core/sim_each.h"
 
 enum { MANY = 30 };
 
@@ -504,12 +505,7 @@ static struct reed_future *scenario(void *arg, struct reed_sim *sim)
 
 static void a_drop_at_any_moment_leaves_nothing(void)
 {
-	struct reed_sim_suspension_options options = REED_SIM_SUSPENSION_OPTIONS;
-	uint64_t points = 0;
-
-	options.points = &points;
-	check_int(reed_sim_each_suspension(scenario, NULL, NULL, &options), REED_OK);
-	check(points > 10);
+	check_each_suspension(scenario, NULL, 10);
 }
 
 int main(void)
