@@ -1,7 +1,6 @@
 /* A guest book: a page, logins, a form, an API.  guestbook [ENDPOINT], name ada, password lovelace */
 
 #include <reed/checker.h>
-#include <reed/co.h>
 #include <reed/http/router.h>
 #include <reed/http/server.h>
 

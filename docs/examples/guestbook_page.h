@@ -4,6 +4,7 @@
 #define REED_EXAMPLES_GUESTBOOK_PAGE_H
 
 #include <jansson.h>
+#include <reed/co.h>
 #include <reed/template-form.h>
 
 static const struct reed_form_schema_field login_fields[] = { { .name = "user", .required = true },
