@@ -1,7 +1,6 @@
 /* A guest book: a page, logins, a form, an API.  guestbook [ENDPOINT], name ada, password lovelace */
 
 #include <reed/checker.h>
-#include <reed/co.h>
 #include <reed/http/router.h>
 #include <reed/http/server.h>
 
@@ -11,7 +10,7 @@ static struct { /* until finish() */
 	const char *endpoint;
 	struct reed_checker *who;
 	struct reed_portal *portal;
-	struct reed_sessions *sessions;
+	struct reed_web_sessions *sessions;
 	struct reed_http_router *router;
 	struct reed_http_server *server;
 	struct reed_template *page;
@@ -31,16 +30,17 @@ static void visit_run(struct reed_co *co)
 	struct visit *self = reed_frame(co, struct visit);
 	struct reed_http_request *r = self->request;
 	struct reed_checked *said = &self->checked;
-	bool sent = reed_http_head(r)->method == REED_HTTP_POST;
-	bool login = reed_slice_is(reed_http_head(r)->path, "/login");
+	const struct reed_http_head *h = reed_http_head(r);
+	bool sent = h->method == REED_HTTP_POST, login = reed_slice_is(h->path, "/login");
+	const struct reed_form_schema *form = login ? &logins : &entries;
 
 	reed_coroutine (co) {
 		if (sent)
-			reed_try(co, reed_schema_take(r, login ? &logins : &entries, NULL, said));
+			reed_try(co, reed_form_schema_take(r, form, NULL, said));
 		if (login && !said->wrong) {
-			reed_await(co,
-			           reed_session_login(reed_session_of(r), r, said->values[0].text,
-			                              said->values[1].text));
+			reed_await(co, reed_web_session_login(reed_web_session_of(r), r,
+			                                      said->values[0].text,
+			                                      said->values[1].text));
 			if (co->err)
 				reed_checked_fail(said, "password", "or name is wrong");
 		} else if (sent && !said->wrong) {
@@ -71,7 +71,7 @@ static struct reed_future *finish(void *unused, enum reed_err err)
 	(void)unused, (void)err; /* is told by reed_main() */
 	reed_http_server_free(book.server);
 	reed_http_router_free(book.router);
-	reed_sessions_free(book.sessions);
+	reed_web_sessions_free(book.sessions);
 	reed_portal_free(book.portal);
 	reed_template_free(book.page);
 	json_decref(book.entries);
@@ -80,7 +80,7 @@ static struct reed_future *finish(void *unused, enum reed_err err)
 
 static struct reed_future *serve(void *loop, enum reed_err err)
 {
-	struct reed_sessions_options sessions = REED_SESSIONS_OPTIONS;
+	struct reed_web_sessions_options sessions = REED_WEB_SESSIONS_OPTIONS;
 	struct reed_http_server_options server = REED_HTTP_SERVER_OPTIONS;
 	struct reed_http_router *staff = reed_http_router_new();
 
@@ -89,19 +89,19 @@ static struct reed_future *serve(void *loop, enum reed_err err)
 	book.portal = sessions.portal = reed_portal_new(loop, NULL);
 	reed_portal_add(book.portal, book.who);
 	sessions.login = "/";
-	book.sessions = reed_sessions_new(loop, &sessions);
+	book.sessions = reed_web_sessions_new(loop, &sessions);
 	server.arg = book.router = reed_http_router_new();
 	server.handler = reed_http_routed;
 	book.server = reed_http_server_new(loop, &server);
 	book.entries = json_array();
-	reed_http_around(book.router, reed_sessions_around, book.sessions);
-	reed_http_around(book.router, reed_sessions_csrf, book.sessions);
-	reed_http_around(staff, reed_sessions_guarded, book.sessions);
+	reed_http_around(book.router, reed_web_sessions_around, book.sessions);
+	reed_http_around(book.router, reed_web_sessions_csrf, book.sessions);
+	reed_http_around(staff, reed_web_sessions_guarded, book.sessions);
 	reed_http_route(book.router, "GET", "/", visit, NULL);
 	reed_http_route(book.router, "POST", "/login", visit, NULL);
 	reed_http_route(book.router, "GET", "/entries", guest_entries, book.entries);
 	reed_http_route(staff, "POST", "/", visit, NULL);
-	reed_http_route(staff, "POST", "/logout", reed_sessions_log_out, book.sessions);
+	reed_http_route(staff, "POST", "/logout", reed_web_sessions_log_out, book.sessions);
 	reed_http_mount(book.router, "/book", staff);
 	return reed_then(reed_http_serve(book.server, book.endpoint), finish, NULL);
 }

@@ -4,15 +4,17 @@
 #define REED_EXAMPLES_GUESTBOOK_PAGE_H
 
 #include <jansson.h>
+#include <reed/co.h>
 #include <reed/template-form.h>
 
-static const struct reed_schema_field login_fields[] = { { .name = "user", .required = true },
-	                                                 { .name = "password", .required = true } };
-static const struct reed_schema_field entry_fields[] = {
+static const struct reed_form_schema_field login_fields[] = { { .name = "user", .required = true },
+	                                                      { .name = "password",
+	                                                        .required = true } };
+static const struct reed_form_schema_field entry_fields[] = {
 	{ .name = "text", .required = true, .least = 2, .most = 200 },
 };
-static const struct reed_schema logins = { .fields = login_fields, .count = 2 };
-static const struct reed_schema entries = { .fields = entry_fields, .count = 1 };
+static const struct reed_form_schema logins = { .fields = login_fields, .count = 2 };
+static const struct reed_form_schema entries = { .fields = entry_fields, .count = 1 };
 
 /* clang-format off */
 static const char guest_text[] =
@@ -63,7 +65,7 @@ enum { GUEST_ENTRIES = 20 };
 static void guest_add(struct json_t *all, const struct reed_http_request *request,
                       struct reed_slice text)
 {
-	const char *by = reed_session_account(reed_session_of(request));
+	const char *by = reed_web_session_account(reed_web_session_of(request));
 
 	json_array_insert_new(all, 0, json_pack("{s:s, s:s%}", "by", by, "text", text.p, text.n));
 	json_array_remove(all, GUEST_ENTRIES);
@@ -144,7 +146,7 @@ static struct reed_future *guest_show(struct guest_page *self, const struct reed
                                       struct reed_http_request *request,
                                       const struct reed_checked *checked, struct json_t *all)
 {
-	bool known = reed_session_account(reed_session_of(request))[0];
+	bool known = reed_web_session_account(reed_web_session_of(request))[0];
 	struct reed_template_data *own = guest_list(&self->list, all);
 
 	return reed_template_respond(page, request,

@@ -23,19 +23,19 @@ void check_fail(struct check *check, const char *format, ...)
 
 /* ---- bounds ---- */
 
-static bool has_bounds(const struct reed_schema_field *f)
+static bool has_bounds(const struct reed_form_schema_field *f)
 {
 	return f->least != 0 || f->most != 0;
 }
 
-static bool has_most(const struct reed_schema_field *f)
+static bool has_most(const struct reed_form_schema_field *f)
 {
 	return has_bounds(f) && f->most >= f->least;
 }
 
 static void check_bounds(struct check *check, double number)
 {
-	const struct reed_schema_field *f = check->field;
+	const struct reed_form_schema_field *f = check->field;
 
 	if (has_bounds(f) && number < (double)f->least)
 		check_fail(check, "must be at least %lld", (long long)f->least);
@@ -45,7 +45,7 @@ static void check_bounds(struct check *check, double number)
 
 static void check_length(struct check *check, struct reed_slice text)
 {
-	const struct reed_schema_field *f = check->field;
+	const struct reed_form_schema_field *f = check->field;
 	int64_t n = 0;
 
 	for (size_t i = 0; i < text.n; i++)
@@ -56,7 +56,7 @@ static void check_length(struct check *check, struct reed_slice text)
 		check_fail(check, "must have at most %lld characters", (long long)f->most);
 }
 
-static bool is_choice(const struct reed_schema_field *f, struct reed_slice text)
+static bool is_choice(const struct reed_form_schema_field *f, struct reed_slice text)
 {
 	for (size_t i = 0; f->choices[i]; i++)
 		if (reed_slice_is(text, f->choices[i]))
@@ -95,11 +95,11 @@ static bool is_printable(struct reed_slice s, bool lines)
 
 void check_text(struct check *check, struct reed_slice text)
 {
-	const struct reed_schema_field *f = check->field;
+	const struct reed_form_schema_field *f = check->field;
 
 	check->value->given = true;
 	check->value->text = text;
-	if (!reed_slice_is_utf8(text) || !is_printable(text, f->type == REED_SCHEMA_LINES))
+	if (!reed_slice_is_utf8(text) || !is_printable(text, f->type == REED_FORM_SCHEMA_LINES))
 		check_fail(check, "has characters that are none");
 	check_length(check, text);
 	if (f->choices)
@@ -110,7 +110,7 @@ void check_text(struct check *check, struct reed_slice text)
 
 void check_integer(struct check *check, int64_t integer)
 {
-	const struct reed_schema_field *f = check->field;
+	const struct reed_form_schema_field *f = check->field;
 
 	check->value->given = true;
 	check->value->integer = integer;
@@ -176,17 +176,17 @@ static void written_flag(struct check *check, struct reed_slice text)
 void check_written(struct check *check, struct reed_slice text)
 {
 	switch (check->field->type) {
-	case REED_SCHEMA_TEXT:
-	case REED_SCHEMA_LINES:
+	case REED_FORM_SCHEMA_TEXT:
+	case REED_FORM_SCHEMA_LINES:
 		check_text(check, text);
 		return;
-	case REED_SCHEMA_INTEGER:
+	case REED_FORM_SCHEMA_INTEGER:
 		written_integer(check, reed_slice_trim(text));
 		break;
-	case REED_SCHEMA_NUMBER:
+	case REED_FORM_SCHEMA_NUMBER:
 		written_number(check, reed_slice_trim(text));
 		break;
-	case REED_SCHEMA_FLAG:
+	case REED_FORM_SCHEMA_FLAG:
 		written_flag(check, text);
 		break;
 	}

@@ -14,8 +14,8 @@ static size_t index_of(const struct reed_checked *checked, const char *name)
 	return i;
 }
 
-const struct reed_schema_value *reed_checked_value(const struct reed_checked *checked,
-                                                   const char *name)
+const struct reed_form_schema_value *reed_checked_value(const struct reed_checked *checked,
+                                                        const char *name)
 {
 	size_t i = index_of(checked, name);
 
@@ -24,7 +24,7 @@ const struct reed_schema_value *reed_checked_value(const struct reed_checked *ch
 
 const char *reed_checked_error(const struct reed_checked *checked, const char *name)
 {
-	const struct reed_schema_value *value = reed_checked_value(checked, name);
+	const struct reed_form_schema_value *value = reed_checked_value(checked, name);
 
 	return value ? value->error : NULL;
 }
@@ -58,7 +58,7 @@ void reed_checked_refuse(const struct reed_checked *checked, struct reed_http_re
 struct take {
 	struct reed_co co;
 	struct reed_http_request *request;
-	const struct reed_schema *schema;
+	const struct reed_form_schema *schema;
 	struct reed_form_options options;
 	const struct reed_form *form;
 	struct json_t *json;
@@ -83,18 +83,18 @@ static void take_deliver(struct reed_co *co)
 	struct reed_pool *pool = reed_http_pool(self->request);
 
 	if (self->json)
-		reed_schema_json(self->schema, self->json, pool, self->out);
+		reed_form_schema_json(self->schema, self->json, pool, self->out);
 	else
-		reed_schema_form(self->schema, self->form, pool, self->out);
+		reed_form_schema_form(self->schema, self->form, pool, self->out);
 }
 
 static const struct reed_co_kind take_kind = { "checked body", sizeof(struct take), take_run,
 	                                       take_deliver, NULL };
 
-struct reed_future *reed_schema_take(struct reed_http_request *request,
-                                     const struct reed_schema *schema,
-                                     const struct reed_form_options *options,
-                                     struct reed_checked *checked)
+struct reed_future *reed_form_schema_take(struct reed_http_request *request,
+                                          const struct reed_form_schema *schema,
+                                          const struct reed_form_options *options,
+                                          struct reed_checked *checked)
 {
 	struct take *self = reed_co_new(reed_http_loop(request), &take_kind);
 	struct reed_form_options *o = &self->options;

@@ -6,13 +6,13 @@
 
 #include "reed/co.h"
 
-void checked_begin(struct reed_checked *checked, const struct reed_schema *schema,
+void checked_begin(struct reed_checked *checked, const struct reed_form_schema *schema,
                    struct reed_pool *pool)
 {
 	*checked = (struct reed_checked){ .schema = schema };
 	checked->values = reed_pool_alloc(pool, (schema->count + 1) * sizeof(*checked->values));
 	for (size_t i = 0; i < schema->count; i++)
-		checked->values[i] = (struct reed_schema_value){ .text = REED_STR("") };
+		checked->values[i] = (struct reed_form_schema_value){ .text = REED_STR("") };
 }
 
 bool checked_end(struct reed_checked *checked, struct reed_pool *pool)
@@ -28,7 +28,7 @@ bool checked_end(struct reed_checked *checked, struct reed_pool *pool)
 	return checked->wrong == 0;
 }
 
-static bool is_known(const struct reed_schema *schema, struct reed_slice name)
+static bool is_known(const struct reed_form_schema *schema, struct reed_slice name)
 {
 	for (size_t i = 0; i < schema->count; i++)
 		if (reed_slice_is(name, schema->fields[i].name))
@@ -51,9 +51,9 @@ static void refuse_name(struct reed_checked *checked, struct reed_slice name,
 /* ---- lists ---- */
 
 /* Room for count values, of which each is checked on its own; false: too many. */
-static struct reed_schema_value *list_begin(struct check *check, size_t count)
+static struct reed_form_schema_value *list_begin(struct check *check, size_t count)
 {
-	struct reed_schema_value *items =
+	struct reed_form_schema_value *items =
 		reed_pool_alloc(check->pool, (count + 1) * sizeof(*items));
 
 	check->value->given = true;
@@ -69,13 +69,13 @@ static bool list_fits(struct check *check, size_t count)
 	return count <= check->field->many;
 }
 
-static struct check item_of(struct check *check, struct reed_schema_value *item)
+static struct check item_of(struct check *check, struct reed_form_schema_value *item)
 {
 	return (struct check){ check->field, check->pool, item };
 }
 
 /* What is wrong with one is wrong with the list. */
-static void list_take_error(struct check *check, const struct reed_schema_value *item)
+static void list_take_error(struct check *check, const struct reed_form_schema_value *item)
 {
 	if (item->error && !check->value->error)
 		check->value->error = item->error;
@@ -104,7 +104,7 @@ static struct reed_slice nth_of(const struct reed_form *form, const char *name, 
 
 static void form_list(struct check *check, const struct reed_form *form, size_t count)
 {
-	struct reed_schema_value *items;
+	struct reed_form_schema_value *items;
 
 	if (!list_fits(check, count))
 		return;
@@ -117,8 +117,8 @@ static void form_list(struct check *check, const struct reed_form *form, size_t 
 	}
 }
 
-bool reed_schema_form(const struct reed_schema *schema, const struct reed_form *form,
-                      struct reed_pool *pool, struct reed_checked *checked)
+bool reed_form_schema_form(const struct reed_form_schema *schema, const struct reed_form *form,
+                           struct reed_pool *pool, struct reed_checked *checked)
 {
 	checked_begin(checked, schema, pool);
 	for (size_t i = 0; i < schema->count; i++) {
@@ -152,23 +152,23 @@ static void json_text(struct check *check, const struct json_t *value)
 static void json_one(struct check *check, const struct json_t *value)
 {
 	switch (check->field->type) {
-	case REED_SCHEMA_TEXT:
-	case REED_SCHEMA_LINES:
+	case REED_FORM_SCHEMA_TEXT:
+	case REED_FORM_SCHEMA_LINES:
 		json_text(check, value);
 		break;
-	case REED_SCHEMA_INTEGER:
+	case REED_FORM_SCHEMA_INTEGER:
 		if (json_is_integer(value))
 			check_integer(check, json_integer_value(value));
 		else
 			check_fail(check, "must be a whole number");
 		break;
-	case REED_SCHEMA_NUMBER:
+	case REED_FORM_SCHEMA_NUMBER:
 		if (json_is_number(value))
 			check_number(check, json_number_value(value));
 		else
 			check_fail(check, "must be a number");
 		break;
-	case REED_SCHEMA_FLAG:
+	case REED_FORM_SCHEMA_FLAG:
 		if (json_is_boolean(value))
 			check_flag(check, json_is_true(value));
 		else
@@ -179,7 +179,7 @@ static void json_one(struct check *check, const struct json_t *value)
 
 static void json_list(struct check *check, const struct json_t *array)
 {
-	struct reed_schema_value *items;
+	struct reed_form_schema_value *items;
 	size_t count = json_array_size(array);
 
 	if (!json_is_array(array)) {
@@ -208,8 +208,8 @@ static void refuse_names(struct reed_checked *checked, const struct json_t *obje
 	json_decref(all);
 }
 
-bool reed_schema_json(const struct reed_schema *schema, const struct json_t *object,
-                      struct reed_pool *pool, struct reed_checked *checked)
+bool reed_form_schema_json(const struct reed_form_schema *schema, const struct json_t *object,
+                           struct reed_pool *pool, struct reed_checked *checked)
 {
 	checked_begin(checked, schema, pool);
 	if (!json_is_object(object)) {

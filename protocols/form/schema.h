@@ -7,9 +7,9 @@
 
 /* Where a value is checked, and errors come from. */
 struct check {
-	const struct reed_schema_field *field;
+	const struct reed_form_schema_field *field;
 	struct reed_pool *pool;
-	struct reed_schema_value *value;
+	struct reed_form_schema_value *value;
 };
 
 /* With a sentence, unless the field has one of its own, and unless it is wrong already. */
@@ -26,7 +26,7 @@ void check_written(struct check *check, struct reed_slice text);
 
 /* All were seen: what is required but not there, and how many are wrong. */
 bool checked_end(struct reed_checked *checked, struct reed_pool *pool);
-void checked_begin(struct reed_checked *checked, const struct reed_schema *schema,
+void checked_begin(struct reed_checked *checked, const struct reed_form_schema *schema,
                    struct reed_pool *pool);
 
 #endif

@@ -13,18 +13,18 @@ static void release(void *value)
 
 static const struct reed_http_key session_key = { "session", release };
 
-struct reed_session *reed_session_of(const struct reed_http_request *request)
+struct reed_web_session *reed_web_session_of(const struct reed_http_request *request)
 {
 	return reed_http_attached(request, &session_key);
 }
 
 struct around {
 	struct reed_co co;
-	struct reed_sessions *sessions;
+	struct reed_web_sessions *sessions;
 	struct reed_http_request *request;
-	struct reed_session *session;
-	uint8_t id[REED_SESSION_ID];
-	struct reed_session_row row;
+	struct reed_web_session *session;
+	uint8_t id[REED_WEB_SESSION_ID];
+	struct reed_web_session_row row;
 	struct reed_principal account;
 };
 
@@ -52,7 +52,7 @@ static void take_row(struct around *self)
 
 static struct reed_future *load(struct around *self)
 {
-	struct reed_session_store *store = self->sessions->store;
+	struct reed_web_session_store *store = self->sessions->store;
 
 	return store->ops->load(store, self->id, &self->row);
 }
@@ -61,8 +61,8 @@ static struct reed_future *load(struct around *self)
 
 static bool is_over(const struct around *self)
 {
-	const struct reed_session *s = self->session;
-	const struct reed_sessions_options *o = &self->sessions->options;
+	const struct reed_web_session *s = self->session;
+	const struct reed_web_sessions_options *o = &self->sessions->options;
 	int64_t now = reed_wall(self->co.loop);
 
 	return s->gone || (s->has_id && (now - s->row.used >= REED_S(o->idle_s) ||
@@ -93,7 +93,7 @@ static struct reed_future *ask(struct around *self)
 
 static void touch(struct around *self)
 {
-	struct reed_session *s = self->session;
+	struct reed_web_session *s = self->session;
 	struct stay *stay = stay_of(self);
 	int64_t now = reed_wall(self->co.loop);
 
@@ -114,7 +114,7 @@ static void look(struct around *self)
 	struct stay *stay = stay_of(self);
 
 	if (is_over(self) || (stay && is_revoked(stay)))
-		reed_session_end(self->session, self->request);
+		reed_web_session_end(self->session, self->request);
 	self->session->gone = false;
 	stays_sweep(self->sessions);
 }
@@ -151,7 +151,7 @@ static void around_run(struct reed_co *co)
 				reed_return(co, co->err);
 			}
 			if (co->err)
-				reed_session_end(self->session, self->request);
+				reed_web_session_end(self->session, self->request);
 			else if (must_ask(self))
 				stay_add(self->sessions, self->session->id,
 				         self->session->row.account, NULL);
@@ -174,7 +174,7 @@ static void around_end(struct reed_co *co)
 static const struct reed_co_kind around_kind = { "session", sizeof(struct around), around_run, NULL,
 	                                         around_end };
 
-struct reed_future *reed_sessions_around(void *sessions, struct reed_http_request *request)
+struct reed_future *reed_web_sessions_around(void *sessions, struct reed_http_request *request)
 {
 	struct around *self = reed_co_new(reed_http_loop(request), &around_kind);
 
@@ -192,7 +192,7 @@ static bool is_safe(const struct reed_http_request *request)
 	return method == REED_HTTP_GET || method == REED_HTTP_HEAD;
 }
 
-static void send_to_login(const struct reed_sessions *self, struct reed_http_request *request)
+static void send_to_login(const struct reed_web_sessions *self, struct reed_http_request *request)
 {
 	const struct reed_http_head *head = reed_http_head(request);
 	struct reed_buf to = { .limit = 4096 };
@@ -209,12 +209,12 @@ static void send_to_login(const struct reed_sessions *self, struct reed_http_req
 	reed_buf_finish(&to);
 }
 
-struct reed_future *reed_sessions_guarded(void *sessions, struct reed_http_request *request)
+struct reed_future *reed_web_sessions_guarded(void *sessions, struct reed_http_request *request)
 {
-	const struct reed_sessions *self = sessions;
-	const struct reed_session *session = reed_session_of(request);
+	const struct reed_web_sessions *self = sessions;
+	const struct reed_web_session *session = reed_web_session_of(request);
 
-	if (session && reed_session_account(session)[0])
+	if (session && reed_web_session_account(session)[0])
 		return reed_http_next(request);
 	if (self->options.login && is_safe(request))
 		send_to_login(self, request);
@@ -223,13 +223,13 @@ struct reed_future *reed_sessions_guarded(void *sessions, struct reed_http_reque
 	return NULL;
 }
 
-struct reed_future *reed_sessions_log_out(void *sessions, struct reed_http_request *request)
+struct reed_future *reed_web_sessions_log_out(void *sessions, struct reed_http_request *request)
 {
-	const struct reed_sessions *self = sessions;
-	struct reed_session *session = reed_session_of(request);
+	const struct reed_web_sessions *self = sessions;
+	struct reed_web_session *session = reed_web_session_of(request);
 
 	if (session)
-		reed_session_end(session, request);
+		reed_web_session_end(session, request);
 	if (self->options.login)
 		reed_http_redirect(request, 303, self->options.login);
 	else

@@ -5,9 +5,9 @@
 #include "private.h"
 #include "reed/base64.h"
 
-enum { COOKIE_TEXT = 2 * REED_SESSION_ID, NAME = 128 };
+enum { COOKIE_TEXT = 2 * REED_WEB_SESSION_ID, NAME = 128 };
 
-static bool is_secure(const struct reed_sessions *self, struct reed_http_request *request)
+static bool is_secure(const struct reed_web_sessions *self, struct reed_http_request *request)
 {
 	struct reed_stream_facts facts = { .size = sizeof(facts) };
 
@@ -16,17 +16,17 @@ static bool is_secure(const struct reed_sessions *self, struct reed_http_request
 }
 
 /* Over TLS it has a prefix, so that no other host and nobody on the way can set it. */
-static void name_of(const struct reed_sessions *self, struct reed_http_request *request,
+static void name_of(const struct reed_web_sessions *self, struct reed_http_request *request,
                     char name[NAME])
 {
 	snprintf(name, NAME, "%s%s", is_secure(self, request) ? "__Host-" : "",
 	         sessions_cookie(self));
 }
 
-bool session_cookie_read(const struct reed_sessions *self, struct reed_http_request *request,
-                         uint8_t id[REED_SESSION_ID])
+bool session_cookie_read(const struct reed_web_sessions *self, struct reed_http_request *request,
+                         uint8_t id[REED_WEB_SESSION_ID])
 {
-	uint8_t bytes[REED_SESSION_ID];
+	uint8_t bytes[REED_WEB_SESSION_ID];
 	struct reed_slice text;
 	char name[NAME];
 
@@ -38,7 +38,7 @@ bool session_cookie_read(const struct reed_sessions *self, struct reed_http_requ
 	return true;
 }
 
-static enum reed_err set(const struct reed_sessions *self, struct reed_http_request *request,
+static enum reed_err set(const struct reed_web_sessions *self, struct reed_http_request *request,
                          struct reed_slice value, int64_t age)
 {
 	struct reed_http_new_cookie cookie = REED_HTTP_NEW_COOKIE;
@@ -53,15 +53,15 @@ static enum reed_err set(const struct reed_sessions *self, struct reed_http_requ
 	return reed_http_set_cookie(request, &cookie);
 }
 
-static int64_t age_of(const struct reed_sessions *self)
+static int64_t age_of(const struct reed_web_sessions *self)
 {
 	return self->options.stays ? self->options.idle_s : 0;
 }
 
-enum reed_err session_cookie_set(const struct reed_sessions *self,
-                                 struct reed_http_request *request, uint8_t id[REED_SESSION_ID])
+enum reed_err session_cookie_set(const struct reed_web_sessions *self,
+                                 struct reed_http_request *request, uint8_t id[REED_WEB_SESSION_ID])
 {
-	uint8_t bytes[REED_SESSION_ID];
+	uint8_t bytes[REED_WEB_SESSION_ID];
 	char text[COOKIE_TEXT + 1];
 	enum reed_err err;
 
@@ -76,7 +76,7 @@ enum reed_err session_cookie_set(const struct reed_sessions *self,
 	return err;
 }
 
-void session_cookie_again(const struct reed_sessions *self, struct reed_http_request *request)
+void session_cookie_again(const struct reed_web_sessions *self, struct reed_http_request *request)
 {
 	char name[NAME];
 
@@ -85,7 +85,7 @@ void session_cookie_again(const struct reed_sessions *self, struct reed_http_req
 		set(self, request, reed_http_cookie(request, name), age_of(self));
 }
 
-void session_cookie_clear(const struct reed_sessions *self, struct reed_http_request *request)
+void session_cookie_clear(const struct reed_web_sessions *self, struct reed_http_request *request)
 {
 	set(self, request, REED_STR(""), -1);
 }

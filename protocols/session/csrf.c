@@ -8,8 +8,8 @@ enum { SECRET = 16 };
 
 /* ---- tokens: the secret under a pad that is another each time, as pages are compressed ---- */
 
-void reed_session_token(struct reed_session *self, struct reed_http_request *request,
-                        char text[REED_SESSION_TOKEN])
+void reed_web_session_token(struct reed_web_session *self, struct reed_http_request *request,
+                            char text[REED_WEB_SESSION_TOKEN])
 {
 	uint8_t both[2 * SECRET];
 
@@ -22,7 +22,7 @@ void reed_session_token(struct reed_session *self, struct reed_http_request *req
 	reed_hex(reed_slice(both, sizeof(both)), text);
 }
 
-bool reed_session_token_is_right(const struct reed_session *self, struct reed_slice text)
+bool reed_web_session_token_is_right(const struct reed_web_session *self, struct reed_slice text)
 {
 	uint8_t both[2 * SECRET], differs = 0;
 
@@ -37,7 +37,7 @@ bool reed_session_token_is_right(const struct reed_session *self, struct reed_sl
 
 enum word { SILENT, OURS, FOREIGN };
 
-static bool is_trusted(const struct reed_sessions *self, struct reed_slice origin)
+static bool is_trusted(const struct reed_web_sessions *self, struct reed_slice origin)
 {
 	for (const char *const *o = self->options.origins; o && *o; o++)
 		if (reed_slice_is_nocase(origin, *o))
@@ -46,7 +46,7 @@ static bool is_trusted(const struct reed_sessions *self, struct reed_slice origi
 }
 
 /* Behind a proxy that ends TLS we know the host, not the scheme. */
-static bool is_ours(const struct reed_sessions *self, struct reed_http_request *request,
+static bool is_ours(const struct reed_web_sessions *self, struct reed_http_request *request,
                     struct reed_slice origin)
 {
 	struct reed_stream_facts facts = { .size = sizeof(facts) };
@@ -63,7 +63,7 @@ static bool is_ours(const struct reed_sessions *self, struct reed_http_request *
 	return reed_slice_eq_nocase(host, reed_http_head(request)->host);
 }
 
-static enum word word_of(const struct reed_sessions *self, struct reed_http_request *request)
+static enum word word_of(const struct reed_web_sessions *self, struct reed_http_request *request)
 {
 	struct reed_slice site = reed_http_header(request, "Sec-Fetch-Site");
 	struct reed_slice origin = reed_http_header(request, "Origin");
@@ -109,19 +109,19 @@ static bool any_page_sends(const struct reed_http_request *request)
 
 struct check {
 	struct reed_co co;
-	struct reed_sessions *sessions;
+	struct reed_web_sessions *sessions;
 	struct reed_http_request *request;
 	const struct reed_form *form;
 };
 
 static bool shows_token(const struct check *self)
 {
-	struct reed_session *session = reed_session_of(self->request);
+	struct reed_web_session *session = reed_web_session_of(self->request);
 	struct reed_slice text = reed_http_header(self->request, "X-CSRF-Token");
 
 	if (!text.p && self->form)
 		text = reed_form_get(self->form, "csrf");
-	return session && reed_session_token_is_right(session, text);
+	return session && reed_web_session_token_is_right(session, text);
 }
 
 static bool must_look(const struct check *self)
@@ -150,7 +150,7 @@ static void check_run(struct reed_co *co)
 static const struct reed_co_kind check_kind = { "csrf", sizeof(struct check), check_run, NULL,
 	                                        NULL };
 
-struct reed_future *reed_sessions_csrf(void *sessions, struct reed_http_request *request)
+struct reed_future *reed_web_sessions_csrf(void *sessions, struct reed_http_request *request)
 {
 	enum word word = word_of(sessions, request);
 	struct check *self;

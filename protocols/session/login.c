@@ -5,7 +5,7 @@
 
 struct login {
 	struct reed_co co;
-	struct reed_session *session;
+	struct reed_web_session *session;
 	struct reed_http_request *request;
 	char *user, *password;
 	struct reed_avatar *avatar;
@@ -28,8 +28,8 @@ static struct reed_future *attempt(struct login *self)
 
 static enum reed_err enter(struct login *self)
 {
-	struct reed_session *s = self->session;
-	enum reed_err err = reed_session_enter(s, self->request, self->avatar->account);
+	struct reed_web_session *s = self->session;
+	enum reed_err err = reed_web_session_enter(s, self->request, self->avatar->account);
 
 	if (err)
 		return err;
@@ -61,9 +61,9 @@ static void login_end(struct reed_co *co)
 static const struct reed_co_kind login_kind = { "login", sizeof(struct login), login_run, NULL,
 	                                        login_end };
 
-struct reed_future *reed_session_login(struct reed_session *session,
-                                       struct reed_http_request *request, struct reed_slice user,
-                                       struct reed_slice password)
+struct reed_future *reed_web_session_login(struct reed_web_session *session,
+                                           struct reed_http_request *request,
+                                           struct reed_slice user, struct reed_slice password)
 {
 	struct reed_loop *loop = session->sessions->loop;
 	struct login *self;

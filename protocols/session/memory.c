@@ -7,18 +7,18 @@ enum { MOST = 10000 };
 struct kept {
 	struct reed_list link;  /* in its bucket */
 	struct reed_list order; /* the latest saved last */
-	uint8_t id[REED_SESSION_ID];
-	struct reed_session_row *row; /* without what it does not use of data */
+	uint8_t id[REED_WEB_SESSION_ID];
+	struct reed_web_session_row *row; /* without what it does not use of data */
 };
 
 struct memory {
-	struct reed_session_store store;
+	struct reed_web_session_store store;
 	struct reed_loop *loop;
 	struct reed_list buckets[BUCKETS], order;
 	size_t count, most;
 };
 
-static struct memory *memory_of(struct reed_session_store *store)
+static struct memory *memory_of(struct reed_web_session_store *store)
 {
 	return reed_container_of(store, struct memory, store);
 }
@@ -28,12 +28,12 @@ static struct kept *of_order(struct reed_list *link)
 	return reed_container_of(link, struct kept, order);
 }
 
-static struct kept *find(struct memory *self, const uint8_t id[REED_SESSION_ID])
+static struct kept *find(struct memory *self, const uint8_t id[REED_WEB_SESSION_ID])
 {
 	reed_list_each (link, &self->buckets[id[0]]) {
 		struct kept *k = reed_container_of(link, struct kept, link);
 
-		if (memcmp(k->id, id, REED_SESSION_ID) == 0)
+		if (memcmp(k->id, id, REED_WEB_SESSION_ID) == 0)
 			return k;
 	}
 	return NULL;
@@ -50,9 +50,9 @@ static void drop(struct memory *self, struct kept *k)
 	reed_free(k);
 }
 
-static size_t size_of(const struct reed_session_row *row)
+static size_t size_of(const struct reed_web_session_row *row)
 {
-	return offsetof(struct reed_session_row, data) + row->data_n;
+	return offsetof(struct reed_web_session_row, data) + row->data_n;
 }
 
 /* ---- the store ---- */
@@ -60,8 +60,8 @@ static size_t size_of(const struct reed_session_row *row)
 struct loading {
 	struct reed_co co;
 	struct memory *memory;
-	uint8_t id[REED_SESSION_ID];
-	struct reed_session_row *out;
+	uint8_t id[REED_WEB_SESSION_ID];
+	struct reed_web_session_row *out;
 };
 
 static void loading_run(struct reed_co *co)
@@ -78,7 +78,7 @@ static void loading_deliver(struct reed_co *co)
 	struct loading *self = reed_frame(co, struct loading);
 	const struct kept *k = find(self->memory, self->id);
 
-	*self->out = (struct reed_session_row){ .data_n = 0 };
+	*self->out = (struct reed_web_session_row){ .data_n = 0 };
 	if (k) /* it was there when this was settled */
 		memcpy(self->out, k->row, size_of(k->row));
 }
@@ -86,8 +86,9 @@ static void loading_deliver(struct reed_co *co)
 static const struct reed_co_kind loading_kind = { "load a session", sizeof(struct loading),
 	                                          loading_run, loading_deliver, NULL };
 
-static struct reed_future *load(struct reed_session_store *store, const uint8_t id[REED_SESSION_ID],
-                                struct reed_session_row *row)
+static struct reed_future *load(struct reed_web_session_store *store,
+                                const uint8_t id[REED_WEB_SESSION_ID],
+                                struct reed_web_session_row *row)
 {
 	struct memory *memory = memory_of(store);
 	struct loading *self = reed_co_new(memory->loop, &loading_kind);
@@ -107,8 +108,9 @@ static void make_room(struct memory *self)
 		drop(self, of_order(self->order.next));
 }
 
-static struct reed_future *save(struct reed_session_store *store, const uint8_t id[REED_SESSION_ID],
-                                const struct reed_session_row *row)
+static struct reed_future *save(struct reed_web_session_store *store,
+                                const uint8_t id[REED_WEB_SESSION_ID],
+                                const struct reed_web_session_row *row)
 {
 	struct memory *self = memory_of(store);
 	struct kept *k = reed_alloc(sizeof(*k));
@@ -124,8 +126,8 @@ static struct reed_future *save(struct reed_session_store *store, const uint8_t 
 	return reed_ready(self->loop, REED_OK);
 }
 
-static struct reed_future *forget_one(struct reed_session_store *store,
-                                      const uint8_t id[REED_SESSION_ID])
+static struct reed_future *forget_one(struct reed_web_session_store *store,
+                                      const uint8_t id[REED_WEB_SESSION_ID])
 {
 	struct memory *self = memory_of(store);
 
@@ -133,7 +135,7 @@ static struct reed_future *forget_one(struct reed_session_store *store,
 	return reed_ready(self->loop, REED_OK);
 }
 
-static struct reed_future *forget_account(struct reed_session_store *store, const char *account)
+static struct reed_future *forget_account(struct reed_web_session_store *store, const char *account)
 {
 	struct memory *self = memory_of(store);
 
@@ -143,7 +145,7 @@ static struct reed_future *forget_account(struct reed_session_store *store, cons
 	return reed_ready(self->loop, REED_OK);
 }
 
-static void memory_free(struct reed_session_store *store)
+static void memory_free(struct reed_web_session_store *store)
 {
 	struct memory *self = memory_of(store);
 
@@ -152,7 +154,7 @@ static void memory_free(struct reed_session_store *store)
 	reed_free(self);
 }
 
-static const struct reed_session_store_ops memory_ops = {
+static const struct reed_web_session_store_ops memory_ops = {
 	.load = load,
 	.save = save,
 	.remove = forget_one,
@@ -160,7 +162,7 @@ static const struct reed_session_store_ops memory_ops = {
 	.free = memory_free,
 };
 
-struct reed_session_store *reed_session_memory_new(struct reed_loop *loop, size_t most)
+struct reed_web_session_store *reed_web_session_memory_new(struct reed_loop *loop, size_t most)
 {
 	struct memory *self = reed_alloc(sizeof(*self));
 

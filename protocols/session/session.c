@@ -2,37 +2,38 @@
 
 #include "private.h"
 
-static const struct reed_session_row nothing;
+static const struct reed_web_session_row nothing;
 
-struct reed_session *session_new(struct reed_sessions *sessions)
+struct reed_web_session *session_new(struct reed_web_sessions *sessions)
 {
-	struct reed_session *self = reed_alloc(sizeof(*self));
+	struct reed_web_session *self = reed_alloc(sizeof(*self));
 
 	self->sessions = sessions;
 	self->holders = 1;
 	return self;
 }
 
-struct reed_session *session_find(struct reed_sessions *sessions, const uint8_t id[REED_SESSION_ID])
+struct reed_web_session *session_find(struct reed_web_sessions *sessions,
+                                      const uint8_t id[REED_WEB_SESSION_ID])
 {
 	reed_list_each (link, &sessions->live[id[0]]) {
-		struct reed_session *s = reed_container_of(link, struct reed_session, link);
+		struct reed_web_session *s = reed_container_of(link, struct reed_web_session, link);
 
-		if (memcmp(s->id, id, REED_SESSION_ID) == 0)
+		if (memcmp(s->id, id, REED_WEB_SESSION_ID) == 0)
 			return s;
 	}
 	return NULL;
 }
 
-void session_place(struct reed_session *self, const uint8_t id[REED_SESSION_ID])
+void session_place(struct reed_web_session *self, const uint8_t id[REED_WEB_SESSION_ID])
 {
 	reed_list_unlink(&self->link);
-	memmove(self->id, id, REED_SESSION_ID);
+	memmove(self->id, id, REED_WEB_SESSION_ID);
 	self->has_id = true;
 	reed_list_append(&self->sessions->live[id[0]], &self->link);
 }
 
-void session_release(struct reed_session *self)
+void session_release(struct reed_web_session *self)
 {
 	if (--self->holders > 0)
 		return;
@@ -43,7 +44,7 @@ void session_release(struct reed_session *self)
 
 /* ---- ids ---- */
 
-static void renew(struct reed_session *self)
+static void renew(struct reed_web_session *self)
 {
 	int64_t now = reed_wall(self->sessions->loop);
 
@@ -53,9 +54,9 @@ static void renew(struct reed_session *self)
 	self->gone = false;
 }
 
-enum reed_err session_begin(struct reed_session *self, struct reed_http_request *request)
+enum reed_err session_begin(struct reed_web_session *self, struct reed_http_request *request)
 {
-	uint8_t id[REED_SESSION_ID];
+	uint8_t id[REED_WEB_SESSION_ID];
 	enum reed_err err;
 
 	if (self->has_id)
@@ -68,9 +69,9 @@ enum reed_err session_begin(struct reed_session *self, struct reed_http_request 
 	return REED_OK;
 }
 
-enum reed_err session_rotate(struct reed_session *self, struct reed_http_request *request)
+enum reed_err session_rotate(struct reed_web_session *self, struct reed_http_request *request)
 {
-	uint8_t old[REED_SESSION_ID], id[REED_SESSION_ID];
+	uint8_t old[REED_WEB_SESSION_ID], id[REED_WEB_SESSION_ID];
 	enum reed_err err;
 
 	if (!self->has_id)
@@ -98,14 +99,14 @@ static bool next(struct reed_slice *rest, struct reed_slice *name, struct reed_s
 	return true;
 }
 
-static struct reed_slice data_of(const struct reed_session *self)
+static struct reed_slice data_of(const struct reed_web_session *self)
 {
 	uint32_t n = self->row.data_n;
 
-	return reed_slice(self->row.data, n < REED_SESSION_DATA ? n : REED_SESSION_DATA);
+	return reed_slice(self->row.data, n < REED_WEB_SESSION_DATA ? n : REED_WEB_SESSION_DATA);
 }
 
-struct reed_slice reed_session_get(const struct reed_session *self, const char *wanted)
+struct reed_slice reed_web_session_get(const struct reed_web_session *self, const char *wanted)
 {
 	struct reed_slice rest = data_of(self), name, value;
 
@@ -123,11 +124,11 @@ static void add_pair(struct reed_buf *out, struct reed_slice name, struct reed_s
 	reed_buf_add_char(out, '\0');
 }
 
-enum reed_err reed_session_set(struct reed_session *self, struct reed_http_request *request,
-                               const char *wanted, struct reed_slice given)
+enum reed_err reed_web_session_set(struct reed_web_session *self, struct reed_http_request *request,
+                                   const char *wanted, struct reed_slice given)
 {
 	struct reed_slice rest = data_of(self), name, value;
-	struct reed_buf data = { .limit = REED_SESSION_DATA };
+	struct reed_buf data = { .limit = REED_WEB_SESSION_DATA };
 	enum reed_err err;
 
 	if (given.p && reed_slice_find(given, '\0') < given.n)
@@ -149,20 +150,20 @@ enum reed_err reed_session_set(struct reed_session *self, struct reed_http_reque
 
 /* ---- who ---- */
 
-const char *reed_session_account(const struct reed_session *self)
+const char *reed_web_session_account(const struct reed_web_session *self)
 {
 	return self->gone ? "" : self->row.account;
 }
 
-const struct reed_avatar *reed_session_avatar(const struct reed_session *self)
+const struct reed_avatar *reed_web_session_avatar(const struct reed_web_session *self)
 {
 	struct stay *stay = self->has_id ? stay_find(self->sessions, self->id) : NULL;
 
 	return stay ? stay->avatar : NULL;
 }
 
-enum reed_err reed_session_enter(struct reed_session *self, struct reed_http_request *request,
-                                 const char *account)
+enum reed_err reed_web_session_enter(struct reed_web_session *self,
+                                     struct reed_http_request *request, const char *account)
 {
 	enum reed_err err;
 
@@ -177,7 +178,7 @@ enum reed_err reed_session_enter(struct reed_session *self, struct reed_http_req
 	return REED_OK;
 }
 
-void reed_session_end(struct reed_session *self, struct reed_http_request *request)
+void reed_web_session_end(struct reed_web_session *self, struct reed_http_request *request)
 {
 	if (!self->has_id)
 		return;

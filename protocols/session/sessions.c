@@ -7,11 +7,12 @@ enum { DAY_S = 86400, DAYS = 30 };
 /* The portal must not be called from here. */
 static void forget(struct reed_account_watch *watch, const char *account)
 {
-	struct reed_sessions *self = reed_container_of(watch, struct reed_sessions, watch);
+	struct reed_web_sessions *self = reed_container_of(watch, struct reed_web_sessions, watch);
 
 	for (int i = 0; i < BUCKETS; i++)
 		reed_list_each_safe (link, &self->live[i]) {
-			struct reed_session *s = reed_container_of(link, struct reed_session, link);
+			struct reed_web_session *s =
+				reed_container_of(link, struct reed_web_session, link);
 
 			if (strcmp(s->row.account, account) == 0)
 				s->gone = true;
@@ -20,18 +21,18 @@ static void forget(struct reed_account_watch *watch, const char *account)
 	sessions_forget(self, account);
 }
 
-struct reed_sessions *reed_sessions_new(struct reed_loop *loop,
-                                        const struct reed_sessions_options *options)
+struct reed_web_sessions *reed_web_sessions_new(struct reed_loop *loop,
+                                                const struct reed_web_sessions_options *options)
 {
-	struct reed_sessions *self = reed_alloc(sizeof(*self));
-	struct reed_sessions_options *o = &self->options;
+	struct reed_web_sessions *self = reed_alloc(sizeof(*self));
+	struct reed_web_sessions_options *o = &self->options;
 
 	if (options)
 		memcpy(o, options, options->size < sizeof(*o) ? options->size : sizeof(*o));
 	o->idle_s = o->idle_s ? o->idle_s : DAY_S;
 	o->life_s = o->life_s ? o->life_s : (int64_t)DAY_S * DAYS;
 	self->loop = loop;
-	self->store = o->store ? o->store : reed_session_memory_new(loop, 0);
+	self->store = o->store ? o->store : reed_web_session_memory_new(loop, 0);
 	reed_scope_init(&self->writes, loop, NULL, "sessions");
 	self->writes.policy = REED_SCOPE_IGNORE; /* the log has it */
 	reed_list_init(&self->stay_order);
@@ -45,7 +46,7 @@ struct reed_sessions *reed_sessions_new(struct reed_loop *loop,
 	return self;
 }
 
-void reed_sessions_free(struct reed_sessions *self)
+void reed_web_sessions_free(struct reed_web_sessions *self)
 {
 	if (!self)
 		return;
@@ -58,7 +59,7 @@ void reed_sessions_free(struct reed_sessions *self)
 	reed_free(self);
 }
 
-struct reed_future *reed_sessions_flush(struct reed_sessions *self)
+struct reed_future *reed_web_sessions_flush(struct reed_web_sessions *self)
 {
 	return reed_scope_wait(&self->writes);
 }

@@ -5,9 +5,9 @@
 
 struct writing {
 	struct reed_co co;
-	struct reed_sessions *sessions;
-	struct reed_session *session; /* NULL: nobody needs to see it meanwhile */
-	struct reed_future *store;    /* asked at once, so that the order stays */
+	struct reed_web_sessions *sessions;
+	struct reed_web_session *session; /* NULL: nobody needs to see it meanwhile */
+	struct reed_future *store;        /* asked at once, so that the order stays */
 	bool done;
 };
 
@@ -42,8 +42,8 @@ static void writing_end(struct reed_co *co)
 static const struct reed_co_kind writing_kind = { "write a session", sizeof(struct writing),
 	                                          writing_run, NULL, writing_end };
 
-static struct reed_future *writing(struct reed_sessions *sessions, struct reed_session *session,
-                                   struct reed_future *store)
+static struct reed_future *writing(struct reed_web_sessions *sessions,
+                                   struct reed_web_session *session, struct reed_future *store)
 {
 	struct writing *self = reed_co_new(sessions->loop, &writing_kind);
 
@@ -56,44 +56,44 @@ static struct reed_future *writing(struct reed_sessions *sessions, struct reed_s
 }
 
 /* Its own end, whichever comes first. */
-static int64_t expiry(const struct reed_session *self)
+static int64_t expiry(const struct reed_web_session *self)
 {
-	const struct reed_sessions_options *o = &self->sessions->options;
+	const struct reed_web_sessions_options *o = &self->sessions->options;
 	int64_t idle = self->row.used + REED_S(o->idle_s),
 		life = self->row.made + REED_S(o->life_s);
 
 	return idle < life ? idle : life;
 }
 
-static struct reed_future *save(struct reed_session *self)
+static struct reed_future *save(struct reed_web_session *self)
 {
-	struct reed_session_store *store = self->sessions->store;
+	struct reed_web_session_store *store = self->sessions->store;
 
 	self->row.expires = expiry(self);
 	self->changed = false;
 	return writing(self->sessions, self, store->ops->save(store, self->id, &self->row));
 }
 
-void session_commit(struct reed_session *self)
+void session_commit(struct reed_web_session *self)
 {
 	if (self->changed && self->has_id && !self->gone)
 		reed_scope_add(&self->sessions->writes, save(self));
 }
 
-struct reed_future *reed_session_save(struct reed_session *self)
+struct reed_future *reed_web_session_save(struct reed_web_session *self)
 {
 	if (self->changed && self->has_id && !self->gone)
 		return save(self);
 	return reed_ready(self->sessions->loop, REED_OK);
 }
 
-void session_remove(struct reed_sessions *self, const uint8_t id[REED_SESSION_ID])
+void session_remove(struct reed_web_sessions *self, const uint8_t id[REED_WEB_SESSION_ID])
 {
 	reed_scope_add(&self->writes,
 	               writing(self, NULL, self->store->ops->remove(self->store, id)));
 }
 
-void sessions_forget(struct reed_sessions *self, const char *account)
+void sessions_forget(struct reed_web_sessions *self, const char *account)
 {
 	reed_scope_add(&self->writes,
 	               writing(self, NULL, self->store->ops->forget(self->store, account)));

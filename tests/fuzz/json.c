@@ -17,14 +17,14 @@ static bool fits(struct reed_slice text)
 }
 
 static const char *const choices[] = { "a", "b", NULL };
-static const struct reed_schema_field fields[] = {
+static const struct reed_form_schema_field fields[] = {
 	{ .name = "name", .required = true, .least = 1, .most = 5, .fits = fits },
-	{ .name = "age", .type = REED_SCHEMA_INTEGER, .least = 18, .most = 120 },
-	{ .name = "score", .type = REED_SCHEMA_NUMBER, .least = -1, .most = 1 },
-	{ .name = "yes", .type = REED_SCHEMA_FLAG },
+	{ .name = "age", .type = REED_FORM_SCHEMA_INTEGER, .least = 18, .most = 120 },
+	{ .name = "score", .type = REED_FORM_SCHEMA_NUMBER, .least = -1, .most = 1 },
+	{ .name = "yes", .type = REED_FORM_SCHEMA_FLAG },
 	{ .name = "tags", .choices = choices, .many = 3 },
 };
-static const struct reed_schema schema = { fields, REED_COUNT(fields), true };
+static const struct reed_form_schema schema = { fields, REED_COUNT(fields), true };
 
 static void check_all(const struct reed_checked *c, bool right)
 {
@@ -55,7 +55,7 @@ static void try_json(struct reed_slice text, struct reed_pool *pool)
 		reed_fault_free(fault);
 		return;
 	}
-	check_all(&checked, reed_schema_json(&schema, value, pool, &checked));
+	check_all(&checked, reed_form_schema_json(&schema, value, pool, &checked));
 	check_int(reed_json_write(value, &first), REED_OK);
 	check_int(reed_json_parse(reed_buf_slice(&first), NULL, &again, NULL), REED_OK);
 	check_int(reed_json_write(again, &second), REED_OK);
@@ -78,7 +78,7 @@ static void try_form(struct reed_slice text, struct reed_pool *pool)
 		found[form.count].name = reed_slice_cut(&value, '=');
 		found[form.count++].value = value;
 	}
-	check_all(&checked, reed_schema_form(&schema, &form, pool, &checked));
+	check_all(&checked, reed_form_schema_form(&schema, &form, pool, &checked));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

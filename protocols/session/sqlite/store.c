@@ -27,7 +27,7 @@ static const char *const migrations[] = {
 static const struct reed_sqlite_schema schema = { "sessions", migrations };
 
 struct disk {
-	struct reed_session_store store;
+	struct reed_web_session_store store;
 	struct reed_sqlite *db;
 	unsigned saves;
 };
@@ -35,8 +35,8 @@ struct disk {
 struct errand {
 	struct reed_job job;
 	struct reed_sqlite *db;
-	uint8_t id[REED_SESSION_ID];
-	struct reed_session_row row, *out;
+	uint8_t id[REED_WEB_SESSION_ID];
+	struct reed_web_session_row row, *out;
 	int64_t now; /* what is over by then goes; 0: not now */
 };
 
@@ -52,10 +52,10 @@ static struct reed_slice id_of(const struct errand *self)
 
 static void errand_end(struct reed_job *job)
 {
-	reed_wipe(&errand_of(job)->row, sizeof(struct reed_session_row));
+	reed_wipe(&errand_of(job)->row, sizeof(struct reed_web_session_row));
 }
 
-static struct errand *errand(struct reed_session_store *store, const struct reed_job_kind *kind,
+static struct errand *errand(struct reed_web_session_store *store, const struct reed_job_kind *kind,
                              const uint8_t *id)
 {
 	struct disk *disk = reed_container_of(store, struct disk, store);
@@ -70,7 +70,7 @@ static struct errand *errand(struct reed_session_store *store, const struct reed
 /* ---- load ---- */
 
 static void take_row(struct reed_sqlite_work *w, struct sqlite3_stmt *s,
-                     struct reed_session_row *row)
+                     struct reed_web_session_row *row)
 {
 	struct reed_slice secret = reed_sqlite_text(s, 4), data = reed_sqlite_text(s, 5);
 
@@ -120,8 +120,9 @@ static const struct reed_job_kind load_kind = {
 	.end = errand_end,
 };
 
-static struct reed_future *load(struct reed_session_store *store, const uint8_t id[REED_SESSION_ID],
-                                struct reed_session_row *row)
+static struct reed_future *load(struct reed_web_session_store *store,
+                                const uint8_t id[REED_WEB_SESSION_ID],
+                                struct reed_web_session_row *row)
 {
 	struct errand *self = errand(store, &load_kind, id);
 
@@ -142,7 +143,7 @@ static void sweep(struct reed_sqlite_work *w, int64_t now)
 static enum reed_err save_run(struct reed_job *job)
 {
 	struct errand *self = errand_of(job);
-	const struct reed_session_row *row = &self->row;
+	const struct reed_web_session_row *row = &self->row;
 	struct reed_sqlite_work w = reed_sqlite_begin(self->db, job);
 	struct sqlite3_stmt *s;
 
@@ -170,8 +171,9 @@ static const struct reed_job_kind save_kind = {
 	.always = true,
 };
 
-static struct reed_future *save(struct reed_session_store *store, const uint8_t id[REED_SESSION_ID],
-                                const struct reed_session_row *row)
+static struct reed_future *save(struct reed_web_session_store *store,
+                                const uint8_t id[REED_WEB_SESSION_ID],
+                                const struct reed_web_session_row *row)
 {
 	struct disk *disk = reed_container_of(store, struct disk, store);
 	struct errand *self = errand(store, &save_kind, id);
@@ -223,15 +225,15 @@ static const struct reed_job_kind forget_kind = {
 	.always = true,
 };
 
-static struct reed_future *forget_one(struct reed_session_store *store,
-                                      const uint8_t id[REED_SESSION_ID])
+static struct reed_future *forget_one(struct reed_web_session_store *store,
+                                      const uint8_t id[REED_WEB_SESSION_ID])
 {
 	struct errand *self = errand(store, &remove_kind, id);
 
 	return reed_sqlite_run_job(self->db, &self->job);
 }
 
-static struct reed_future *forget_account(struct reed_session_store *store, const char *account)
+static struct reed_future *forget_account(struct reed_web_session_store *store, const char *account)
 {
 	struct errand *self = errand(store, &forget_kind, NULL);
 
@@ -241,7 +243,7 @@ static struct reed_future *forget_account(struct reed_session_store *store, cons
 
 /* ---- open and close ---- */
 
-static void disk_free(struct reed_session_store *store)
+static void disk_free(struct reed_web_session_store *store)
 {
 	struct disk *disk = reed_container_of(store, struct disk, store);
 
@@ -249,7 +251,7 @@ static void disk_free(struct reed_session_store *store)
 	reed_free(disk);
 }
 
-static const struct reed_session_store_ops disk_ops = {
+static const struct reed_web_session_store_ops disk_ops = {
 	.load = load,
 	.save = save,
 	.remove = forget_one,
@@ -261,7 +263,7 @@ struct opening {
 	struct reed_co co;
 	char *path;
 	struct reed_sqlite *db; /* until it is delivered */
-	struct reed_session_store **out;
+	struct reed_web_session_store **out;
 };
 
 static void opening_run(struct reed_co *co)
@@ -298,8 +300,8 @@ static void opening_end(struct reed_co *co)
 static const struct reed_co_kind opening_kind = { "open sessions", sizeof(struct opening),
 	                                          opening_run, opening_deliver, opening_end };
 
-struct reed_future *reed_session_sqlite_open(struct reed_loop *loop, const char *path,
-                                             struct reed_session_store **store)
+struct reed_future *reed_web_session_sqlite_open(struct reed_loop *loop, const char *path,
+                                                 struct reed_web_session_store **store)
 {
 	struct opening *self = reed_co_new(loop, &opening_kind);
 

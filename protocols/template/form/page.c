@@ -23,7 +23,7 @@ static struct reed_template_value field_of(const struct reed_form_page *self, si
 {
 	struct reed_template_value value = reed_template_text(REED_STR(""));
 
-	if (self->schema->fields[i].type == REED_SCHEMA_FLAG) {
+	if (self->schema->fields[i].type == REED_FORM_SCHEMA_FLAG) {
 		value.kind = REED_TEMPLATE_FLAG;
 		value.flag = self->checked && self->checked->values[i].flag;
 	} else if (self->checked) {
@@ -76,16 +76,16 @@ static const struct reed_template_data_ops page_ops = { .get = get };
 
 struct reed_template_data *reed_form_page(struct reed_form_page *self,
                                           struct reed_http_request *request,
-                                          const struct reed_schema *schema,
+                                          const struct reed_form_schema *schema,
                                           const struct reed_checked *checked,
                                           struct reed_template_data *more)
 {
-	struct reed_session *session = reed_session_of(request);
+	struct reed_web_session *session = reed_web_session_of(request);
 
 	*self = (struct reed_form_page){ .schema = schema, .checked = checked, .more = more };
 	self->data.ops = &page_ops;
-	self->account = session ? reed_session_account(session) : "";
+	self->account = session ? reed_web_session_account(session) : "";
 	if (session)
-		reed_session_token(session, request, self->token);
+		reed_web_session_token(session, request, self->token);
 	return &self->data;
 }

@@ -63,33 +63,33 @@ static bool looks_like_mail(struct reed_slice text)
 }
 
 static const char *const colours[] = { "red", "green", NULL };
-static const struct reed_schema_field fields[] = {
+static const struct reed_form_schema_field fields[] = {
 	{ .name = "name", .required = true, .least = 2, .most = 5 },
 	{ .name = "mail", .fits = looks_like_mail, .message = "is no address" },
-	{ .name = "age", .type = REED_SCHEMA_INTEGER, .least = 18, .most = 120 },
-	{ .name = "score", .type = REED_SCHEMA_NUMBER, .least = 0, .most = 1 },
-	{ .name = "agreed", .type = REED_SCHEMA_FLAG },
+	{ .name = "age", .type = REED_FORM_SCHEMA_INTEGER, .least = 18, .most = 120 },
+	{ .name = "score", .type = REED_FORM_SCHEMA_NUMBER, .least = 0, .most = 1 },
+	{ .name = "agreed", .type = REED_FORM_SCHEMA_FLAG },
 	{ .name = "colour", .choices = colours },
 	{ .name = "tags", .most = 3, .many = 2 },
-	{ .name = "note", .type = REED_SCHEMA_LINES },
-	{ .name = "few", .type = REED_SCHEMA_INTEGER, .least = 3 },
+	{ .name = "note", .type = REED_FORM_SCHEMA_LINES },
+	{ .name = "few", .type = REED_FORM_SCHEMA_INTEGER, .least = 3 },
 };
-static const struct reed_schema schema = { fields, REED_COUNT(fields), false };
-static const struct reed_schema closed = { fields, REED_COUNT(fields), true };
+static const struct reed_form_schema schema = { fields, REED_COUNT(fields), false };
+static const struct reed_form_schema closed = { fields, REED_COUNT(fields), true };
 
 static struct reed_pool pool;
 static struct reed_checked checked;
 static struct json_t *object;
 
-static bool json(const struct reed_schema *with, const char *text)
+static bool json(const struct reed_form_schema *with, const char *text)
 {
 	json_decref(object);
 	object = NULL;
 	check_int(reed_json_parse(reed_slice_of(text), NULL, &object, NULL), REED_OK);
-	return reed_schema_json(with, object, &pool, &checked);
+	return reed_form_schema_json(with, object, &pool, &checked);
 }
 
-static bool form(const struct reed_schema *with, const char *text)
+static bool form(const struct reed_form_schema *with, const char *text)
 {
 	static struct reed_form_field found[20];
 	struct reed_form all = { found, 0 };
@@ -101,7 +101,7 @@ static bool form(const struct reed_schema *with, const char *text)
 		found[all.count].name = reed_slice_cut(&value, '=');
 		found[all.count++].value = value;
 	}
-	return reed_schema_form(with, &all, &pool, &checked);
+	return reed_form_schema_form(with, &all, &pool, &checked);
 }
 
 static const char *error(const char *name)
@@ -109,7 +109,7 @@ static const char *error(const char *name)
 	return reed_checked_error(&checked, name);
 }
 
-static const struct reed_schema_value *value(const char *name)
+static const struct reed_form_schema_value *value(const char *name)
 {
 	return reed_checked_value(&checked, name);
 }
@@ -222,7 +222,7 @@ static void page_run(struct reed_co *co)
 	struct page *self = reed_frame(co, struct page);
 
 	reed_coroutine (co) {
-		reed_try(co, reed_schema_take(self->request, &closed, NULL, &self->checked));
+		reed_try(co, reed_form_schema_take(self->request, &closed, NULL, &self->checked));
 		if (!self->checked.wrong &&
 		    reed_slice_is(reed_checked_value(&self->checked, "name")->text, "Bob"))
 			reed_checked_fail(&self->checked, "name", "is taken");

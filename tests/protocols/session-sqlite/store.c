@@ -17,7 +17,7 @@ static char folder[] = "/tmp/reed-session-XXXXXX";
 static char path[64];
 static struct reed_sim *sim;
 static struct reed_loop *loop;
-static struct reed_session_store *store;
+static struct reed_web_session_store *store;
 
 static enum reed_err outcome(struct reed_future *f)
 {
@@ -28,7 +28,7 @@ static void begin(void)
 {
 	sim = reed_sim_new(NULL);
 	loop = reed_sim_host(sim, "here");
-	check_int(outcome(reed_session_sqlite_open(loop, path, &store)), REED_OK);
+	check_int(outcome(reed_web_session_sqlite_open(loop, path, &store)), REED_OK);
 }
 
 static void end(void)
@@ -44,8 +44,8 @@ static void end(void)
 
 /* ---- a store ---- */
 
-static uint8_t one[REED_SESSION_ID] = { 1 }, two[REED_SESSION_ID] = { 1, 2 };
-static struct reed_session_row row, got;
+static uint8_t one[REED_WEB_SESSION_ID] = { 1 }, two[REED_WEB_SESSION_ID] = { 1, 2 };
+static struct reed_web_session_row row, got;
 
 static enum reed_err load(const uint8_t *id)
 {
@@ -63,14 +63,14 @@ static void save(const uint8_t *id, const char *account, int64_t expires)
 
 static void what_is_saved_is_loaded(void)
 {
-	row = (struct reed_session_row){ .made = 1, .used = 2, .data_n = 5, .data = "a\0bc" };
+	row = (struct reed_web_session_row){ .made = 1, .used = 2, .data_n = 5, .data = "a\0bc" };
 	memset(row.secret, 7, sizeof(row.secret));
 	check_int(load(one), REED_ENOENT);
 	save(one, "alice", INT64_MAX);
 	check_int(load(one), REED_OK);
 	check(memcmp(&row, &got, sizeof(row)) == 0);
 	check_int(load(two), REED_ENOENT);
-	row.data_n = REED_SESSION_DATA;
+	row.data_n = REED_WEB_SESSION_DATA;
 	memset(row.data, 'x', sizeof(row.data));
 	save(one, "", INT64_MAX);
 	check_int(load(one), REED_OK);
@@ -96,7 +96,7 @@ static void what_is_removed_is_gone(void)
 
 static void what_is_over_goes_now_and_then(void)
 {
-	uint8_t id[REED_SESSION_ID] = { 9 };
+	uint8_t id[REED_WEB_SESSION_ID] = { 9 };
 
 	save(one, "", reed_wall(loop) + REED_S(1));
 	reed_sim_run_for(sim, REED_S(2));
@@ -121,13 +121,13 @@ static void a_store_in_memory_does_the_same(void)
 {
 	begin();
 	store->ops->free(store);
-	store = reed_session_memory_new(loop, 0);
+	store = reed_web_session_memory_new(loop, 0);
 	what_is_saved_is_loaded();
 	end();
 	begin();
 	store->ops->free(store);
-	store = reed_session_memory_new(loop, 0);
-	row = (struct reed_session_row){ .made = 1, .used = 2 };
+	store = reed_web_session_memory_new(loop, 0);
+	row = (struct reed_web_session_row){ .made = 1, .used = 2 };
 	check_int(load(one), REED_ENOENT);
 	save(one, "alice", INT64_MAX);
 	save(two, "bob", INT64_MAX);
@@ -142,7 +142,7 @@ static void a_store_in_memory_does_the_same(void)
 
 static struct {
 	struct reed_portal *portal;
-	struct reed_sessions *sessions;
+	struct reed_web_sessions *sessions;
 	struct reed_http_router *router;
 	struct reed_http_server *server;
 	struct reed_http_client *client;
@@ -152,7 +152,7 @@ static struct {
 static struct reed_future *enter(void *arg, struct reed_http_request *r)
 {
 	(void)arg;
-	check_int(reed_session_enter(reed_session_of(r), r, "alice"), REED_OK);
+	check_int(reed_web_session_enter(reed_web_session_of(r), r, "alice"), REED_OK);
 	reed_http_respond(r, 200, NULL, REED_STR(""));
 	return NULL;
 }
@@ -160,14 +160,14 @@ static struct reed_future *enter(void *arg, struct reed_http_request *r)
 static struct reed_future *staff(void *arg, struct reed_http_request *r)
 {
 	(void)arg;
-	reed_http_respond(r, reed_session_account(reed_session_of(r))[0] ? 200 : 401, NULL,
+	reed_http_respond(r, reed_web_session_account(reed_web_session_of(r))[0] ? 200 : 401, NULL,
 	                  REED_STR(""));
 	return NULL;
 }
 
 static void start(bool with_alice)
 {
-	struct reed_sessions_options options = REED_SESSIONS_OPTIONS;
+	struct reed_web_sessions_options options = REED_WEB_SESSIONS_OPTIONS;
 	struct reed_http_server_options server = REED_HTTP_SERVER_OPTIONS;
 	struct reed_http_client_options client = REED_HTTP_CLIENT_OPTIONS;
 	struct reed_checker *checker;
@@ -180,9 +180,9 @@ static void start(bool with_alice)
 	options.store = store;
 	store = NULL;
 	options.portal = w.portal;
-	w.sessions = reed_sessions_new(loop, &options);
+	w.sessions = reed_web_sessions_new(loop, &options);
 	w.router = reed_http_router_new();
-	reed_http_around(w.router, reed_sessions_around, w.sessions);
+	reed_http_around(w.router, reed_web_sessions_around, w.sessions);
 	reed_http_route(w.router, "GET", "/enter", enter, NULL);
 	reed_http_route(w.router, "GET", "/staff", staff, NULL);
 	server.handler = reed_http_routed;
@@ -198,10 +198,10 @@ static void stop(void)
 {
 	reed_http_client_free(w.client);
 	reed_sim_run_for(sim, REED_S(10));
-	check_int(outcome(reed_sessions_flush(w.sessions)), REED_OK);
+	check_int(outcome(reed_web_sessions_flush(w.sessions)), REED_OK);
 	reed_http_server_free(w.server);
 	reed_http_router_free(w.router);
-	reed_sessions_free(w.sessions);
+	reed_web_sessions_free(w.sessions);
 	reed_portal_free(w.portal);
 	reed_sim_run_for(sim, REED_S(1));
 	check(!reed_sim_failure(sim));

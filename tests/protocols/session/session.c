@@ -16,14 +16,14 @@ static struct {
 	struct reed_sim *sim;
 	struct reed_loop *loop;
 	struct reed_portal *portal;
-	struct reed_sessions_options options;
-	struct reed_sessions *sessions;
+	struct reed_web_sessions_options options;
+	struct reed_web_sessions *sessions;
 	struct reed_http_router *router;
 	struct reed_http_server *server;
 	struct reed_http_client *client;
 	struct reed_http_jar *jar;
 	struct reed_http_response *response;
-	char token[REED_SESSION_TOKEN];
+	char token[REED_WEB_SESSION_TOKEN];
 	int came;
 } w;
 
@@ -40,15 +40,15 @@ struct visit {
 /* COUNT ACCOUNT, and one more the next time. */
 static struct reed_future *count(void *arg, struct reed_http_request *r)
 {
-	struct reed_session *s = reed_session_of(r);
+	struct reed_web_session *s = reed_web_session_of(r);
 	uint64_t n = 0;
 	char text[24];
 
 	(void)arg;
-	reed_slice_u64(reed_session_get(s, "n"), UINT64_MAX, &n);
+	reed_slice_u64(reed_web_session_get(s, "n"), UINT64_MAX, &n);
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)++n);
-	check_int(reed_session_set(s, r, "n", reed_slice_of(text)), REED_OK);
-	reed_http_respondf(r, 200, NULL, "%s %s " REED_FMT, text, reed_session_account(s),
+	check_int(reed_web_session_set(s, r, "n", reed_slice_of(text)), REED_OK);
+	reed_http_respondf(r, 200, NULL, "%s %s " REED_FMT, text, reed_web_session_account(s),
 	                   REED_ARG(reed_http_user(r)));
 	return NULL;
 }
@@ -56,7 +56,7 @@ static struct reed_future *count(void *arg, struct reed_http_request *r)
 static struct reed_future *page(void *arg, struct reed_http_request *r)
 {
 	(void)arg;
-	reed_session_token(reed_session_of(r), r, w.token);
+	reed_web_session_token(reed_web_session_of(r), r, w.token);
 	reed_http_respond(r, 200, NULL, reed_slice_of(w.token));
 	return NULL;
 }
@@ -65,7 +65,8 @@ static struct reed_future *nothing(void *arg, struct reed_http_request *r)
 {
 	(void)arg;
 	w.came++;
-	reed_http_respond(r, 200, NULL, reed_slice_of(reed_session_account(reed_session_of(r))));
+	reed_http_respond(r, 200, NULL,
+	                  reed_slice_of(reed_web_session_account(reed_web_session_of(r))));
 	return NULL;
 }
 
@@ -76,9 +77,9 @@ static void login_run(struct reed_co *co)
 
 	reed_coroutine (co) {
 		reed_try(co, reed_form_take(r, NULL, &self->form));
-		reed_await(co, reed_session_login(reed_session_of(r), r,
-		                                  reed_form_get(self->form, "user"),
-		                                  reed_form_get(self->form, "password")));
+		reed_await(co, reed_web_session_login(reed_web_session_of(r), r,
+		                                      reed_form_get(self->form, "user"),
+		                                      reed_form_get(self->form, "password")));
 		if (co->err)
 			reed_http_fail(r, co->err == REED_ETHROTTLED ? 429 : 403, reed_co_why(co));
 		else
@@ -103,16 +104,16 @@ static void build(void)
 	struct reed_http_router *staff = reed_http_router_new(), *safe = reed_http_router_new();
 
 	w.router = reed_http_router_new();
-	reed_http_around(w.router, reed_sessions_around, w.sessions);
+	reed_http_around(w.router, reed_web_sessions_around, w.sessions);
 	reed_http_route(w.router, "GET", "/count", count, NULL);
 	reed_http_route(w.router, "GET", "/page", page, NULL);
 	reed_http_route(w.router, "POST", "/login", login, NULL);
-	reed_http_route(w.router, "POST", "/logout", reed_sessions_log_out, w.sessions);
+	reed_http_route(w.router, "POST", "/logout", reed_web_sessions_log_out, w.sessions);
 	reed_http_route(w.router, "GET", "/who", nothing, NULL);
-	reed_http_around(staff, reed_sessions_guarded, w.sessions);
+	reed_http_around(staff, reed_web_sessions_guarded, w.sessions);
 	reed_http_route(staff, "*", "/{rest:path}", nothing, NULL);
 	reed_http_mount(w.router, "/staff", staff);
-	reed_http_around(safe, reed_sessions_csrf, w.sessions);
+	reed_http_around(safe, reed_web_sessions_csrf, w.sessions);
 	reed_http_route(safe, "*", "/{rest:path}", nothing, NULL);
 	reed_http_mount(w.router, "/safe", safe);
 }
@@ -137,7 +138,7 @@ static void open_server(void)
 	struct reed_http_server_options server = REED_HTTP_SERVER_OPTIONS;
 	struct reed_http_client_options client = REED_HTTP_CLIENT_OPTIONS;
 
-	w.sessions = reed_sessions_new(w.loop, &w.options);
+	w.sessions = reed_web_sessions_new(w.loop, &w.options);
 	build();
 	server.handler = reed_http_routed;
 	server.arg = w.router;
@@ -157,7 +158,7 @@ static void close_server(void)
 	check(!reed_sim_failure(w.sim));
 	reed_http_server_free(w.server);
 	reed_http_router_free(w.router);
-	reed_sessions_free(w.sessions);
+	reed_web_sessions_free(w.sessions);
 }
 
 static void begin(void)
@@ -168,7 +169,7 @@ static void begin(void)
 	w.portal = reed_portal_new(w.loop, NULL);
 	w.jar = reed_http_jar_new();
 	add_account();
-	w.options = (struct reed_sessions_options)REED_SESSIONS_OPTIONS;
+	w.options = (struct reed_web_sessions_options)REED_WEB_SESSIONS_OPTIONS;
 	w.options.portal = w.portal;
 	w.options.origins = trusted;
 	w.options.idle_s = 1000;
@@ -367,7 +368,7 @@ static void a_store_in_memory_is_bounded(void)
 {
 	begin();
 	close_server();
-	w.options.store = reed_session_memory_new(w.loop, 2);
+	w.options.store = reed_web_session_memory_new(w.loop, 2);
 	open_server();
 	check_int(log_in("wonderland"), 200);
 	check_int(get("/staff/x"), 200);
@@ -465,7 +466,7 @@ static void what_only_our_own_pages_can_send_needs_no_token(void)
 
 static struct reed_slice filling(size_t n)
 {
-	static char text[REED_SESSION_DATA + 1];
+	static char text[REED_WEB_SESSION_DATA + 1];
 
 	memset(text, 'x', sizeof(text));
 	return reed_slice(text, n);
@@ -473,17 +474,17 @@ static struct reed_slice filling(size_t n)
 
 static struct reed_future *fill(void *arg, struct reed_http_request *r)
 {
-	struct reed_session *s = reed_session_of(r);
+	struct reed_web_session *s = reed_web_session_of(r);
 
 	(void)arg;
-	check_int(reed_session_set(s, r, "a", filling(REED_SESSION_DATA - 3)), REED_OK);
-	check_int(reed_session_set(s, r, "b", REED_STR("")), REED_ETOOBIG);
-	check_int(reed_session_get(s, "a").n, REED_SESSION_DATA - 3);
-	check_int(reed_session_set(s, r, "a", reed_slice(NULL, 0)), REED_OK);
-	check(!reed_session_get(s, "a").p);
-	check_int(reed_session_set(s, r, "b", REED_STR("x\0y")), REED_EINVAL);
+	check_int(reed_web_session_set(s, r, "a", filling(REED_WEB_SESSION_DATA - 3)), REED_OK);
+	check_int(reed_web_session_set(s, r, "b", REED_STR("")), REED_ETOOBIG);
+	check_int(reed_web_session_get(s, "a").n, REED_WEB_SESSION_DATA - 3);
+	check_int(reed_web_session_set(s, r, "a", reed_slice(NULL, 0)), REED_OK);
+	check(!reed_web_session_get(s, "a").p);
+	check_int(reed_web_session_set(s, r, "b", REED_STR("x\0y")), REED_EINVAL);
 	reed_http_respond(r, 200, NULL, REED_STR("ok"));
-	check_int(reed_session_enter(s, r, "alice"), REED_EINVAL); /* too late for a cookie */
+	check_int(reed_web_session_enter(s, r, "alice"), REED_EINVAL); /* too late for a cookie */
 	return NULL;
 }
 

@@ -15,11 +15,11 @@ static const char text[] = "<form><b>{{csrf}}</b><i r:if=\"account\">{{account}}
 			   "<input name=\"ok\" type=\"checkbox\" r:attr-checked=\"ok\"/>"
 			   "{{greeting}}</form>";
 
-static const struct reed_schema_field fields[] = {
-	{ .name = "age", .type = REED_SCHEMA_INTEGER, .required = true, .least = 18 },
-	{ .name = "ok", .type = REED_SCHEMA_FLAG },
+static const struct reed_form_schema_field fields[] = {
+	{ .name = "age", .type = REED_FORM_SCHEMA_INTEGER, .required = true, .least = 18 },
+	{ .name = "ok", .type = REED_FORM_SCHEMA_FLAG },
 };
-static const struct reed_schema schema = { fields, REED_COUNT(fields), true };
+static const struct reed_form_schema schema = { fields, REED_COUNT(fields), true };
 
 static struct {
 	struct reed_sim *sim;
@@ -29,7 +29,7 @@ static struct {
 	struct reed_http_response *response;
 	struct reed_template_pairs own;
 	struct reed_template_pair pairs[1];
-	char token[REED_SESSION_TOKEN];
+	char token[REED_WEB_SESSION_TOKEN];
 } w;
 
 struct page {
@@ -46,7 +46,7 @@ static void page_run(struct reed_co *co)
 
 	reed_coroutine (co) {
 		if (reed_http_head(r)->method == REED_HTTP_POST)
-			reed_try(co, reed_schema_take(r, &schema, NULL, &self->checked));
+			reed_try(co, reed_form_schema_take(r, &schema, NULL, &self->checked));
 		reed_form_page(&self->form, r, &schema,
 		               self->checked.schema ? &self->checked : NULL, &w.own.data);
 		memcpy(w.token, self->form.token, sizeof(w.token));
@@ -64,7 +64,7 @@ static struct reed_future *page(void *arg, struct reed_http_request *r)
 
 	self->request = r;
 	if (arg)
-		check_int(reed_session_enter(reed_session_of(r), r, arg), REED_OK);
+		check_int(reed_web_session_enter(reed_web_session_of(r), r, arg), REED_OK);
 	return reed_start(&self->co);
 }
 
@@ -83,7 +83,7 @@ static void ask(const char *method, const char *path, const char *body)
 	w.response = NULL;
 	check_int(reed_sim_run_until(w.sim, reed_http_fetch(w.client, &what, &w.response), NULL),
 	          REED_OK);
-	check_int(strlen(w.token), REED_SESSION_TOKEN - 1);
+	check_int(strlen(w.token), REED_WEB_SESSION_TOKEN - 1);
 }
 
 #define says(middle) check_slice(w.response->body, "<form><b>mine</b>" middle "Hi</form>")
@@ -107,7 +107,7 @@ int main(void)
 	struct reed_http_server_options server = REED_HTTP_SERVER_OPTIONS;
 	struct reed_http_client_options client = REED_HTTP_CLIENT_OPTIONS;
 	struct reed_http_router *router = reed_http_router_new();
-	struct reed_sessions *sessions;
+	struct reed_web_sessions *sessions;
 
 	w.sim = reed_sim_new(NULL);
 	w.loop = reed_sim_host(w.sim, "here");
@@ -116,8 +116,8 @@ int main(void)
 	reed_template_pairs(&w.own, w.pairs, 1);
 	check_int(reed_template_parse("p", reed_slice(text, sizeof(text) - 1), NULL, &w.t, NULL),
 	          REED_OK);
-	sessions = reed_sessions_new(w.loop, NULL);
-	reed_http_around(router, reed_sessions_around, sessions);
+	sessions = reed_web_sessions_new(w.loop, NULL);
+	reed_http_around(router, reed_web_sessions_around, sessions);
 	reed_http_route(router, "*", "/", page, NULL);
 	reed_http_route(router, "GET", "/ada", page, (void *)(uintptr_t) "ada");
 	server.handler = reed_http_routed;
@@ -131,7 +131,7 @@ int main(void)
 	reed_sim_run_for(w.sim, REED_S(100));
 	reed_http_server_free(client.dial_arg);
 	reed_http_router_free(router);
-	reed_sessions_free(sessions);
+	reed_web_sessions_free(sessions);
 	reed_template_free(w.t);
 	reed_sim_free(w.sim);
 	return 0;

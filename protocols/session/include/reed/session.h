@@ -1,13 +1,13 @@
 /*
  * Sessions: what a server remembers of a browser, between its requests.
  *
- *	sessions = reed_sessions_new(loop, &options);
- *	reed_http_around(router, reed_sessions_around, sessions);
- *	reed_http_around(router, reed_sessions_csrf, sessions);
- *	reed_http_around(staff, reed_sessions_guarded, sessions);
+ *	sessions = reed_web_sessions_new(loop, &options);
+ *	reed_http_around(router, reed_web_sessions_around, sessions);
+ *	reed_http_around(router, reed_web_sessions_csrf, sessions);
+ *	reed_http_around(staff, reed_web_sessions_guarded, sessions);
  *	...
- *	session = reed_session_of(request);
- *	reed_try(co, reed_session_login(session, request, user, password));
+ *	session = reed_web_session_of(request);
+ *	reed_try(co, reed_web_session_login(session, request, user, password));
  *
  * A browser has a cookie of 256 random bits, the store their SHA-256: who reads
  * the store cannot come in with it.  The cookie is HttpOnly and SameSite=Lax,
@@ -16,13 +16,13 @@
  * logout, so that nobody comes in by a cookie that was laid under him.
  *
  * Requests of one browser that are under way at the same time share the session.
- * What changed is written when the handler ends; reed_session_save() waits for
+ * What changed is written when the handler ends; reed_web_session_save() waits for
  * it.  A session must get its cookie before the answer begins: what is put into
  * a new one later is REED_EINVAL.
  */
 
-#ifndef REED_SESSION_H
-#define REED_SESSION_H
+#ifndef REED_WEB_SESSION_H
+#define REED_WEB_SESSION_H
 
 #include "reed/auth.h"
 #include "reed/form.h"
@@ -31,88 +31,89 @@
 REED_BEGIN_DECLS
 
 enum {
-	REED_SESSION_ID = 32,
-	REED_SESSION_DATA = 2048, /* bytes of names and values */
-	REED_SESSION_TOKEN = 65,  /* of its text, with a NUL */
+	REED_WEB_SESSION_ID = 32,
+	REED_WEB_SESSION_DATA = 2048, /* bytes of names and values */
+	REED_WEB_SESSION_TOKEN = 65,  /* of its text, with a NUL */
 };
 
 /* ---- stores ---- */
 
 /* What is kept of a session.  Times are reed_wall(). */
-struct reed_session_row {
+struct reed_web_session_row {
 	char account[REED_ACCOUNT_ROOM]; /* "": nobody has logged in */
 	int64_t made, used, expires;
 	uint8_t secret[16]; /* of its tokens */
 	uint32_t data_n;
-	char data[REED_SESSION_DATA]; /* name NUL value NUL ... */
+	char data[REED_WEB_SESSION_DATA]; /* name NUL value NUL ... */
 };
 
-struct reed_session_store {
-	const struct reed_session_store_ops *ops;
+struct reed_web_session_store {
+	const struct reed_web_session_store_ops *ops;
 };
 
 /* id and row are borrowed for the call.  Calls are done in the order they were made in. */
-struct reed_session_store_ops {
+struct reed_web_session_store_ops {
 	/* REED_ENOENT: there is none. */
-	struct reed_future *(*load)(struct reed_session_store *self,
-	                            const uint8_t id[REED_SESSION_ID],
-	                            struct reed_session_row *row);
-	struct reed_future *(*save)(struct reed_session_store *self,
-	                            const uint8_t id[REED_SESSION_ID],
-	                            const struct reed_session_row *row);
+	struct reed_future *(*load)(struct reed_web_session_store *self,
+	                            const uint8_t id[REED_WEB_SESSION_ID],
+	                            struct reed_web_session_row *row);
+	struct reed_future *(*save)(struct reed_web_session_store *self,
+	                            const uint8_t id[REED_WEB_SESSION_ID],
+	                            const struct reed_web_session_row *row);
 	/* Well, too, when there is none. */
-	struct reed_future *(*remove)(struct reed_session_store *self,
-	                              const uint8_t id[REED_SESSION_ID]);
+	struct reed_future *(*remove)(struct reed_web_session_store *self,
+	                              const uint8_t id[REED_WEB_SESSION_ID]);
 	/* All of an account. */
-	struct reed_future *(*forget)(struct reed_session_store *self, const char *account);
+	struct reed_future *(*forget)(struct reed_web_session_store *self, const char *account);
 	/* The last call; what was given to it is done all the same. */
-	void (*free)(struct reed_session_store *self);
+	void (*free)(struct reed_web_session_store *self);
 };
 
 /* In memory: at most so many (0: 10,000), of which those unused for longest go first. */
-REED_API struct reed_session_store *reed_session_memory_new(struct reed_loop *loop, size_t most);
+REED_API struct reed_web_session_store *reed_web_session_memory_new(struct reed_loop *loop,
+                                                                    size_t most);
 
 /* ---- the sessions of a server ---- */
 
-struct reed_sessions;
-struct reed_session;
+struct reed_web_sessions;
+struct reed_web_session;
 
-struct reed_sessions_options {
-	size_t size;                      /* of this struct */
-	struct reed_session_store *store; /* owned from here on; NULL: in memory */
+struct reed_web_sessions_options {
+	size_t size;                          /* of this struct */
+	struct reed_web_session_store *store; /* owned from here on; NULL: in memory */
 	const char *cookie; /* NULL: "session"; over TLS with "__Host-" in front of it */
 	int64_t idle_s;     /* without a request; 0: a day */
 	int64_t life_s;     /* in all; 0: 30 days */
 	bool stays;         /* when the browser ends */
 	bool secure;        /* TLS ends in front of us: cookies as over TLS */
 	enum reed_http_same_site same_site;
-	struct reed_portal *portal; /* who may log in; NULL: reed_session_enter() only */
+	struct reed_portal *portal; /* who may log in; NULL: reed_web_session_enter() only */
 	const char *login;          /* the page where people do; NULL: 401 */
 	/* Origins besides our own whose pages may post here, up to a NULL; may be NULL. */
 	const char *const *origins;
 	const struct reed_form_options *form; /* of forms that are looked into for their token */
 };
 
-#define REED_SESSIONS_OPTIONS                                \
-	{                                                    \
-		.size = sizeof(struct reed_sessions_options) \
+#define REED_WEB_SESSIONS_OPTIONS                                \
+	{                                                        \
+		.size = sizeof(struct reed_web_sessions_options) \
 	}
 
 /* Strings, portal and form options must outlive it; options may be NULL. */
-REED_API struct reed_sessions *reed_sessions_new(struct reed_loop *loop,
-                                                 const struct reed_sessions_options *options);
+REED_API struct reed_web_sessions *reed_web_sessions_new(
+	struct reed_loop *loop, const struct reed_web_sessions_options *options);
 
 /* No request is under way.  Avatars are logged out, sessions stay in their store.  May be NULL. */
-REED_API void reed_sessions_free(struct reed_sessions *sessions);
+REED_API void reed_web_sessions_free(struct reed_web_sessions *sessions);
 
 /* What is being written has been. */
-REED_API struct reed_future *reed_sessions_flush(struct reed_sessions *sessions);
+REED_API struct reed_future *reed_web_sessions_flush(struct reed_web_sessions *sessions);
 
 /* ---- around handlers; arg is the sessions ---- */
 
 /* The request has a session. */
-REED_API struct reed_future *reed_sessions_around(void *sessions,
-                                                  struct reed_http_request *request);
+REED_API struct reed_future *reed_web_sessions_around(void *sessions,
+                                                      struct reed_http_request *request);
 
 /*
  * Behind it.  Nobody but our own pages changes anything here (RFC 9110 9.2.1):
@@ -122,61 +123,67 @@ REED_API struct reed_future *reed_sessions_around(void *sessions,
  * was looked into is the one that reed_form_take() yields.  Requests with a
  * Bearer token of their own are let through.
  */
-REED_API struct reed_future *reed_sessions_csrf(void *sessions, struct reed_http_request *request);
+REED_API struct reed_future *reed_web_sessions_csrf(void *sessions,
+                                                    struct reed_http_request *request);
 
 /* Behind it.  Whoever has not logged in is sent to the page for it, or is 401. */
-REED_API struct reed_future *reed_sessions_guarded(void *sessions,
-                                                   struct reed_http_request *request);
+REED_API struct reed_future *reed_web_sessions_guarded(void *sessions,
+                                                       struct reed_http_request *request);
 
 /* A handler of its own, for POST: logs out, and goes to the page for logging in, or is 204. */
-REED_API struct reed_future *reed_sessions_log_out(void *sessions,
-                                                   struct reed_http_request *request);
+REED_API struct reed_future *reed_web_sessions_log_out(void *sessions,
+                                                       struct reed_http_request *request);
 
 /* ---- in handlers ---- */
 
 /* NULL: nothing has been put around the handler. */
-REED_API struct reed_session *reed_session_of(const struct reed_http_request *request);
+REED_API struct reed_web_session *reed_web_session_of(const struct reed_http_request *request);
 
 /* p is NULL when there is no such value. */
-REED_API struct reed_slice reed_session_get(const struct reed_session *session, const char *name);
+REED_API struct reed_slice reed_web_session_get(const struct reed_web_session *session,
+                                                const char *name);
 
 /*
  * value.p may be NULL: there is none from now on.  REED_ETOOBIG: more than
- * REED_SESSION_DATA in all; REED_EINVAL: a NUL in it, or the answer has begun.
+ * REED_WEB_SESSION_DATA in all; REED_EINVAL: a NUL in it, or the answer has begun.
  */
-REED_API enum reed_err reed_session_set(struct reed_session *session,
-                                        struct reed_http_request *request, const char *name,
-                                        struct reed_slice value);
+REED_API enum reed_err reed_web_session_set(struct reed_web_session *session,
+                                            struct reed_http_request *request, const char *name,
+                                            struct reed_slice value);
 
 /* "": nobody has logged in. */
-REED_API const char *reed_session_account(const struct reed_session *session);
+REED_API const char *reed_web_session_account(const struct reed_web_session *session);
 
 /* When it has come in through the portal since this program began; else NULL. */
-REED_API const struct reed_avatar *reed_session_avatar(const struct reed_session *session);
+REED_API const struct reed_avatar *reed_web_session_avatar(const struct reed_web_session *session);
 
 /*
  * Through the portal, with what it fails with (reed/auth.h): REED_EAUTH,
  * REED_ETHROTTLED, whose sentences are fit for people.
  */
-REED_API struct reed_future *reed_session_login(struct reed_session *session,
-                                                struct reed_http_request *request,
-                                                struct reed_slice user, struct reed_slice password);
+REED_API struct reed_future *reed_web_session_login(struct reed_web_session *session,
+                                                    struct reed_http_request *request,
+                                                    struct reed_slice user,
+                                                    struct reed_slice password);
 
 /* Has shown who it is in another way. */
-REED_API enum reed_err reed_session_enter(struct reed_session *session,
-                                          struct reed_http_request *request, const char *account);
+REED_API enum reed_err reed_web_session_enter(struct reed_web_session *session,
+                                              struct reed_http_request *request,
+                                              const char *account);
 
 /* Logs out: all of it is gone, and its cookie. */
-REED_API void reed_session_end(struct reed_session *session, struct reed_http_request *request);
+REED_API void reed_web_session_end(struct reed_web_session *session,
+                                   struct reed_http_request *request);
 
 /* Is in the store. */
-REED_API struct reed_future *reed_session_save(struct reed_session *session);
+REED_API struct reed_future *reed_web_session_save(struct reed_web_session *session);
 
 /* For the field "csrf" of a form; each time another text.  "" once the answer has begun. */
-REED_API void reed_session_token(struct reed_session *session, struct reed_http_request *request,
-                                 char text[REED_SESSION_TOKEN]);
-REED_API bool reed_session_token_is_right(const struct reed_session *session,
-                                          struct reed_slice text);
+REED_API void reed_web_session_token(struct reed_web_session *session,
+                                     struct reed_http_request *request,
+                                     char text[REED_WEB_SESSION_TOKEN]);
+REED_API bool reed_web_session_token_is_right(const struct reed_web_session *session,
+                                              struct reed_slice text);
 
 REED_END_DECLS
 

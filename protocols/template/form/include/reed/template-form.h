@@ -25,11 +25,11 @@ REED_BEGIN_DECLS
 
 struct reed_form_page {
 	struct reed_template_data data;
-	const struct reed_schema *schema;
+	const struct reed_form_schema *schema;
 	const struct reed_checked *checked;
 	struct reed_template_data *more;
 	const char *account;
-	char token[REED_SESSION_TOKEN];
+	char token[REED_WEB_SESSION_TOKEN];
 };
 
 /*
@@ -39,7 +39,7 @@ struct reed_form_page {
  */
 REED_API struct reed_template_data *reed_form_page(struct reed_form_page *self,
                                                    struct reed_http_request *request,
-                                                   const struct reed_schema *schema,
+                                                   const struct reed_form_schema *schema,
                                                    const struct reed_checked *checked,
                                                    struct reed_template_data *more);
 
