@@ -332,6 +332,7 @@ struct reed_future *reed_hand_work(void *arg, const struct reed_team_member *mem
 		                         .name = d->name,
 		                         .state = d->state,
 		                         .settings = d->first->settings,
+		                         .certificates = d->site.certificates,
 		                         .loop = member->number,
 		                         .loops = member->count };
 	return reed_start(&self->co);
