@@ -79,8 +79,8 @@ struct dns_settings {
 	struct reed_texts listen, page, https, transfer, notify;
 	int log_queries;
 	const char *tls_cert; /* of https; NULL: one of our own making */
-	int resolver; /* enum dns_resolver_setting */
-	int dnssec;   /* the same words: auto where it can be sound */
+	int resolver;         /* enum dns_resolver_setting */
+	int dnssec;           /* the same words: auto where it can be sound */
 	struct reed_texts forward, roots, allow, own, local, block, anchor, distrust;
 	const char *anchors; /* a file; NULL: none */
 	bool ipv6, rebinding_protection, follow;
@@ -177,8 +177,8 @@ struct dns_app {
 	struct dns_kept *kept;
 	struct reed_dns_resolver *resolver; /* NULL: nothing is found out */
 	struct reed_dns_filter *filter;
-	struct dns_page *page;    /* NULL: nobody may look */
-	char *anchors; /* as last read, with those of the settings; NULL: the root's */
+	struct dns_page *page; /* NULL: nobody may look */
+	char *anchors;         /* as last read, with those of the settings; NULL: the root's */
 	struct reed_future *following; /* the keys of the root; NULL */
 	struct reed_doh_client *doh;   /* to forward by; NULL */
 	struct reed_http_server *http; /* NULL: there is no such door */

@@ -117,7 +117,7 @@ struct dns_exchange {
 	bool wants_expire, has_expire;
 	uint32_t expire; /* s until the zone expires (RFC 7314) */
 	bool compact;    /* who asks understands compact denial, and has been answered so */
-	bool authentic; /* the answer was validated */
+	bool authentic;  /* the answer was validated */
 	uint8_t cookie[COOKIE_CLIENT + COOKIE_SERVER];
 	uint16_t extended_error; /* RFC 8914; 0: none */
 	unsigned rcode;

@@ -47,7 +47,7 @@ static const struct zone_host example_zone = {
 		"fine HTTPS 1 . ipv4hint=192.0.2.1\n"
 		"nat AAAA 64:ff9b::c0a8:101\n"
 		"$GENERATE 1-200 many A 192.0.3.$\n"
-		"$GENERATE 1-200 host$ A 192.0.4.$\n"
+		"$GENERATE 1-200 host$ A 192.0.4.$\n",
 };
 
 struct world {

@@ -26,7 +26,9 @@ struct reed_dns_zone_key *sealed_key(uint8_t number)
 static struct reed_dns_zone *seal(const struct reed_dns_zone *plain, const struct sealed *spec)
 {
 	struct reed_dns_zone_key *key = sealed_key(spec->key);
-	struct reed_dns_signing_key k = { .key = key, .published = true, .signs_keys = true,
+	struct reed_dns_signing_key k = { .key = key,
+		                          .published = true,
+		                          .signs_keys = true,
 		                          .signs_zone = true };
 	struct reed_dns_signing how = { REED_DNS_SIGNING,
 		                        .keys = &k,
