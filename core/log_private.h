@@ -118,6 +118,9 @@ void reed_log_writer_stats(struct reed_log_writer *w, struct reed_log_stats *sta
 /* What the system knows of standard error or a file. */
 uint64_t reed_log_os_size(int fd);
 
+/* Another file has that name by now. */
+bool reed_log_os_was_moved(int fd, const char *path);
+
 /* path to path.1, that to path.2, and so on, packed ones too; the oldest goes. */
 enum reed_err reed_log_os_rotate(const char *path, unsigned keep);
 

@@ -249,18 +249,6 @@ static void close_target(struct reed_log_writer *w)
 		close(w->target.fd);
 }
 
-static void switch_to(struct reed_log_writer *w, const struct reed_log_target *target)
-{
-	reed_log_fold_expire(&w->fold, REED_NEVER);
-	write_out(w);
-	close_target(w);
-	reed_free(w->target.path);
-	reed_free(w->target.journal);
-	w->target = *target;
-	w->size = w->target.path ? reed_log_os_size(w->target.fd) : 0;
-	w->torn = false;
-}
-
 /* A name under which nothing can be opened is no reason to be silent. */
 static void reopen(struct reed_log_writer *w)
 {
@@ -280,6 +268,21 @@ static void reopen(struct reed_log_writer *w)
 	w->target.fd = fd;
 	w->size = reed_log_os_size(fd);
 	w->torn = false;
+}
+
+static void switch_to(struct reed_log_writer *w, const struct reed_log_target *target)
+{
+	reed_log_fold_expire(&w->fold, REED_NEVER);
+	write_out(w);
+	close_target(w);
+	reed_free(w->target.path);
+	reed_free(w->target.journal);
+	w->target = *target;
+	w->size = w->target.path ? reed_log_os_size(w->target.fd) : 0;
+	w->torn = false;
+	/* opened by who asked for it, before this thread has moved that file away */
+	if (w->target.path && reed_log_os_was_moved(w->target.fd, w->target.path))
+		reopen(w);
 }
 
 static void put_packed(struct reed_log_writer *w, const char *packed, struct reed_log_file of)

@@ -19,6 +19,14 @@ uint64_t reed_log_os_size(int fd)
 	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
 }
 
+bool reed_log_os_was_moved(int fd, const char *path)
+{
+	struct stat open, named;
+
+	return fstat(fd, &open) == 0 && stat(path, &named) == 0 &&
+	       (open.st_ino != named.st_ino || open.st_dev != named.st_dev);
+}
+
 /* "path", "path.3", "path.3.gz"; the caller frees it. */
 static char *numbered(const char *path, unsigned i, const char *suffix)
 {
