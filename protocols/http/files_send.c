@@ -67,7 +67,8 @@ static const struct reed_job_kind read_kind = { .name = "read a file",
 static size_t next_piece(const struct send *send)
 {
 	uint64_t left = send->end - send->at;
-	uint64_t most = send->request->encoder ? FILES_ENCODED : FILES_PIECE;
+	bool small = send->request->encoder || !http_sends_sources(send->request);
+	uint64_t most = small ? FILES_ENCODED : FILES_PIECE;
 
 	return (size_t)(left < most ? left : most);
 }

@@ -165,7 +165,7 @@ static bool step(struct h2_mux *mux, struct reed_slice *rest)
 /* RFC 9113 3.4 */
 static bool take_preface(struct h2_mux *mux, struct reed_slice *rest)
 {
-	const char *wanted = H2_PREFACE + H2_PREFACE_LEN - mux->preface;
+	const char *wanted = &H2_PREFACE[H2_PREFACE_LEN - mux->preface];
 	struct reed_slice bytes = reed_slice_first(*rest, mux->preface);
 
 	if (!reed_slice_eq(bytes, reed_slice(wanted, bytes.n))) {

@@ -28,7 +28,7 @@ enum {
 	H2_URGENCY = 3,      /* RFC 9218 4.1 */
 	H2_EARLY = 4,        /* priorities of lanes that are not there yet */
 	H2_PIECES = 8,       /* CONTINUATION frames of one head */
-	H2_BATCH = 65536,    /* bytes of frames that are written at once, */
+	H2_BATCH = 32768,    /* bytes of frames that are written at once, */
 	H2_OUT_FIRST = 2048, /* and that there is room for at first */
 };
 

@@ -155,13 +155,22 @@ static struct h2_lane *most_urgent(const struct h2_mux *mux)
 	return reed_container_of(mux->ready[i].next, struct h2_lane, queue);
 }
 
+/* At once, as to grow is to copy what there is. */
+static void make_room(struct h2_mux *mux, size_t n)
+{
+	if (n > H2_OUT_FIRST && mux->out.size < H2_BATCH)
+		reed_buf_reserve(&mux->out, H2_BATCH + H2_FRAME_HEAD + H2_FRAME_MOST);
+}
+
 static void fill(struct h2_mux *mux)
 {
 	while (mux->urgent && mux->window > 0 && reed_buf_held(&mux->out) < H2_BATCH &&
 	       !mux->failed) {
 		struct h2_lane *lane = most_urgent(mux);
+		size_t n = room_for(lane);
 
-		write_body(lane, room_for(lane));
+		make_room(mux, n);
+		write_body(lane, n);
 		mux->ops->sent(lane);
 	}
 }
@@ -203,7 +212,7 @@ bool h2_mux_flush(struct h2_mux *mux, struct reed_stream *stream)
 		reed_buf_clear(&mux->out);
 		tell_provoked(mux);
 	}
-	if (mux->lanes == 0 || mux->out.size > H2_BATCH)
+	if (mux->lanes == 0 || mux->out.size >= H2_BATCH)
 		reed_buf_finish(&mux->out);
 	return true;
 }
