@@ -18,7 +18,8 @@ set(REED_TEST_ENVIRONMENT
 	ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:strict_string_checks=1
 	UBSAN_OPTIONS=print_stacktrace=1
 	REED_SOURCE=${PROJECT_SOURCE_DIR}
-	REED_BUILD=${PROJECT_BINARY_DIR})
+	REED_BUILD=${PROJECT_BINARY_DIR}
+	PYTHONPATH=${PROJECT_SOURCE_DIR}/tests)
 
 # ARG_COMMANDS and ARG_LIBS are the caller's.
 function(reed_link_test target)

@@ -60,10 +60,11 @@ inside apt-get -q update >/dev/null
 inside sh -c 'apt-get install -qy --no-install-recommends /packages/libreed0_*.deb /packages/reed_*.deb' >/dev/null
 inside reed --version
 inside id reed
+inside install -d -m 700 -o reed -g reed /tmp/state
 inside setpriv --reuid=reed --regid=reed --clear-groups \
-	reed chat -c /etc/reed/chat.yaml --state /tmp --check
+	reed chat -c /etc/reed/chat.yaml --state /tmp/state --check
 inside setpriv --reuid=reed --regid=reed --clear-groups \
-	reed dns -c /etc/reed/dns.yaml --state /tmp --check
+	reed dns -c /etc/reed/dns.yaml --state /tmp/state --check
 [ "$(inside reed modules | grep -c '^    commands')" -ge 3 ] || fail "modules are missing"
 
 step "lived with"

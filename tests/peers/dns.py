@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 
+from ports import free_port
 from screen import need
 
 HERE = pathlib.Path(__file__).parent
@@ -101,12 +102,6 @@ def ask(port, message):
 
 
 # ---- servers ----
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
 
 def make_zones(folder):
     for zone, options in ZONES.items():

@@ -6,14 +6,13 @@ With keys, over TCP and TLS; what is refused; what is there after kill -9; `reed
 
 import os
 import pathlib
-import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 
+from ports import free_port
 from screen import need
 
 REED = os.environ["REED"]
@@ -32,24 +31,6 @@ www A 192.0.2.1
 def check(condition, *what):
     if not condition:
         sys.exit("\n".join(["not so:"] + [str(w) for w in what]))
-
-
-TAKEN = set()
-
-
-def free_port():
-    """Below those the system gives to clients, who might have it by the time it is needed."""
-    while True:
-        port = random.randrange(20000, 32000)
-        try:
-            with socket.socket() as s, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as u:
-                s.bind(("127.0.0.1", port))
-                u.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        if port not in TAKEN:
-            TAKEN.add(port)
-            return port
 
 
 def run(*command, text=None):

@@ -13,7 +13,8 @@ import sys
 import tempfile
 import time
 
-from dns_resolver import Daemon, check, doors, free_port, short
+from dns_resolver import Daemon, check, doors, short
+from ports import free_port
 from screen import need
 
 REED = os.environ["REED"]

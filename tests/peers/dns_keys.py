@@ -4,13 +4,13 @@
 import os
 import pathlib
 import signal
-import socket
 import stat
 import subprocess
 import sys
 import tempfile
 import time
 
+from ports import free_port
 from screen import need
 
 REED = os.environ["REED"]
@@ -35,12 +35,6 @@ zones:
 def check(condition, *what):
     if not condition:
         sys.exit("\n".join(["not so:"] + [str(w) for w in what]))
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def run(*command, text=None):

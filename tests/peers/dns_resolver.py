@@ -10,12 +10,12 @@ import os
 import pathlib
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 
+from ports import free_port
 from screen import need
 
 REED = os.environ["REED"]
@@ -37,13 +37,6 @@ txt TXT "one" "two"
 def check(condition, *what):
     if not condition:
         sys.exit("\n".join(["not so:"] + [str(w) for w in what]))
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-        udp.bind(("127.0.0.1", 0))
-        tcp.bind(("127.0.0.1", udp.getsockname()[1]))
-        return udp.getsockname()[1]
 
 
 def dig(port, *words, program="dig"):

@@ -11,7 +11,8 @@ import sys
 import tempfile
 import time
 
-from dns_resolver import Daemon, check, dig, doors, free_port
+from dns_resolver import Daemon, check, dig, doors
+from ports import free_port
 from screen import need
 
 REED = os.environ["REED"]

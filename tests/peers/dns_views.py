@@ -9,7 +9,8 @@ import subprocess
 import tempfile
 import time
 
-from dns_resolver import Daemon, check, dig, doors, free_port, short
+from dns_resolver import Daemon, check, dig, doors, short
+from ports import free_port
 from screen import need
 
 REED = os.environ["REED"]

@@ -12,7 +12,7 @@ import time
 import urllib.request
 
 from browser import Browser, wanted
-from screen import free_port
+from ports import free_port
 
 example = os.path.join(os.environ["REED_BUILD"], "examples", "guestbook")
 

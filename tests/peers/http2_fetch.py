@@ -11,17 +11,12 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "apps", "reed"))
 import tool
+from ports import free_port
 from tool import PATIENCE, folder, has, is_equal, main, server, write
 
 REED = os.environ["REED"]
 tool.PROGRAM = [REED]
 TRIES = 5
-
-
-def _free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def _listens(process, port):
@@ -41,7 +36,7 @@ def _peer(command):
     """A foreign server, from when it listens; command makes its words out of a port."""
     path = os.environ["PATH"] + ":/usr/sbin"
     for _ in range(TRIES):
-        port = _free_port()
+        port = free_port()
         words = command(port)
         program = shutil.which(words[0], path=path)
         assert program, f"{words[0]} is not installed"

@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 
+from ports import free_port
+
 BUILD = os.environ["REED_BUILD"]
 
 
@@ -20,10 +22,7 @@ def check(so, what):
 
 class Site:
     def __init__(self, folder):
-        probe = socket.socket()
-        probe.bind(("127.0.0.1", 0))
-        self.port = probe.getsockname()[1]
-        probe.close()
+        self.port = free_port()
         self.server = subprocess.Popen(
             [os.path.join(BUILD, "examples", "web"),
              "tcp:%d:interface=127.0.0.1" % self.port, folder])

@@ -5,7 +5,8 @@ import re
 import sys
 
 from robot import Robot
-from screen import Client, Daemon, free_port
+from ports import free_port
+from screen import Client, Daemon
 
 tls = free_port()
 daemon = Daemon("--irc", "tcp:PORT:interface=127.0.0.1", "--irc", f"tls:{tls}:interface=127.0.0.1")

@@ -12,7 +12,8 @@ import tempfile
 import time
 
 from robot import Robot
-from screen import PATIENCE, Client, free_port, need
+from ports import free_port
+from screen import PATIENCE, Client, need
 
 need("ngircd", "inspircd")
 folder = tempfile.mkdtemp()

@@ -2,16 +2,13 @@
 
 import asyncio
 import http.client
-import json
 import os
 import re
-import shutil
 import subprocess
-import sys
 import tempfile
 
 from browser import Browser, wanted
-from screen import free_port
+from ports import free_port
 
 example = os.path.join(os.environ["REED_BUILD"], "examples", "live")
 

@@ -10,7 +10,8 @@ import sys
 import tempfile
 import time
 
-from screen import PATIENCE, Daemon, free_port, need
+from ports import free_port
+from screen import PATIENCE, Daemon, need
 
 need("openssl")
 folder = tempfile.mkdtemp()

@@ -10,7 +10,8 @@ import sys
 import tempfile
 import time
 
-from screen import PATIENCE, free_port, need
+from ports import free_port
+from screen import PATIENCE, need
 
 # Debian has the daemons where only root's path leads.
 os.environ["PATH"] += ":/usr/sbin"

@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 
+from ports import free_port
+
 PATIENCE = 90
 
 
@@ -100,12 +102,6 @@ class Daemon:
         shutil.rmtree(self.state)
         if self.process.returncode != 0:
             sys.exit(f"the daemon ended with {self.process.returncode}:\n{self.said}")
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Client:

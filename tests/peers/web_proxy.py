@@ -11,17 +11,12 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "apps", "reed"))
 import tool
+from ports import free_port
 from tool import PATIENCE, folder, has, has_not, is_equal, main, server, write
 
 tool.PROGRAM = [os.environ["REED"]]
 
 ANY = "tcp:0:interface=127.0.0.1"
-
-
-def _port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def _curl(*args):
@@ -102,7 +97,7 @@ def _files(state):
 
 def nginx_is_behind():
     with folder() as state:
-        data, port = _files(state), _port()
+        data, port = _files(state), free_port()
         file = _nginx(state, port, f"root {state}/www; location /who {{ return 200 "
                                    "'$http_x_forwarded_for|$http_via|$http_connection'; }")
         with _peer(port, "nginx", "-e", "stderr", "-c", file), \
@@ -114,7 +109,7 @@ def nginx_is_behind():
 
 def nginx_takes_the_proxy_protocol():
     with folder() as state:
-        port, plain = _port(), _port()
+        port, plain = free_port(), free_port()
         file = _nginx(state, plain, f"listen 127.0.0.1:{port} proxy_protocol; location / "
                                     "{ return 200 '$proxy_protocol_addr'; }")
         with _peer(plain, "nginx", "-e", "stderr", "-c", file), \
@@ -124,7 +119,7 @@ def nginx_takes_the_proxy_protocol():
 
 def h2o_is_behind():
     with folder() as state:
-        data, port = _files(state), _port()
+        data, port = _files(state), free_port()
         file = write(state + "/h2o.conf", f"""\
 listen: {{ host: 127.0.0.1, port: {port} }}
 hosts: {{ default: {{ paths: {{ /: {{ file.dir: {state}/www }} }} }} }}
@@ -137,7 +132,7 @@ hosts: {{ default: {{ paths: {{ /: {{ file.dir: {state}/www }} }} }} }}
 
 def nginx_is_before():
     with folder() as state:
-        data, port = _files(state), _port()
+        data, port = _files(state), free_port()
         with server("web", "--listen", ANY, "--path", state + "/www", "--state",
                     state + "/s") as s:
             file = _nginx(state, port, "location / { proxy_pass http://%s:%d; proxy_http_version "
@@ -175,7 +170,7 @@ php_admin_flag[log_errors] = on
 
 def php_answers_by_fastcgi():
     with folder() as state:
-        port = _port()
+        port = free_port()
         file = _php(state, port)
         upload = write(state + "/upload", "x" * 300000)
         settings = write(state + "/web.yaml", f"""\

@@ -9,7 +9,8 @@ sys.path.insert(0, "/usr/lib/python3/dist-packages")  # Debian's, whichever pyth
 
 import websockets
 
-from screen import Client, Daemon, free_port
+from ports import free_port
+from screen import Client, Daemon
 
 example = os.path.join(os.environ["REED_BUILD"], "examples", "websocket")
 

@@ -2,7 +2,8 @@
 
 import tempfile
 
-from screen import Client, Daemon, Terminal, free_port, need
+from ports import free_port
+from screen import Client, Daemon, Terminal, need
 
 need("weechat")
 tls = free_port()

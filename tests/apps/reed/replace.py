@@ -8,13 +8,8 @@ import signal
 import socket
 import threading
 
+from ports import free_port
 from tool import PATIENCE, PROGRAM, folder, has, is_equal, main, run, server
-
-
-def _free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class _Load(threading.Thread):
@@ -48,7 +43,7 @@ class _Load(threading.Thread):
 
 def nobody_is_refused_while_one_process_takes_over_from_another():
     with folder() as state, contextlib.ExitStack() as stack:
-        port = _free_port()
+        port = free_port()
         flags = ["echo", "--state", state, "--listen", f"tcp:{port}:interface=127.0.0.1"]
         current = stack.enter_context(server(*flags, "--greeting", "0"))
         load = _Load(port)
@@ -153,7 +148,7 @@ class _Store:
 
 def systemd_keeps_the_sockets_between_two_lives():
     with folder() as state:
-        port = _free_port()
+        port = free_port()
         store = _Store(state + "/notify")
         flags = ["echo", "--state", state, "--listen", f"tcp:{port}:interface=127.0.0.1"]
         pid = store.start(*flags, "--greeting", "0")

@@ -9,6 +9,7 @@ import signal
 import socket
 import struct
 
+from ports import free_port
 from tool import folder, has, has_not, is_equal, main, run, server, write
 
 
@@ -32,7 +33,7 @@ class _Inmate:
 @contextlib.contextmanager
 def _starting(above, *flags, **more):
     with server("inmate", "--state", above + "/state", "--listen",
-                f"tcp:{_free_port()}:interface=127.0.0.1", *flags, ready=False, **more) as s:
+                f"tcp:{free_port()}:interface=127.0.0.1", *flags, ready=False, **more) as s:
         yield s
 
 
@@ -45,12 +46,6 @@ def _inmate(above, *flags, **more):
             yield s, inmate
         finally:
             inmate.close()
-
-
-def _free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 @contextlib.contextmanager

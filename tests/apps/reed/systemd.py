@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 
+from ports import free_port
 from tool import PATIENCE, folder, has, is_equal, main, write
 
 UNITS = os.path.join(os.environ["REED_SOURCE"], "contrib", "systemd")
@@ -154,12 +155,6 @@ class _Systemd:
         self.socket.close()
 
 
-def _free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 def _hears(address, password):
     """The first words of the server to who comes with that password."""
     with socket.create_connection(address, timeout=PATIENCE) as s, s.makefile("rw") as file:
@@ -178,7 +173,7 @@ def a_chat_server_lives_by_its_unit():
         os.mkdir(above + "/credentials")
         write(above + "/credentials/password", "open sesame\n")
         os.mkdir(above + "/etc")
-        port = _free_port()
+        port = free_port()
         text = (f"irc: [systemd:name=irc, tcp:{port}:interface=127.0.0.1]\n"
                 "password: {credential: password}\nname: chat.example\nsandbox: require\n"
                 f"log.file: {above}/etc/log\n")

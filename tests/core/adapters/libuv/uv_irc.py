@@ -7,14 +7,10 @@ import subprocess
 import sys
 import time
 
+from ports import free_port
+
 EXAMPLES = os.path.join(os.environ["REED_BUILD"], "examples")
 PATIENCE = 30
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def connect(port):
