@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/eventfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -377,6 +378,15 @@ static void enter(struct uring *self, int64_t ns)
 		io_uring_submit_and_get_events(&self->ring);
 }
 
+/* What came before it fell silent is completed by now; what comes after rings it again. */
+static void hear_bell(struct uring *self)
+{
+	uint64_t rings;
+
+	if (self->timer >= 0 && read(self->bell, &rings, sizeof(rings)) > 0)
+		io_uring_submit_and_get_events(&self->ring);
+}
+
 int reed_uring_wait(struct reed_driver *d, int64_t ns, struct reed_event *out, int room)
 {
 	struct uring *self = self_of(d);
@@ -386,6 +396,7 @@ int reed_uring_wait(struct reed_driver *d, int64_t ns, struct reed_event *out, i
 	reed_uring_spill(self);
 	prepare(self);
 	enter(self, has_news(self) ? 0 : ns);
+	hear_bell(self);
 	reed_uring_reap(self);
 	self->out = out;
 	tell(self, room);
@@ -446,6 +457,8 @@ int reed_uring_host(struct reed_driver *d, int64_t at)
 			return (int)reed_err_of(errno);
 		self->timer = fd;
 		reed_uring_watch_own(self, &self->timer_watch, fd);
+		io_uring_cq_eventfd_toggle(&self->ring, true);
+		eventfd_write(self->bell, 1); /* for what may have come already */
 	}
 	if (at != REED_NEVER) {
 		at = at > 0 ? at : 1;
@@ -454,5 +467,5 @@ int reed_uring_host(struct reed_driver *d, int64_t at)
 	}
 	timerfd_settime(self->timer, TFD_TIMER_ABSTIME, &spec, NULL);
 	reed_uring_flush(d);
-	return self->ring.ring_fd;
+	return self->bell;
 }

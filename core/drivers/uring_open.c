@@ -1,5 +1,6 @@
 /* io_uring: how a ring begins and ends. */
 
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -102,6 +103,7 @@ static void uring_close(struct reed_driver *d)
 	io_uring_queue_exit(&self->ring);
 	if (self->timer >= 0)
 		close(self->timer);
+	close(self->bell);
 	reed_wakeup_close(self->wakeup);
 	if (!is_over) /* better lost than written into when it is somebody else's */
 		return;
@@ -176,6 +178,25 @@ static int restrict_ops(struct uring *self)
 	return ring_register(self, IORING_REGISTER_RESTRICTIONS, all, REED_COUNT(all));
 }
 
+/*
+ * Whoever polls the ring itself does not hear of work that is put off until its
+ * thread comes by (IORING_SETUP_DEFER_TASKRUN); this is rung for that too.
+ */
+static int hang_bell(struct uring *self)
+{
+	int err;
+
+	self->bell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (self->bell < 0)
+		return -errno;
+	err = ring_register(self, IORING_REGISTER_EVENTFD, &self->bell, 1);
+	if (err == 0)
+		err = io_uring_cq_eventfd_toggle(&self->ring, false);
+	if (err < 0)
+		close(self->bell);
+	return err;
+}
+
 /* Not enabled yet: the thread that does that is the one that may use it. */
 static int open_ring(struct uring *self)
 {
@@ -189,7 +210,12 @@ static int open_ring(struct uring *self)
 		return err;
 	err = lend_buffers(self);
 	if (err == 0)
+		err = hang_bell(self);
+	if (err == 0) {
 		err = restrict_ops(self);
+		if (err < 0)
+			close(self->bell);
+	}
 	if (err < 0)
 		io_uring_queue_exit(&self->ring);
 	return err;
