@@ -254,6 +254,43 @@ static struct reed_future *ask_others(struct session *self)
 	return reed_within(PATIENCE_MS, reed_loops_ask(self->daemon, &self->wish, &self->others));
 }
 
+struct lasting {
+	struct reed_co co;
+	struct session *session;
+};
+
+/* Tells how a drain goes on; then until the other side ends, whatever it says. */
+static void lasting_run(struct reed_co *co)
+{
+	struct session *session = reed_frame(co, struct lasting)->session;
+
+	reed_coroutine (co) {
+		while (is_drain(session) && tell_progress(session)) {
+			reed_await(co, reed_within(PROGRESS_MS, reed_more(session->stream)));
+			if (co->err && co->err != REED_ETIMEDOUT)
+				reed_return(co, REED_OK);
+			reed_skip(session->stream, reed_peek(session->stream).n);
+		}
+		while (!co->err) {
+			reed_skip(session->stream, reed_peek(session->stream).n);
+			reed_await(co, reed_more(session->stream));
+		}
+		reed_return(co, REED_OK);
+	}
+}
+
+static const struct reed_co_kind lasting_kind = { .name = "lasting",
+	                                          .size = sizeof(struct lasting),
+	                                          .run = lasting_run };
+
+static struct reed_future *last(struct session *session)
+{
+	struct lasting *self = reed_co_new(session->co.loop, &lasting_kind);
+
+	self->session = session;
+	return reed_start(&self->co);
+}
+
 static void session_run(struct reed_co *co)
 {
 	struct session *self = reed_frame(co, struct session);
@@ -295,16 +332,7 @@ static void session_run(struct reed_co *co)
 		}
 		if (!goes_on(self))
 			reed_return(co, REED_OK);
-		while (is_drain(self) && tell_progress(self)) {
-			reed_await(co, reed_within(PROGRESS_MS, reed_more(self->stream)));
-			if (co->err && co->err != REED_ETIMEDOUT)
-				reed_return(co, REED_OK);
-			reed_skip(self->stream, reed_peek(self->stream).n);
-		}
-		while (!co->err) {
-			reed_skip(self->stream, reed_peek(self->stream).n);
-			reed_await(co, reed_more(self->stream));
-		}
+		reed_await(co, last(self));
 	}
 }
 

@@ -170,6 +170,46 @@ static int64_t patience(const struct fetch *self)
 	return reed_peek(self->stream).n > 0 ? o->silent_ms : o->first_ms;
 }
 
+struct uploading {
+	struct reed_co co;
+	struct fetch *fetch;
+};
+
+/* A server that takes no more may have answered already, which is seen when that is read. */
+static void uploading_run(struct reed_co *co)
+{
+	struct fetch *fetch = reed_frame(co, struct uploading)->fetch;
+
+	reed_coroutine (co) {
+		while (!fetch->upload_over) {
+			pass_on(fetch);
+			reed_await(co, reed_within(fetch->client->options.silent_ms,
+			                           reed_drain(fetch->stream)));
+			if (co->err)
+				reed_return(co, REED_OK);
+			if (reed_peek(fetch->upload).n > 0)
+				continue;
+			reed_await(co, reed_more(fetch->upload));
+			fetch->upload_over = co->err == REED_EEOF;
+			if (co->err && !fetch->upload_over)
+				reed_return(co, reed_because(co, co->err, "what was to be sent"));
+		}
+		reed_return(co, REED_OK);
+	}
+}
+
+static const struct reed_co_kind uploading_kind = { .name = "upload",
+	                                            .size = sizeof(struct uploading),
+	                                            .run = uploading_run };
+
+static struct reed_future *upload(struct fetch *fetch)
+{
+	struct uploading *self = reed_co_new(fetch->client->loop, &uploading_kind);
+
+	self->fetch = fetch;
+	return reed_start(&self->co);
+}
+
 static void fetch_run(struct reed_co *co)
 {
 	struct fetch *self = reed_frame(co, struct fetch);
@@ -187,17 +227,8 @@ again:
 			if (reed_must_drain(self->stream))
 				reed_await(co, reed_within(self->client->options.silent_ms,
 				                           reed_drain(self->stream)));
-		while (self->upload && !self->upload_over && !co->err) {
-			pass_on(self);
-			reed_await(co, reed_within(self->client->options.silent_ms,
-			                           reed_drain(self->stream)));
-			if (co->err || reed_peek(self->upload).n > 0)
-				continue;
-			reed_await(co, reed_more(self->upload));
-			self->upload_over = co->err == REED_EEOF;
-			if (co->err && !self->upload_over)
-				reed_return(co, reed_because(co, co->err, "what was to be sent"));
-		}
+		if (self->upload && !self->upload_over && !co->err)
+			reed_try(co, upload(self));
 		if (self->upload_over && self->chunked)
 			reed_write_str(self->stream, "0\r\n\r\n");
 		co->err = REED_OK;
