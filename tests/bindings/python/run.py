@@ -13,6 +13,7 @@ build, source = os.environ["REED_BUILD"], os.environ["REED_SOURCE"]
 environment = dict(
     os.environ, REED_LIBRARY_PATH=os.path.join(build, "lib"), PYTHONDONTWRITEBYTECODE="1",
     PYTHONPATH=os.pathsep.join([os.path.join(source, "bindings/python"),
+                                os.path.join(source, "tests"),
                                 os.path.join(source, "tests/peers")]))
 if len(sys.argv) > 2:
     environment["LD_PRELOAD"] = sys.argv[2]
