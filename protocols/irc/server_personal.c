@@ -101,6 +101,20 @@ static void tell_host(struct irc_conn *c, const struct reed_hub_event *ev)
 	}
 }
 
+/* What an operator says to all who hear such things (RFC 2812 4.7), or the server. */
+static void tell_note(struct irc_conn *c, const struct reed_hub_event *ev)
+{
+	struct irc_line l;
+
+	if (!ev->actor) {
+		reed_irc_notice(c, REED_FMT, REED_ARG(ev->text));
+		return;
+	}
+	reed_irc_begin(&l, reed_slice_of(ev->actor->full), "WALLOPS");
+	reed_irc_build_text(&l.b, ev->text);
+	reed_irc_end_from(c, &l, ev->actor);
+}
+
 /* True when there is no more to say of it. */
 bool reed_irc_tell_personally(struct irc_conn *c, const struct reed_hub_event *ev)
 {
@@ -116,7 +130,7 @@ bool reed_irc_tell_personally(struct irc_conn *c, const struct reed_hub_event *e
 		                   REED_ARG(ev->text));
 		return true;
 	case REED_EVENT_NOTICE:
-		reed_irc_notice(c, REED_FMT, REED_ARG(ev->text));
+		tell_note(c, ev);
 		return true;
 	case REED_EVENT_FLAGS:
 		tell_own_modes(c, ev);

@@ -267,7 +267,9 @@ void reed_irc_cmd_who(struct irc_conn *c, const struct reed_irc_message *m)
 
 	w->c = c;
 	w->left = c->server->options.limits.list_replies;
-	w->mask = reed_pool_copy(&w->pace.pool, mask.n ? mask : REED_STR("*"));
+	if (mask.n == 0 || reed_slice_is(mask, "0")) /* RFC 2812 3.6.1: everybody */
+		mask = REED_STR("*");
+	w->mask = reed_pool_copy(&w->pace.pool, mask);
 	take_options(w, reed_pool_copy(&w->pace.pool, reed_irc_param(m, 1)));
 	room = reed_room_find(c->server->hub, mask);
 	user = reed_user_find(c->server->hub, mask);

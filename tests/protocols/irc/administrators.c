@@ -1,4 +1,4 @@
-/* STATS o: those of the settings, and those that the accounts make. */
+/* Operators: who they are by settings and accounts (STATS o), and what only they may do. */
 
 #include <stdlib.h>
 
@@ -51,7 +51,10 @@ static const struct reed_checker_ops crowd_ops = { .name = "crowd",
 static struct crowd *crowd;
 
 static const struct reed_irc_operator operators[] = {
-	{ .name = "root", .account = "alice", .operator_class = "net", .privileges = 1 },
+	{ .name = "root",
+	  .account = "alice",
+	  .operator_class = "net",
+	  .privileges = REED_MAY_SEE | REED_MAY_KILL | REED_MAY_SPEAK },
 };
 
 static struct reed_stream *operator_comes(void)
@@ -133,6 +136,50 @@ static void accounts_that_cannot_be_read_are_told_so(void)
 	go_home(s);
 }
 
+static struct reed_stream *guest_comes(const char *nick)
+{
+	struct reed_stream *s = dial();
+
+	reed_printf(s, "NICK %s\r\nUSER g 0 * :G\r\nMODE %s +w\r\n", nick, nick);
+	check_int(hear(s, "* MODE * *+w"), REED_OK);
+	return s;
+}
+
+static void wallops_come_from_who_said_them(void)
+{
+	struct reed_stream *s = operator_comes(), *guest = guest_comes("bob");
+
+	reed_printf(s, "WALLOPS :attention please\r\n");
+	says(guest, ":alice!a@* WALLOPS :attention please");
+	reed_printf(guest, "WALLOPS :me too\r\n");
+	says(guest, "* 481 bob *");
+	reed_close(guest);
+	go_home(s);
+}
+
+static void who_is_killed_is_told_by_whom_and_why(void)
+{
+	struct reed_stream *s = operator_comes(), *guest = guest_comes("bob");
+
+	reed_printf(guest, "KILL alice :no\r\n");
+	says(guest, "* 481 bob *");
+	reed_printf(s, "KILL bob :enough\r\n");
+	check_int(hear(guest, "ERROR :*Killed (alice (enough))*"), REED_OK);
+	reed_close(guest);
+	go_home(s);
+}
+
+static void zero_stands_for_everybody(void)
+{
+	struct reed_stream *s = operator_comes(), *guest = guest_comes("bob");
+
+	reed_printf(s, "WHO 0 o\r\n");
+	says(s, "* 352 alice * alice *");
+	says(s, "* 315 alice *");
+	reed_close(guest);
+	go_home(s);
+}
+
 /* The list must not be told to who is not there any more. */
 static void who_leaves_amid_the_list_leaves_nothing(void)
 {
@@ -150,6 +197,9 @@ int main(void)
 	RUN(operators_are_those_of_the_settings_and_of_all_accounts);
 	RUN(a_labeled_question_has_one_labeled_answer);
 	RUN(accounts_that_cannot_be_read_are_told_so);
+	RUN(wallops_come_from_who_said_them);
+	RUN(who_is_killed_is_told_by_whom_and_why);
+	RUN(zero_stands_for_everybody);
 	RUN(who_leaves_amid_the_list_leaves_nothing);
 	return 0;
 }
