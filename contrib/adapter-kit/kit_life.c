@@ -132,7 +132,7 @@ static void an_attempt_that_fails_leaks_nothing(void)
 	struct rlimit was, few;
 	struct reed_loop *fresh;
 	void *tie = NULL;
-	int before;
+	int before, had;
 	enum reed_err err = REED_EMFILE;
 
 	kit_part();
@@ -142,12 +142,15 @@ static void an_attempt_that_fails_leaks_nothing(void)
 		require(reed_loop_new(NULL, &fresh) == REED_OK);
 		before = dup(0);
 		close(before);
+		had = kit_descriptors();
 		few = was;
 		few.rlim_cur = (rlim_t)(before + room);
 		setrlimit(RLIMIT_NOFILE, &few);
 		err = kit->attach(fresh, kit_foreign, &tie);
 		setrlimit(RLIMIT_NOFILE, &was);
-		if (!err)
+		if (err)
+			require(kit_descriptors() == had);
+		else
 			kit->detach(tie);
 		require(err == REED_EMFILE || err == REED_OK);
 		reed_loop_free(fresh);

@@ -2,6 +2,7 @@
 
 #include "daemon_private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "crew.h"
@@ -200,13 +201,16 @@ static enum reed_err open_loop(struct daemon *d, struct reed_fault **fault)
 {
 	const struct daemon_settings *settings = reed_generation_daemon(d->first);
 	struct reed_loop_options options = REED_LOOP_OPTIONS;
+	const char *named;
 	enum reed_err err;
 
 	options.driver = reed_daemon_driver(settings);
+	named = options.driver ? options.driver : getenv("REED_DRIVER");
 	err = reed_loop_new(&options, &d->loop);
 	if (err == REED_ENOTSUP)
-		*fault = reed_fault(err, NULL, "this system has no driver %s; leave out --driver",
-		                    options.driver ? options.driver : "of that name");
+		*fault = reed_fault(err, NULL, "this system has no driver %s; leave out %s",
+		                    named ? named : "for everybody",
+		                    options.driver ? "--driver" : "REED_DRIVER");
 	else if (err)
 		*fault = reed_fault(err, NULL, "no loop: %s", reed_strerror(err));
 	return err;

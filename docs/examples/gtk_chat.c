@@ -54,6 +54,7 @@ static void room_free(void *p)
 
 static void add_tags(GtkTextBuffer *text)
 {
+	gtk_text_buffer_create_tag(text, "plain", NULL);
 	gtk_text_buffer_create_tag(text, "time", "foreground", "#9a9996", "scale", 0.85, NULL);
 	gtk_text_buffer_create_tag(text, "quiet", "foreground", "#77767b", "style",
 	                           PANGO_STYLE_ITALIC, NULL);
@@ -168,12 +169,13 @@ static void quit(void)
 static void obey(char *command)
 {
 	char *word = strtok(command, " "), *rest = strtok(NULL, "");
-	struct reed_slice what = reed_slice_of(rest ? rest : shown->name);
+	struct reed_slice here = reed_slice_of(shown ? shown->name : "");
+	struct reed_slice what = rest ? reed_slice_of(rest) : here;
 
 	if (strcmp(word, "/quit") == 0)
 		quit();
 	else if (strcmp(word, "/me") == 0)
-		reed_background(reed_irc_act(irc, reed_slice_of(shown->name), what), NULL, NULL);
+		reed_background(reed_irc_act(irc, here, what), NULL, NULL);
 	else if (strcmp(word, "/join") == 0)
 		reed_background(reed_irc_join(irc, what, REED_STR(""), NULL), NULL, NULL);
 	else if (strcmp(word, "/part") == 0)
@@ -186,7 +188,7 @@ static void entered(GtkEntry *line)
 {
 	char *text = g_strdup(gtk_entry_get_text(line));
 
-	if (*text == '/' && shown)
+	if (*text == '/')
 		obey(text);
 	else if (*text && shown)
 		reed_background(reed_irc_say(irc, reed_slice_of(shown->name), reed_slice_of(text)),

@@ -78,7 +78,7 @@ REED_API int64_t reed_loop_deadline(struct reed_loop *loop);
 /* The clock as of this turn.  Never goes back. */
 REED_API int64_t reed_now(const struct reed_loop *loop);
 
-/* "epoll", "poll", "sim". */
+/* "epoll", "poll", "uring", "sim"; or of the loop that this one is over, as "libuv". */
 REED_API const char *reed_loop_driver(const struct reed_loop *loop);
 
 /* Clock, network and threads are make-believe: everything happens in the loop's thread. */

@@ -3,8 +3,8 @@
  *
  * Guest: a program that calls event_base_loop() uses Reed.  Over: Reed's loop
  * waits in libevent's, so that reed_loop_run() runs both; this is how what was
- * written for libevent runs in a Reed program, as libevent shows neither a
- * descriptor nor when its next timer is due, and so can be nobody's inner loop.
+ * written for libevent runs in a Reed program, as libevent shows no
+ * descriptor to wait for, and so can be nobody's inner loop.
  *
  * All of it is to be called in the thread of both loops.  docs/guide/loops.md
  * compares them.
