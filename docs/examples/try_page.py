@@ -7,7 +7,7 @@ A block ```console holds commands after "$ " and what they print; a block ```yam
 that they find; a block ```c NAME is all of that example beside this script, and every other
 block ```c stands, as it is, in one of them.  The commands of a page run in one folder, which has
 nothing in it but the examples that the page names as docs/examples/NAME.c or NAME*; PROGRAMS is the folder
-where these were built.
+where these were built.  Each command finds in $PORT a port of its own to listen on.
 """
 
 import os
@@ -18,6 +18,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+
+from ports import free_port
 
 sessions = []  # one for each command
 BLOCK = re.compile(r"^```(\w+) ?(\S*)\n(.*?)^```$", re.M | re.S)
@@ -39,6 +41,7 @@ def dialogues(block):
 
 def run(command, folder, programs):
     environment = {"PATH": f"{programs}:{os.environ['PATH']}", "HOME": folder, "LC_ALL": "C.UTF-8",
+                   "PORT": str(free_port()),
                    "PKG_CONFIG_PATH": os.environ.get("PKG_CONFIG_PATH", "")}
     process = subprocess.Popen(["bash", "-c", command], cwd=folder, env=environment, text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
