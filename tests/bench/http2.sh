@@ -43,15 +43,4 @@ one() { # CASE NAME
     esac
 }
 
-for ((r = 0; r < ROUNDS; r++)); do
-    for c in $CASES; do
-        for n in "${names[@]}"; do
-            row=$(one "$c" "$n")
-            [ -n "$row" ] && record "http2-$c" "$n" "$row"
-        done
-    done
-done
-report | tee "$work/report"
-awk '{ for (i = 3; i <= NF; i++) if (sub(/^cpu_rate=/, "", $i)) { rate[$1, $2] = $i; cases[$1]; peers[$2] } }
-     END { for (c in cases) for (p in peers) if (p != "reed" && rate[c, p] > 0)
-               printf "%-22s reed/%-11s %.2f\n", c, p, rate[c, "reed"] / rate[c, p] }' "$work/report" | sort
+play_rounds http2

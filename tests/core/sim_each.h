@@ -19,6 +19,22 @@ static inline void check_each_suspension(reed_sim_scenario_fn *scenario,
 	check(points > more_than);
 }
 
+/* It goes well from so many seeds, whose links lose a fifth, and the same twice from each. */
+static inline void check_rough_links(reed_sim_test_fn *test, uint64_t runs)
+{
+	struct reed_sim_link link = REED_SIM_ROUGH;
+	struct reed_sim_options rough = REED_SIM_OPTIONS;
+	struct reed_sim_explore_options options = REED_SIM_EXPLORE_OPTIONS;
+
+	link.loss = 0.2;
+	rough.link = &link;
+	rough.schedule = REED_SIM_SHUFFLED;
+	options.sim = &rough;
+	options.runs = runs;
+	options.twice = true;
+	check_int(reed_sim_explore(test, NULL, &options), REED_OK);
+}
+
 /* It ends well, unless it was interrupted. */
 static inline void ends_well_or_canceled(void *arg, struct reed_sim *world,
                                          const struct reed_sim_suspension *at)

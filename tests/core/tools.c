@@ -48,9 +48,14 @@ void quiet(void)
 	}
 }
 
+/* Nobody waits out the time that is given for a goodbye. */
 void until_nothing_is_left(void)
 {
+	static const struct reed_stream_limits limits = REED_STREAM_LIMITS;
+	int64_t began = reed_system_now(NULL);
+
 	until(loop->watches == 0 && reed_loop_deadline(loop) == REED_NEVER);
+	check(reed_system_now(NULL) - began < REED_MS((int64_t)limits.linger_ms));
 }
 
 uint64_t turns_so_far(void)

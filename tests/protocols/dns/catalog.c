@@ -1,15 +1,8 @@
 /* Catalog zones: what is written is read, and what is broken is not used. */
 
 #include "check.h"
+#include "names.h"
 #include "reed/dns/catalog.h"
-
-static struct reed_dns_name name_of(const char *text)
-{
-	struct reed_dns_name name;
-
-	check_int(reed_dns_name_parse(reed_slice_of(text), NULL, &name), REED_OK);
-	return name;
-}
 
 static enum reed_err note(void *arg, const struct reed_dns_name *member)
 {

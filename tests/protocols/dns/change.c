@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "names.h"
 #include "reed/alloc.h"
 
 #include "protocols/dns/access.h"
@@ -15,14 +16,6 @@ static const char one[] = "$TTL 60\n@ SOA ns a 1 2 3 4 5\n@ NS ns\nns A 192.0.2.
 			  "www A 192.0.2.2\nwww A 192.0.2.3\nt TXT a\n";
 static const char two[] = "$TTL 60\n@ SOA ns a 2 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n"
 			  "WWW 90 A 192.0.2.2\nx.new MX 5 www\nt TXT A\n";
-
-static struct reed_dns_name name_of(const char *text)
-{
-	struct reed_dns_name name;
-
-	check_int(reed_dns_name_parse(reed_slice_of(text), NULL, &name), REED_OK);
-	return name;
-}
 
 static struct reed_dns_zone *zone_of(const char *text)
 {

@@ -2,6 +2,7 @@
 
 #include "check.h"
 #include "random.h"
+#include "names.h"
 #include "reed/alloc.h"
 #include "reed/co.h"
 #include "reed/dns/dynamic.h"
@@ -23,14 +24,6 @@ struct house {
 	struct reed_dns_message m;
 	struct reed_buf text, dnskey;
 };
-
-static struct reed_dns_name name_of(const char *text)
-{
-	struct reed_dns_name name;
-
-	check_int(reed_dns_name_parse(reed_slice_of(text), NULL, &name), REED_OK);
-	return name;
-}
 
 /* www has an address and a text, alias leads there, the name itself has a text. */
 static struct reed_future *code(void *arg, struct reed_dns_request *request)

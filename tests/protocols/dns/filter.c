@@ -1,19 +1,12 @@
 /* Lists of names to block, in the forms there are, and records of one's own. */
 
 #include "check.h"
+#include "names.h"
 #include "reed/dns/filter.h"
 
 #include "protocols/dns/filter.h"
 
 static const uint8_t secret[16] = { 1, 2, 3 };
-
-static struct reed_dns_name name_of(const char *text)
-{
-	struct reed_dns_name name;
-
-	check_int(reed_dns_name_parse(reed_slice_of(text), NULL, &name), REED_OK);
-	return name;
-}
 
 static bool blocks(const struct reed_dns_blocklist *list, const char *text)
 {

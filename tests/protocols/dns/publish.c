@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "names.h"
 #include "reed/alloc.h"
 #include "reed/base64.h"
 #include "reed/cert.h"
@@ -26,14 +27,6 @@ struct house {
 	struct reed_dns_server *server;
 	struct reed_buf text;
 };
-
-static struct reed_dns_name name_of(const char *text)
-{
-	struct reed_dns_name name;
-
-	check_int(reed_dns_name_parse(reed_slice_of(text), NULL, &name), REED_OK);
-	return name;
-}
 
 static struct reed_dns_zone *zone_of(const char *text)
 {

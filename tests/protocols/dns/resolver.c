@@ -787,17 +787,7 @@ static enum reed_err rough(void *arg, struct reed_sim *sim)
 
 static void every_question_has_an_answer_over_rough_links(void)
 {
-	struct reed_sim_link link = REED_SIM_ROUGH;
-	struct reed_sim_options sim = REED_SIM_OPTIONS;
-	struct reed_sim_explore_options options = REED_SIM_EXPLORE_OPTIONS;
-
-	link.loss = 0.2;
-	sim.link = &link;
-	sim.schedule = REED_SIM_SHUFFLED;
-	options.sim = &sim;
-	options.runs = 60;
-	options.twice = true;
-	check_int(reed_sim_explore(rough, NULL, &options), REED_OK);
+	check_rough_links(rough, 60);
 }
 
 int main(void)

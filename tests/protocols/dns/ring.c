@@ -4,6 +4,7 @@
  */
 
 #include "check.h"
+#include "names.h"
 #include "reed/alloc.h"
 #include "reed/dns/build.h"
 #include "reed/dns/edns.h"
@@ -49,14 +50,6 @@ struct world {
 
 static const uint16_t types[] = { REED_DNS_TYPE_DNSKEY, REED_DNS_TYPE_A, REED_DNS_TYPE_A };
 static const char *const names[] = { "example.org", "www.example.org", "nx.example.org" };
-
-static struct reed_dns_name name_of(const char *s)
-{
-	struct reed_dns_name name;
-
-	check_int(reed_dns_name_parse(reed_slice_of(s), NULL, &name), REED_OK);
-	return name;
-}
 
 /* ---- versions ---- */
 

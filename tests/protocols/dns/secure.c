@@ -10,6 +10,7 @@
 
 #include "sealed.h"
 #include "world.h"
+#include "tests/core/sim_each.h"
 
 enum {
 	NOW = 1767225600 /* when simulated worlds begin */,
@@ -704,12 +705,7 @@ static struct reed_future *trip(void *arg, struct reed_sim *sim)
 
 static void a_judgement_may_be_dropped_wherever_it_waits(void)
 {
-	struct reed_sim_suspension_options options = REED_SIM_SUSPENSION_OPTIONS;
-	uint64_t points = 0;
-
-	options.points = &points;
-	check_int(reed_sim_each_suspension(trip, NULL, NULL, &options), REED_OK);
-	check(points > 40);
+	check_each_suspension(trip, NULL, 40);
 }
 
 static enum reed_err rough(void *arg, struct reed_sim *sim)
@@ -722,17 +718,7 @@ static enum reed_err rough(void *arg, struct reed_sim *sim)
 
 static void nothing_wrong_is_believed_over_rough_links(void)
 {
-	struct reed_sim_link link = REED_SIM_ROUGH;
-	struct reed_sim_options sim = REED_SIM_OPTIONS;
-	struct reed_sim_explore_options options = REED_SIM_EXPLORE_OPTIONS;
-
-	link.loss = 0.2;
-	sim.link = &link;
-	sim.schedule = REED_SIM_SHUFFLED;
-	options.sim = &sim;
-	options.runs = 12;
-	options.twice = true;
-	check_int(reed_sim_explore(rough, NULL, &options), REED_OK);
+	check_rough_links(rough, 12);
 }
 
 int main(void)

@@ -1,6 +1,7 @@
 /* The name server: what it answers, to queries right and wrong. */
 
 #include "check.h"
+#include "names.h"
 #include "reed/alloc.h"
 #include "reed/co.h"
 #include "reed/dns/edns.h"
@@ -32,14 +33,6 @@ struct house {
 	struct reed_dns_message m; /* the last answer */
 	struct reed_buf text;      /* the same as text */
 };
-
-static struct reed_dns_name name_of(const char *text)
-{
-	struct reed_dns_name name;
-
-	check_int(reed_dns_name_parse(reed_slice_of(text), NULL, &name), REED_OK);
-	return name;
-}
 
 static struct reed_dns_zone *zone_of(const char *text)
 {

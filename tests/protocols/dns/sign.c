@@ -1,6 +1,7 @@
 /* Keys, signatures and zones that are signed. */
 
 #include "check.h"
+#include "names.h"
 #include "reed/alloc.h"
 #include "reed/base64.h"
 
@@ -12,14 +13,6 @@ enum { NOW = 1700000000, DAY = 86400, BOTH = REED_DNS_KEY_ZONE | REED_DNS_KEY_SE
 static const char text[] = "$TTL 300\n@ SOA ns a 1 2 3 4 60\n@ NS ns\nns A 192.0.2.1\n"
 			   "www A 192.0.2.2\nwww A 192.0.2.3\n*.w TXT a\na.b.c TXT b\n"
 			   "sub NS ns.sub\nns.sub A 192.0.2.4\n";
-
-static struct reed_dns_name name_of(const char *s)
-{
-	struct reed_dns_name name;
-
-	check_int(reed_dns_name_parse(reed_slice_of(s), NULL, &name), REED_OK);
-	return name;
-}
 
 static struct reed_dns_zone *zone_of(const char *s)
 {

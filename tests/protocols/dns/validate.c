@@ -15,6 +15,7 @@
 
 #include "protocols/dns/item.h"
 #include "sealed.h"
+#include "names.h"
 
 enum { NOW = 1700000000, ANSWER = 65535 };
 
@@ -29,14 +30,6 @@ struct world {
 };
 
 static struct world world;
-
-static struct reed_dns_name name_of(const char *s)
-{
-	struct reed_dns_name name;
-
-	check_int(reed_dns_name_parse(reed_slice_of(s), NULL, &name), REED_OK);
-	return name;
-}
 
 static size_t ask_server(const struct reed_dns_name *name, uint16_t type, uint8_t *into)
 {

@@ -6,14 +6,6 @@
 #include "reed/alloc.h"
 #include "reed/endpoint.h"
 
-struct reed_dns_name name_of(const char *text)
-{
-	struct reed_dns_name name;
-
-	check_int(reed_dns_name_parse(reed_slice_of(text), NULL, &name), REED_OK);
-	return name;
-}
-
 /* ---- those that say what they like ---- */
 
 struct telling {

@@ -12,6 +12,8 @@
 #include "reed/dns/server.h"
 #include "reed/sim.h"
 
+#include "names.h"
+
 /* What a server of the test is asked, and what it makes of it. */
 struct asked {
 	struct reed_dgram *dgram;
@@ -46,7 +48,5 @@ void tell_begin(struct asked *asked, unsigned flags);
 void tell_record(struct asked *asked, enum reed_dns_section section, const char *owner,
                  uint16_t type, uint32_t ttl, const char *rdata);
 void tell_end(struct asked *asked);
-
-struct reed_dns_name name_of(const char *text);
 
 #endif

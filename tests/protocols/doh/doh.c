@@ -9,14 +9,7 @@
 #include "reed/doh.h"
 #include "reed/http/server.h"
 #include "reed/sim.h"
-
-static struct reed_dns_name name_of(const char *s)
-{
-	struct reed_dns_name name;
-
-	check_int(reed_dns_name_parse(reed_slice_of(s), NULL, &name), REED_OK);
-	return name;
-}
+#include "tests/protocols/dns/names.h"
 
 /* ---- pure ---- */
 

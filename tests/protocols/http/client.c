@@ -116,17 +116,10 @@ static void one_that_was_closed_meanwhile_is_replaced(void)
 
 static void a_body_goes_up_and_comes_down(void)
 {
-	static char body[300000];
-	struct reed_http_fetch what = REED_HTTP_FETCH;
 	struct world w;
 
-	memset(body, 'x', sizeof(body));
 	world_open(&w, NULL);
-	what.url = "http://server/pipe";
-	what.method = "POST";
-	what.body = reed_slice(body, sizeof(body));
-	check_int(fetch(&w, what), REED_OK);
-	check_int(w.response->body.n, sizeof(body));
+	world_echo(&w, 300000);
 	world_close(&w);
 }
 

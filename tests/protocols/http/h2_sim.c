@@ -155,17 +155,10 @@ static void a_client_that_goes_takes_its_handlers_along(void)
 static void a_stop_finishes_what_is_under_way(void)
 {
 	struct world w;
-	struct talker *c;
 
 	world_open(&w, NULL);
-	c = client(&w, "HEADERS 1 end " GET " :path=/slow/3000\n");
-	reed_sim_add(w.sim, reed_start(&c->co));
-	reed_sim_run_for(w.sim, REED_S(1));
-	check_int(w.site.begun, 1);
-	reed_scope_interrupt(&w.scope);
-	reed_sim_run_for(w.sim, REED_S(3));
+	world_stop_amid(&w, client(&w, "HEADERS 1 end " GET " :path=/slow/3000\n"));
 	check(strstr(w.heard, "GOAWAY 0 2147483647 0") && strstr(w.heard, "DATA 1 end slow"));
-	check_int(w.scope.count, 0);
 	world_close(&w);
 }
 

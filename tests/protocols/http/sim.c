@@ -116,17 +116,10 @@ static void requests_before_a_half_close_are_answered(void)
 static void a_stop_finishes_what_is_under_way(void)
 {
 	struct world w;
-	struct talker *c;
 
 	world_open(&w, NULL);
-	c = world_talker(&w, "GET /slow/3000 HTTP/1.1\r\nHost: a\r\n\r\n");
-	reed_sim_add(w.sim, reed_start(&c->co));
-	reed_sim_run_for(w.sim, REED_S(1));
-	check_int(w.site.begun, 1);
-	reed_scope_interrupt(&w.scope);
-	reed_sim_run_for(w.sim, REED_S(3));
+	world_stop_amid(&w, world_talker(&w, "GET /slow/3000 HTTP/1.1\r\nHost: a\r\n\r\n"));
 	check(strstr(w.heard, "Connection: close") && strstr(w.heard, "slow"));
-	check_int(w.scope.count, 0);
 	world_close(&w);
 }
 

@@ -94,6 +94,16 @@ void world_play(struct world *w, struct talker *t)
 	check_int(reed_sim_run_until(w->sim, reed_start(&t->co), NULL), REED_OK);
 }
 
+void world_stop_amid(struct world *w, struct talker *t)
+{
+	reed_sim_add(w->sim, reed_start(&t->co));
+	reed_sim_run_for(w->sim, REED_S(1));
+	check_int(w->site.begun, 1);
+	reed_scope_interrupt(&w->scope);
+	reed_sim_run_for(w->sim, REED_S(3));
+	check_int(w->scope.count, 0);
+}
+
 /* ---- the world ---- */
 
 static void serve(struct reed_scope *scope, struct site *site, struct reed_loop *loop)
@@ -157,6 +167,20 @@ enum reed_err world_get(struct world *w, const char *url)
 
 	what.url = url;
 	return world_fetch(w, &what);
+}
+
+void world_echo(struct world *w, size_t size)
+{
+	struct reed_http_fetch what = REED_HTTP_FETCH;
+	char *body = reed_alloc(size);
+
+	memset(body, 'x', size);
+	what.url = "http://server/pipe";
+	what.method = "POST";
+	what.body = reed_slice(body, size);
+	check_int(world_fetch(w, &what), REED_OK);
+	check(reed_slice_eq(w->response->body, what.body));
+	reed_free(body);
 }
 
 void world_forget(struct world *w)

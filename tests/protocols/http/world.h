@@ -55,6 +55,8 @@ void talker_note(struct talker *self, struct reed_slice text);
 /* heard and took are the world's. */
 struct talker *world_talker(struct world *w, const char *text);
 void world_play(struct world *w, struct talker *t);
+/* The server is told to stop a second after it began to talk, and has three more. */
+void world_stop_amid(struct world *w, struct talker *t);
 
 /*
  * A drop at each moment of a server that such a talker talks to, and that is
@@ -69,6 +71,8 @@ void world_client(struct world *w, const struct reed_http_client_options *option
 /* Its response is world.response. */
 enum reed_err world_fetch(struct world *w, const struct reed_http_fetch *what);
 enum reed_err world_get(struct world *w, const char *url);
+/* So many bytes go up, and come back. */
+void world_echo(struct world *w, size_t size);
 void world_forget(struct world *w);
 
 #endif
