@@ -2,8 +2,10 @@
 # irc.sh: IRC fan-out, latency, registration and memory of `reed chat`, beside InspIRCd, ngIRCd and
 # fan-out on the bare epoll loop. CASES="NAME:CLIENTS:CHANNELS:SENDERS:RATE ..." narrows it; RATE 0
 # is as fast as every member has got the messages. FRESH clients log in first, INFLIGHT at a time.
+# Then IDLE clients say nothing for IDLE_S seconds: wake-ups of the server, and its pings, are counted.
 . "$(dirname "$0")/lib.sh"
-: "${FRESH:=5000}" "${INFLIGHT:=256}" "${CASES=1x500:500:1:1:0 100x20:2000:100:1:0 1x500-paced:500:1:1:40}"
+: "${FRESH:=5000}" "${INFLIGHT:=256}" "${IDLE:=10000}" "${IDLE_S:=20}"
+: "${CASES=1x500:500:1:1:0 100x20:2000:100:1:0 1x500-paced:500:1:1:40}"
 
 fill() { sed -e "s|@WORK@|$work|g" -e "s|@PORT@|$port|g" "$here/conf/$1" > "$work/$1"; }
 quiet() { exec "$@" > /dev/null 2>&1; }
@@ -34,6 +36,12 @@ if [ "$FRESH" != 0 ]; then
     for n in "${names[@]}"; do
         record "irc-fresh-$FRESH" "$n" "$(irc_load "$n" -c "$FRESH" -k $((FRESH / 20)) -d 0.5 \
             | pick 'reg_rate|reg_cpu_rate|join_rate|client_bytes|rss_kb')"
+        sleep 1
+    done
+fi
+if [ "$IDLE" != 0 ]; then
+    for n in "${names[@]}"; do
+        record "irc-idle-$IDLE" "$n" "$(irc_load "$n" -c "$IDLE" -k $((IDLE / 20)) -i "$IDLE_S")"
         sleep 1
     done
 fi
