@@ -211,12 +211,17 @@ def monitors_can_ask():
             has(done.stderr, "reed ctl: not ready")
 
 
+def _wait_for_a_follower(state):
+    """One whose request has been read, and not only one that has connected."""
+    while "  lasting core/app/control.c:" not in _ctl(state, "tasks"):
+        pass
+
+
 def the_log_can_be_followed():
     with folder() as state, _echo(state) as s:
         tail = subprocess.Popen([*PROGRAM, "ctl", "--state", state, "log", "info"],
                                 stdout=subprocess.PIPE)
-        while _ctl(state, "tasks").count("control core/app/control.c") < 2:
-            pass
+        _wait_for_a_follower(state)
         s.signal(signal.SIGHUP)
         has(Lines(tail.stdout).until("no setting"), " info  no setting has changed")
         is_equal(s.stop()[0], 0)
@@ -257,8 +262,7 @@ def the_log_can_be_followed_by_what_is_in_it():
         tail = subprocess.Popen([*PROGRAM, "ctl", "--state", state, "log", "follow", "--level",
                                  "info", "--match", "NO SETTING", "--json"],
                                 stdout=subprocess.PIPE)
-        while _ctl(state, "tasks").count("control core/app/control.c") < 2:
-            pass
+        _wait_for_a_follower(state)
         s.signal(signal.SIGHUP)
         is_equal(json.loads(Lines(tail.stdout).next())["message"], "no setting has changed")
         is_equal(s.stop()[0], 0)
