@@ -1,8 +1,8 @@
 #include "tests/conformance/foreign.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "tests/core/tools.h"
 
 #ifdef HAS_LIBUV
 #include "reed/uv.h"
@@ -20,40 +20,40 @@
 #include "reed/sd_event.h"
 #endif
 
-typedef enum reed_err open_fn(const struct reed_loop_options *options, struct reed_loop **loop);
+typedef enum reed_err open_fn(const struct reed_loop_options *options, struct reed_loop **out);
 
 #ifdef HAS_LIBUV
-static enum reed_err over_libuv(const struct reed_loop_options *options, struct reed_loop **loop)
+static enum reed_err over_libuv(const struct reed_loop_options *options, struct reed_loop **out)
 {
-	return reed_uv_loop_new(options, NULL, loop);
+	return reed_uv_loop_new(options, NULL, out);
 }
 #endif
 
 #ifdef HAS_LIBEV
-static enum reed_err over_libev(const struct reed_loop_options *options, struct reed_loop **loop)
+static enum reed_err over_libev(const struct reed_loop_options *options, struct reed_loop **out)
 {
-	return reed_ev_loop_new(options, NULL, loop);
+	return reed_ev_loop_new(options, NULL, out);
 }
 #endif
 
 #ifdef HAS_LIBEVENT
-static enum reed_err over_libevent(const struct reed_loop_options *options, struct reed_loop **loop)
+static enum reed_err over_libevent(const struct reed_loop_options *options, struct reed_loop **out)
 {
-	return reed_libevent_loop_new(options, NULL, loop);
+	return reed_libevent_loop_new(options, NULL, out);
 }
 #endif
 
 #ifdef HAS_GLIB
-static enum reed_err over_glib(const struct reed_loop_options *options, struct reed_loop **loop)
+static enum reed_err over_glib(const struct reed_loop_options *options, struct reed_loop **out)
 {
-	return reed_glib_loop_new(options, NULL, loop);
+	return reed_glib_loop_new(options, NULL, out);
 }
 #endif
 
 #ifdef HAS_SD_EVENT
-static enum reed_err over_sd_event(const struct reed_loop_options *options, struct reed_loop **loop)
+static enum reed_err over_sd_event(const struct reed_loop_options *options, struct reed_loop **out)
 {
-	return reed_sd_event_loop_new(options, NULL, loop);
+	return reed_sd_event_loop_new(options, NULL, out);
 }
 #endif
 
@@ -78,8 +78,6 @@ static const struct {
 #endif
 	{ NULL, NULL },
 };
-
-enum { SKIPPED = 77 }; /* ctest knows it */
 
 static open_fn *find(const char *driver)
 {
@@ -110,16 +108,12 @@ bool has_host_fd(const char *driver)
 	return strcmp(driver, "poll") != 0 && !is_adapter(driver);
 }
 
-enum reed_err open_loop(const struct reed_loop_options *options, struct reed_loop **loop)
+enum reed_err open_loop(const struct reed_loop_options *options, struct reed_loop **out)
 {
 	open_fn *over = find(options->driver);
-	enum reed_err err = over ? over(options, loop) : reed_loop_new(options, loop);
+	enum reed_err err = over ? over(options, out) : reed_loop_new(options, out);
 
-	if (!err && options->driver && strcmp(options->driver, "uring") == 0 &&
-	    strcmp(reed_loop_driver(*loop), "uring") != 0) {
-		reed_loop_free(*loop);
-		printf("SKIPPED: this system refuses io_uring\n");
-		exit(SKIPPED);
-	}
+	if (!err && options->driver && strcmp(options->driver, "uring") == 0)
+		uring_or_skip(*out);
 	return err;
 }

@@ -6,7 +6,7 @@
 #include "reed/loop.h"
 
 /* As reed_loop_new(), for options->driver may name an adapter too. */
-enum reed_err open_loop(const struct reed_loop_options *options, struct reed_loop **loop);
+enum reed_err open_loop(const struct reed_loop_options *options, struct reed_loop **out);
 
 /* Whether it has a descriptor for a host. */
 bool has_host_fd(const char *driver);

@@ -274,17 +274,19 @@ static void a_broadcast_needs_the_option_and_is_heard(void)
 
 static void one_over_the_limit_of_the_system_is_told_by_value(void)
 {
+	struct reed_address at = { .family = REED_FAMILY_UNIX };
 	static char big[65500];
 	int room = 4096;
 
+	snprintf(at.path, sizeof(at.path), "@reed-big-%ld", (long)getpid());
 	us = bound("127.0.0.1", 0);
-	them = bound_to(&(struct reed_address){ .family = REED_FAMILY_UNIX, .path = "@reed-big" });
+	them = bound_to(&at);
 	check_int(reed_dgram_send(them, &them->local, reed_slice(big, sizeof(big))), REED_OK);
 	check_int(outcome(reed_dgram_receive(them, &got)), REED_OK);
 	check_int(got.data.n, sizeof(big));
 	options.send_buffer = (uint32_t)room;
 	reed_dgram_close(them);
-	them = bound_to(&(struct reed_address){ .family = REED_FAMILY_UNIX, .path = "@reed-big" });
+	them = bound_to(&at);
 	check_int(reed_dgram_send(them, &them->local, reed_slice(big, sizeof(big))), REED_OK);
 	check_int(fate(them), REED_ETOOBIG);
 	check_int(them->stats.failed, 1);

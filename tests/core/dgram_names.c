@@ -239,12 +239,14 @@ static void a_wrong_endpoint_is_told_with_its_column(void)
 static void an_opening_that_is_dropped_leaves_nothing(void)
 {
 	struct owner o;
+	char endpoint[40];
 
 	own(&o, reed_dgram_listen(loop, "udp:0:interface=127.0.0.1", &us));
 	disown(&o);
-	own(&o, reed_dgram_listen(loop, "unix:@reed-dropped", &us));
+	snprintf(endpoint, sizeof(endpoint), "unix:@reed-dropped-%ld", (long)getpid());
+	own(&o, reed_dgram_listen(loop, endpoint, &us));
 	disown(&o);
-	us = opened("unix:@reed-dropped", false);
+	us = opened(endpoint, false);
 }
 
 int main(void)

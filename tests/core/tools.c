@@ -1,5 +1,8 @@
 #include "tests/core/tools.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 /* ---- turns ---- */
 
 enum { PATIENCE_TURNS = 1000000, IDLE_S = 60, QUIET_TURNS = 3, UNREST_TURNS = 100000 };
@@ -74,6 +77,24 @@ uint64_t turns_of_a_while(void)
 	own(&o, reed_sleep(loop, 200));
 	until(o.told);
 	return turns_so_far() - before;
+}
+
+/* ---- what this system may not have ---- */
+
+enum { SKIPPED = 77 }; /* ctest knows it */
+
+void uring_or_skip(struct reed_loop *first)
+{
+	static bool had;
+
+	if (strcmp(reed_loop_driver(first), "uring") == 0) {
+		had = true;
+		return;
+	}
+	check(!had);
+	reed_loop_free(first);
+	printf("SKIPPED: this system refuses io_uring, or the build has none\n");
+	exit(SKIPPED);
 }
 
 /* ---- an owner ---- */

@@ -68,6 +68,12 @@ void turns(int n);
 	patient_turn(turns_, __FILE__, __LINE__)
 void patient_turn(int turns, const char *file, int line);
 
+/*
+ * Skips the whole test, with a word, where the system refuses io_uring.  Only the
+ * first loop of a program tells that: a later one that does without is a failure.
+ */
+void uring_or_skip(struct reed_loop *first);
+
 /* Turns that wake nobody, until f has settled and its owner is about to be woken. */
 void until_settled(const struct reed_future *f);
 

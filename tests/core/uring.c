@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,8 +9,6 @@
 #include "reed/listener.h"
 #include "reed/stream.h"
 #include "tests/core/tools.h"
-
-enum { SKIPPED = 77 };
 
 static int peer = -1;
 static struct reed_stream *us;
@@ -22,11 +19,7 @@ static void open_uring(void)
 
 	options.driver = "uring";
 	check_int(reed_loop_new(&options, &loop), REED_OK);
-	if (strcmp(reed_loop_driver(loop), "uring") == 0)
-		return;
-	reed_loop_free(loop);
-	printf("SKIPPED: this system refuses io_uring, or the build has none\n");
-	exit(SKIPPED);
+	uring_or_skip(loop);
 }
 
 static void open_pair(void)

@@ -78,7 +78,7 @@ def _pebble(home, dns=None, **more):
                 "managementListenAddress": f"{address}:{MANAGEMENT}",
                 "privateKey": f"{home}/ca.pem", "httpPort": HTTP, "tlsPort": TLS, **more}
     write(f"{home}/pebble.json", json.dumps({"pebble": settings}))
-    env = {**os.environ, "PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "20",
+    env = {**os.environ, "PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "5",
            "PEBBLE_AUTHZREUSE": "0"}
     with _peer((address, CHALLENGES), "pebble-challtestsrv", "-dns01", f"{address}:{DNS}",
                "-http01", "", "-https01", "", "-tlsalpn01", "", "-defaultIPv6", "",

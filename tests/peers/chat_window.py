@@ -68,9 +68,10 @@ def main():
         while colours(picture) < 40:
             assert time.monotonic() < end, "the window stays empty"
             time.sleep(0.1)
+        walter.say("JOIN #lawn")
+        walter.hear(" 366 ")
         type_line("/join #lawn")
-        walter.say("WHOIS veronika")
-        walter.hear(" 319 walter veronika .*#lawn")
+        walter.hear(":veronika!.* JOIN #lawn")
         type_line("/quit")
         walter.hear(":veronika!.* QUIT")
         assert window.wait(timeout=60) == 0

@@ -108,13 +108,13 @@ def wait_for(port):
     sys.exit(f"nobody answers on port {port}")
 
 
-def wait_for_site(port):
+def wait_for_listener(port):
     for _ in range(200):
         with socket.socket() as s:
             if s.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.05)
-    sys.exit(f"no site on port {port}")
+    sys.exit(f"nobody listens on port {port}")
 
 
 def main():
@@ -138,7 +138,8 @@ def main():
                    folder / "w"], folder / "w.log")
     try:
         wait_for(plain)
-        wait_for_site(web)
+        for door in (https, https2, web):  # which open behind those for datagrams
+            wait_for_listener(door)
         by_hand(folder, https)
         others(folder, https, web)
         ours(url, https)

@@ -7,7 +7,8 @@ import signal
 import socket
 import subprocess
 
-from tool import PATIENCE, PROGRAM, Lines, folder, has, has_not, is_equal, main, run, server
+from tool import PATIENCE, PROGRAM, Lines, ask_control, folder, has, has_not, is_equal, main, run, \
+    server
 
 ANY = "tcp:0:interface=127.0.0.1"
 
@@ -20,21 +21,6 @@ def _ctl(state, *words):
     done = run("ctl", "--state", state, *words)
     is_equal((done.returncode, done.stderr), (0, ""))
     return done.stdout
-
-
-def _raw(state, request, shutdown=True):
-    with socket.socket(socket.AF_UNIX) as s:
-        s.settimeout(PATIENCE)
-        s.connect(state + "/ctl.sock")
-        s.sendall(request)
-        if shutdown:
-            s.shutdown(socket.SHUT_WR)
-        answer = b""
-        while True:
-            more = s.recv(65536)
-            if not more:
-                return answer.decode()
-            answer += more
 
 
 def tasks_tell_where_they_wait_and_since_when():
@@ -211,12 +197,17 @@ def monitors_can_ask():
             has(done.stderr, "reed ctl: not ready")
 
 
+def _wait_for_a_follower(state):
+    """One whose request has been read, and not only one that has connected."""
+    while "  lasting core/app/control.c:" not in _ctl(state, "tasks"):
+        pass
+
+
 def the_log_can_be_followed():
     with folder() as state, _echo(state) as s:
         tail = subprocess.Popen([*PROGRAM, "ctl", "--state", state, "log", "info"],
                                 stdout=subprocess.PIPE)
-        while _ctl(state, "tasks").count("control core/app/control.c") < 2:
-            pass
+        _wait_for_a_follower(state)
         s.signal(signal.SIGHUP)
         has(Lines(tail.stdout).until("no setting"), " info  no setting has changed")
         is_equal(s.stop()[0], 0)
@@ -257,8 +248,7 @@ def the_log_can_be_followed_by_what_is_in_it():
         tail = subprocess.Popen([*PROGRAM, "ctl", "--state", state, "log", "follow", "--level",
                                  "info", "--match", "NO SETTING", "--json"],
                                 stdout=subprocess.PIPE)
-        while _ctl(state, "tasks").count("control core/app/control.c") < 2:
-            pass
+        _wait_for_a_follower(state)
         s.signal(signal.SIGHUP)
         is_equal(json.loads(Lines(tail.stdout).next())["message"], "no setting has changed")
         is_equal(s.stop()[0], 0)
@@ -297,19 +287,19 @@ def what_is_not_understood_is_refused_in_words():
                  (2, "reed ctl: too many words: write stop\n"))
         is_equal(run("ctl", "--state", state, "kill").returncode, 2)
         is_equal(run("ctl", "--state", state, "kill", "0").returncode, 1)
-        is_equal(_raw(state, b"taks\n"),
+        is_equal(ask_control(state, b"taks\n"),
                  'error: "taks" is not understood; did you mean tasks?\nusage\n')
 
 
 def a_shell_is_a_client_too():
     with folder() as state, _echo(state):
-        is_equal(_raw(state, b"/healthz\n"), "ok\nalive\n")
-        is_equal(_raw(state, b"/healthz\r\n", shutdown=False), "ok\nalive\n")
-        is_equal(_raw(state, b"\n"), 'error: an empty request; "help" lists what there is\n')
-        has(_raw(state, b"x\x1b[2J\n"), "error: a request is UTF-8 without control characters")
-        has(_raw(state, b"x" * 1100 + b"\n"), "error: a request has at most 1024 bytes")
-        has(_raw(state, b"x" * 8000), "error: ")
-        is_equal(_raw(state, b""), "")
+        is_equal(ask_control(state, b"/healthz\n"), "ok\nalive\n")
+        is_equal(ask_control(state, b"/healthz\r\n", shutdown=False), "ok\nalive\n")
+        is_equal(ask_control(state, b"\n"), 'error: an empty request; "help" lists what there is\n')
+        has(ask_control(state, b"x\x1b[2J\n"), "error: a request is UTF-8 without control characters")
+        has(ask_control(state, b"x" * 1100 + b"\n"), "error: a request has at most 1024 bytes")
+        has(ask_control(state, b"x" * 8000), "error: ")
+        is_equal(ask_control(state, b""), "")
 
 
 def many_clients_at_a_time_wait_for_each_other():
@@ -332,7 +322,7 @@ def a_stranger_is_refused():
         child = os.fork()
         if child == 0:
             os.setuid(65534)
-            os._exit(0 if "only its own user" in _raw(state, b"stop\n") else 1)
+            os._exit(0 if "only its own user" in ask_control(state, b"stop\n") else 1)
         is_equal(os.waitpid(child, 0)[1], 0)
         is_equal(_ctl(state, "/readyz"), "ready\n")
 

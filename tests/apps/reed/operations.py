@@ -9,7 +9,8 @@ import socket
 import stat
 import struct
 
-from tool import PATIENCE, folder, has, has_not, is_equal, main, run, server, write
+from ports import free_port
+from tool import PATIENCE, ask_control, folder, has, has_not, is_equal, main, run, server, write
 
 ANY = "tcp:0:interface=127.0.0.1"
 DNS = os.path.exists(os.path.join(os.environ["REED_BUILD"], "lib", "reed", "dns.so"))
@@ -92,9 +93,7 @@ def objects_and_datagrams_are_shipped_too():
 
 
 def a_peer_that_is_dead_does_not_keep_it_from_serving_or_stopping():
-    sink = _Sink()
-    port = sink.port
-    sink.socket.close()
+    port = free_port()
     with folder() as state, _echo(state, "--log-ship-json", f"tcp:127.0.0.1:{port}") as s:
         failure = s.record("the log cannot be shipped")
         is_equal(failure["to"], f"tcp:127.0.0.1:{port}")
@@ -139,11 +138,7 @@ def a_log_file_is_moved_away_inside_the_sandbox():
         file = above + "/logs/echo.log"
         with _echo(above + "/state", "--log-file", file, "--log-rotate", "64K", "--log-keep", "2",
                    "--log", "debug", ready=False) as s:
-            state = above + "/state"
-            while run("ctl", "--state", state, "/readyz").returncode:
-                pass
-            while not os.path.exists(file + ".1"):
-                is_equal(run("ctl", "--state", state, "reload").returncode, 0)
+            _rotate(above + "/state", file + ".1")
             is_equal(s.stop()[0], 0)
         for line in open(file, encoding="utf-8"):
             json.loads(line)
@@ -160,7 +155,7 @@ def _rotate(state, path):
     while run("ctl", "--state", state, "/readyz").returncode:
         pass
     while not os.path.exists(path):
-        is_equal(run("ctl", "--state", state, "reload").returncode, 0)
+        has(ask_control(state, b"reload\n"), "ok\n")
 
 
 def files_moved_away_are_packed_inside_the_sandbox():

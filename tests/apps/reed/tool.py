@@ -32,6 +32,22 @@ def environment(more):
     return kept
 
 
+def ask_control(state, request, shutdown=True):
+    """What `reed ctl` would hear, without a process for each question."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(PATIENCE)
+        s.connect(state + "/ctl.sock")
+        s.sendall(request)
+        if shutdown:
+            s.shutdown(socket.SHUT_WR)
+        answer = b""
+        while True:
+            more = s.recv(65536)
+            if not more:
+                return answer.decode()
+            answer += more
+
+
 class Lines:
     """Lines of a pipe, waited for with patience."""
 

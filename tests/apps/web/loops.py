@@ -13,6 +13,7 @@ import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reed"))
 import tool
+from ports import free_port
 from tool import PATIENCE, folder, has, is_equal, main, run, server, write
 
 tool.PROGRAM = [os.environ["REED"]]
@@ -175,9 +176,7 @@ def a_certificate_of_its_own_making_is_there_for_all_loops():
 
 def nobody_is_refused_while_one_process_takes_over_from_another():
     with folder() as state:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         os.makedirs(state + "/www")
         flags = ["web", "--state", state + "/s", "--path", state + "/www", "--loops", "2",
                  "--listen", f"tcp:{port}:interface=127.0.0.1"]

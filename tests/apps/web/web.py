@@ -15,6 +15,7 @@ import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reed"))
 import tool
+from ports import free_port
 from tool import PATIENCE, folder, has, has_not, is_equal, main, run, server, write
 
 tool.PROGRAM = [os.environ["REED"]]
@@ -262,10 +263,11 @@ routes:
 
 
 def the_start_tells_where_to_look():
-    with folder() as state, server("web", "--listen", "tcp:18973:interface=127.0.0.1", "--path",
+    port = free_port()
+    with folder() as state, server("web", "--listen", f"tcp:{port}:interface=127.0.0.1", "--path",
                                    _site(state), "--state", state + "/s") as s:
         text = os.read(s.process.stdout.fileno(), 4096).decode()
-        has(text, "    http://127.0.0.1:18973/\n")
+        has(text, f"    http://127.0.0.1:{port}/\n")
         has(text, "--listing")
         has_not(text, "https")
 
@@ -447,9 +449,7 @@ def an_upgraded_connection_is_listed_as_long_as_it_lives():
 
 
 def what_is_wrong_behind_is_told_little_outside_and_all_in_the_log():
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        dead = f"tcp:127.0.0.1:{nobody.getsockname()[1]}"
+    dead = f"tcp:127.0.0.1:{free_port()}"
     gone, _ = _upstream(lambda line, head: None)
     with folder() as state:
         _site(state)
