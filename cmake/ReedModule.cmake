@@ -96,6 +96,21 @@ macro(reed_compile name)
 	target_link_libraries(${objects} PRIVATE ${needs} ${externals})
 endmacro()
 
+# reed_documented(FILE): each command that a module.c has gets a manual page, and one that is a
+# server another of its settings file.
+function(reed_documented file)
+	set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+	file(STRINGS ${file} lines REGEX "\\.(name = \"|service = )")
+	foreach(line ${lines})
+		if(line MATCHES "\\.name = \"([a-z]+)\"")
+			set(name ${CMAKE_MATCH_1})
+			set_property(GLOBAL APPEND PROPERTY REED_PAGES ${name})
+		else()
+			set_property(GLOBAL APPEND PROPERTY REED_SETTINGS_PAGES ${name})
+		endif()
+	endforeach()
+endfunction()
+
 # reed_descriptor(NAME TARGET LIBRARY...): module.c, if the caller has one, as the module NAME.so
 # called TARGET that links these, or for the table of a program that has all linked in.
 function(reed_descriptor name target)
@@ -107,6 +122,7 @@ function(reed_descriptor name target)
 		message(FATAL_ERROR "there are two module.c for ${name}: one can say all")
 	endif()
 	set_property(GLOBAL APPEND PROPERTY REED_MODULES ${name})
+	reed_documented(${CMAKE_CURRENT_SOURCE_DIR}/module.c)
 	if(REED_STATIC)
 		set(target ${target}-descriptor)
 		add_library(${target} OBJECT module.c)

@@ -86,29 +86,44 @@ const struct reed_scheme *reed_scheme_find(struct reed_slice name)
 
 /* ---- is it what the scheme wants? ---- */
 
-static struct reed_fault *unknown_scheme(const struct reed_endpoint *e)
+/* NULL: none is like it. */
+static const char *nearest_scheme(struct reed_slice name)
 {
+	size_t least = name.n < 3 ? name.n : 3;
 	const char *best = NULL;
-	size_t least = e->scheme.n < 3 ? e->scheme.n : 3;
 	const struct reed_scheme *s;
 
 	for (unsigned i = 0; (s = scheme_at(i)); i++) {
-		size_t d = reed_slice_distance(e->scheme, reed_slice_of(s->name), 2);
+		size_t d = reed_slice_distance(name, reed_slice_of(s->name), 2);
 
 		if (d < least) {
 			least = d;
 			best = s->name;
 		}
 	}
-	if (best)
-		return reed_endpoint_fault(e, NULL,
-		                           "there is no scheme \"" REED_FMT "\"; did you mean %s?",
-		                           REED_ARG(e->scheme), best);
-	return reed_endpoint_fault(e, NULL, "there is no scheme \"" REED_FMT "\"%s",
-	                           REED_ARG(e->scheme),
-	                           reed_module_is_sealed()
-	                                   ? " in this process; if a module has it, restart it"
-	                                   : "; `reed endpoints` lists them");
+	return best;
+}
+
+/* Which modules were asked, if any, and what can be done when it is one of theirs. */
+static struct reed_fault *unknown_scheme(const struct reed_endpoint *e)
+{
+	static const struct {
+		const char *where, *hint;
+	} told[] = {
+		[REED_MODULES_ASKED] = { "", "; `reed endpoints` lists them" },
+		[REED_MODULES_SEALED] = { " in this process, which loads no more modules",
+		                          "; if one has it, restart it" },
+		[REED_MODULES_NONE] = { " in this program, which loads no modules",
+		                        "; reed/catalog.h says how one does, and `reed modules` which "
+		                        "there are" },
+	};
+	enum reed_module_reach reach = reed_module_reach();
+	const char *best = nearest_scheme(e->scheme);
+
+	return reed_endpoint_fault(e, NULL, "there is no scheme \"" REED_FMT "\"%s%s%s%s",
+	                           REED_ARG(e->scheme), told[reach].where,
+	                           best ? "; did you mean " : told[reach].hint, best ? best : "",
+	                           best ? "?" : "");
 }
 
 static void consider(const struct reed_scheme_key *k, struct reed_slice key, const char **best,

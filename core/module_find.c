@@ -35,7 +35,9 @@ enum reed_err reed_module_find(enum reed_module_part part, struct reed_slice nam
 	return err;
 }
 
-bool reed_module_is_sealed(void)
+enum reed_module_reach reed_module_reach(void)
 {
-	return finder.find && finder.sealed;
+	if (!finder.find)
+		return REED_MODULES_NONE;
+	return finder.sealed ? REED_MODULES_SEALED : REED_MODULES_ASKED;
 }

@@ -26,6 +26,7 @@ struct socket_listener {
 	struct reed_list link;    /* among the loop's */
 	bool ended;               /* nobody new is let in */
 	bool carried;             /* the driver accepts */
+	bool stays;               /* it can be bound only once */
 };
 
 static struct socket_listener *self_of(struct reed_listener *l)
@@ -105,6 +106,108 @@ static void socket_want(struct reed_listener *l, bool wanted)
 		reed_fd_unwatch(&self_of(l)->watch);
 }
 
+/* ---- what waits for a listener ---- */
+
+struct inherited {
+	struct reed_list link;
+	struct reed_address address;
+	int fd;
+	bool stays;
+};
+
+static void forget(struct inherited *self)
+{
+	reed_list_remove(&self->link);
+	reed_free(self);
+}
+
+static bool is_listening(int fd)
+{
+	int listening = 0;
+	socklen_t n = sizeof(listening);
+
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &n) == 0 && listening;
+}
+
+static void set_flags(int fd)
+{
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+static void keep(struct reed_loop *loop, int fd, const struct reed_address *at, bool stays)
+{
+	struct inherited *self = reed_alloc(sizeof(*self));
+
+	self->fd = fd;
+	self->address = *at;
+	self->stays = stays;
+	reed_list_append(&loop->inherited, &self->link);
+}
+
+static enum reed_err inherit(struct reed_loop *loop, int fd, bool stays)
+{
+	struct sockaddr_storage at;
+	socklen_t n = sizeof(at);
+	struct reed_address address;
+
+	if (!is_listening(fd) || getsockname(fd, (struct sockaddr *)&at, &n) < 0) {
+		close(fd);
+		return REED_EINVAL;
+	}
+	set_flags(fd);
+	reed_address_of_system(&at, n, &address);
+	keep(loop, fd, &address, stays);
+	return REED_OK;
+}
+
+enum reed_err reed_inherit(struct reed_loop *loop, int fd)
+{
+	return inherit(loop, fd, false);
+}
+
+enum reed_err reed_inherit_for_good(struct reed_loop *loop, int fd)
+{
+	return inherit(loop, fd, true);
+}
+
+static size_t close_inherited(struct reed_loop *loop)
+{
+	size_t n = 0;
+
+	for (; !reed_list_empty(&loop->inherited); n++) {
+		struct inherited *self =
+			reed_container_of(loop->inherited.next, struct inherited, link);
+
+		close(self->fd);
+		forget(self);
+	}
+	return n;
+}
+
+size_t reed_inherit_end(struct reed_loop *loop)
+{
+	return (loop->sockets ? reed_sockets_forget(loop->sockets) : 0) + close_inherited(loop);
+}
+
+/* -1: there is none of that address. */
+static int take_inherited(struct reed_loop *loop, const struct reed_address *at, bool *stays)
+{
+	reed_list_each (link, &loop->inherited) {
+		struct inherited *self = reed_container_of(link, struct inherited, link);
+		int fd = self->fd;
+
+		if (!reed_address_eq(&self->address, at))
+			continue;
+		*stays = self->stays;
+		forget(self);
+		return fd;
+	}
+	return -1;
+}
+
+/* ---- the listener ---- */
+
 static void socket_close(struct reed_listener *l)
 {
 	const struct reed_socket_ops *carrier = carrier_of(self_of(l));
@@ -117,6 +220,10 @@ static void socket_close(struct reed_listener *l)
 	reed_fd_unwatch(&self_of(l)->watch);
 	if (carrier)
 		carrier->close(l->loop->driver, &self_of(l)->watch, false);
+	if (self_of(l)->stays && !self_of(l)->ended) {
+		keep(l->loop, self_of(l)->watch.fd, &l->address, true);
+		return;
+	}
 	reed_unix_remove(&self_of(l)->file, l->address.path);
 	close(self_of(l)->watch.fd);
 }
@@ -209,78 +316,6 @@ static enum reed_err bind_and_listen(int fd, const struct reed_address *at,
 
 /* ---- from one process to the next ---- */
 
-struct inherited {
-	struct reed_list link;
-	struct reed_address address;
-	int fd;
-};
-
-static void forget(struct inherited *self)
-{
-	reed_list_remove(&self->link);
-	reed_free(self);
-}
-
-static bool is_listening(int fd)
-{
-	int listening = 0;
-	socklen_t n = sizeof(listening);
-
-	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &n) == 0 && listening;
-}
-
-static void set_flags(int fd)
-{
-	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
-}
-
-enum reed_err reed_inherit(struct reed_loop *loop, int fd)
-{
-	struct sockaddr_storage at;
-	socklen_t n = sizeof(at);
-	struct inherited *self;
-
-	if (!is_listening(fd) || getsockname(fd, (struct sockaddr *)&at, &n) < 0) {
-		close(fd);
-		return REED_EINVAL;
-	}
-	set_flags(fd);
-	self = reed_alloc(sizeof(*self));
-	self->fd = fd;
-	reed_address_of_system(&at, n, &self->address);
-	reed_list_append(&loop->inherited, &self->link);
-	return REED_OK;
-}
-
-size_t reed_inherit_end(struct reed_loop *loop)
-{
-	size_t n = loop->sockets ? reed_sockets_forget(loop->sockets) : 0;
-	struct reed_list *link;
-
-	for (; !reed_list_empty(&loop->inherited); n++) {
-		link = loop->inherited.next;
-		close(reed_container_of(link, struct inherited, link)->fd);
-		forget(reed_container_of(link, struct inherited, link));
-	}
-	return n;
-}
-
-/* -1: there is none of that address. */
-static int take_inherited(struct reed_loop *loop, const struct reed_address *at)
-{
-	reed_list_each (link, &loop->inherited) {
-		struct inherited *self = reed_container_of(link, struct inherited, link);
-		int fd = self->fd;
-
-		if (!reed_address_eq(&self->address, at))
-			continue;
-		forget(self);
-		return fd;
-	}
-	return -1;
-}
-
 /* The file of a UNIX socket is its last process's to remove. */
 static struct reed_unix_file file_of(const struct reed_address *at)
 {
@@ -337,7 +372,7 @@ void reed_sockets_inherit(struct reed_sockets *sockets, struct reed_loop *loop)
 		struct inherited *self =
 			reed_container_of(loop->inherited.next, struct inherited, link);
 
-		reed_sockets_add(sockets, &self->address, self->fd);
+		reed_sockets_add(sockets, &self->address, self->fd, self->stays);
 		forget(self);
 	}
 }
@@ -361,6 +396,15 @@ void reed_listening_end(struct reed_loop *loop, const struct reed_address *excep
 		if (!self->ended && !(except && reed_address_eq(&self->listener.address, except)))
 			end(self);
 	}
+}
+
+void reed_inherit_let_go(struct reed_loop *loop)
+{
+	reed_list_each (link, &loop->listening)
+		of_link(link)->stays = false;
+	if (loop->sockets)
+		reed_sockets_let_all_go(loop->sockets);
+	close_inherited(loop);
 }
 
 /* ---- listening ---- */
@@ -389,7 +433,8 @@ enum reed_err reed_listen_address(struct reed_loop *loop, const struct reed_addr
 	struct reed_taker *taker = NULL;
 	struct socket_listener *self;
 	enum reed_err err = REED_OK;
-	int fd = take_inherited(loop, at);
+	bool stays = false;
+	int fd = take_inherited(loop, at, &stays);
 	bool is_ours = fd < 0 && !loop->sockets;
 
 	if (fd >= 0)
@@ -403,6 +448,7 @@ enum reed_err reed_listen_address(struct reed_loop *loop, const struct reed_addr
 		return err;
 	self = listener_new(loop, fd);
 	self->file = file;
+	self->stays = stays;
 	if (taker)
 		reed_taker_serve(taker, &self->listener);
 	self->taker = taker;

@@ -40,12 +40,18 @@ void reed_sockets_lock(struct reed_sockets *self)
 
 void reed_sockets_let_go(struct reed_shared *s)
 {
-	if (s->members)
+	if (s->members || s->stays)
 		return;
 	reed_unix_remove(&s->file, s->at.path);
 	close(s->fd);
 	reed_list_remove(&s->link);
 	reed_free(s);
+}
+
+static void let_go_for_good(struct reed_shared *s)
+{
+	s->stays = false;
+	reed_sockets_let_go(s);
 }
 
 /* When the team has left only one thread is left. */
@@ -60,11 +66,16 @@ void reed_sockets_unlock(struct reed_sockets *self)
 	reed_free(self);
 }
 
+static void let_all_go(struct reed_sockets *self)
+{
+	reed_list_each_safe (link, &self->all)
+		let_go_for_good(of_link(link));
+}
+
 void reed_sockets_leave(struct reed_sockets *self)
 {
 	pthread_mutex_lock(&self->lock);
-	reed_list_each_safe (link, &self->all)
-		reed_sockets_let_go(of_link(link)); /* inherited, and not taken */
+	let_all_go(self); /* inherited, and not taken */
 	self->left = true;
 	reed_sockets_unlock(self);
 }
@@ -75,8 +86,10 @@ size_t reed_sockets_forget(struct reed_sockets *self)
 
 	pthread_mutex_lock(&self->lock);
 	reed_list_each_safe (link, &self->all) {
-		n += of_link(link)->members == 0;
-		reed_sockets_let_go(of_link(link));
+		if (of_link(link)->members)
+			continue;
+		let_go_for_good(of_link(link));
+		n++;
 	}
 	pthread_mutex_unlock(&self->lock);
 	return n;
@@ -94,10 +107,10 @@ static struct reed_shared *add(struct reed_sockets *self, const struct reed_addr
 	return s;
 }
 
-void reed_sockets_add(struct reed_sockets *self, const struct reed_address *at, int fd)
+void reed_sockets_add(struct reed_sockets *self, const struct reed_address *at, int fd, bool stays)
 {
 	pthread_mutex_lock(&self->lock);
-	add(self, at, fd);
+	add(self, at, fd)->stays = stays;
 	pthread_mutex_unlock(&self->lock);
 }
 
@@ -150,6 +163,13 @@ struct reed_taker *reed_sockets_take(struct reed_sockets *self, struct reed_loop
 	}
 	reed_sockets_unlock(self);
 	return taker;
+}
+
+void reed_sockets_let_all_go(struct reed_sockets *self)
+{
+	pthread_mutex_lock(&self->lock);
+	let_all_go(self);
+	pthread_mutex_unlock(&self->lock);
 }
 
 void reed_sockets_shared(struct reed_sockets *self)

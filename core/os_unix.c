@@ -106,6 +106,20 @@ void reed_unix_remove(const struct reed_unix_file *file, const char *path)
 		unlink(path);
 }
 
+/* Also at a reload, when it is too late for root to do it. */
+static enum reed_err cannot_listen(const struct reed_address *at, struct reed_fault **fault)
+{
+	enum reed_err err = reed_os_fail(fault, at, "cannot listen on");
+	struct reed_fault *why = *fault;
+
+	if (err != REED_EACCES)
+		return err;
+	*fault = reed_fault(err, NULL, "%s; its folder has to let user %u make files",
+	                    why->sentence, (unsigned)geteuid());
+	reed_fault_free(why);
+	return err;
+}
+
 /* ---- whose it is ---- */
 
 static bool is_number(const char *name, unsigned *id)
@@ -182,7 +196,7 @@ static enum reed_err bind_there(int fd, const struct reed_address *at, int type,
 
 	if (bind(fd, (struct sockaddr *)&to, n) < 0 ||
 	    (at->path[0] == '@' && type == SOCK_STREAM && listen(fd, backlog) < 0))
-		return reed_os_fail(fault, at, "cannot listen on");
+		return cannot_listen(at, fault);
 	return REED_OK;
 }
 
@@ -237,7 +251,7 @@ enum reed_err reed_unix_bind(int fd, const struct reed_address *at, int type, in
 	if (at->path[0] == '@')
 		return bind_there(fd, at, type, backlog, fault);
 	if (!lock_take(&lock, at->path))
-		return reed_os_fail(fault, at, "cannot listen on");
+		return cannot_listen(at, fault);
 	why = make_way(at, type);
 	err = why ? in_the_way(at, why, fault)
 	          : bind_file(fd, at, type, backlog, bind, file, fault);

@@ -288,8 +288,10 @@ enum reed_err reed_until_end(struct reed_until *self, struct reed_fault **fault)
 enum reed_err reed_module_find(enum reed_module_part part, struct reed_slice name,
                                struct reed_fault **fault);
 
-/* A restart could find it. */
-bool reed_module_is_sealed(void);
+/* Who would be asked: somebody, nobody any more, or nobody ever. */
+enum reed_module_reach { REED_MODULES_ASKED, REED_MODULES_SEALED, REED_MODULES_NONE };
+
+enum reed_module_reach reed_module_reach(void);
 
 /* The second that time() tells, which OpenSSL reads: it may end some milliseconds late. */
 int64_t reed_system_second(void);

@@ -15,8 +15,12 @@ struct reed_sockets *reed_sockets_new(void);
 /* By the team, at its end: they go when the last listener has given back its own. */
 void reed_sockets_leave(struct reed_sockets *sockets);
 
-/* The sockets own fd, which listens there. */
-void reed_sockets_add(struct reed_sockets *sockets, const struct reed_address *at, int fd);
+/* The sockets own fd, which listens there; stays: also when nobody has it any more. */
+void reed_sockets_add(struct reed_sockets *sockets, const struct reed_address *at, int fd,
+                      bool stays);
+
+/* Nothing stays any more. */
+void reed_sockets_let_all_go(struct reed_sockets *sockets);
 
 typedef int reed_sockets_make_fn(const struct reed_address *at, const struct reed_bind *options,
                                  struct reed_unix_file *file, enum reed_err *err,
@@ -68,6 +72,7 @@ struct reed_shared {
 	uint64_t members;            /* who have taken it, a bit each */
 	struct reed_list takers;     /* whose turn it is first */
 	struct reed_taker *acceptor; /* NULL: none of them accepts any more */
+	bool stays;                  /* it can be bound only once */
 	bool paused;                 /* the acceptor does not watch: nobody would take */
 	int fd;
 };

@@ -9,35 +9,48 @@
 #include "reed/file.h"
 
 struct check_flags {
-	bool sandbox, help;
+	bool sandbox;
 };
 
 static const struct reed_setting table[] = {
 	REED_SETTING(BOOL, struct check_flags, sandbox, .from = REED_FROM_FLAG,
-	             .help = "Say what the server will be allowed to do."),
-	REED_SETTING(BOOL, struct check_flags, help, .letter = 'h', .from = REED_FROM_FLAG,
-	             .help = "Show what there is, and end."),
+	             .help = "Say what the server will be allowed to do: files, ports, programs, "
+	                     "calls of the system."),
 };
 
 static const struct reed_schema schema =
 	REED_SCHEMA(struct check_flags, table, .about = "What is checked.");
 
-static const struct reed_settings_part parts[] = { { NULL, &schema } };
+static const struct reed_settings_part parts[] = { { NULL, &reed_tool_schema }, { NULL, &schema } };
 
 /* Those of the server follow, which are known when it is named. */
 const struct reed_settings_program reed_check_tool =
 	REED_SETTINGS_PROGRAM(.program = PROGRAM, .command = "check",
-                              .about = "Checks the settings of a server.",
+                              .about = "Checks the settings of a server, as they would be with "
+                                       "these flags: of COMMAND, or of a FILE for reed run.",
                               .arguments = "[COMMAND] [FLAG | FILE]...", .parts = parts,
                               .part_count = REED_COUNT(parts));
 
-static int help(void)
+/* What it is asked for itself, and no server. */
+static bool is_ours(const char *flag)
 {
-	puts("Usage: " PROGRAM " check [COMMAND] [--sandbox] [FLAG | FILE]...\n\n"
-	     "Checks the settings of a server as they would be with these flags: of COMMAND,\n"
-	     "or of a FILE for `" PROGRAM " run`. With --sandbox it says what the server will be\n"
-	     "allowed to do: files, ports, programs, calls of the system.");
-	return 0;
+	static const char *const ours[] = { "--help", "-h", "--print-man" };
+
+	for (size_t i = 0; i < REED_COUNT(ours); i++)
+		if (strcmp(flag, ours[i]) == 0)
+			return true;
+	return false;
+}
+
+static int answer(int argc, char **argv)
+{
+	static char name[] = "check", help[] = "--help";
+	int code;
+
+	reed_settings_free(reed_tool_settings(&reed_check_tool, 2,
+	                                      (char *[]){ name, argc < 2 ? help : argv[1], NULL },
+	                                      &code));
+	return argc < 2 ? 2 : code;
 }
 
 /* What is no server is an argument of run.  One whose module is broken says so when it is called. */
@@ -79,6 +92,8 @@ int reed_own_check(struct reed_catalog *catalog, int argc, char **argv)
 	char **args;
 	int n = 0, code;
 
+	if (argc < 2 || is_ours(argv[1]))
+		return answer(argc, argv);
 	if (is_unknown(catalog, argv[1]))
 		return 2;
 	args = reed_alloc(((size_t)argc + 3) * sizeof(*args));
@@ -86,10 +101,7 @@ int reed_own_check(struct reed_catalog *catalog, int argc, char **argv)
 	args[n++] = check;
 	for (int i = named ? 2 : 1; i < argc; i++)
 		args[n++] = strcmp(argv[i], "--sandbox") == 0 ? print : argv[i];
-	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-		code = argc < 2 ? (help(), 2) : help();
-	else
-		code = reed_call(catalog, n, args);
+	code = reed_call(catalog, n, args);
 	reed_free(args);
 	return code;
 }

@@ -18,14 +18,15 @@
 	X(completions, NULL, &reed_completions_tool, "Write completions for a shell.")           \
 	X(endpoints, NULL, &reed_endpoints_tool, "Explain what can be listened on and dialled.") \
 	X(modules, NULL, &reed_modules_tool, "List the modules there are, and what they bring.") \
-	X(help, NULL, NULL, "Explain a command.")
+	X(help, NULL, &reed_help_tool, "Explain a command.")
 
 #define X(name, group, tool, summary) \
 	int reed_own_##name(struct reed_catalog *catalog, int argc, char **argv);
 REED_OWN_COMMANDS(X)
 #undef X
 
-extern const struct reed_settings_program reed_check_tool, reed_endpoints_tool, reed_modules_tool;
+extern const struct reed_settings_program reed_check_tool, reed_endpoints_tool, reed_help_tool,
+	reed_modules_tool;
 
 /* The program with what may stand in front of a command. */
 extern const struct reed_settings_program reed_own_program;

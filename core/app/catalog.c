@@ -415,6 +415,12 @@ struct reed_catalog *reed_catalog_new(const struct reed_module *const *linked)
 	return self;
 }
 
+void reed_catalog_install(void)
+{
+	if (!of_process)
+		reed_catalog_look(reed_catalog_new(NULL), NULL);
+}
+
 void reed_catalog_free(struct reed_catalog *self)
 {
 	if (!self)

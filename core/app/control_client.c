@@ -330,6 +330,17 @@ static bool asks_for_help(int argc, char **argv)
 	return false;
 }
 
+static int print_page(const struct wish *wish, char **argv)
+{
+	struct reed_settings_program tool = reed_control_tool;
+	int code;
+
+	tool.program = wish->program;
+	tool.command = wish->command;
+	reed_settings_free(reed_tool_settings(&tool, 2, argv, &code));
+	return code;
+}
+
 int reed_control_main(const char *program, int argc, char **argv)
 {
 	struct wish wish = { .program = program, .command = argv[0] };
@@ -338,6 +349,8 @@ int reed_control_main(const char *program, int argc, char **argv)
 
 	if (asks_for_help(argc, argv))
 		return usage(&wish);
+	if (argc == 2 && strcmp(argv[1], "--print-man") == 0)
+		return print_page(&wish, argv);
 	why = read_line(&wish, argc, argv);
 	if (why)
 		wrong(&wish, why);

@@ -11,154 +11,12 @@
 #include "reed/alloc.h"
 #include "reed/blame.h"
 #include "reed/checker.h"
+#include "reed/handover.h"
 #include "reed/init.h"
 #include "reed/random.h"
 #include "reed/traffic.h"
 
 /* ---- before anything runs ---- */
-
-static void print(FILE *out, struct reed_buf *text)
-{
-	fwrite(reed_buf_slice(text).p, 1, reed_buf_held(text), out);
-	fflush(out);
-	reed_buf_finish(text);
-}
-
-static const char *command_of(const struct plan *plan)
-{
-	return plan->program.command ? plan->program.command : plan->program.program;
-}
-
-static void complain(const struct plan *plan, const char *why)
-{
-	fprintf(stderr, "%s%s%s: %s\n", plan->program.program, plan->program.command ? " " : "",
-	        plan->program.command ? plan->program.command : "", why);
-}
-
-static int complain_fault(const struct plan *plan, struct reed_fault *fault)
-{
-	complain(plan, fault->sentence);
-	reed_fault_free(fault);
-	return 1;
-}
-
-/* Prints it, if so. */
-static bool asks_for_text(const struct reed_settings *settings)
-{
-	const struct daemon_settings *daemon = reed_settings_part(settings, 1);
-	struct reed_buf text = { 0 };
-
-	if (reed_settings_answer(settings, &text))
-		print(stdout, &text);
-	else if (daemon->help_auth)
-		reed_auth_help(stdout);
-	else
-		return false;
-	return true;
-}
-
-/* Old names of settings, to a person who asks for a check. */
-static void print_warnings(const struct reed_settings *settings)
-{
-	const char *warning;
-
-	for (size_t i = 0; (warning = reed_settings_warning(settings, i)); i++)
-		fprintf(stderr, "%s\n", warning);
-}
-
-static char *state_of(const struct plan *plan, const struct reed_settings *settings,
-                      struct reed_fault **fault)
-{
-	const struct daemon_settings *daemon = reed_settings_part(settings, 1);
-
-	return daemon->state ? reed_strdup(daemon->state)
-	                     : reed_state_default(command_of(plan), fault);
-}
-
-static int print_sandbox(const struct plan *plan, const struct reed_settings *settings)
-{
-	struct reed_fault *fault = NULL;
-	char *state = state_of(plan, settings, &fault);
-	struct reed_buf text = { 0 };
-	struct reed_needs needs;
-
-	if (!state)
-		return complain_fault(plan, fault);
-	reed_needs_of(plan, settings, state, &needs);
-	reed_needs_print(&needs, &text);
-	print(stdout, &text);
-	reed_needs_finish(&needs);
-	reed_free(state);
-	return 0;
-}
-
-/* What the services themselves think of what the settings name. */
-static bool check_services(const struct plan *plan, const struct reed_settings *settings)
-{
-	struct reed_buf text = { 0 };
-	bool good = true;
-
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct reed_service_kind *kind = plan->services[i].kind;
-
-		if (kind->check)
-			good &= kind->check(reed_settings_part(settings, PARTS_BEFORE + i), &text);
-	}
-	print(stderr, &text);
-	return good;
-}
-
-/* One that nobody has set has no setting to be looked at with. */
-static bool check_state(const struct plan *plan, const struct reed_settings *settings)
-{
-	struct reed_fault *fault = NULL;
-	char *state = state_of(plan, settings, &fault);
-	bool good = state && !reed_state_probe(state, &fault);
-
-	if (!good)
-		complain_fault(plan, fault);
-	reed_free(state);
-	return good;
-}
-
-/* True when the settings ask for no run, or forbid one; *code says how it ends. */
-static bool is_answered(const struct plan *plan, struct reed_settings *settings, int *code)
-{
-	const struct reed_general *general = reed_settings_part(settings, 0);
-	const struct daemon_settings *daemon = reed_settings_part(settings, 1);
-	struct reed_fault *fault = NULL;
-	struct reed_buf text = { 0 };
-
-	*code = 0;
-	if (asks_for_text(settings))
-		return true;
-	if (general->check || !daemon->print_sandbox)
-		reed_settings_probe(settings, false);
-	if (reed_settings_problem(settings, 0)) {
-		*code = EXIT_WRONG;
-		reed_settings_problems(settings, &text);
-		print(stderr, &text);
-		return true;
-	}
-	if (plan->count == 0) {
-		*code = EXIT_WRONG;
-		complain(plan, "the settings name no service");
-		return true;
-	}
-	if (reed_loops_check(plan, settings, &fault)) {
-		*code = EXIT_WRONG;
-		complain_fault(plan, fault);
-		return true;
-	}
-	if (general->check) {
-		print_warnings(settings);
-		*code = check_services(plan, settings) && check_state(plan, settings) ? 0
-		                                                                      : EXIT_WRONG;
-	}
-	if (daemon->print_sandbox && *code == 0)
-		*code = print_sandbox(plan, settings);
-	return general->check || daemon->print_sandbox;
-}
 
 /* What that process needs for its goodbyes is for it to say: ours is to be patient. */
 static enum reed_err replace_other(struct daemon *d, const struct daemon_settings *settings,
@@ -187,7 +45,7 @@ static enum reed_err open_state(struct daemon *d, struct reed_fault **fault)
 /* The folder has to be there before there are rules about it. */
 static enum reed_err settle_in(struct daemon *d, struct reed_fault **fault)
 {
-	d->state = state_of(d->plan, d->first->settings, fault);
+	d->state = reed_plan_state(d->plan, d->first->settings, fault);
 	if (!d->state)
 		return (*fault)->err;
 	reed_needs_of(d->plan, d->first->settings, d->state, d->needs);
@@ -340,6 +198,7 @@ void reed_daemon_stop(struct daemon *d, const char *why)
 	if (d->stopping)
 		return;
 	d->stopping = true;
+	reed_inherit_let_go(d->loop);
 	d->until = reed_now(d->loop) + grace;
 	reed_notify("STOPPING=1\nSTATUS=%s", why);
 	reed_log(d->loop, REED_LOG_INFO, "stopping why=%s grace=%.1f", why, (double)grace / 1e9);
@@ -469,13 +328,14 @@ static int start(struct daemon *d)
 	int code;
 
 	if (settle_in(d, &fault) || open_loop(d, &fault) || reed_daemon_open_log(d, &fault))
-		return complain_fault(d->plan, fault);
+		return reed_plan_complain(d->plan, fault);
 	reed_daemon_log_warnings(d, d->first->settings);
 	reed_daemon_log_sandbox(d);
 	reed_blame(d->loop, settings->slow_turn);
 	reed_daemon_ignore_sigpipe();
 	reed_handover_stored(&d->handover);
 	reed_handover_inherit(&d->handover, d->loop);
+	reed_daemon_inherit_early(d);
 	d->started = reed_now(d->loop);
 	d->name = settings->name ? reed_strdup(settings->name) : reed_host_name();
 	d->site = (struct reed_site){ .size = sizeof(d->site),
@@ -493,20 +353,6 @@ static int start(struct daemon *d)
 	serve(d);
 	code = outcome(d);
 	reed_daemon_ship_end(d);
-	return code;
-}
-
-int reed_plan_answer(const struct plan *plan)
-{
-	struct reed_settings *settings = reed_settings_new(&plan->program);
-	int code = 0;
-
-	reed_settings_flags(settings, plan->argc, plan->argv);
-	if (!asks_for_text(settings)) {
-		code = EXIT_WRONG;
-		complain(plan, "say which file has the settings; see --help");
-	}
-	reed_settings_free(settings);
 	return code;
 }
 
@@ -541,7 +387,7 @@ static enum reed_err find_automatic(struct daemon *d, const struct reed_settings
 		fault = reed_fault(REED_ENOENT, NULL,
 		                   "acme: the module of automatic certificates is not there; it "
 		                   "comes with the program reed");
-	complain_fault(d->plan, fault);
+	reed_plan_complain(d->plan, fault);
 	return REED_ENOENT;
 }
 
@@ -567,7 +413,7 @@ int reed_plan_run(const struct plan *plan)
 	struct reed_settings *settings = reed_plan_gather(plan);
 	int code;
 
-	if (is_answered(plan, settings, &code)) {
+	if (reed_plan_is_answered(plan, settings, &code)) {
 		reed_settings_free(settings);
 		return code;
 	}
@@ -581,6 +427,7 @@ int reed_plan_run(const struct plan *plan)
 	reed_loop_free(d.loop);
 	reed_loops_free(d.crew);
 	reed_handover_end(&d.handover);
+	reed_daemon_forget_early(&d);
 	reed_state_unlock(d.lock);
 	reed_generation_release(d.latest);
 	reed_generation_release(d.first);

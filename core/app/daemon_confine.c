@@ -3,10 +3,10 @@
  * sandbox all that its settings do not ask for.
  *
  * All of it comes before the first thread, since threads get what the process
- * has then, and before the first byte of anybody else's is read.  Privileges
- * are dropped before sockets are bound, but for the right to bind low ports: it
- * stays, since a service that has failed binds them again when it is restarted,
- * and the sandbox leaves it only the ports of the settings.
+ * has then, and before the first byte of anybody else's is read.  UNIX sockets
+ * in folders of root are bound before, and stay (os_early.c).  Of ports the
+ * right to bind low ones stays, since a service that has failed binds them again
+ * when it is restarted, and the sandbox leaves it only the ports of the settings.
  */
 
 #include "daemon_private.h"
@@ -47,6 +47,7 @@ enum reed_err reed_daemon_become(struct daemon *d, struct reed_fault **fault)
 	if (!err)
 		err = make_for(d, &who, fault);
 	if (!err) {
+		reed_daemon_bind_early(d, &who);
 		rights_of(d->needs, &who, &rights);
 		reed_rights_keep(&rights);
 		err = reed_user_take(&who, fault);

@@ -10,6 +10,7 @@ static int run_one(const struct reed_service_kind *kind, const char *program, co
 	struct plan plan;
 	int code;
 
+	reed_catalog_install();
 	reed_plan_init(&plan, 1, argc, argv);
 	plan.program.program = program;
 	plan.program.command = command;

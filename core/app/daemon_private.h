@@ -107,6 +107,16 @@ enum { EXIT_WRONG = 2, EXIT_SIGNAL = 128 };
 
 int reed_plan_run(const struct plan *plan);
 
+/* Tells what is wrong, on standard error; frees it.  Returns 1. */
+int reed_plan_complain(const struct plan *plan, struct reed_fault *fault);
+
+/* Where its state is; the caller frees it. */
+char *reed_plan_state(const struct plan *plan, const struct reed_settings *settings,
+                      struct reed_fault **fault);
+
+/* True when the settings ask for no run, or forbid one; *code says how it ends. */
+bool reed_plan_is_answered(const struct plan *plan, struct reed_settings *settings, int *code);
+
 /* Of a suite whose file is not known: help and the like, or what is wrong. */
 int reed_plan_answer(const struct plan *plan);
 
@@ -135,7 +145,9 @@ struct daemon {
 	struct reed_loop *loop;
 	struct reed_site site;
 	char *name, *state; /* owned */
-	int lock;           /* of the state directory */
+	int *early;         /* listening sockets that root has bound; owned */
+	size_t early_count;
+	int lock; /* of the state directory */
 	struct handover handover;
 	struct reed_service *root;
 	const struct reed_service_kind *automatic; /* of certificates; NULL: not wanted */
@@ -203,6 +215,13 @@ struct reed_future *reed_daemon_reload(struct daemon *d, struct reed_buf *out);
 struct reed_future *reed_daemon_open_accounts(struct daemon *d);
 
 /* ---- what it gives up ---- */
+
+struct run_as;
+
+/* What only root can bind is bound, for that user; the loop gets it later. */
+void reed_daemon_bind_early(struct daemon *d, const struct run_as *who);
+void reed_daemon_inherit_early(struct daemon *d);
+void reed_daemon_forget_early(struct daemon *d);
 
 /* The user of the settings, with the state directory made for him.  Before there are threads. */
 enum reed_err reed_daemon_become(struct daemon *d, struct reed_fault **fault);

@@ -14,57 +14,12 @@
 
 /* ---- settings of the services ---- */
 
-static void add_text(struct reed_needs *needs, const struct reed_setting *s, const char *text)
+static void add_text(void *needs, const struct reed_setting *s, const char *text)
 {
-	if (!text || !*text)
-		return;
 	if (s->type == REED_SETTING_PATH)
 		reed_needs_read(needs, text);
 	else if (s->type == REED_SETTING_ENDPOINT)
 		reed_needs_endpoint(needs, text);
-}
-
-static const char *text_at(const char *at)
-{
-	const char *text;
-
-	memcpy(&text, at, sizeof(text));
-	return text;
-}
-
-static void add_table(struct reed_needs *needs, const struct table *table);
-
-/* Texts of a list, of a map, where they stand behind their names, or records. */
-static void add_items(struct reed_needs *needs, const struct slot *slot)
-{
-	size_t size = reed_slot_item_size(slot);
-	const char *items = text_at(slot->values + slot->setting.offset);
-
-	for (size_t i = 0; i < slot->count; i++) {
-		if (slot->items && slot->items[i].record)
-			add_table(needs, slot->items[i].record);
-		else if (reed_setting_is_text(&slot->setting))
-			add_text(needs, &slot->setting,
-			         text_at(items + (i + 1) * size - sizeof(char *)));
-	}
-}
-
-static void add_slot(struct reed_needs *needs, const struct slot *slot)
-{
-	const struct reed_setting *s = &slot->setting;
-
-	if (s->type == REED_SETTING_GROUP)
-		return;
-	if (s->shape != REED_SETTING_ONE || s->type == REED_SETTING_RECORD)
-		add_items(needs, slot);
-	else if (reed_setting_is_text(s))
-		add_text(needs, s, text_at(slot->values + s->offset));
-}
-
-static void add_table(struct reed_needs *needs, const struct table *table)
-{
-	for (size_t i = 0; i < table->count; i++)
-		add_slot(needs, &table->slots[i]);
 }
 
 static bool is_of(const struct slot *slot, const void *values)
@@ -82,7 +37,7 @@ static void add_parts(struct reed_needs *needs, const struct reed_settings *sett
 		const struct slot *slot = &settings->table.slots[i];
 
 		if (!is_of(slot, general) && !is_of(slot, daemon))
-			add_slot(needs, slot);
+			reed_slot_texts(slot, add_text, needs);
 	}
 }
 

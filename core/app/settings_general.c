@@ -21,6 +21,9 @@ static const struct reed_setting table[] = {
 	             .help = "Show a settings file that explains every setting, and end."),
 	REED_SETTING(BOOL, struct reed_general, print_man, .from = REED_FROM_FLAG, .rare = true,
 	             .help = "Show the manual page in mdoc, and end."),
+	REED_SETTING(BOOL, struct reed_general, print_man_file, .from = REED_FROM_FLAG,
+	             .rare = true,
+	             .help = "Show the manual page of the settings file in mdoc, and end."),
 	REED_SETTING(ENUM, struct reed_general, print_completions, .from = REED_FROM_FLAG,
 	             .words = shells, .placeholder = "SHELL", .rare = true,
 	             .help = "Show the completions for bash, zsh or fish, and end."),
@@ -64,7 +67,7 @@ static bool asks_for_completions(const struct reed_settings *self, const struct 
 static bool asks_for_text(const struct reed_settings *self, const struct reed_general *g)
 {
 	return g->help || g->help_all || g->version || g->print_example || g->print_man ||
-	       asks_for_completions(self, g);
+	       g->print_man_file || asks_for_completions(self, g);
 }
 
 enum reed_err reed_settings_gather(struct reed_settings *self, int argc, char *const *argv,
@@ -88,6 +91,12 @@ static void write_version(const struct reed_settings *self, struct reed_buf *out
 	reed_buf_printf(out, "%s %s\n", p->program, p->version ? p->version : REED_VERSION);
 }
 
+/* That of this version is ours alone. */
+static const char *date_of(const struct reed_settings *self)
+{
+	return self->program->version ? NULL : REED_DATE;
+}
+
 bool reed_settings_answer(const struct reed_settings *self, struct reed_buf *out)
 {
 	const struct reed_general *g = general_of(self);
@@ -99,7 +108,9 @@ bool reed_settings_answer(const struct reed_settings *self, struct reed_buf *out
 	else if (g->print_example)
 		reed_settings_example(self, out);
 	else if (g->print_man)
-		reed_settings_man(self, self->program->version ? NULL : REED_DATE, out);
+		reed_settings_man(self, date_of(self), out);
+	else if (g->print_man_file)
+		reed_settings_man_file(self, date_of(self), out);
 	else if (asks_for_completions(self, g))
 		reed_settings_complete((enum reed_shell)g->print_completions, &self, 1, out);
 	else if (g->print_settings && self->problems.count == 0)

@@ -1,4 +1,4 @@
-/* The manual page of a program: its flags and its settings file, in mdoc(7). */
+/* The manual pages of a program and of its settings file, in mdoc(7). */
 
 #include "settings_private.h"
 
@@ -133,27 +133,47 @@ static void verbs(const struct reed_settings *self, struct reed_buf *out)
 	reed_buf_add_str(out, ".El\n");
 }
 
+static void top(const struct reed_settings *self, int section, const char *date,
+                struct reed_buf *out)
+{
+	reed_buf_printf(out, ".Dd %s\n.Dt ", date ? date : "$Mdocdate$");
+	title(self, out);
+	reed_buf_printf(out, " %d\n.Os Reed %s\n.Sh NAME\n.Nm ", section, REED_VERSION);
+	page_name(self, "-", out);
+	reed_buf_add_str(out, "\n.Nd ");
+}
+
+static void reference(const struct reed_settings *self, int section, const char *after,
+                      struct reed_buf *out)
+{
+	reed_buf_add_str(out, ".Xr ");
+	page_name(self, "-", out);
+	reed_buf_printf(out, " %d%s\n", section, after);
+}
+
+static void paragraphs(const char *text, struct reed_buf *out)
+{
+	struct reed_slice rest = reed_slice_of(text);
+
+	while (rest.n > 0) {
+		reed_buf_add_str(out, ".Pp\n");
+		sentences(out, reed_slice_cut(&rest, '\n'));
+	}
+}
+
 static void head(const struct reed_settings *self, const char *date, struct reed_buf *out)
 {
 	struct reed_slice about = reed_slice_of(self->program->about);
-	struct reed_slice more = reed_slice_of(self->program->more);
 
 	if (reed_slice_ends(about, REED_STR(".")))
 		about.n--;
-	reed_buf_printf(out, ".Dd %s\n.Dt ", date ? date : "$Mdocdate$");
-	title(self, out);
-	reed_buf_printf(out, " 1\n.Os Reed %s\n.Sh NAME\n.Nm ", REED_VERSION);
-	page_name(self, "-", out);
-	reed_buf_add_str(out, "\n.Nd ");
+	top(self, 1, date, out);
 	roff(out, about);
 	reed_buf_add_str(out, "\n.Sh SYNOPSIS\n");
 	synopsis(self, out);
 	reed_buf_add_str(out, ".Sh DESCRIPTION\n");
 	sentence(out, self->program->about);
-	while (more.n > 0) {
-		reed_buf_add_str(out, ".Pp\n");
-		sentences(out, reed_slice_cut(&more, '\n'));
-	}
+	paragraphs(self->program->more, out);
 	verbs(self, out);
 }
 
@@ -291,21 +311,6 @@ static bool any_in_file(const struct reed_settings *self)
 	return false;
 }
 
-static void settings(const struct reed_settings *self, struct reed_buf *out)
-{
-	if (!any_in_file(self))
-		return;
-	reed_buf_add_str(out, ".Sh SETTINGS FILE\n"
-	                      "A settings file is YAML without anchors, aliases and tags.\n"
-	                      "Keys with dots may be written nested.\n"
-	                      "Relative paths begin at the folder of the file.\n");
-	settings_of(self, NULL, out);
-	for (size_t i = 0; i < self->table.count; i++)
-		if (self->table.slots[i].setting.type == REED_SETTING_GROUP &&
-		    !self->table.slots[i].setting.hidden)
-			settings_of(self, &self->table.slots[i], out);
-}
-
 static bool any_in_environment(const struct reed_settings *self)
 {
 	for (size_t i = 0; i < self->table.count; i++)
@@ -339,15 +344,47 @@ static void environment(const struct reed_settings *self, struct reed_buf *out)
 	reed_buf_add_str(out, ".El\n");
 }
 
+static void see_also(const struct reed_settings *self, struct reed_buf *out)
+{
+	bool has_file = any_in_file(self);
+
+	if (!has_file && !self->program->command)
+		return;
+	reed_buf_add_str(out, ".Sh SEE ALSO\n");
+	if (self->program->command)
+		reed_buf_printf(out, ".Xr %s 1%s\n", self->program->program, has_file ? " ," : "");
+	if (has_file)
+		reference(self, 5, "", out);
+}
+
 void reed_settings_man(const struct reed_settings *self, const char *date, struct reed_buf *out)
 {
 	head(self, date, out);
 	flags(self, out);
-	settings(self, out);
 	environment(self, out);
-	if (self->program->command) {
-		reed_buf_add_str(out, ".Sh SEE ALSO\n.Xr ");
-		roff(out, reed_slice_of(self->program->program));
-		reed_buf_add_str(out, " 1\n");
-	}
+	see_also(self, out);
+}
+
+void reed_settings_man_file(const struct reed_settings *self, const char *date,
+                            struct reed_buf *out)
+{
+	top(self, 5, date, out);
+	reed_buf_add_str(out, "settings file of ");
+	page_name(self, " ", out);
+	reed_buf_add_str(out, "\n.Sh DESCRIPTION\nThe file that the flag\n.Fl \\-config\nof\n");
+	reference(self, 1, "", out);
+	reed_buf_add_str(out, "names is YAML without anchors, aliases and tags.\n"
+	                      "Keys with dots may be written nested.\n"
+	                      "Relative paths begin at the folder of the file.\n"
+	                      "The flag\n.Fl \\-print\\-example\n"
+	                      "writes one with every setting, explained.\n");
+	paragraphs(self->program->more, out);
+	reed_buf_add_str(out, ".Sh SETTINGS\n");
+	settings_of(self, NULL, out);
+	for (size_t i = 0; i < self->table.count; i++)
+		if (self->table.slots[i].setting.type == REED_SETTING_GROUP &&
+		    !self->table.slots[i].setting.hidden)
+			settings_of(self, &self->table.slots[i], out);
+	reed_buf_add_str(out, ".Sh SEE ALSO\n");
+	reference(self, 1, "", out);
 }

@@ -213,6 +213,10 @@ void reed_settings_apply(struct reed_settings *self, const struct source *source
 void reed_settings_assign(struct reed_settings *self, const struct source *source,
                           struct reed_pool *scratch, struct slot *slot, const struct node *node);
 void reed_settings_preset(struct reed_settings *self, const struct table *table, struct slot *slot);
+/* Each text among its values that is not empty, with its setting: of a list, a map, a record. */
+typedef void reed_text_fn(void *arg, const struct reed_setting *s, const char *text);
+void reed_slot_texts(const struct slot *slot, reed_text_fn *told, void *arg);
+
 size_t reed_slot_item_size(const struct slot *slot);
 
 /* settings_secret.c; what is wrong, or NULL */

@@ -93,6 +93,13 @@ const struct reed_settings_program reed_suite_tool =
 	REED_SETTINGS_PROGRAM(.program = "reed", .command = "run",
                               .about = "Several servers in one process, which share name, "
                                        "state and accounts.",
+                              .more = "A key at the top of the file that is the name of a "
+                                      "server, as in reed(1), holds the settings of that "
+                                      "server, as its own manual page of section 5 explains "
+                                      "them. A server with nothing below its key has its "
+                                      "defaults. As flags and in the environment these "
+                                      "settings have the name of the server in front: "
+                                      "--chat-irc, REED_RUN_CHAT_IRC.",
                               .arguments = "FILE", .parts = parts, .part_count = REED_COUNT(parts));
 
 static void init_plan(struct plan *plan, const char *program, struct reed_catalog *catalog,
@@ -104,6 +111,7 @@ static void init_plan(struct plan *plan, const char *program, struct reed_catalo
 	plan->program.command = argv[0];
 	plan->program.about = reed_suite_tool.about;
 	plan->program.arguments = reed_suite_tool.arguments;
+	plan->program.more = reed_suite_tool.more;
 }
 
 /* Of a service that cannot be loaded the others can do without. */
@@ -198,8 +206,12 @@ static int run_file(const char *program, struct reed_catalog *catalog, char *fil
 	return code;
 }
 
-/* NULL: only who knows the flags of all services can tell, or help is wanted. */
-static char *early_file(const char *program, struct reed_catalog *catalog, int argc, char **argv)
+/*
+ * NULL: only who knows the flags of all services can tell, or help is wanted.  Manual pages
+ * are *answered: those of the services have what they add.
+ */
+static char *early_file(const char *program, struct reed_catalog *catalog, int argc, char **argv,
+                        bool *answered)
 {
 	struct reed_settings *settings;
 	const struct reed_general *general;
@@ -211,7 +223,10 @@ static char *early_file(const char *program, struct reed_catalog *catalog, int a
 	settings = reed_settings_new(&plan.program);
 	general = reed_settings_part(settings, 0);
 	reed_settings_flags(settings, argc, argv);
-	if (!reed_settings_answer(settings, &text)) {
+	*answered = general->print_man || general->print_man_file;
+	if (reed_settings_answer(settings, &text)) {
+		fwrite(reed_buf_slice(&text).p, 1, *answered ? reed_buf_held(&text) : 0, stdout);
+	} else {
 		struct reed_texts arguments = reed_settings_arguments(settings);
 
 		if (general->config)
@@ -229,10 +244,13 @@ static char *early_file(const char *program, struct reed_catalog *catalog, int a
 
 int reed_suite_main(const char *program, struct reed_catalog *catalog, int argc, char **argv)
 {
-	char *file = early_file(program, catalog, argc, argv);
+	bool answered;
+	char *file = early_file(program, catalog, argc, argv, &answered);
 	struct plan all;
 	int code;
 
+	if (answered)
+		return 0;
 	reed_catalog_complete(catalog, stderr);
 	if (file)
 		return run_file(program, catalog, file, argc, argv);

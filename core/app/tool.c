@@ -2,6 +2,8 @@
 
 #include "settings_private.h"
 
+#include "reed/catalog.h"
+
 enum { WRONG = 2, FAR = 3 };
 
 static void print(FILE *to, struct reed_buf *text)
@@ -94,8 +96,10 @@ struct reed_settings *reed_tool_settings(const struct reed_settings_program *too
                                          char *const *argv, int *code)
 {
 	static char *const nothing[] = { NULL };
-	struct reed_settings *self = reed_settings_new(tool);
+	struct reed_settings *self;
 
+	reed_catalog_install();
+	self = reed_settings_new(tool);
 	reed_settings_gather(self, argc, argv, nothing);
 	if (!is_answered(self, code))
 		return self;

@@ -97,7 +97,8 @@ static void what_is_wrong_is_told_with_its_column(void)
 		  REED_ENDPOINT_LISTEN },
 		{ "tls:host", "\"tls:host\": a port is missing; write tls:HOST:PORT",
 		  REED_ENDPOINT_DIAL },
-		{ "tcpp:1", "\"tcpp:1\": there is no scheme \"tcpp\"; did you mean tcp?",
+		{ "tcpp:1",
+		  "\"tcpp:1\": there is no scheme \"tcpp\" in this program, which loads no modules; did you mean tcp?",
 		  REED_ENDPOINT_ANY },
 	};
 
@@ -145,8 +146,9 @@ static void what_stands_in_brackets_is_looked_at_too(void)
 	         "number from 0 to 65535 must stand here");
 	will_not("tls:[tls:[nothing:1]:name=a]:name=b", REED_ENDPOINT_DIAL,
 	         "\"tls:[tls:[nothing:1]:name=a]:name=b\", column 5: \"tls:[nothing:1]:name=a\", "
-	         "column 5: \"nothing:1\": there is no scheme \"nothing\"; `reed endpoints` lists "
-	         "them");
+	         "column 5: \"nothing:1\": there is no scheme \"nothing\" in this program, "
+	         "which loads no modules; reed/catalog.h says how one does, and `reed modules` "
+	         "which there are");
 }
 
 static void so_is_what_is_put_around_it(void)

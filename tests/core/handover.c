@@ -127,6 +127,48 @@ static void the_file_of_a_socket_is_removed_by_its_last_process(void)
 	reed_loop_free(second);
 }
 
+static void one_that_stays_is_listened_on_again_and_who_connects_meanwhile_waits(void)
+{
+	struct reed_loop *first = new_loop(), *second = new_loop();
+	struct reed_listener *before = listening(first, "tcp:0:interface=127.0.0.1"), *l;
+	struct reed_address at = before->address;
+	struct reed_stream *s = NULL;
+	char endpoint[64];
+
+	snprintf(endpoint, sizeof(endpoint), "tcp:%u:interface=127.0.0.1", at.port);
+	check_int(reed_inherit_for_good(second, handed(first)), REED_OK);
+	reed_listener_close(before);
+	reed_listener_close(listening(second, endpoint));
+	dial(first, &at);
+	l = listening(second, endpoint);
+	check_int(reed_loop_run_until(second, reed_accept(l, &s), NULL), REED_OK);
+	reed_close(s);
+	reed_inherit_let_go(second);
+	reed_listener_close(l);
+	check_int((int)reed_inherit_end(second), 0);
+	reed_loop_run(first);
+	reed_loop_run(second);
+	reed_loop_free(first);
+	reed_loop_free(second);
+}
+
+static void one_whose_listener_lets_nobody_in_does_not_stay(void)
+{
+	struct reed_loop *first = new_loop(), *second = new_loop();
+	struct reed_listener *before = listening(first, "tcp:0:interface=127.0.0.1"), *l;
+	char endpoint[64];
+
+	snprintf(endpoint, sizeof(endpoint), "tcp:%u:interface=127.0.0.1", before->address.port);
+	check_int(reed_inherit_for_good(second, handed(first)), REED_OK);
+	reed_listener_close(before);
+	l = listening(second, endpoint);
+	reed_listening_end(second, NULL);
+	reed_listener_close(l);
+	check_int((int)reed_inherit_end(second), 0);
+	reed_loop_free(first);
+	reed_loop_free(second);
+}
+
 static void only_sockets_that_listen_are_inherited(void)
 {
 	struct reed_loop *loop = new_loop();
@@ -158,6 +200,8 @@ int main(void)
 	who_connects_between_two_processes_is_served_by_the_second();
 	an_address_nobody_handed_over_is_bound_anew();
 	the_file_of_a_socket_is_removed_by_its_last_process();
+	one_that_stays_is_listened_on_again_and_who_connects_meanwhile_waits();
+	one_whose_listener_lets_nobody_in_does_not_stay();
 	only_sockets_that_listen_are_inherited();
 	what_nobody_took_is_closed_with_the_loop();
 	return 0;

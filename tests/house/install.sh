@@ -74,8 +74,8 @@ expect "cc, CMake" "$scratch/build/consumer-cc"
 
 if [ -x "$prefix/bin/reed" ]; then
 	"$prefix/bin/reed" --version
-	for file in man/man1/reed.1 man/man1/reed-run.1 bash-completion/completions/reed \
-		zsh/site-functions/_reed fish/vendor_completions.d/reed.fish; do
+	for file in man/man1/reed.1 man/man1/reed-run.1 man/man1/reed-help.1 man/man5/reed-run.5 \
+		bash-completion/completions/reed zsh/site-functions/_reed fish/vendor_completions.d/reed.fish; do
 		[ -s "$prefix/share/$file" ] || { echo "share/$file is not installed"; exit 1; }
 	done
 	bash -n "$prefix/share/bash-completion/completions/reed"

@@ -27,6 +27,16 @@ struct reed_loop;
  */
 REED_API enum reed_err reed_inherit(struct reed_loop *loop, int fd);
 
+/*
+ * The same for a socket that the process could not bind again, since it has given up the right
+ * to: when its listener is closed it waits for the next one on its address, and so do those who
+ * connect meanwhile.
+ */
+REED_API enum reed_err reed_inherit_for_good(struct reed_loop *loop, int fd);
+
+/* From now on those are closed with their listeners, and those that wait at once. */
+REED_API void reed_inherit_let_go(struct reed_loop *loop);
+
 /* Closes what was inherited and nobody has taken; returns how many those were. */
 REED_API size_t reed_inherit_end(struct reed_loop *loop);
 

@@ -18,8 +18,8 @@ def _text(page):
 
 
 def mandoc_has_nothing_to_say():
-    made = glob.glob(os.path.join(os.environ["REED_BUILD"], "share", "*.1"))
-    assert made
+    made = glob.glob(os.path.join(os.environ["REED_BUILD"], "share", "*.[15]"))
+    assert len(made) > 10, made
     pages = glob.glob(os.path.join(PAGES, "*.1"))
     assert len(pages) >= 3
     assert not {os.path.basename(page) for page in pages} & {os.path.basename(page) for page in made}
@@ -33,7 +33,8 @@ def mandoc_has_nothing_to_say():
 def every_flag_that_servers_have_is_explained():
     page = _text("reed.1")
     flags = set(re.findall(r"--(?:\[no-\])?([a-z-]+)", run("echo", "--help-all").stdout))
-    for flag in flags - {"listen", "greeting", "mood", "print-man", "print-completions"}:
+    for flag in flags - {"listen", "greeting", "mood", "print-man", "print-man-file",
+                         "print-completions"}:
         has(page, "--" + flag)
 
 
@@ -53,13 +54,49 @@ def every_command_of_its_own_is_explained():
         has(page, "     " + command)
 
 
+def _commands():
+    return re.findall(r"^  ([a-z-]+) ", _help(), re.M)
+
+
+def _is_there(page):
+    folders = os.path.join(os.environ["REED_BUILD"], "share"), PAGES
+    return any(os.path.exists(os.path.join(folder, page)) for folder in folders)
+
+
 def every_command_has_a_page():
-    names = re.findall(r"^  ([a-z-]+) ", _help(), re.M)
-    assert len(names) > 5
-    for name in names:
-        page = f"reed-{name}.1"
-        there = [os.path.join(os.environ["REED_BUILD"], "share", page), os.path.join(PAGES, page)]
-        assert any(map(os.path.exists, there)) or name in _text("reed.1"), name
+    assert len(_commands()) > 10
+    for name in _commands():
+        assert _is_there(f"reed-{name}.1"), name
+
+
+def every_settings_file_has_a_page():
+    servers = [name for name in _commands() if "--config" in _answer(name, "--help")]
+    assert len(servers) > 3, servers
+    for name in servers:
+        assert _is_there(f"reed-{name}.5"), name
+        page = _answer(name, "--print-man-file")
+        has(page, f".Dt REED-{name.upper()} 5\n")
+        has(page, f".Xr reed-{name} 1\n")
+        has(_answer(name, "--print-man"), f".Xr reed-{name} 5\n")
+    has(_answer("chat", "--print-man-file"), '.It Ic "irc"\n')
+
+
+def every_command_writes_its_own_page():
+    for name in _commands():
+        has(_answer(name, "--print-man"), f".Dt REED-{name.upper()} 1\n")
+
+
+def every_shell_completes_every_command():
+    for shell in ("bash", "zsh", "fish"):
+        script = _answer("completions", shell)
+        for name in _commands():
+            assert re.search(rf"\b{name}\b", script), (shell, name)
+
+
+def _answer(*words):
+    done = subprocess.run([os.environ["REED"], *words], capture_output=True, text=True, check=False)
+    is_equal((words, done.returncode, done.stderr), (words, 0, ""))
+    return done.stdout
 
 
 def _help():

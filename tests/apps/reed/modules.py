@@ -9,6 +9,7 @@ import subprocess
 from tool import ECHO, PATIENCE, TESTS, environment, folder, has, has_not, is_equal, main, run, write
 
 REED = os.environ["REED"]
+EXAMPLES = os.path.join(os.environ["REED_BUILD"], "examples")
 MODULES = os.path.join(os.environ["REED_BUILD"], "lib", "reed")
 
 
@@ -60,6 +61,23 @@ def several_can_be_loaded():
 def a_module_brings_its_schemes():
     has(_plain("-m", TESTS + "/good.so", "endpoints", "strange").stdout, "Only tests have it.")
     is_equal(_plain("endpoints", "strange").returncode, 2)
+
+
+def _example(name, *args):
+    return subprocess.run([os.path.join(EXAMPLES, name), *args], capture_output=True, text=True,
+                          timeout=PATIENCE, env=environment(None))
+
+
+def so_has_every_other_program_whose_main_is_the_librarys():
+    with folder() as place:
+        done = _example("qotd", "--check", "--state", place, "--listen", "onion:17")
+    is_equal((done.returncode, done.stderr), (0, ""))
+
+
+def a_program_of_the_kernel_alone_says_that_it_has_none():
+    done = _example("daytime", "ask", "tor:example.org:13")
+    is_equal(done.returncode, 1)
+    has(done.stderr, 'there is no scheme "tor" in this program, which loads no modules; ')
 
 
 def a_command_loads_only_its_own_module():

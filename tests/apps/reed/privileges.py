@@ -12,7 +12,7 @@ import socket
 import stat
 import tempfile
 
-from tool import folder, has, is_equal, main, run, server, write
+from tool import PATIENCE, folder, has, is_equal, main, run, server, write
 
 ROOT = os.geteuid() == 0
 NOBODY = pwd.getpwnam("nobody")
@@ -131,6 +131,88 @@ def _low_port():
                 continue
             return port
     raise AssertionError("all low ports are taken")
+
+
+@contextlib.contextmanager
+def _folder_of_root():
+    """One with nothing above it that anybody else may write to, as /tmp is."""
+    with tempfile.TemporaryDirectory(prefix="reed-", dir="/run") as path:
+        os.chmod(path, 0o755)
+        yield path
+
+
+def _greets(path):
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(PATIENCE)
+        s.connect(path)
+        s.sendall(b"hello\n")
+        is_equal(s.recv(100), b"hello\n")
+
+
+def _is_scraped(path):
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(PATIENCE)
+        s.connect(path)
+        s.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+        has(s.recv(100).decode(), "200 OK")
+
+
+def a_socket_where_only_root_may_make_one_is_bound_first_and_stays():
+    """Also over a failure of its service; one mode is said, and one is not."""
+    if not ROOT:
+        return a_socket_out_of_reach_is_told_with_what_to_do()
+    with _open_folder() as above, _folder_of_root() as of_root, \
+            server("echo", "--state", above + "/state", "--user", "nobody", "--mood", "fails-later",
+                   "--listen", f"throttle:[unix:{of_root}/echo:mode=600]:rate=1M", "--metrics",
+                   f"unix:{of_root}/metrics", ready=False) as s:
+        s.record("service has failed and will be started again")
+        with socket.socket(socket.AF_UNIX) as early:
+            early.connect(of_root + "/echo")  # which waits for the next life
+        is_equal(s.record("service has failed and will be started again")["why"],
+                 "it is in no mood to go on")
+        _is_scraped(of_root + "/metrics")
+        _is(s.process.pid, NOBODY.pw_uid, NOBODY.pw_gid,
+            os.getgrouplist("nobody", NOBODY.pw_gid), 0)
+        st = os.stat(of_root + "/echo")
+        is_equal((st.st_uid, st.st_gid, stat.S_IMODE(st.st_mode)),
+                 (NOBODY.pw_uid, NOBODY.pw_gid, 0o600))
+
+
+def so_it_is_for_several_loops():
+    """The web server can have them."""
+    if not ROOT or run("web", "--version").returncode != 0:
+        return a_socket_out_of_reach_is_told_with_what_to_do()
+    with _open_folder() as above, _folder_of_root() as of_root, \
+            server("web", "--state", above + "/state", "--user", "nobody", "--loops", "2",
+                   "--path", above, "--listen", f"unix:{of_root}/web") as s:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(PATIENCE)
+            client.connect(of_root + "/web")
+            client.sendall(b"GET /none HTTP/1.0\r\n\r\n")
+            has(client.recv(100).decode(), "HTTP/1.1 404")
+        is_equal(s.stop()[0], 0)
+
+
+def what_was_left_behind_there_is_in_nobodys_way():
+    if not ROOT:
+        return a_socket_out_of_reach_is_told_with_what_to_do()
+    with _open_folder() as above, _folder_of_root() as of_root:
+        for _ in range(2):
+            with server("echo", "--state", above + "/state", "--user", "nobody", "--listen",
+                        f"unix:{of_root}/echo") as s:
+                _greets(of_root + "/echo")
+                is_equal(s.stop()[0], 0)
+
+
+def a_socket_out_of_reach_is_told_with_what_to_do():
+    """Others may write above it, so that root does nothing there."""
+    with _open_folder() as above:
+        os.mkdir(above + "/closed", 0o700 if ROOT else 0o500)
+        user = ["--user", "nobody"] if ROOT else []
+        done = run("echo", "--state", above + "/state", *user, "--listen",
+                   f"unix:{above}/closed/echo")
+        is_equal(done.returncode, 1 if ROOT else 2)
+        has(done.stderr, f"has to let user {NOBODY.pw_uid} make files" if ROOT else "may not")
 
 
 def a_low_port_is_bound_by_who_is_not_root_also_a_second_time():

@@ -174,10 +174,11 @@ static void nobody_is_asked_once_it_is_sealed(void)
 	reed_module_find_with(find_late, NULL);
 	reed_module_seal();
 	asked = NULL;
-	check_str(why_not("later:"),
-	          "\"later:\": there is no scheme \"later\"; did you mean late?");
-	check_str(why_not("another:"), "\"another:\": there is no scheme \"another\" in this "
-	                               "process; if a module has it, restart it");
+	check_str(why_not("later:"), "\"later:\": there is no scheme \"later\" in this process, "
+	                             "which loads no more modules; did you mean late?");
+	check_str(why_not("another:"),
+	          "\"another:\": there is no scheme \"another\" in this process, which loads no "
+	          "more modules; if one has it, restart it");
 	check(!asked);
 	reed_module_find_with(NULL, NULL);
 }

@@ -107,8 +107,9 @@ static void endpoints_have_a_scheme_and_matching_brackets(void)
 	           "chat.yaml:1:6: irc[0]: \"socks5:[fd:3]:h:yy:user=a:password=***\", column 17: "
 	           "\"yy\" is no port; a number from 0 to 65535 must stand here\n");
 	check_file("irc: [a:1, 'tls:[tcp:b]:cert=c']\n",
-	           "chat.yaml:1:7: irc[0]: \"a:1\": there is no scheme \"a\"; `reed "
-	           "endpoints` lists them\n"
+	           "chat.yaml:1:7: irc[0]: \"a:1\": there is no scheme \"a\" in this "
+	           "program, which loads no modules; reed/catalog.h says how one does, and `reed "
+	           "modules` which there are\n"
 	           "chat.yaml:1:12: irc[1]: \"tls:[tcp:b]:cert=c\", column 5: \"tcp:b\", column 5: "
 	           "\"b\" is no port; a number from 0 to 65535 must stand here\n");
 }

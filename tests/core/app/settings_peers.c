@@ -74,6 +74,8 @@ static void put_all(void)
 	}
 	reed_settings_man(chat, "March 1, 2024", &text);
 	put("chat.1", &text);
+	reed_settings_man_file(chat, "March 1, 2024", &text);
+	put("settings.5", &text);
 	reed_settings_man(ctl, "March 1, 2024", &text);
 	put("ctl.1", &text);
 	reed_settings_free(own);
@@ -171,7 +173,7 @@ static void zsh_takes_its_functions(void)
 
 static void mandoc_finds_nothing_to_mend(void)
 {
-	check_run("mandoc -T lint -W warning chat.1 ctl.1", "");
+	check_run("mandoc -T lint -W warning chat.1 ctl.1 settings.5", "");
 }
 
 int main(void)

@@ -30,6 +30,11 @@ static void write_man(const struct reed_settings *settings, struct reed_buf *out
 	reed_settings_man(settings, "March 1, 2027", out);
 }
 
+static void write_man_file(const struct reed_settings *settings, struct reed_buf *out)
+{
+	reed_settings_man_file(settings, "March 1, 2027", out);
+}
+
 static void expect_widths(const char *text, size_t most)
 {
 	while (*text) {
@@ -286,15 +291,29 @@ static void a_manual_page_has_flags_settings_and_variables(void)
 	             ".It Fl p , Fl \\-public | Fl \\-no\\-public\nEverybody may register.\n"));
 	check(strstr(man, ".It Fl \\-links Ns = Ns Ar \"NAME=TEXT\"\n"
 	                  "Where names lead to.\nMay be given many times.\n"));
+	check(strstr(man,
+	             ".It Ev \"REED_CHAT_LIMITS_SENDQ\"\nThe same as\n.Fl \\-limits\\-sendq .\n"));
+	check(strstr(man, ".It Ev \"REED_CHAT_TLS_KEY\"\nTheir key.\n"));
+	check(strstr(man, ".Sh SEE ALSO\n.Xr reed 1 ,\n.Xr reed-chat 5\n"));
+	check(!strstr(man, "balance"));
+	reed_free(man);
+}
+
+static void another_one_has_the_settings_file(void)
+{
+	char *man = text_of(write_man_file);
+
+	check(strstr(man, ".Dd March 1, 2027\n.Dt REED-CHAT 5\n.Os Reed " REED_VERSION
+	                  "\n.Sh NAME\n.Nm reed-chat\n.Nd settings file of reed chat\n"
+	                  ".Sh DESCRIPTION\n") == man);
 	check(strstr(man, ".Ss \"limits\"\nHow much one client may use.\n.Bl -tag -width Ds\n"
 	                  ".It Ic \"limits.sendq\"\nHow much may wait for a client to read it.\n"
 	                  "A size from 4K to 1G; by default 1M.\n"
 	                  "A new value is taken over at a reload.\n"));
 	check(strstr(man, ".It Ic \"level\"\nHow much they may do.\n"
 	                  "A number from 1 to 9; by default 1.\n"));
-	check(strstr(man,
-	             ".It Ev \"REED_CHAT_LIMITS_SENDQ\"\nThe same as\n.Fl \\-limits\\-sendq .\n"));
-	check(strstr(man, ".It Ev \"REED_CHAT_TLS_KEY\"\nTheir key.\n"));
+	check(strstr(man, ".Sh SEE ALSO\n.Xr reed-chat 1\n"));
+	check(!strstr(man, "\n.It Fl"));
 	check(!strstr(man, "balance"));
 	reed_free(man);
 }
@@ -316,6 +335,7 @@ static void a_manual_page_quotes_what_roff_would_take_for_its_own(void)
 	char *man;
 
 	reed_settings_man(settings, "May 1, 2027", &out);
+	reed_settings_man_file(settings, "May 1, 2027", &out);
 	man = reed_buf_take(&out);
 	check(strstr(man, "\n.Nd \\&'Odd\n"));
 	check(strstr(man, "\n.Ar \"A \\(dqB\\(dq\"\n"));
@@ -369,6 +389,7 @@ int main(void)
 	RUN(what_an_example_has_commented_out_is_good_when_the_hash_is_taken_away);
 	RUN(what_is_in_force_is_printed_with_its_origin);
 	RUN(a_manual_page_has_flags_settings_and_variables);
+	RUN(another_one_has_the_settings_file);
 	RUN(a_manual_page_quotes_what_roff_would_take_for_its_own);
 	RUN(completions_know_flags_words_and_files);
 	return 0;

@@ -34,6 +34,13 @@ REED_API struct reed_catalog *reed_catalog_new(const struct reed_module *const *
 /* That of the process; NULL: there is none. */
 REED_API struct reed_catalog *reed_catalog_of_process(void);
 
+/*
+ * Unless the process has one: of what is installed, as long as the process lives.
+ * reed_daemon_main() and reed_tool_settings() call it, so that endpoints and accounts
+ * of modules are there for every program.
+ */
+REED_API void reed_catalog_install(void);
+
 /* What was loaded stays.  May be NULL. */
 REED_API void reed_catalog_free(struct reed_catalog *self);
 

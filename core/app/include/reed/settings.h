@@ -174,6 +174,10 @@ REED_API void reed_settings_help(const struct reed_settings *self, bool all, str
 REED_API void reed_settings_man(const struct reed_settings *self, const char *date,
                                 struct reed_buf *out);
 
+/* That of its settings file, for section 5. */
+REED_API void reed_settings_man_file(const struct reed_settings *self, const char *date,
+                                     struct reed_buf *out);
+
 enum reed_shell { REED_SHELL_BASH, REED_SHELL_ZSH, REED_SHELL_FISH };
 
 /*
@@ -202,7 +206,7 @@ REED_API enum reed_err reed_setting_certificate(const char *path, struct reed_fa
 struct reed_general {
 	const char *config; /* NULL: no settings file */
 	bool check, help, help_all, version;
-	bool print_settings, print_example, print_man;
+	bool print_settings, print_example, print_man, print_man_file;
 	int print_completions; /* enum reed_shell, when somebody gave it */
 };
 REED_API extern const struct reed_schema reed_general_schema;
