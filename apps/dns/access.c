@@ -79,6 +79,7 @@ void dns_access_of(const struct dns_settings *s, const struct dns_zone_entry *en
 	struct reed_dns_rule *rules;
 
 	*access = (struct reed_dns_access)REED_DNS_ACCESS;
+	access->closed = entry->more && entry->more->catalog && !entry->catalog;
 	access->transfer = networks(entry->transfer, pool, &access->transfer_count);
 	if (!ids || !ids->n)
 		return;

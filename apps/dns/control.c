@@ -79,7 +79,7 @@ void dns_zones_tell(const struct dns_app *app, size_t most, struct reed_buf *out
 {
 	struct dns_zone_entry entry;
 
-	for (size_t i = 0; i < most && dns_zone_entry(app->settings, i, &entry); i++)
+	for (size_t i = 0; i < most && dns_app_entry(app, i, &entry); i++)
 		tell_status(app, &entry.name, out);
 }
 
@@ -239,7 +239,7 @@ static bool find_zone(const struct dns_app *app, struct reed_slice word,
 
 	if (reed_dns_name_parse(word, NULL, &name))
 		return false;
-	for (size_t i = 0; dns_zone_entry(app->settings, i, entry); i++)
+	for (size_t i = 0; dns_app_entry(app, i, entry); i++)
 		if (reed_dns_name_eq(&entry->name, &name))
 			return true;
 	return false;

@@ -125,41 +125,11 @@ static enum reed_err explain(struct reed_co *co, struct dns_app *app)
 	return origin ? reed_because(co, co->err, "%s", origin) : co->err;
 }
 
-/* A reload may change which there are. */
-static struct dns_kept *kept_at(const struct dns_app *app, size_t i)
-{
-	struct dns_kept *kept = app->kept;
-
-	while (kept && i-- > 0)
-		kept = kept->next;
-	return kept;
-}
-
-static void life_run(struct reed_co *co)
+static void doors_run(struct reed_co *co)
 {
 	struct dns_app *self = reed_frame(co, struct life)->app;
-	struct reed_service *service = self->service;
 
 	reed_coroutine (co) {
-		dns_kept_sync(self);
-		reed_try(co, dns_anchors_load(self));
-		dns_resolving_sync(self);
-		choose_doors(self);
-		reed_try(co, dns_lists_load(self));
-		reed_try(co, dns_load(self, NULL));
-		dns_views_sync(self);
-		for (self->i = 0; dns_view_at(self, self->i); self->i++) {
-			reed_try(co, dns_lists_load(dns_view_at(self, self->i)));
-			reed_try(co, dns_load(dns_view_at(self, self->i), NULL));
-		}
-		for (self->i = 0; kept_at(self, self->i); self->i++)
-			if (!kept_at(self, self->i)->is_secondary)
-				reed_await(co,
-				           reed_dns_keeper_idle(kept_at(self, self->i)->keeper));
-		if (self->mistake && !self->kept && !self->resolver &&
-		    !reed_dns_server_zone_at(self->server, 0))
-			reed_return(co, reed_because(co, REED_ESYNTAX, "no zone can be served: %s",
-			                             self->mistake));
 		for (self->i = 0; endpoint(self); self->i++) {
 			if (may_be_datagrams(*endpoint(self))) {
 				reed_await(co, open_datagrams(self));
@@ -179,6 +149,60 @@ static void life_run(struct reed_co *co)
 		for (self->i = 0; self->i < self->settings->page.n; self->i++)
 			reed_try(co, dns_page_listen(self, &self->settings->page.items[self->i]));
 		reed_try(co, dns_https_open(self));
+	}
+}
+
+static const struct reed_co_kind doors_kind = {
+	.name = "dns doors",
+	.size = sizeof(struct life),
+	.run = doors_run,
+};
+
+static struct reed_future *open_doors(struct dns_app *app)
+{
+	struct life *self = reed_co_new(app->service->loop, &doors_kind);
+
+	self->app = app;
+	return reed_start(&self->co);
+}
+
+/* A reload may change which there are. */
+static struct dns_kept *kept_at(const struct dns_app *app, size_t i)
+{
+	struct dns_kept *kept = app->kept;
+
+	while (kept && i-- > 0)
+		kept = kept->next;
+	return kept;
+}
+
+static void life_run(struct reed_co *co)
+{
+	struct dns_app *self = reed_frame(co, struct life)->app;
+	struct reed_service *service = self->service;
+
+	reed_coroutine (co) {
+		reed_try(co, dns_catalogs_sync(self));
+		reed_scope_add(&service->scope, dns_catalogs_follow(self));
+		reed_try(co, dns_anchors_load(self));
+		dns_resolving_sync(self);
+		choose_doors(self);
+		reed_try(co, dns_lists_load(self));
+		reed_try(co, dns_load(self, NULL));
+		dns_views_sync(self);
+		for (self->i = 0; dns_view_at(self, self->i); self->i++) {
+			reed_try(co, dns_lists_load(dns_view_at(self, self->i)));
+			reed_try(co, dns_load(dns_view_at(self, self->i), NULL));
+		}
+		for (self->i = 0; kept_at(self, self->i); self->i++)
+			if (!kept_at(self, self->i)->is_secondary)
+				reed_await(co,
+				           reed_dns_keeper_idle(kept_at(self, self->i)->keeper));
+		if (self->mistake && !self->kept && !self->resolver &&
+		    !reed_dns_server_zone_at(self->server, 0))
+			reed_return(co, reed_because(co, REED_ESYNTAX, "no zone can be served: %s",
+			                             self->mistake));
+		reed_try(co, open_doors(self));
 		dns_hello(self);
 		reed_service_ready(service);
 		reed_try(co, reed_forever(co->loop));
@@ -229,18 +253,41 @@ static void load_again(struct dns_app *app)
 		reed_scope_add(&app->service->scope, dns_load(app, NULL));
 }
 
+/* A zone that is only a file now takes the place of the one that was kept, not the other way. */
+struct renewing {
+	struct reed_co co;
+	struct dns_app *app;
+};
+
+static void renewing_run(struct reed_co *co)
+{
+	struct dns_app *app = reed_frame(co, struct renewing)->app;
+
+	reed_coroutine (co) {
+		reed_try(co, dns_catalogs_sync(app));
+		load_again(app);
+	}
+}
+
+static const struct reed_co_kind renewing_kind = {
+	.name = "dns reload",
+	.size = sizeof(struct renewing),
+	.run = renewing_run,
+};
+
 static void dns_reload(struct reed_service *service, const void *values)
 {
 	struct dns_app *self = service->own;
 	struct reed_dns_server_options options = dns_server_options(values);
+	struct renewing *renewing = reed_co_new(service->loop, &renewing_kind);
 
 	self->settings = values;
 	reed_dns_server_update(self->server, &options);
-	dns_kept_sync(self);
+	renewing->app = self;
+	reed_scope_add(&service->scope, reed_start(&renewing->co));
 	dns_resolving_sync(self);
 	reed_scope_add(&service->scope, dns_anchors_load(self));
 	reed_scope_add(&service->scope, dns_lists_load(self));
-	load_again(self);
 	dns_views_sync(self);
 	for (size_t i = 0; dns_view_at(self, i); i++) {
 		reed_scope_add(&service->scope, dns_lists_load(dns_view_at(self, i)));

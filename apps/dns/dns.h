@@ -3,6 +3,7 @@
 #ifndef REED_APPS_DNS_H
 #define REED_APPS_DNS_H
 
+#include "reed/cell.h"
 #include "reed/dns/keeper.h"
 #include "reed/dns/filter.h"
 #include "reed/dns/resolver.h"
@@ -45,7 +46,9 @@ struct dns_zone_settings {
 	struct reed_texts transfer, notify, acl, primary, secondary;
 	bool journal;
 	int64_t journal_limit, sync, refresh_least, refresh_most, limit;
-	int serial; /* enum reed_dns_serial_policy */
+	int serial;               /* enum reed_dns_serial_policy */
+	int catalog;              /* enum dns_catalog_role */
+	const char *catalog_zone; /* that lists it; NULL: none does */
 };
 
 struct dns_view_settings {
@@ -100,6 +103,8 @@ struct dns_settings {
 	} tcp;
 };
 
+enum dns_catalog_role { DNS_CATALOG_NONE, DNS_CATALOG_INTERPRET, DNS_CATALOG_GENERATE };
+
 /* Auto: when there is somebody to forward to, or no zone. */
 enum dns_resolver_setting { DNS_RESOLVER_AUTO, DNS_RESOLVER_ON, DNS_RESOLVER_OFF };
 
@@ -113,6 +118,7 @@ struct dns_zone_entry {
 	const struct reed_texts *transfer, *notify;
 	const struct dns_zone_settings *more; /* NULL: nothing else was said of it */
 	bool kept;                            /* it changes while it is served */
+	const struct dns_catalog *catalog;    /* that lists it; NULL */
 };
 
 /* ---- dns.c ---- */
@@ -139,6 +145,8 @@ const struct dns_remote_settings *dns_remote_of(const struct dns_settings *setti
                                                 const char *id);
 const struct dns_acl_settings *dns_acl_of(const struct dns_settings *settings, const char *id);
 bool dns_acl_has(const struct dns_acl_settings *acl, enum reed_dns_action action);
+/* Both are the same name. */
+bool dns_is_domain(const char *a, const char *b);
 bool dns_check_domain(const char *text, struct reed_buf *why);
 bool dns_check_prefix(const char *text, struct reed_buf *why);
 
@@ -159,13 +167,16 @@ size_t dns_remotes_of(const struct dns_settings *settings, const struct reed_tex
 
 /* ---- load.c ---- */
 
+struct dns_catalog; /* one whose members are served */
+
 struct dns_kept {
-	struct dns_kept *next;
+	struct dns_kept *next, **back, *same; /* same: of that slot of the table */
 	struct reed_dns_name name;
 	char *file;
-	bool is_secondary, is_signed;
+	bool is_secondary, is_signed, is_catalog;
 	size_t journal_limit;
 	struct reed_dns_keeper *keeper;
+	const struct dns_catalog *catalog; /* that has it as a member; NULL: the settings have it */
 	bool wanted;
 };
 
@@ -174,7 +185,11 @@ struct dns_app {
 	const struct dns_settings *settings;
 	struct reed_dns_server *server;
 	struct reed_dgram *dgram; /* opened, not yet served */
-	struct dns_kept *kept;
+	struct dns_kept *kept, **kept_table;
+	size_t kept_count, kept_slots;
+	struct dns_catalog *catalogs;
+	struct reed_cell catalogs_change;
+	struct reed_lane *catalogs_lane;    /* those that are made, one after another; NULL */
 	struct reed_dns_resolver *resolver; /* NULL: nothing is found out */
 	struct reed_dns_filter *filter;
 	struct dns_page *page; /* NULL: nobody may look */
@@ -205,7 +220,31 @@ struct reed_future *dns_load(struct dns_app *app, const struct reed_dns_name *on
 /* As the settings have them now. */
 void dns_kept_sync(struct dns_app *app);
 void dns_kept_finish(struct dns_app *app);
+/* Its file; the caller's to free. */
+char *dns_kept_file(const struct dns_app *app, const struct dns_zone_entry *entry);
 struct dns_kept *dns_kept_find(const struct dns_app *app, const struct reed_dns_name *name);
+
+/* One that a catalog lists; and not any more. */
+void dns_kept_begin(struct dns_app *app, const struct dns_zone_entry *entry);
+void dns_kept_erase(struct dns_app *app, struct dns_kept *kept);
+
+/* ---- catalogs.c: lists of zones as zones (RFC 9432) ---- */
+
+/*
+ * The n-th zone of the settings, and behind them those that catalogs list; false past the
+ * end.
+ */
+bool dns_app_entry(const struct dns_app *app, size_t n, struct dns_zone_entry *entry);
+
+/* As dns_kept_sync(), once the catalogs that the settings make are on disk. */
+struct reed_future *dns_catalogs_sync(struct dns_app *app);
+
+/* Whose members are ours, as the settings have it now. */
+void dns_catalogs_choose(struct dns_app *app);
+
+/* Members come and go from now on. */
+struct reed_future *dns_catalogs_follow(struct dns_app *app);
+void dns_catalogs_finish(struct dns_app *app);
 
 /* ---- control.c ---- */
 

@@ -4,13 +4,67 @@
 
 #include "reed/alloc.h"
 
+/* ---- by name ---- */
+
+enum { FIRST_SLOTS = 16 };
+
+static struct dns_kept **slot_of(const struct dns_app *app, const struct reed_dns_name *name)
+{
+	return &app->kept_table[reed_dns_name_hash(name, 0) % app->kept_slots];
+}
+
 struct dns_kept *dns_kept_find(const struct dns_app *app, const struct reed_dns_name *name)
 {
-	struct dns_kept *kept = app->kept;
+	struct dns_kept *kept = app->kept_slots ? *slot_of(app, name) : NULL;
 
 	while (kept && !reed_dns_name_eq(&kept->name, name))
-		kept = kept->next;
+		kept = kept->same;
 	return kept;
+}
+
+static void link_in(struct dns_app *app, struct dns_kept *kept)
+{
+	struct dns_kept **slot = slot_of(app, &kept->name);
+
+	kept->same = *slot;
+	*slot = kept;
+}
+
+static void grow(struct dns_app *app)
+{
+	reed_free(app->kept_table);
+	app->kept_slots = app->kept_slots ? 2 * app->kept_slots : FIRST_SLOTS;
+	app->kept_table = reed_alloc(app->kept_slots * sizeof(struct dns_kept *));
+	for (struct dns_kept *kept = app->kept; kept; kept = kept->next)
+		link_in(app, kept);
+}
+
+static void add(struct dns_app *app, struct dns_kept *kept)
+{
+	if (app->kept_count++ == app->kept_slots)
+		grow(app);
+	link_in(app, kept);
+	kept->back = &app->kept;
+	kept->next = app->kept;
+	if (kept->next)
+		kept->next->back = &kept->next;
+	app->kept = kept;
+}
+
+/* Its keeper is the caller's. */
+static void take_out(struct dns_app *app, struct dns_kept *kept)
+{
+	struct dns_kept **slot = slot_of(app, &kept->name);
+
+	while (*slot != kept)
+		slot = &(*slot)->same;
+	*slot = kept->same;
+	*kept->back = kept->next;
+	if (kept->next)
+		kept->next->back = kept->back;
+	app->kept_count--;
+	reed_free(kept->file);
+	reed_free(kept);
 }
 
 /* ---- their files ---- */
@@ -48,7 +102,7 @@ static char *state_path(const struct dns_app *app, const struct reed_dns_name *n
 	return path;
 }
 
-static char *zone_file(const struct dns_app *app, const struct dns_zone_entry *entry)
+char *dns_kept_file(const struct dns_app *app, const struct dns_zone_entry *entry)
 {
 	return entry->file ? reed_strdup(entry->file) : state_path(app, &entry->name, ".zone");
 }
@@ -79,13 +133,6 @@ static void policy_of(const struct dns_zone_settings *z, struct reed_dns_policy 
 }
 
 /* ---- keepers ---- */
-
-static void kept_free(struct dns_kept *kept)
-{
-	reed_dns_keeper_free(kept->keeper);
-	reed_free(kept->file);
-	reed_free(kept);
-}
 
 static void fill(struct dns_app *app, const struct dns_zone_entry *entry,
                  const struct reed_dns_keys *keys, struct reed_pool *pool,
@@ -126,17 +173,14 @@ static bool fits(const struct dns_kept *kept, const char *file,
                  const struct reed_dns_keeper_options *o)
 {
 	return strcmp(kept->file, file) == 0 && kept->is_secondary == (o->primary_count > 0) &&
-	       kept->is_signed == (o->sign != NULL) && kept->journal_limit == o->journal_most;
+	       kept->is_signed == (o->sign != NULL) && kept->journal_limit == o->journal_most &&
+	       kept->is_catalog == (o->served != NULL);
 }
 
 static void forget(struct dns_app *app, struct dns_kept *kept)
 {
-	struct dns_kept **at = &app->kept;
-
-	while (*at != kept)
-		at = &(*at)->next;
-	*at = kept->next;
-	kept_free(kept);
+	reed_dns_keeper_free(kept->keeper);
+	take_out(app, kept);
 }
 
 static void begin(struct dns_app *app, const struct dns_zone_entry *entry, char *file,
@@ -150,12 +194,13 @@ static void begin(struct dns_app *app, const struct dns_zone_entry *entry, char 
 	kept->is_secondary = o->primary_count > 0;
 	kept->is_signed = o->sign != NULL;
 	kept->journal_limit = o->journal_most;
+	kept->is_catalog = o->served != NULL;
+	kept->catalog = entry->catalog;
 	kept->wanted = true;
 	o->file = file;
 	o->journal = journal;
 	kept->keeper = reed_dns_keeper_new(app->server, o);
-	kept->next = app->kept;
-	app->kept = kept;
+	add(app, kept);
 	reed_free(journal);
 }
 
@@ -167,14 +212,16 @@ static void sync_one(struct dns_app *app, const struct dns_zone_entry *entry,
 	struct reed_dns_access access;
 	struct reed_dns_policy policy;
 	struct reed_pool pool;
-	char *file = zone_file(app, entry);
+	char *file = dns_kept_file(app, entry);
 
 	reed_pool_init(&pool, 0);
 	fill(app, entry, keys, &pool, &access, &o);
 	policy_of(entry->more, &policy);
 	o.sign = entry->more->sign.on ? &policy : NULL;
 	add_endpoints(entry->notify, &pool, &o);
-	if (kept && fits(kept, file, &o)) {
+	if (entry->more->catalog == DNS_CATALOG_INTERPRET && !entry->catalog)
+		o.served = &app->catalogs_change;
+	if (kept && kept->catalog == entry->catalog && fits(kept, file, &o)) {
 		kept->wanted = true;
 		reed_dns_keeper_update(kept->keeper, &o);
 		if (!kept->is_secondary)
@@ -194,9 +241,10 @@ void dns_kept_sync(struct dns_app *app)
 	struct dns_zone_entry entry;
 	struct dns_kept *next;
 
+	dns_catalogs_choose(app);
 	for (struct dns_kept *kept = app->kept; kept; kept = kept->next)
 		kept->wanted = false;
-	for (size_t i = 0; dns_zone_entry(app->settings, i, &entry); i++)
+	for (size_t i = 0; dns_app_entry(app, i, &entry); i++)
 		if (entry.kept)
 			sync_one(app, &entry, keys);
 	for (struct dns_kept *kept = app->kept; kept; kept = next) {
@@ -207,8 +255,24 @@ void dns_kept_sync(struct dns_app *app)
 	reed_dns_server_keys(app->server, keys);
 }
 
+void dns_kept_begin(struct dns_app *app, const struct dns_zone_entry *entry)
+{
+	struct reed_dns_keys *keys = dns_keys_of(app->settings);
+
+	sync_one(app, entry, keys);
+	reed_dns_keys_free(keys);
+}
+
+void dns_kept_erase(struct dns_app *app, struct dns_kept *kept)
+{
+	reed_scope_add(&app->service->scope, reed_dns_keeper_erase(kept->keeper));
+	take_out(app, kept);
+}
+
 void dns_kept_finish(struct dns_app *app)
 {
 	while (app->kept)
 		forget(app, app->kept);
+	reed_free(app->kept_table);
+	dns_catalogs_finish(app);
 }

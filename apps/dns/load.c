@@ -204,21 +204,31 @@ static void use(struct dns_app *app, struct items *items)
 	}
 }
 
+static size_t kept_served(const struct dns_app *app)
+{
+	size_t n = 0;
+
+	for (const struct dns_kept *kept = app->kept; kept; kept = kept->next)
+		n += reed_dns_server_zone(app->server, &kept->name) != NULL;
+	return n;
+}
+
 /* Zones that are in the settings no more; there are none when as many are served as were read. */
 static void drop_gone(struct dns_app *app, const struct items *items)
 {
 	const struct reed_dns_name *name;
 	struct dns_zone_entry entry;
 	char text[REED_DNS_NAME_TEXT_SIZE];
-	size_t i = 0;
+	size_t i = kept_served(app);
 
 	for (size_t k = 0; k < items->n; k++)
-		i += reed_dns_server_zone(app->server, &items->all[k].name) != NULL;
+		i += !items->all[k].kept &&
+		     reed_dns_server_zone(app->server, &items->all[k].name) != NULL;
 	if (i == reed_dns_server_zones(app->server) && items->n == entries(app))
 		return;
 	i = 0;
 	while ((name = reed_dns_server_zone_at(app->server, i))) {
-		if (find_entry(app, name, i, &entry)) {
+		if (dns_kept_find(app, name) || find_entry(app, name, i, &entry)) {
 			i++;
 			continue;
 		}

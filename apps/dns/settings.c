@@ -29,6 +29,8 @@ static const char *const signers[] = { "ecdsap256sha256", "ed25519", NULL };
 static const char *const resolver_words[] = { "auto", "on", "off", NULL };
 static const char *const serials[] = { "increment", "unixtime", "dateserial", NULL };
 
+static const char *const catalog_roles[] = { "none", "interpret", "generate", NULL };
+
 static const struct reed_setting zone_table[] = {
 	REED_SETTING(STRING, struct dns_zone_settings, domain, .required = true,
 	             .check = dns_check_domain, .help = "The name of the zone."),
@@ -107,6 +109,14 @@ static const struct reed_setting zone_table[] = {
 	REED_SETTING(DURATION, struct dns_zone_settings, sign.jitter, .key = "sign-jitter",
 	             .preset = "1d", .least = "1s", .most = "365d", .rare = true,
 	             .help = "By which lifetimes differ, so that not all end at once."),
+	REED_SETTING(ENUM, struct dns_zone_settings, catalog, .key = "catalog-role",
+	             .words = catalog_roles, .preset = "none", .rare = true,
+	             .help = "A list of zones (RFC 9432). Interpret: what it lists is served as "
+	                     "it is itself, from the same primaries with the same access lists. "
+	                     "Generate: it is made of the zones that name it."),
+	REED_SETTING(STRING, struct dns_zone_settings, catalog_zone, .key = "catalog-zone",
+	             .check = dns_check_domain, .rare = true,
+	             .help = "The zone that lists it, and is made here."),
 	REED_SETTING(SIZE, struct dns_zone_settings, limit, .key = "transfer-limit", .preset = "1G",
 	             .least = "1K", .most = "64G", .rare = true,
 	             .help = "Bytes a transfer may bring."),

@@ -18,6 +18,14 @@ bool dns_check_domain(const char *text, struct reed_buf *why)
 	return false;
 }
 
+bool dns_is_domain(const char *a, const char *b)
+{
+	struct reed_dns_name x, y;
+
+	return !reed_dns_name_parse(reed_slice_of(a), NULL, &x) &&
+	       !reed_dns_name_parse(reed_slice_of(b), NULL, &y) && reed_dns_name_eq(&x, &y);
+}
+
 bool dns_check_prefix(const char *text, struct reed_buf *why)
 {
 	struct reed_dns_prefix prefix;
@@ -232,11 +240,37 @@ static void check_ids(const struct dns_settings *s, const struct dns_zone_settin
 			              zone->secondary.items[i]);
 }
 
+/* RFC 9432: what a list may be, and in which a zone may be. */
+static void check_catalog(const struct dns_settings *s, const struct dns_zone_settings *zone,
+                          struct reed_setting_judge *judge)
+{
+	const char *listed = zone->catalog_zone;
+	bool found = !listed;
+
+	for (size_t i = 0; i < s->zones.n && !found; i++)
+		found = s->zones.items[i].catalog == DNS_CATALOG_GENERATE &&
+		        dns_is_domain(s->zones.items[i].domain, listed);
+	if (!found)
+		judge->reject(judge, &zone->catalog_zone,
+		              "there is no zone %s with catalog-role: generate", listed);
+	if (zone->catalog == DNS_CATALOG_GENERATE &&
+	    (zone->file || zone->primary.n || zone->sign.on || listed))
+		judge->reject(judge, &zone->catalog,
+		              "%s is made of what others say; it has no file, no primary, no "
+		              "signatures and no catalog-zone of its own",
+		              zone->domain);
+	if (zone->catalog == DNS_CATALOG_INTERPRET && !zone->primary.n)
+		judge->reject(judge, &zone->catalog,
+		              "%s has no primary to have the zones from that it lists",
+		              zone->domain);
+}
+
 static void check_zone(const struct dns_settings *s, const struct dns_zone_settings *zone,
                        struct reed_setting_judge *judge)
 {
 	check_ids(s, zone, judge);
-	if (!zone->file && !zone->primary.n)
+	check_catalog(s, zone, judge);
+	if (!zone->file && !zone->primary.n && zone->catalog != DNS_CATALOG_GENERATE)
 		judge->reject(judge, &zone->domain,
 		              "%s has neither a file nor a primary to have it from", zone->domain);
 	for (size_t i = 0; i < zone->acl.n && zone->primary.n; i++) {

@@ -15,7 +15,8 @@ static bool is_kept(const struct dns_settings *s, const struct dns_zone_settings
 		if (acl && dns_acl_has(acl, REED_DNS_MAY_UPDATE) && !acl->deny)
 			return true;
 	}
-	return zone->primary.n || zone->secondary.n || zone->journal || zone->sign.on;
+	return zone->primary.n || zone->secondary.n || zone->journal || zone->sign.on ||
+	       zone->catalog;
 }
 
 bool dns_zone_entry(const struct dns_settings *s, size_t n, struct dns_zone_entry *entry)
@@ -27,6 +28,7 @@ bool dns_zone_entry(const struct dns_settings *s, size_t n, struct dns_zone_entr
 	entry->notify = &s->notify;
 	entry->more = NULL;
 	entry->kept = false;
+	entry->catalog = NULL;
 	if (n < s->zone.n) {
 		domain = s->zone.items[n].name;
 		entry->file = s->zone.items[n].value;
@@ -71,7 +73,7 @@ bool dns_zones_check(const void *values, struct reed_buf *out)
 	bool good = true;
 
 	for (size_t i = 0; dns_zone_entry(values, i, &entry); i++)
-		if (!entry.more || !entry.more->primary.n) /* a secondary's may not be there yet */
+		if (entry.file && (!entry.more || !entry.more->primary.n)) /* may be there later */
 			good &= check_one(&entry, out);
 	for (size_t i = 0; dns_view_settings_at(values, i, &view); i++)
 		good &= dns_zones_check(&view, out);

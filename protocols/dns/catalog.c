@@ -7,11 +7,16 @@
 
 #include "item.h"
 
+struct member {
+	struct reed_dns_name name;
+	uint64_t id; /* of the label that is its own */
+};
+
 struct reading {
 	const struct reed_dns_zone *zone;
 	struct reed_dns_name zones, version; /* where members, and the version, are */
 	struct reed_dns_name last;           /* the owner of the PTR record before */
-	struct reed_dns_name *members;
+	struct member *members;
 	size_t n, room;
 	unsigned versions;
 	bool is_two;
@@ -47,7 +52,8 @@ static enum reed_err read_member(struct reading *r, const struct reed_dns_name *
 		r->members = reed_realloc(r->members, r->room * sizeof(*r->members));
 	}
 	r->last = *owner;
-	return reed_dns_name_take(item->rdata, &r->members[r->n++]);
+	r->members[r->n].id = reed_dns_name_hash(owner, 0);
+	return reed_dns_name_take(item->rdata, &r->members[r->n++].name);
 }
 
 static enum reed_err read_item(void *arg, const struct dns_item *item)
@@ -65,7 +71,9 @@ static enum reed_err read_item(void *arg, const struct dns_item *item)
 
 static int compare(const void *a, const void *b)
 {
-	return reed_dns_name_cmp(a, b);
+	const struct member *x = a, *y = b;
+
+	return reed_dns_name_cmp(&x->name, &y->name);
 }
 
 static enum reed_err tell(struct reading *r, reed_dns_member_fn *fn, void *arg)
@@ -75,8 +83,8 @@ static enum reed_err tell(struct reading *r, reed_dns_member_fn *fn, void *arg)
 	if (r->n)
 		qsort(r->members, r->n, sizeof(*r->members), compare);
 	for (size_t i = 0; i < r->n && !err; i++)
-		if (!i || !reed_dns_name_eq(&r->members[i], &r->members[i - 1]))
-			err = fn(arg, &r->members[i]);
+		if (!i || compare(&r->members[i], &r->members[i - 1]))
+			err = fn(arg, &r->members[i].name, r->members[i].id);
 	return err;
 }
 

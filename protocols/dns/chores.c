@@ -113,6 +113,22 @@ enum reed_err dns_chore_seen(struct dns_chore *c, struct reed_fault **fault)
 	return err;
 }
 
+enum reed_err dns_chore_erase(struct dns_chore *c, struct reed_fault **fault)
+{
+	const char *const paths[] = { c->shelf->file, c->shelf->journal_path, c->shelf->seen };
+	enum reed_err err = REED_OK;
+
+	c->shelf->journal.is_read = false;
+	for (size_t i = 0; i < REED_COUNT(paths) && !err; i++) {
+		err = reed_file_remove(paths[i]);
+		err = err == REED_ENOENT ? REED_OK : err;
+		if (err)
+			*fault = reed_fault(err, NULL, "cannot remove %s: %s", paths[i],
+			                    reed_strerror(err));
+	}
+	return err;
+}
+
 static enum reed_err read_file(struct dns_shelf *shelf, struct reed_dns_zone **zone,
                                struct reed_fault **fault)
 {
@@ -175,7 +191,7 @@ enum reed_err dns_chore_load(struct dns_chore *c, struct reed_fault **fault)
 	struct dns_journal *journal = &c->shelf->journal;
 	enum reed_err err = REED_OK;
 
-	if (journal->fd < 0)
+	if (!journal->is_read)
 		err = dns_journal_open(journal, 4 * c->shelf->journal_most, &r->changes, &r->torn);
 	if (err)
 		return journal_fault(c->shelf, err, fault);
@@ -184,7 +200,7 @@ enum reed_err dns_chore_load(struct dns_chore *c, struct reed_fault **fault)
 	if (!err)
 		err = replay(c, &r->changes, &r->zone, fault);
 	if (err)
-		dns_journal_close(journal); /* it is read again when this is tried again */
+		journal->is_read = false; /* it is read again when this is tried again */
 	r->anew = true;
 	r->file_serial = c->shelf->file_serial;
 	return err || !c->shelf->seal ? err : dns_seal_again(c, r->zone, fault);

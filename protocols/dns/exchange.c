@@ -93,6 +93,30 @@ static void note_expire(struct dns_exchange *x, const struct dns_served *served)
 	                                     SOA_EXPIRE);
 }
 
+/* What a zone of ours is asked for. */
+static enum dns_verdict ask(struct dns_exchange *x, const struct dns_served *served, bool transfer)
+{
+	if (!served->zone) { /* it has expired, or was never here */
+		x->extended_error = NOT_READY;
+		return refuse(x, REED_DNS_RCODE_SERVFAIL);
+	}
+	if (x->wants_expire)
+		note_expire(x, served);
+	if (!transfer)
+		return !served->closed || dns_transfer_allowed(served, x->client, &x->tsig)
+		               ? DNS_ASK_ZONE
+		               : refuse(x, REED_DNS_RCODE_REFUSED);
+	if (!reed_dns_name_eq(&served->name, &x->question.name))
+		return refuse(x, REED_DNS_RCODE_NOTAUTH); /* RFC 5936 2.2.1 */
+	if (!dns_transfer_allowed(served, x->client, &x->tsig))
+		return refuse(x, REED_DNS_RCODE_REFUSED);
+	if (x->door != REED_DNS_UDP)
+		return DNS_TRANSFER;
+	/* RFC 1995 2: the SOA record alone says that it is to be asked over TCP */
+	return x->question.type == REED_DNS_TYPE_IXFR ? DNS_ASK_ZONE
+	                                              : refuse(x, REED_DNS_RCODE_FORMERR);
+}
+
 static enum dns_verdict find(struct dns_exchange *x, struct dns_served **served,
                              struct dns_coder **coder)
 {
@@ -121,22 +145,7 @@ static enum dns_verdict find(struct dns_exchange *x, struct dns_served **served,
 		x->extended_error = NOT_AUTHORITATIVE;
 		return refuse(x, REED_DNS_RCODE_REFUSED);
 	}
-	if (!(*served)->zone) { /* it has expired, or was never here */
-		x->extended_error = NOT_READY;
-		return refuse(x, REED_DNS_RCODE_SERVFAIL);
-	}
-	if (x->wants_expire)
-		note_expire(x, *served);
-	if (!transfer)
-		return DNS_ASK_ZONE;
-	if (!reed_dns_name_eq(&(*served)->name, &x->question.name))
-		return refuse(x, REED_DNS_RCODE_NOTAUTH); /* RFC 5936 2.2.1 */
-	if (!dns_transfer_allowed(*served, x->client, &x->tsig))
-		return refuse(x, REED_DNS_RCODE_REFUSED);
-	if (x->door != REED_DNS_UDP)
-		return DNS_TRANSFER;
-	/* RFC 1995 2: the SOA record alone says that it is to be asked over TCP */
-	return type == REED_DNS_TYPE_IXFR ? DNS_ASK_ZONE : refuse(x, REED_DNS_RCODE_FORMERR);
+	return ask(x, *served, transfer);
 }
 
 static bool is_chaos_text(const struct dns_exchange *x)

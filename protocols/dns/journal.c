@@ -71,22 +71,34 @@ static void add_entry(struct reed_buf *b, const struct dns_delta *delta)
 	dns_put32((uint8_t *)b->p + b->begin + at + 4, (uint32_t)sum);
 }
 
+static enum reed_err add(struct dns_journal *j, struct reed_slice bytes)
+{
+	int fd;
+	enum reed_err err = reed_file_open_end(j->path, &fd);
+
+	if (err)
+		return err;
+	err = reed_file_add(fd, bytes);
+	if (!err)
+		err = reed_file_sync(fd);
+	if (!err)
+		j->size += bytes.n;
+	else if (reed_file_cut(fd, j->size)) /* nothing may follow what is torn */
+		j->is_read = false;
+	reed_folder_close(fd);
+	return err;
+}
+
 enum reed_err dns_journal_append(struct dns_journal *j, const struct dns_history *changes)
 {
 	struct reed_buf b = { 0 };
 	enum reed_err err;
 
-	if (j->fd < 0)
+	if (!j->is_read)
 		return REED_ECLOSED;
 	for (size_t i = 0; i < changes->n; i++)
 		add_entry(&b, changes->all[i]);
-	err = b.err ? b.err : reed_file_add(j->fd, reed_buf_slice(&b));
-	if (!err)
-		err = reed_file_sync(j->fd);
-	if (!err)
-		j->size += reed_buf_held(&b);
-	else if (reed_file_cut(j->fd, j->size)) /* nothing may follow what is torn */
-		dns_journal_close(j);
+	err = b.err ? b.err : add(j, reed_buf_slice(&b));
 	reed_buf_finish(&b);
 	return err;
 }
@@ -101,12 +113,22 @@ enum reed_err dns_journal_rewrite(struct dns_journal *j, const struct dns_histor
 	for (size_t i = 0; i < h->n; i++)
 		add_entry(&b, h->all[i]);
 	err = b.err ? b.err : reed_file_replace(j->path, reed_buf_slice(&b), &stamp);
-	if (!err) {
-		dns_journal_close(j);
+	if (!err)
 		j->size = reed_buf_held(&b);
-		err = reed_file_open_end(j->path, &j->fd);
-	}
 	reed_buf_finish(&b);
+	return err;
+}
+
+/* What is behind the good bytes goes. */
+static enum reed_err cut(const struct dns_journal *j)
+{
+	int fd;
+	enum reed_err err = reed_file_open_end(j->path, &fd);
+
+	if (!err) {
+		err = reed_file_cut(fd, j->size);
+		reed_folder_close(fd);
+	}
 	return err;
 }
 
@@ -118,7 +140,6 @@ enum reed_err dns_journal_open(struct dns_journal *j, size_t most, struct dns_hi
 	enum reed_err err = reed_file_read(j->path, &b, &stamp);
 
 	*torn = false;
-	j->fd = -1;
 	if (!err)
 		j->size = dns_journal_parse(reed_buf_slice(&b), h);
 	if (err == REED_ENOENT || (!err && j->size == 0)) {
@@ -126,16 +147,9 @@ enum reed_err dns_journal_open(struct dns_journal *j, size_t most, struct dns_hi
 		err = dns_journal_rewrite(j, h);
 	} else if (!err) {
 		*torn = j->size < reed_buf_held(&b);
-		err = reed_file_open_end(j->path, &j->fd);
-		if (!err && *torn)
-			err = reed_file_cut(j->fd, j->size);
+		err = *torn ? cut(j) : REED_OK;
 	}
+	j->is_read = !err;
 	reed_buf_finish(&b);
 	return err;
-}
-
-void dns_journal_close(struct dns_journal *j)
-{
-	reed_folder_close(j->fd);
-	j->fd = -1;
 }

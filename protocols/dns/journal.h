@@ -11,8 +11,8 @@
 
 struct dns_journal {
 	const char *path;
-	int fd;      /* -1: not open */
-	size_t size; /* bytes that are good */
+	bool is_read; /* and what is added is found again; else nothing may be added */
+	size_t size;  /* bytes that are good */
 };
 
 /*
@@ -22,7 +22,8 @@ struct dns_journal {
 size_t dns_journal_parse(struct reed_slice bytes, struct dns_history *h);
 
 /*
- * Opens the file, which is made if need be, and reads it.  *torn: something was cut off.
+ * Reads the file, which is made if need be; open it is only while something is added, as
+ * there may be many zones.  *torn: something was cut off.
  * most is bytes: REED_ETOOBIG.  Blocks, as all here does.
  */
 enum reed_err dns_journal_open(struct dns_journal *j, size_t most, struct dns_history *h,
@@ -33,7 +34,5 @@ enum reed_err dns_journal_append(struct dns_journal *j, const struct dns_history
 
 /* These instead of all that is in it; or all of what was there, with an error. */
 enum reed_err dns_journal_rewrite(struct dns_journal *j, const struct dns_history *h);
-
-void dns_journal_close(struct dns_journal *j);
 
 #endif

@@ -125,6 +125,7 @@ struct reed_dns_keeper *reed_dns_keeper_new(struct reed_dns_server *server,
 	reed_scope_init(&self->scope, self->loop, NULL, "dns zone");
 	reed_scope_init(&self->telling, self->loop, NULL, "dns notices");
 	make_metrics(self);
+	self->told_of = o->served;
 	take_options(self, o);
 	reed_scope_add(&self->scope, dns_keeper_life(self));
 	return self;
@@ -152,7 +153,26 @@ void reed_dns_keeper_free(struct reed_dns_keeper *self)
 	remotes_finish(&self->primaries);
 	remotes_finish(&self->secondaries);
 	reed_free(self->mistake);
+	reed_free(self->seen);
 	reed_free(self);
+}
+
+/* In the lane of its zone: what it writes itself is written before. */
+struct reed_future *reed_dns_keeper_erase(struct reed_dns_keeper *self)
+{
+	struct reed_future *f;
+
+	if (!dns_keeper_is_secondary(self)) {
+		f = reed_ready(self->loop, REED_ENOTSUP);
+	} else {
+		struct dns_chore *chore =
+			dns_chore_new(self->loop, self->shelf, dns_chore_erase, NULL, NULL, NULL);
+
+		reed_scope_drop(&self->scope);
+		f = dns_keeper_do(self, chore);
+	}
+	reed_dns_keeper_free(self);
+	return f;
 }
 
 /* ---- what it is like ---- */

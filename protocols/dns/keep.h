@@ -49,7 +49,7 @@ struct reed_dns_keeper {
 	struct dns_shelf *shelf;
 	struct reed_lane *lane;
 	struct reed_scope scope, telling; /* its own life; secondaries that are being told */
-	struct reed_cell wake;
+	struct reed_cell wake, *told_of;  /* NULL: nobody hears when another zone is served */
 	struct dns_remotes primaries, secondaries;
 	enum reed_dns_serial_policy serial;
 	int64_t sync, refresh_least, refresh_most;
@@ -74,7 +74,7 @@ struct reed_dns_keeper {
 	uint32_t timers[5]; /* of the SOA record */
 
 	struct reed_list updates, under_way, twins, idlers; /* of struct dns_waiting */
-	struct dns_seen_update seen[SEEN_UPDATES];
+	struct dns_seen_update *seen; /* SEEN_UPDATES of them; NULL: none came */
 	size_t seen_next;
 	struct reed_counter *fetched, *not_fetched, *applied, *told, *not_told;
 };

@@ -61,7 +61,7 @@ void dns_waiting_settle(struct dns_waiting *w, enum reed_err err, unsigned rcode
 static struct dns_seen_update *find_seen(struct reed_dns_keeper *self,
                                          const struct reed_dns_tsig *tsig)
 {
-	for (size_t i = 0; i < SEEN_UPDATES; i++)
+	for (size_t i = 0; self->seen && i < SEEN_UPDATES; i++)
 		if (self->seen[i].when == tsig->when && tsig->when &&
 		    memcmp(self->seen[i].mac, tsig->mac, SEEN_MAC) == 0)
 			return &self->seen[i];
@@ -72,8 +72,11 @@ static struct dns_seen_update *find_seen(struct reed_dns_keeper *self,
 static struct dns_seen_update *note_seen(struct reed_dns_keeper *self,
                                          const struct reed_dns_tsig *tsig)
 {
-	struct dns_seen_update *seen = &self->seen[self->seen_next];
+	struct dns_seen_update *seen;
 
+	if (!self->seen)
+		self->seen = reed_alloc(SEEN_UPDATES * sizeof(*self->seen));
+	seen = &self->seen[self->seen_next];
 	if (seen->when && !seen->done)
 		return NULL;
 	self->seen_next = (self->seen_next + 1) % SEEN_UPDATES;

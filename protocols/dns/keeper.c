@@ -124,6 +124,8 @@ void dns_keeper_install(struct reed_dns_keeper *self, struct dns_chore_result *r
 		dns_served_renew(self->server, self->served, result->zone);
 		result->zone = NULL;
 		read_timers(self);
+		if (self->told_of)
+			reed_cell_touch(self->told_of);
 		reed_log(self->loop, REED_LOG_INFO,
 		         "zone is served zone=%s serial=%u records=%zu changes=%zu by=%s",
 		         self->text, self->served->zone->serial, self->served->zone->records,

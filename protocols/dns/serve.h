@@ -61,6 +61,7 @@ struct dns_served {
 	struct reed_dns_prefix *transfer;
 	size_t transfer_count;
 	struct dns_rules *rules;     /* NULL: none */
+	bool closed;                 /* to who may not transfer it */
 	bool held;                   /* ours, though there is no zone: SERVFAIL */
 	struct dns_overlay *overlay; /* what is published beside the zone; NULL: nothing */
 	const struct dns_hooks *hooks;

@@ -129,6 +129,7 @@ void dns_served_allow(struct dns_served *served, const struct reed_dns_access *a
 	served->transfer_count = n;
 	if (n)
 		memcpy(served->transfer, access->transfer, n * sizeof(*served->transfer));
+	served->closed = access && access->closed;
 	dns_rules_release(served->rules);
 	served->rules = access && access->rule_count
 	                        ? dns_rules_new(access->rules, access->rule_count)

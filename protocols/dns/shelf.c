@@ -13,7 +13,6 @@ struct dns_shelf *dns_shelf_new(const struct reed_dns_name *name, const char *fi
 	self->seen = reed_sprintf("%s.seen", journal);
 	self->journal_path = reed_strdup(journal);
 	self->journal.path = self->journal_path;
-	self->journal.fd = -1;
 	self->journal_most = most;
 	self->is_secondary = is_secondary;
 	return self;
@@ -24,7 +23,6 @@ void dns_shelf_release(struct dns_shelf *self)
 {
 	if (!self || --self->holders)
 		return;
-	dns_journal_close(&self->journal);
 	dns_seal_free(self->seal);
 	reed_free(self->file);
 	reed_free(self->seen);
@@ -45,7 +43,8 @@ static void chore_deliver(struct reed_job *job)
 {
 	struct dns_chore *self = reed_job_frame(job, struct dns_chore);
 
-	*self->out = self->result;
+	if (self->out)
+		*self->out = self->result;
 	self->result = (struct dns_chore_result){ 0 };
 }
 

@@ -109,6 +109,9 @@ enum reed_err dns_shelf_write(struct dns_shelf *shelf, const struct reed_dns_zon
 enum reed_err dns_chore_commit(struct dns_chore *c, const struct reed_dns_zone *zone,
                                const struct dns_history *changes, struct reed_fault **fault);
 
+/* What a secondary has there goes. */
+dns_chore_fn dns_chore_erase;
+
 /* wall is noted as when a primary was last in reach. */
 dns_chore_fn dns_chore_seen;
 

@@ -7,147 +7,19 @@ With keys, over TCP and TLS; what is refused; what is there after kill -9; `reed
 import os
 import pathlib
 import signal
-import subprocess
-import sys
 import tempfile
-import time
 
+from dns_peers import KEY, SECRET, WRONG, Peers, axfr, check, dig, run, serial, wait_for
 from ports import free_port
 from screen import need
 
-REED = os.environ["REED"]
 NEEDED = ["knotd", "nsd", "named", "dig", "kdig", "nsupdate", "knsupdate", "openssl"]
-SECRET = "c2VjcmV0IG9mIHR3bywgYW5kIG9mIHRoZW0gYWxvbmU="
-KEY = f"hmac-sha256:xfr.test:{SECRET}"
-WRONG = "hmac-sha256:xfr.test:d3JvbmcgYXMgaXQgY2FuIGJl"
 ZONE = """$TTL 300
 @ SOA ns1 admin 1 4 2 600 60
 @ NS ns1
 ns1 A 192.0.2.53
 www A 192.0.2.1
 """ + "".join(f"host{i} A 10.0.0.{i}\n" for i in range(1, 201))
-
-
-def check(condition, *what):
-    if not condition:
-        sys.exit("\n".join(["not so:"] + [str(w) for w in what]))
-
-
-def run(*command, text=None):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
-                          timeout=60, check=False, input=text)
-    return done.stdout + done.stderr
-
-
-def dig(port, *words):
-    return run("dig", "@127.0.0.1", "-p", port, "+norec", "+tries=1", "+time=5", *words)
-
-
-def serial(port, zone, *words):
-    answer = run("dig", "@127.0.0.1", "-p", port, "+norec", "+short", "+tries=1", "+time=1", *words,
-                 zone, "SOA").split()
-    return int(answer[2]) if len(answer) == 7 else None
-
-
-def wait_for(port, zone, wanted, what):
-    for _ in range(150):
-        if serial(port, zone) == wanted:
-            return
-        time.sleep(0.2)
-    sys.exit(f"{what}: {zone} has serial {serial(port, zone)} and not {wanted}")
-
-
-def wait_log(path, text):
-    for _ in range(150):
-        if path.exists() and text in path.read_text():
-            return
-        time.sleep(0.1)
-    sys.exit(f"{path} does not say {text}:\n" + path.read_text())
-
-
-def axfr(port, zone, *words):
-    lines = dig(port, "-y", KEY, "+nocmd", "+nostats", *words, zone, "AXFR").splitlines()
-    return sorted(" ".join(line.split()).lower() for line in lines
-                  if line and not line.startswith(";") and "TSIG" not in line)
-
-
-class Peers:
-    """All processes, in one folder."""
-
-    def __init__(self, folder):
-        self.folder, self.running = folder, {}
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                        "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost", "-addext",
-                        "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", folder / "tls.key",
-                        "-out", folder / "tls.crt"], check=True, capture_output=True)
-        (folder / "tls.pem").write_text((folder / "tls.crt").read_text()
-                                        + (folder / "tls.key").read_text())
-
-    def start(self, name, *command):
-        log = open(self.folder / f"{name}.log", "a", encoding="utf-8")
-        self.running[name] = subprocess.Popen([str(word) for word in command], stdout=log,
-                                              stderr=log, cwd=self.folder)
-
-    def home(self, name):
-        home = self.folder / name
-        home.mkdir(exist_ok=True)
-        return home
-
-    def knot(self, name, port, zones):
-        home = self.home(name)
-        (self.folder / f"{name}.conf").write_text(
-            f"server:\n  rundir: {home}\n  listen: 127.0.0.1@{port}\n"
-            f"database:\n  storage: {home}\nlog:\n  - target: stderr\n    any: info\n"
-            f"key:\n  - id: xfr.test\n    algorithm: hmac-sha256\n    secret: {SECRET}\n"
-            + zones.replace("HOME", str(home)))
-        self.start(name, "knotd", "-c", self.folder / f"{name}.conf")
-
-    def nsd(self, name, port, zones):
-        home = self.home(name)
-        (self.folder / f"{name}.conf").write_text(
-            f"server:\n  ip-address: 127.0.0.1@{port}\n  username: \"\"\n  zonesdir: \"{home}\"\n"
-            f"  pidfile: \"{home}/pid\"\n  xfrdfile: \"{home}/xfrd\"\n  database: \"\"\n"
-            f"  xfrdir: \"{home}\"\n  zonelistfile: \"{home}/zones\"\n  verbosity: 1\n"
-            "remote-control:\n  control-enable: no\n"
-            f"key:\n  name: xfr.test\n  algorithm: hmac-sha256\n  secret: \"{SECRET}\"\n" + zones)
-        self.start(name, "nsd", "-d", "-c", self.folder / f"{name}.conf")
-
-    def bind(self, name, port, tls_port, zones):
-        home = self.home(name)
-        (self.folder / f"{name}.conf").write_text(
-            f"tls here {{ cert-file \"{self.folder}/tls.crt\"; key-file \"{self.folder}/tls.key\"; }};\n"
-            f"options {{ directory \"{home}\"; pid-file \"{home}/pid\"; recursion no;\n"
-            f"  session-keyfile \"{home}/session\"; dnssec-validation no;\n"
-            f"  listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};\n"
-            f"  listen-on port {tls_port} tls here {{ 127.0.0.1; }}; }};\n"
-            "controls { };\n"
-            f"key xfr.test {{ algorithm hmac-sha256; secret \"{SECRET}\"; }};\n" + zones)
-        self.start(name, "named", "-g", "-c", self.folder / f"{name}.conf")
-
-    def reed(self, name, port, tls_port, text):
-        config = self.folder / f"{name}.yaml"
-        config.write_text(
-            f"listen: [\"udp:{port}:interface=127.0.0.1\", \"tcp:{port}:interface=127.0.0.1\","
-            f" \"tls:{tls_port}:interface=127.0.0.1:cert={self.folder}/tls.pem:alpn=dot\"]\n"
-            f"key:\n  - {{id: xfr.test, secret: {{file: {self.folder}/secret}}}}\n"
-            f"  - {{id: other.test, algorithm: hmac-sha512, secret: {SECRET}}}\n" + text)
-        (self.folder / "secret").write_text(SECRET + "\n")
-        said = run(REED, "dns", "-c", config, "--check")
-        check(said == "" or "warning" in said, said)
-        self.start(name, REED, "dns", "-c", config, "--state", self.home(name))
-
-    def ctl(self, name, *words):
-        return run(REED, "ctl", "--state", self.folder / name, *words)
-
-    def stop(self, name, signo=signal.SIGTERM):
-        process = self.running.pop(name)
-        process.send_signal(signo)
-        return process.wait(30)
-
-    def stop_all(self):
-        for process in self.running.values():
-            process.terminate()
-        return {name: process.wait(30) for name, process in self.running.items()}
 
 
 # ---- reed as the primary ----
@@ -275,9 +147,9 @@ def try_crash(p, ports):
     p.stop("reed", signal.SIGKILL)
     with open(p.folder / "reed" / "dyn.test.journal", "ab") as file:
         file.write(b"\x01\x02\x03 torn")
-    p.start("reed", REED, "dns", "-c", p.folder / "reed.yaml", "--state", p.home("reed"))
+    p.start("reed", *p.command("reed"))
     wait_for(port, "dyn.test", 6, "reed after kill -9")
-    wait_log(p.folder / "reed.log", "torn")
+    p.wait_log("reed", "torn")
     check("192.0.2.66" in dig(port, "+short", "kept.dyn.test", "A"))
     check("kept" not in (p.folder / "dyn").read_text())
     same_everywhere(p, ports, "dyn.test", 6)
@@ -320,7 +192,7 @@ def try_control(p, ports):
     # secondaries have them on disk
     p.stop("reed")
     p.stop("reed2", signal.SIGKILL)
-    p.start("reed2", REED, "dns", "-c", p.folder / "reed2.yaml", "--state", p.home("reed2"))
+    p.start("reed2", *p.command("reed2"))
     wait_for(ports["reed2"], "dyn.test", 9, "a secondary without its primary")
 
 
@@ -373,7 +245,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         ports = {name: free_port() for name in names}
         p = Peers(pathlib.Path(name))
-        try:
+        with p.told():
             start_primary(p, ports)
             start_secondaries(p, ports)
             try_signatures(ports["reed"])
@@ -381,18 +253,7 @@ def main():
             try_crash(p, ports)
             try_control(p, ports)
             try_secondary(p, ports)
-            codes = p.stop_all()
-            for each, code in codes.items():
-                check(code == 0 or not each.startswith("reed"), each, code,
-                      (p.folder / f"{each}.log").read_text()[-3000:])
-            for each in p.folder.glob("reed*.log"):
-                check(SECRET not in each.read_text(), each, "tells the secret")
-        except BaseException:
-            for each in sorted(p.folder.glob("*.log")):
-                print(f"---- {each.name}", each.read_text()[-2500:], sep="\n")
-            raise
-        finally:
-            p.stop_all()
+            p.end()
 
 
 main()

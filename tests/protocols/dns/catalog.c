@@ -4,11 +4,12 @@
 #include "names.h"
 #include "reed/dns/catalog.h"
 
-static enum reed_err note(void *arg, const struct reed_dns_name *member)
+static enum reed_err note(void *arg, const struct reed_dns_name *member, uint64_t id)
 {
 	struct reed_buf *out = arg;
 	char text[REED_DNS_NAME_TEXT_SIZE];
 
+	(void)id;
 	reed_buf_printf(out, "%s ", reed_dns_name_format(member, text).p);
 	return REED_OK;
 }

@@ -12,11 +12,15 @@ REED_BEGIN_DECLS
 
 enum { REED_DNS_MEMBERS_MOST = 100000 };
 
-/* Borrowed for the call.  Anything but REED_OK ends it. */
-typedef enum reed_err reed_dns_member_fn(void *arg, const struct reed_dns_name *member);
+/*
+ * Borrowed for the call.  With another id than before it is to be forgotten and had anew
+ * (RFC 9432 5.5).  Anything but REED_OK ends it.
+ */
+typedef enum reed_err reed_dns_member_fn(void *arg, const struct reed_dns_name *member,
+                                         uint64_t id);
 
 /*
- * Its members, each once.  REED_EPROTO: it is no catalog of version 2, or one that is broken
+ * Its members, each once, in canonical order.  REED_EPROTO: it is no catalog of version 2, or one that is broken
  * and not to be used (RFC 9432 5.1); REED_ETOOBIG: it has more than REED_DNS_MEMBERS_MOST.
  * Nothing was told then.  The fault may be NULL, and is the caller's.
  */

@@ -26,6 +26,7 @@
 #ifndef REED_DNS_KEEPER_H
 #define REED_DNS_KEEPER_H
 
+#include "reed/cell.h"
 #include "reed/dns/policy.h"
 #include "reed/dns/server.h"
 
@@ -62,6 +63,7 @@ struct reed_dns_keeper_options {
 	int64_t refresh_least, refresh_most; /* ns, whatever the SOA record says; 0: 2 s, 28 days */
 	size_t zone_most;                    /* bytes a transfer may bring; 0: 1 GiB */
 	const struct reed_dns_policy *sign;  /* NULL: it is not signed here; of a primary */
+	struct reed_cell *served; /* touched when another zone is served; outlives it; NULL */
 };
 
 #define REED_DNS_KEEPER_OPTIONS                                \
@@ -75,6 +77,9 @@ REED_API struct reed_dns_keeper *reed_dns_keeper_new(struct reed_dns_server *ser
 
 /* What it kept is not served any more.  May be NULL. */
 REED_API void reed_dns_keeper_free(struct reed_dns_keeper *self);
+
+/* The same, and a secondary's files go too; what is made anew of that name begins after that. */
+REED_API struct reed_future *reed_dns_keeper_erase(struct reed_dns_keeper *self);
 
 /* From now on; file, journal and name stay what they were. */
 REED_API void reed_dns_keeper_update(struct reed_dns_keeper *self,

@@ -121,6 +121,7 @@ struct reed_dns_access {
 	size_t transfer_count;
 	const struct reed_dns_rule *rules; /* the first that is about it decides; none does: no */
 	size_t rule_count;
+	bool closed; /* who may not transfer it is refused queries too */
 };
 
 #define REED_DNS_ACCESS                                \
