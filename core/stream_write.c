@@ -240,8 +240,7 @@ void reed_stream_flush(struct reed_last *last)
 
 	if (s->closed)
 		reed_list_append(reed_stream_lingering(s->loop), &last->link);
-	while (s->first && !s->blocked)
-		reed_stream_output(s, REED_STR(""));
+	reed_hasten(s);
 	shrunk(s);
 }
 
@@ -304,23 +303,35 @@ void reed_printf(struct reed_stream *s, const char *format, ...)
 		reed_free(text);
 }
 
-void reed_write_blob(struct reed_stream *s, struct reed_blob *blob)
+static void append_share(struct reed_stream *s, struct reed_chunk *c, size_t n)
+{
+	c->end = c->begin + (uint32_t)n;
+	s->queued += (uint32_t)n;
+	append(s, c);
+	if (!s->blocked)
+		reed_at_turn_end(s->loop, &s->flush);
+}
+
+void reed_write_blob_part(struct reed_stream *s, struct reed_blob *blob, size_t offset, size_t n)
 {
 	struct reed_chunk *c;
 
-	if (!may_write(s, blob->n))
+	assert(offset <= blob->n && n <= blob->n - offset);
+	if (n <= BLOB_COPIED) {
+		reed_write(s, reed_slice(blob->bytes + offset, n));
 		return;
-	if (blob->n <= BLOB_COPIED) {
-		append_copy(s, reed_blob_slice(blob));
-	} else {
-		c = reed_chunk_take(s->loop, 0);
-		c->blob = reed_blob_share(blob);
-		c->end = blob->n;
-		s->queued += blob->n;
-		append(s, c);
 	}
-	if (!s->blocked)
-		reed_at_turn_end(s->loop, &s->flush);
+	if (!may_write(s, n))
+		return;
+	c = reed_chunk_take(s->loop, 0);
+	c->blob = reed_blob_share(blob);
+	c->begin = (uint32_t)offset;
+	append_share(s, c, n);
+}
+
+void reed_write_blob(struct reed_stream *s, struct reed_blob *blob)
+{
+	reed_write_blob_part(s, blob, 0, blob->n);
 }
 
 void reed_write_source(struct reed_stream *s, struct reed_source *source, uint64_t offset, size_t n)
@@ -332,11 +343,7 @@ void reed_write_source(struct reed_stream *s, struct reed_source *source, uint64
 	c = reed_chunk_take(s->loop, 0);
 	c->source = reed_source_share(source);
 	c->offset = offset;
-	c->end = (uint32_t)n;
-	s->queued += (uint32_t)n;
-	append(s, c);
-	if (!s->blocked)
-		reed_at_turn_end(s->loop, &s->flush);
+	append_share(s, c, n);
 }
 
 enum reed_err reed_write_fds(struct reed_stream *s, struct reed_slice bytes, const int *fds,
@@ -368,6 +375,12 @@ enum reed_err reed_write_fds(struct reed_stream *s, struct reed_slice bytes, con
 	if (!s->blocked)
 		reed_at_turn_end(s->loop, &s->flush);
 	return REED_OK;
+}
+
+void reed_hasten(struct reed_stream *s)
+{
+	while (s->first && !s->blocked)
+		reed_stream_output(s, REED_STR(""));
 }
 
 bool reed_must_drain(const struct reed_stream *s)

@@ -30,7 +30,7 @@ static void tell_drained(struct ask *self)
 
 static void destroy(struct ask *self)
 {
-	reed_buf_finish(&self->lane.out);
+	h2_body_finish(&self->lane.body);
 	reed_buf_finish(&self->in);
 	reed_buf_finish(&self->seen);
 	reed_pool_finish(&self->pool);
@@ -176,7 +176,7 @@ static void over(struct h2_lane *lane)
 
 static void sent(struct h2_lane *lane)
 {
-	if (reed_buf_held(&lane->out) <= LOW)
+	if (lane->body.held <= LOW)
 		tell_drained(ask_of(lane));
 }
 
@@ -279,7 +279,7 @@ struct reed_future *ask_drain(struct ask *self)
 {
 	reed_future_init(&self->draining, self->loop, &draining_kind);
 	self->is_draining = true;
-	if (!self->of || reed_buf_held(&self->lane.out) <= HIGH)
+	if (!self->of || self->lane.body.held <= HIGH)
 		reed_settle(&self->draining, REED_OK);
 	return &self->draining;
 }

@@ -63,7 +63,7 @@ void h2_lane_close(struct h2_lane *lane, uint32_t code)
 
 static bool has_something(const struct h2_lane *lane)
 {
-	return !lane->dead && lane->window > 0 && reed_buf_held(&lane->out) > 0;
+	return !lane->dead && lane->window > 0 && lane->body.held > 0;
 }
 
 /* RFC 9218 10: of the same urgency in order, unless pieces are of use. */
@@ -131,7 +131,7 @@ void h2_lane_reset(struct h2_lane *lane, uint32_t code)
 		return;
 	h2_lane_unready(lane);
 	lane->dead = true;
-	reed_buf_skip(&lane->out, reed_buf_held(&lane->out));
+	h2_body_clear(&lane->body);
 	h2_lane_done(lane);
 	if (mux->failed)
 		return;

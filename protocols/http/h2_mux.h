@@ -18,6 +18,7 @@
 
 #include <nghttp2/nghttp2.h>
 
+#include "h2_body.h"
 #include "h2_check.h"
 #include "h2_frame.h"
 #include "reed/list.h"
@@ -30,6 +31,8 @@ enum {
 	H2_PIECES = 8,       /* CONTINUATION frames of one head */
 	H2_BATCH = 32768,    /* bytes of frames that are written at once, */
 	H2_OUT_FIRST = 2048, /* and that there is room for at first */
+	H2_COPIED =
+		4096, /* bytes of a blob that are cheaper copied among the frames than on their own */
 };
 
 /* What costs the sender less than us. */
@@ -58,7 +61,7 @@ struct h2_lane {
 	struct h2_mux *mux;
 	struct h2_lane *next;   /* in its slot */
 	struct reed_list queue; /* of those that have something to send, or of those done */
-	struct reed_buf out;    /* of the body, not yet in frames */
+	struct h2_body body;    /* not yet in frames */
 	nghttp2_nv *trailers;   /* owned, in one piece */
 	size_t trailer_count;
 	uint32_t id;
@@ -204,6 +207,10 @@ void h2_lane_reset(struct h2_lane *lane, uint32_t code);
 void h2_lane_consume(struct h2_lane *lane, uint32_t n);
 void h2_lane_head(struct h2_lane *lane, const nghttp2_nv *nv, size_t n, bool end);
 void h2_lane_write(struct h2_lane *lane, struct reed_slice bytes);
+/* Shared until it has gone, not copied. */
+void h2_lane_write_blob(struct h2_lane *lane, struct reed_blob *blob);
+void h2_lane_write_source(struct h2_lane *lane, struct reed_source *source, uint64_t offset,
+                          size_t n);
 /* trailers: as reed_alloc() gave them, with what they point to; or NULL. */
 void h2_lane_end(struct h2_lane *lane, nghttp2_nv *trailers, size_t n);
 

@@ -86,7 +86,24 @@ void h2_lane_write(struct h2_lane *lane, struct reed_slice bytes)
 {
 	if (lane->dead || lane->ended)
 		return;
-	reed_buf_add(&lane->out, bytes);
+	h2_body_add(&lane->body, bytes);
+	h2_lane_ready(lane);
+}
+
+void h2_lane_write_blob(struct h2_lane *lane, struct reed_blob *blob)
+{
+	if (lane->dead || lane->ended)
+		return;
+	h2_body_add_blob(&lane->body, blob);
+	h2_lane_ready(lane);
+}
+
+void h2_lane_write_source(struct h2_lane *lane, struct reed_source *source, uint64_t offset,
+                          size_t n)
+{
+	if (lane->dead || lane->ended)
+		return;
+	h2_body_add_source(&lane->body, source, offset, n);
 	h2_lane_ready(lane);
 }
 
@@ -111,32 +128,63 @@ void h2_lane_end(struct h2_lane *lane, nghttp2_nv *trailers, size_t n)
 	lane->ended = true;
 	lane->trailers = trailers;
 	lane->trailer_count = n;
-	if (reed_buf_held(&lane->out) == 0)
+	if (lane->body.held == 0)
 		end_alone(lane);
 }
 
 static size_t room_for(const struct h2_lane *lane)
 {
-	size_t n = reed_buf_held(&lane->out);
+	size_t n = H2_FRAME_MOST;
 
-	n = n < H2_FRAME_MOST ? n : H2_FRAME_MOST;
 	n = n < (size_t)lane->window ? n : (size_t)lane->window;
 	return n < (size_t)lane->mux->window ? n : (size_t)lane->mux->window;
 }
 
-static void write_body(struct h2_lane *lane, size_t n)
+/* At once, as to grow is to copy what there is. */
+static void make_room(struct h2_mux *mux, const struct h2_run *run)
+{
+	if (run->n <= H2_COPIED && mux->out.size < H2_BATCH &&
+	    reed_buf_held(&mux->out) + run->n > H2_OUT_FIRST)
+		reed_buf_reserve(&mux->out, H2_BATCH + H2_FRAME_HEAD + H2_COPIED);
+}
+
+/* What is in frames so far goes before what the stream is given uncopied. */
+static void hand_over(struct h2_mux *mux, struct reed_stream *stream)
+{
+	reed_write(stream, reed_buf_slice(&mux->out));
+	reed_buf_clear(&mux->out);
+}
+
+static void write_run(struct h2_mux *mux, struct reed_stream *stream, const struct h2_run *run)
+{
+	if (!run->source && run->n <= H2_COPIED) {
+		reed_buf_add(&mux->out, run->bytes);
+		return;
+	}
+	hand_over(mux, stream);
+	if (run->source)
+		reed_write_source(stream, run->source, run->offset, run->n);
+	else if (run->blob)
+		reed_write_blob_part(stream, run->blob, (size_t)run->offset, run->n);
+	else
+		reed_write(stream, run->bytes);
+}
+
+static void write_body(struct h2_lane *lane, struct reed_stream *stream)
 {
 	struct h2_mux *mux = lane->mux;
-	bool last = lane->ended && n == reed_buf_held(&lane->out);
-	struct h2_frame frame = { .length = (uint32_t)n, .type = H2_DATA, .id = lane->id };
+	struct h2_run run = h2_body_next(&lane->body, room_for(lane));
+	bool last = lane->ended && run.n == lane->body.held;
+	struct h2_frame frame = { .length = (uint32_t)run.n, .type = H2_DATA, .id = lane->id };
 
 	if (last && !lane->trailers)
 		frame.flags = H2_END_STREAM;
+	make_room(mux, &run);
 	h2_frame_add(&mux->out, &frame);
-	reed_buf_add(&mux->out, reed_slice_first(reed_buf_slice(&lane->out), n));
-	reed_buf_skip(&lane->out, n);
-	lane->window -= (int32_t)n;
-	mux->window -= (int64_t)n;
+	write_run(mux, stream, &run);
+	h2_body_went(&lane->body, run.n);
+	lane->window -= (int32_t)run.n;
+	mux->window -= (int64_t)run.n;
 	h2_lane_unready(lane);
 	if (last && lane->trailers)
 		write_trailers(lane);
@@ -155,22 +203,13 @@ static struct h2_lane *most_urgent(const struct h2_mux *mux)
 	return reed_container_of(mux->ready[i].next, struct h2_lane, queue);
 }
 
-/* At once, as to grow is to copy what there is. */
-static void make_room(struct h2_mux *mux, size_t n)
-{
-	if (n > H2_OUT_FIRST && mux->out.size < H2_BATCH)
-		reed_buf_reserve(&mux->out, H2_BATCH + H2_FRAME_HEAD + H2_FRAME_MOST);
-}
-
-static void fill(struct h2_mux *mux)
+static void fill(struct h2_mux *mux, struct reed_stream *stream)
 {
 	while (mux->urgent && mux->window > 0 && reed_buf_held(&mux->out) < H2_BATCH &&
-	       !mux->failed) {
+	       !mux->failed && !reed_must_drain(stream)) {
 		struct h2_lane *lane = most_urgent(mux);
-		size_t n = room_for(lane);
 
-		make_room(mux, n);
-		write_body(lane, n);
+		write_body(lane, stream);
 		mux->ops->sent(lane);
 	}
 }
@@ -204,12 +243,13 @@ bool h2_mux_flush(struct h2_mux *mux, struct reed_stream *stream)
 	for (;;) {
 		reap(mux);
 		if (reed_must_drain(stream))
+			reed_hasten(stream);
+		if (reed_must_drain(stream))
 			return false;
-		fill(mux);
-		if (reed_buf_held(&mux->out) == 0)
+		fill(mux, stream);
+		if (reed_buf_held(&mux->out) == 0 && !reed_must_drain(stream))
 			break;
-		reed_write(stream, reed_buf_slice(&mux->out));
-		reed_buf_clear(&mux->out);
+		hand_over(mux, stream);
 		tell_provoked(mux);
 	}
 	if (mux->lanes == 0 || mux->out.size >= H2_BATCH)

@@ -9,25 +9,25 @@ static struct h2_stream *take_kept(struct reed_http_server *server)
 {
 	struct reed_list *link = reed_list_take(&server->streams);
 	struct h2_stream *s;
-	struct reed_buf out;
+	struct reed_buf bytes;
 
 	if (!link)
 		return reed_alloc(sizeof(*s));
 	server->streams_kept--;
 	s = reed_container_of(link, struct h2_stream, link);
-	out = s->lane.out;
-	*s = (struct h2_stream){ .lane = { .out = out } };
+	bytes = s->lane.body.bytes;
+	*s = (struct h2_stream){ .lane = { .body = { .bytes = bytes } } };
 	return s;
 }
 
 static void keep(struct reed_http_server *server, struct h2_stream *s)
 {
-	if (server->streams_kept == STREAMS_KEPT || s->lane.out.size > STREAM_OUT) {
-		reed_buf_finish(&s->lane.out);
+	if (server->streams_kept == STREAMS_KEPT || s->lane.body.bytes.size > STREAM_OUT) {
+		h2_body_finish(&s->lane.body);
 		reed_free(s);
 		return;
 	}
-	reed_buf_clear(&s->lane.out);
+	h2_body_clear(&s->lane.body);
 	reed_list_prepend(&server->streams, &s->link);
 	server->streams_kept++;
 }
@@ -39,7 +39,7 @@ void h2_streams_free(struct reed_http_server *server)
 	while ((link = reed_list_take(&server->streams))) {
 		struct h2_stream *s = reed_container_of(link, struct h2_stream, link);
 
-		reed_buf_finish(&s->lane.out);
+		h2_body_finish(&s->lane.body);
 		reed_free(s);
 	}
 }
@@ -130,7 +130,7 @@ void h2_done(struct h2_stream *s)
 	s->request->body_over = true;
 	h2_consume(s);
 	free_request(s);
-	if (reed_buf_held(&s->lane.out) > 0)
+	if (s->lane.body.held > 0)
 		h2_watch(self, server->limits.write_ms);
 	if (close || (server->limits.requests > 0 && self->requests >= server->limits.requests))
 		h2_shut(self);

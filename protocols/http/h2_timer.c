@@ -37,7 +37,7 @@ static int64_t total_due(const struct h2_stream *s)
 /* The peer gives no window: what it asked for is not worth keeping for ever. */
 static int64_t written_due(const struct h2_stream *s)
 {
-	if (reed_buf_held(&s->lane.out) == 0)
+	if (s->lane.body.held == 0)
 		return REED_NEVER;
 	return later(s->written_moved, s->h2->server->limits.write_ms);
 }

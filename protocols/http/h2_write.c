@@ -57,8 +57,7 @@ static struct reed_slice number(uint64_t n, char into[24])
 
 void h2_tell_drained(struct h2_stream *s)
 {
-	if (s->is_draining && !s->draining.settled &&
-	    reed_buf_held(&s->lane.out) <= limits_of(s)->low)
+	if (s->is_draining && !s->draining.settled && s->lane.body.held <= limits_of(s)->low)
 		reed_settle(&s->draining, REED_OK);
 }
 
@@ -104,15 +103,30 @@ static void begin(struct reed_http_request *r)
 	h2_port_soon(&s->h2->port);
 }
 
+static void will_write(struct h2_stream *s)
+{
+	if (s->lane.body.held == 0)
+		s->written_moved = reed_now(s->h2->server->loop);
+	h2_port_soon(&s->h2->port);
+}
+
 static void body(struct reed_http_request *r, struct reed_slice bytes, struct reed_blob *blob)
 {
 	struct h2_stream *s = stream_of(r);
 
-	(void)blob;
-	if (reed_buf_held(&s->lane.out) == 0)
-		s->written_moved = reed_now(r->loop);
-	h2_lane_write(&s->lane, bytes);
-	h2_port_soon(&s->h2->port);
+	will_write(s);
+	if (blob)
+		h2_lane_write_blob(&s->lane, blob);
+	else
+		h2_lane_write(&s->lane, bytes);
+}
+
+static void source(struct reed_http_request *r, struct reed_source *file, uint64_t offset, size_t n)
+{
+	struct h2_stream *s = stream_of(r);
+
+	will_write(s);
+	h2_lane_write_source(&s->lane, file, offset, n);
 }
 
 /* The request may be gone when they are sent: one piece of memory for all of them. */
@@ -189,7 +203,7 @@ static bool must_drain(const struct reed_http_request *r)
 {
 	const struct h2_stream *s = stream_of(r);
 
-	return reed_buf_held(&s->lane.out) > limits_of(s)->high;
+	return s->lane.body.held > limits_of(s)->high;
 }
 
 /* ---- who waits until the peer has taken it ---- */
@@ -198,7 +212,7 @@ static enum reed_err drain_attempt(struct reed_future *f)
 {
 	struct h2_stream *s = reed_container_of(f, struct h2_stream, draining);
 
-	return reed_buf_held(&s->lane.out) > limits_of(s)->high ? REED_EAGAIN : REED_OK;
+	return s->lane.body.held > limits_of(s)->high ? REED_EAGAIN : REED_OK;
 }
 
 static void drain_free(struct reed_future *f)
@@ -244,6 +258,7 @@ static void facts(struct reed_http_request *r, struct reed_stream_facts *facts)
 const struct http_wire http_wire_2 = {
 	.begin = begin,
 	.body = body,
+	.source = source,
 	.end = end,
 	.early = early,
 	.want = want,

@@ -17,7 +17,7 @@ static void set_defaults(struct reed_http_proxy_options *o)
 	o->silent_ms = or_else(o->silent_ms, 60000);
 	o->tunnel_ms = or_else(o->tunnel_ms, 3600000);
 	o->idle_ms = or_else(o->idle_ms, 30000);
-	o->kept = or_else(o->kept, 32);
+	o->kept = or_else(o->kept, 256);
 	o->tries = or_else(o->tries, 3);
 	o->failures = or_else(o->failures, 5);
 	o->rest_ms = or_else(o->rest_ms, 5000);

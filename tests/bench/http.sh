@@ -5,11 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 : "${CASES:=hello pipe 1k 100k}"
 
-mkdir -p "$work/www" "$work/nginx-tmp"
-printf 'Hello, World!' > "$work/www/hello"
-for f in 1k:1024 100k:102400; do
-    head -c "${f#*:}" /dev/urandom | base64 -w0 | head -c "${f#*:}" > "$work/www/${f%:*}"
-done
+fill_site
 cat > "$work/pipe.lua" << 'END'
 init = function(args)
     local r = {}
@@ -18,7 +14,6 @@ init = function(args)
 end
 request = function() return all end
 END
-fill() { sed -e "s|@WORK@|$work|g" -e "s|@PORT@|$port|g" "$here/conf/$1" > "$work/$1"; }
 
 wanted raw && { new_port; start raw "$port" "$bin/http_raw" "$port"; }
 if wanted nginx && command -v nginx > /dev/null; then
@@ -31,24 +26,6 @@ if wanted h2o && command -v h2o > /dev/null; then
 fi
 new_port
 start reed "$port" "$bin/http_reed" "$port" "$work/www"
-
-# wrk_case NAME PATH [wrk arguments]
-wrk_case() {
-    local n=$1 path=$2
-    shift 2
-    measured "${pid_of[$n]}" wrk -t1 -c64 -d"${SECONDS_EACH}s" --latency "$@" \
-        "http://127.0.0.1:${port_of[$n]}$path"
-    awk -v cpu="$cpu_s" -v rss="$rss_kb" '
-        function us(t) { return t ~ /us$/ ? t + 0 : t ~ /ms$/ ? t * 1e3 : t * 1e6 }
-        $1 == "50%" { p50 = us($2) }
-        $1 == "99%" { p99 = us($2) }
-        /requests in/ { n = $1 }
-        /Requests\/sec/ { rate = $2 }
-        /Socket errors/ { gsub(",", ""); err += $4 + $6 + $8 + $10 }
-        /Non-2xx/ { err += $NF }
-        END { printf "rate=%.0f cpu_rate=%.0f p50_us=%.0f p99_us=%.0f failed=%d rss_kb=%d",
-              rate, (cpu > 0 ? n / cpu : 0), p50, p99, err, rss }' <<< "$output"
-}
 
 one() { # CASE NAME
     case $1/$2 in

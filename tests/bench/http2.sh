@@ -5,12 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 : "${CASES:=hello one 1k 100k}"
 
-mkdir -p "$work/www" "$work/nginx-tmp"
-printf 'Hello, World!' > "$work/www/hello"
-for f in 1k:1024 100k:102400; do
-    head -c "${f#*:}" /dev/urandom | base64 -w0 | head -c "${f#*:}" > "$work/www/${f%:*}"
-done
-fill() { sed -e "s|@WORK@|$work|g" -e "s|@PORT@|$port|g" "$here/conf/$1" > "$work/$1"; }
+fill_site
 
 if wanted nginx && command -v nginx > /dev/null; then
     new_port; fill nginx.conf

@@ -149,6 +149,40 @@ report() {
           } }' "$rows"
 }
 
+# ---- HTTP ----
+
+# The files that all servers have, in $work/www.
+fill_site() {
+    mkdir -p "$work/www" "$work/nginx-tmp"
+    printf 'Hello, World!' > "$work/www/hello"
+    for f in 1k:1024 100k:102400; do
+        head -c "${f#*:}" /dev/urandom | base64 -w0 | head -c "${f#*:}" > "$work/www/${f%:*}"
+    done
+}
+
+# fill FILE: of conf/, into $work
+fill() {
+    sed -e "s|@WORK@|$work|g" -e "s|@PORT@|$port|g" -e "s|@ORIGIN@|${origin-}|g" "$here/conf/$1" > "$work/$1"
+}
+
+# wrk_case NAME PATH [wrk arguments]
+wrk_case() {
+    local n=$1 path=$2
+    shift 2
+    measured "${pid_of[$n]}" wrk -t1 -c64 -d"${SECONDS_EACH}s" --latency "$@" \
+        "http://127.0.0.1:${port_of[$n]}$path"
+    awk -v cpu="$cpu_s" -v rss="$rss_kb" '
+        function us(t) { return t ~ /us$/ ? t + 0 : t ~ /ms$/ ? t * 1e3 : t * 1e6 }
+        $1 == "50%" { p50 = us($2) }
+        $1 == "99%" { p99 = us($2) }
+        /requests in/ { n = $1 }
+        /Requests\/sec/ { rate = $2 }
+        /Socket errors/ { gsub(",", ""); err += $4 + $6 + $8 + $10 }
+        /Non-2xx/ { err += $NF }
+        END { printf "rate=%.0f cpu_rate=%.0f p50_us=%.0f p99_us=%.0f failed=%d rss_kb=%d",
+              rate, (cpu > 0 ? n / cpu : 0), p50, p99, err, rss }' <<< "$output"
+}
+
 # play_rounds PREFIX: ROUNDS times all CASES with each of the names, by the caller's `one CASE NAME`,
 # which prints a row or nothing; then the table, and reed to each peer per CPU-second.
 play_rounds() {

@@ -139,6 +139,47 @@ static void many_blobs_leave_in_order(void)
 	hears_pattern(us, 150 * 300, &at);
 }
 
+static void parts_of_a_blob_are_shared_too(void)
+{
+	struct reed_blob *blob = blob_of(0, 3000);
+	size_t at = 0;
+
+	count_writes(them);
+	ration = 0;
+	reed_write_blob_part(them, blob, 0, 1000);
+	reed_write_blob_part(them, blob, 1000, 100);
+	reed_write_blob_part(them, blob, 1100, 0);
+	reed_write_blob_part(them, blob, 1100, 1900);
+	check_int(blob->holders, 3); /* a hundred bytes are copied */
+	check_int(reed_queued(them), 3000);
+	ration = SIZE_MAX;
+	hears_pattern(us, 3000, &at);
+	check_int(blob->holders, 1);
+	reed_blob_release(blob);
+}
+
+static void who_hastens_need_not_wait_for_the_end_of_the_turn(void)
+{
+	struct reed_blob *blob = blob_of(0, 300);
+	size_t at = 0;
+
+	count_writes(them);
+	them->limits = &small_limits;
+	reed_write_blob(them, blob);
+	check(reed_must_drain(them) && blob->holders == 2);
+	reed_hasten(them);
+	check_int(writes_counted(), 1); /* how much of it went is the other side's affair */
+	ration = 0;
+	reed_write(them, pattern(300, 100));
+	reed_hasten(them);
+	reed_hasten(them);
+	check(reed_queued(them) >= 100);
+	ration = SIZE_MAX;
+	hears_pattern(us, 400, &at);
+	check_int(blob->holders, 1);
+	reed_blob_release(blob);
+}
+
 /* ---- back-pressure ---- */
 
 static void more_than_high_is_too_much(void)
@@ -428,6 +469,8 @@ int main(int argc, char **argv)
 	RUN_OVER_EACH(a_blob_is_shared_until_it_is_written);
 	RUN_OVER_EACH(a_blob_is_let_go_with_a_stream_that_did_not_write_it);
 	RUN_OVER_EACH(many_blobs_leave_in_order);
+	RUN_OVER_EACH(parts_of_a_blob_are_shared_too);
+	RUN_OVER_EACH(who_hastens_need_not_wait_for_the_end_of_the_turn);
 
 	RUN_OVER_EACH(more_than_high_is_too_much);
 	RUN_OVER_EACH(a_drain_ends_at_once_when_not_too_much_is_queued);

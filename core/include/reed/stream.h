@@ -279,6 +279,10 @@ REED_API void reed_printf(struct reed_stream *s, const char *format, ...) REED_P
 /* Shared, not copied; the stream holds the blob until it is written. */
 REED_API void reed_write_blob(struct reed_stream *s, struct reed_blob *blob);
 
+/* The same for n bytes of it from offset on, which it has. */
+REED_API void reed_write_blob_part(struct reed_stream *s, struct reed_blob *blob, size_t offset,
+                                   size_t n);
+
 /*
  * n bytes of a file from offset on (reed/source.h): sent by the system where the
  * kind can, else read and written.  They count as queued, so a large file goes in
@@ -287,6 +291,12 @@ REED_API void reed_write_blob(struct reed_stream *s, struct reed_blob *blob);
  */
 REED_API void reed_write_source(struct reed_stream *s, struct reed_source *source, uint64_t offset,
                                 size_t n);
+
+/*
+ * What is queued leaves now, as far as the stream takes it: for who has more
+ * to write this turn than may be queued, and else would wait for the next.
+ */
+REED_API void reed_hasten(struct reed_stream *s);
 
 /* More than limits->high is queued. */
 REED_API bool reed_must_drain(const struct reed_stream *s);

@@ -59,7 +59,7 @@ struct reed_http_proxy_options {
 	uint32_t silent_ms;  /* between pieces, and in which nothing is taken; 0: 60 s */
 	uint32_t tunnel_ms;  /* that upgraded connections and events may be silent; 0: 1 h */
 	uint32_t idle_ms;    /* that a connection is kept; 0: 30 s */
-	uint32_t kept;       /* connections without work, of each upstream; 0: 32 */
+	uint32_t kept;       /* connections without work, of each upstream; 0: 256 */
 	uint32_t tries;      /* of one request, all in all; 0: 3 */
 
 	uint32_t failures; /* in a row, then it rests; 0: 5 */
