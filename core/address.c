@@ -176,3 +176,65 @@ bool reed_prefix_has(const struct reed_prefix *prefix, const struct reed_address
 	return plain.family == prefix->address.family && own.bits == prefix->bits &&
 	       memcmp(own.address.ip, prefix->address.ip, sizeof(own.address.ip)) == 0;
 }
+
+/* ---- what is no place in the Internet (RFC 6890) ---- */
+
+/* IPv4, its first bytes. */
+static const struct {
+	unsigned char ip[4], bits;
+} not_global[] = {
+	{ { 0 }, 8 },             /* this network */
+	{ { 10 }, 8 },            /* private: RFC 1918 */
+	{ { 100, 64 }, 10 },      /* of providers: RFC 6598 */
+	{ { 127 }, 8 },           /* this host */
+	{ { 169, 254 }, 16 },     /* this link; where clouds tell secrets */
+	{ { 172, 16 }, 12 },      /* private */
+	{ { 192, 0, 0 }, 24 },    /* protocol assignments */
+	{ { 192, 0, 2 }, 24 },    /* documents */
+	{ { 192, 88, 99 }, 24 },  /* relays of 6to4: RFC 7526 */
+	{ { 192, 168 }, 16 },     /* private */
+	{ { 198, 18 }, 15 },      /* benchmarks: RFC 2544 */
+	{ { 198, 51, 100 }, 24 }, /* documents */
+	{ { 203, 0, 113 }, 24 },  /* documents */
+	{ { 224 }, 3 },           /* multicast, reserved, broadcast */
+};
+
+static bool is_global_4(const struct reed_address *a)
+{
+	for (size_t i = 0; i < REED_COUNT(not_global); i++) {
+		struct reed_prefix prefix = { .bits = not_global[i].bits };
+
+		prefix.address.family = REED_FAMILY_IPV4;
+		memcpy(prefix.address.ip, not_global[i].ip, 4);
+		if (reed_prefix_has(&prefix, a))
+			return false;
+	}
+	return true;
+}
+
+/* Of 2000::/3, all that has been given away, what is not for documents or IPv4 inside. */
+static bool is_global_6(const unsigned char ip[16])
+{
+	unsigned first = (unsigned)ip[0] << 8 | ip[1], second = (unsigned)ip[2] << 8 | ip[3];
+
+	if (first == 0x2001)
+		return second >= 0x0200 && second != 0x0db8;           /* RFC 2928, 3849 */
+	return first >> 13 == 1 && first != 0x2002 && first != 0x3fff; /* RFC 3056, 9637 */
+}
+
+bool reed_address_is_global(const struct reed_address *address)
+{
+	struct reed_address plain = *address;
+
+	reed_address_unmap(&plain);
+	switch (plain.family) {
+	case REED_FAMILY_IPV4:
+		return is_global_4(&plain);
+	case REED_FAMILY_IPV6:
+		return is_global_6(plain.ip);
+	case REED_FAMILY_UNIX:
+	case REED_FAMILY_NONE:
+		return false;
+	}
+	return false;
+}

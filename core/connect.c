@@ -8,6 +8,7 @@
 enum {
 	DELAY_MIN_MS = 10, /* RFC 8305 8 */
 	TOLD_MAX = 16,     /* addresses a fault names */
+	WHY = REED_ADDRESS_TEXT + 32,
 };
 
 struct connect {
@@ -90,18 +91,18 @@ struct attempt {
 
 static bool says_something(enum reed_err err)
 {
-	return err != REED_ENETUNREACH && err != REED_EHOSTUNREACH && err != REED_EADDRNOTAVAIL;
+	return err != REED_ENETUNREACH && err != REED_EHOSTUNREACH && err != REED_EADDRNOTAVAIL &&
+	       err != REED_EACCES;
 }
 
 /* The next one need not wait: RFC 8305 5. */
-static void note_failure(struct connect *self, struct reed_co *co)
+static void note_failure(struct connect *self, enum reed_err err, const char *why)
 {
-	if (self->failed++ == 0 || (!says_something(self->err) && says_something(co->err)))
-		self->err = co->err;
+	if (self->failed++ == 0 || (!says_something(self->err) && says_something(err)))
+		self->err = err;
 	if (self->failed <= TOLD_MAX)
-		reed_buf_printf(&self->reasons, "%s%s", self->failed > 1 ? "; " : "",
-		                reed_co_why(co));
-	self->due = reed_now(co->loop);
+		reed_buf_printf(&self->reasons, "%s%s", self->failed > 1 ? "; " : "", why);
+	self->due = reed_now(self->co.loop);
 }
 
 static void attempt_run(struct reed_co *co)
@@ -114,7 +115,7 @@ static void attempt_run(struct reed_co *co)
 		                                &self->stream));
 		connect->running--;
 		if (co->err) {
-			note_failure(connect, co);
+			note_failure(connect, co->err, reed_co_why(co));
 		} else if (!connect->stream) {
 			connect->stream = self->stream;
 			self->stream = NULL;
@@ -135,10 +136,29 @@ static const struct reed_co_kind attempt_kind = {
 	.end = attempt_end,
 };
 
+static bool is_allowed(const struct reed_connect_options *o, const struct reed_address *to)
+{
+	return !o->allows || o->allows(o->arg, to);
+}
+
+static enum reed_err refusal(const struct reed_address *to, char why[WHY])
+{
+	char host[REED_ADDRESS_TEXT];
+
+	snprintf(why, WHY, "%s: is not allowed", reed_address_host(to, host));
+	return REED_EACCES;
+}
+
 static void begin_attempt(struct connect *self, const struct reed_address *to)
 {
-	struct attempt *attempt = reed_co_new(self->co.loop, &attempt_kind);
+	char why[WHY];
+	struct attempt *attempt;
 
+	if (!is_allowed(&self->options, to)) {
+		note_failure(self, refusal(to, why), why);
+		return;
+	}
+	attempt = reed_co_new(self->co.loop, &attempt_kind);
 	attempt->connect = self;
 	attempt->to = *to;
 	self->running++;
@@ -188,6 +208,16 @@ static int64_t first_due(struct connect *self)
 	return self->v4_since + REED_MS(self->options.resolution_delay_ms);
 }
 
+static int64_t next_due(struct connect *self)
+{
+	return self->family == REED_FAMILIES ? first_due(self) : self->due;
+}
+
+static bool any_left(const struct connect *self)
+{
+	return left(self, REED_V6) || left(self, REED_V4);
+}
+
 static int64_t ms_until(const struct connect *self, int64_t at)
 {
 	return (at - reed_now(self->co.loop) + REED_MS(1) - 1) / REED_MS(1);
@@ -196,20 +226,16 @@ static int64_t ms_until(const struct connect *self, int64_t at)
 /* Begins what is due.  False: there is nothing left to wait for. */
 static bool go_on(struct connect *self)
 {
-	int64_t due;
+	int64_t due = 0;
 
 	if (self->stream)
 		return false;
 	self->patience_ms = -1;
-	if (!left(self, REED_V6) && !left(self, REED_V4))
-		return self->running > 0 || !self->searched;
-	due = self->family == REED_FAMILIES ? first_due(self) : self->due;
-	if (due <= reed_now(self->co.loop)) {
+	while (any_left(self) && (due = next_due(self)) <= reed_now(self->co.loop))
 		try_next(self);
-		due = self->due;
-	}
-	if (left(self, REED_V6) || left(self, REED_V4))
-		self->patience_ms = ms_until(self, due);
+	if (!any_left(self))
+		return self->running > 0 || !self->searched;
+	self->patience_ms = ms_until(self, due);
 	return true;
 }
 
@@ -279,19 +305,13 @@ static const struct reed_co_kind connect_kind = {
 	.end = connect_end,
 };
 
-static void take_options(struct connect *self, const struct reed_connect_options *given)
+static void take_options(struct reed_connect_options *o, const struct reed_connect_options *given)
 {
-	struct reed_connect_options *o = &self->options;
-
 	*o = (struct reed_connect_options)REED_CONNECT_OPTIONS;
 	if (given)
 		memcpy(o, given, given->size < sizeof(*o) ? given->size : sizeof(*o));
 	if (o->attempt_delay_ms < DELAY_MIN_MS)
 		o->attempt_delay_ms = DELAY_MIN_MS;
-	if (o->from) {
-		self->from = *o->from;
-		o->from = &self->from;
-	}
 }
 
 static struct reed_future *connect_by_name(struct reed_loop *loop, struct reed_slice host,
@@ -301,7 +321,11 @@ static struct reed_future *connect_by_name(struct reed_loop *loop, struct reed_s
 {
 	struct connect *self = reed_co_new(loop, &connect_kind);
 
-	take_options(self, options);
+	take_options(&self->options, options);
+	if (self->options.from) {
+		self->from = *self->options.from;
+		self->options.from = &self->from;
+	}
 	self->host = reed_slice_dup(host);
 	self->port = port;
 	self->family = REED_FAMILIES;
@@ -318,9 +342,14 @@ struct reed_future *reed_connect(struct reed_loop *loop, struct reed_slice host,
                                  const struct reed_connect_options *options,
                                  struct reed_stream **stream)
 {
+	struct reed_connect_options o;
 	struct reed_address to;
+	char why[WHY];
 
 	if (reed_address_parse(host, port, &to))
 		return connect_by_name(loop, host, port, options, stream);
-	return reed_net_connect(loop, &to, options ? options->from : NULL, stream);
+	take_options(&o, options);
+	if (!is_allowed(&o, &to))
+		return reed_failed(loop, refusal(&to, why), "cannot connect to %s", why);
+	return reed_net_connect(loop, &to, o.from, stream);
 }

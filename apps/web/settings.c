@@ -57,6 +57,11 @@ static bool check_value(const char *text, struct reed_buf *why)
 	return false;
 }
 
+static bool check_rule(const char *text, struct reed_buf *why)
+{
+	return !reed_http_forward_rule(reed_slice_of(text), why);
+}
+
 static bool check_onion(const char *text, struct reed_buf *why)
 {
 	size_t n = strlen(text);
@@ -101,16 +106,21 @@ static void judge_headers(struct reed_setting_judge *judge, const struct reed_pa
 }
 
 /* Trust is read as the proxy will read it: a mistake in it would believe nobody, or anybody. */
-static void judge_proxy(struct reed_setting_judge *judge, const struct web_proxy *p)
+void web_judge_peers(struct reed_setting_judge *judge, const char *const *list)
 {
-	struct reed_slice rest = reed_slice_of(p->trust), word;
+	struct reed_slice rest = reed_slice_of(*list), word;
 	struct reed_prefix prefix;
 
 	while (reed_http_list_next(&rest, &word))
 		if (!reed_slice_is(word, "unix") && reed_prefix_parse(word, &prefix))
-			judge->reject(judge, &p->trust,
+			judge->reject(judge, list,
 			              REED_FMT " is no address, prefix as in 192.0.2.0/24, or unix",
 			              REED_ARG(word));
+}
+
+static void judge_proxy(struct reed_setting_judge *judge, const struct web_proxy *p)
+{
+	web_judge_peers(judge, &p->trust);
 	if (p->to.n > REED_HTTP_UPSTREAMS)
 		judge->reject(judge, &p->to.items, "at most %d upstreams", REED_HTTP_UPSTREAMS);
 }
@@ -151,6 +161,7 @@ static void check_all(const void *values, struct reed_setting_judge *judge)
 	judge_site(&s->site, judge);
 	for (size_t i = 0; i < s->hosts.n; i++)
 		judge_site(&s->hosts.items[i], judge);
+	web_judge_forward(&s->forward, judge);
 }
 
 /* ---- tables ---- */
@@ -306,6 +317,43 @@ static const struct reed_setting table[] = {
 	             .help = "Where a line for each request goes; without it nowhere."),
 	REED_SETTING(ENUM, struct web_settings, access.format, .preset = "combined",
 	             .words = formats, .help = "As Apache's and nginx's, or an object a line."),
+	REED_SETTING_GROUP("forward", .help = "A way out for programs that take this server for "
+	                                      "their proxy; there is none unless something is "
+	                                      "allowed."),
+	REED_SETTING_LIST(STRING, struct web_settings, forward.allow, .check = check_rule,
+	                  .placeholder = "HOST[:PORTS]", .reload = REED_SETTING_LIVE,
+	                  .help = "Where it leads: example.org, *.example.org, *:443, "
+	                          "192.0.2.0/24:8000-8100; without ports 80 and 443. Names and "
+	                          "stars lead to public addresses only."),
+	REED_SETTING_LIST(STRING, struct web_settings, forward.deny, .check = check_rule,
+	                  .placeholder = "HOST[:PORTS]", .reload = REED_SETTING_LIVE,
+	                  .help = "Where it does not lead, whatever is allowed."),
+	REED_SETTING(STRING, struct web_settings, forward.clients, .placeholder = "PREFIXES",
+	             .preset = "127.0.0.0/8, ::1, unix", .reload = REED_SETTING_LIVE,
+	             .help = "Who may use it: 192.0.2.0/24, unix."),
+	REED_SETTING(BOOL, struct web_settings, forward.auth, .reload = REED_SETTING_LIVE,
+	             .help = "Only people with an account; see --auth."),
+	REED_SETTING(STRING, struct web_settings, forward.role, .reload = REED_SETTING_LIVE,
+	             .rare = true, .help = "Only people whose account has that role."),
+	REED_SETTING(INT, struct web_settings, forward.most, .preset = "256", .least = "1",
+	             .most = "100000", .reload = REED_SETTING_LIVE, .rare = true,
+	             .help = "Requests and tunnels at a time."),
+	REED_SETTING(INT, struct web_settings, forward.of_client, .key = "forward.client",
+	             .preset = "64", .least = "1", .most = "100000", .reload = REED_SETTING_LIVE,
+	             .rare = true, .help = "Of them of one address, or of one /64 of IPv6."),
+	REED_SETTING(DURATION, struct web_settings, forward.connect, .preset = "10s",
+	             .reload = REED_SETTING_LIVE, .rare = true,
+	             .help = "How long it may take to find a host and connect to it."),
+	REED_SETTING(DURATION, struct web_settings, forward.answer, .preset = "1m",
+	             .reload = REED_SETTING_LIVE, .rare = true,
+	             .help = "How long a host may take to begin its answer."),
+	REED_SETTING(DURATION, struct web_settings, forward.silent, .preset = "5m",
+	             .reload = REED_SETTING_LIVE, .rare = true,
+	             .help = "How long an answer or a tunnel may be silent."),
+	REED_SETTING(DURATION, struct web_settings, forward.longest, .reload = REED_SETTING_LIVE,
+	             .rare = true,
+	             .help = "How long a request or tunnel may take in all; without it as long as "
+	                     "it likes."),
 	REED_SETTING_GROUP("limits", .help = "What one client may use."),
 	REED_SETTING(INT, struct web_settings, limits.connections, .preset = "10000", .least = "1",
 	             .most = "1000000", .help = "Connections at a time on each endpoint."),

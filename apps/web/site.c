@@ -32,7 +32,7 @@ static void say_cache(struct place *place, const struct manner *m)
 		snprintf(place->cache_text, sizeof(place->cache_text), "%sno-cache", whose);
 }
 
-static uint32_t ms_of(int64_t ns)
+uint32_t web_ms(int64_t ns)
 {
 	int64_t ms = ns / REED_MS(1);
 
@@ -53,9 +53,9 @@ static enum reed_err open_proxy(struct place *place, struct reed_service *servic
 	options.trust = p->trust;
 	options.check = p->check;
 	options.body = (uint64_t)p->body;
-	options.connect_ms = ms_of(p->connect);
-	options.first_ms = ms_of(p->answer);
-	options.silent_ms = ms_of(p->silent);
+	options.connect_ms = web_ms(p->connect);
+	options.first_ms = web_ms(p->answer);
+	options.silent_ms = web_ms(p->silent);
 	place->strip = p->strip;
 	err = reed_http_proxy_new(service->loop, &options, &place->proxy, fault);
 	reed_free(all);
@@ -70,9 +70,9 @@ static enum reed_err open_fastcgi(struct place *place, struct reed_service *serv
 	options.endpoint = m->fastcgi;
 	options.root = m->path;
 	options.body = (uint64_t)m->proxy->body;
-	options.connect_ms = ms_of(m->proxy->connect);
-	options.first_ms = ms_of(m->proxy->answer);
-	options.silent_ms = ms_of(m->proxy->silent);
+	options.connect_ms = web_ms(m->proxy->connect);
+	options.first_ms = web_ms(m->proxy->answer);
+	options.silent_ms = web_ms(m->proxy->silent);
 	return reed_http_fastcgi_new(service->loop, &options, &place->fastcgi, fault);
 }
 
@@ -201,6 +201,8 @@ enum reed_err web_sites_new(struct reed_service *service, const struct web_setti
 	for (size_t i = 0; i <= s->hosts.n && !err; i++)
 		err = site_open(&self->hosts[i], service,
 		                i < s->hosts.n ? &s->hosts.items[i] : &s->site, fault);
+	if (!err)
+		err = web_way_out_open(&self->out, service, &s->forward, fault);
 	if (err)
 		web_sites_release(self);
 	else
@@ -220,6 +222,7 @@ void web_sites_release(struct sites *self)
 		return;
 	for (size_t i = 0; i <= self->count; i++)
 		site_close(&self->hosts[i]);
+	web_way_out_close(&self->out);
 	reed_free(self->hosts);
 	reed_free(self->https_port);
 	reed_free(self);

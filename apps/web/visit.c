@@ -256,17 +256,18 @@ static struct reed_future *stay(struct sites *sites, struct place *place,
 /* ---- the handler ---- */
 
 /* A password must not be asked for where others can read it. */
-static bool would_tell_others(struct sites *sites, struct reed_http_request *r)
+static bool is_overheard(struct reed_http_request *r)
 {
 	struct reed_stream_facts facts = { .size = sizeof(facts) };
 
 	reed_http_facts(r, &facts);
-	if (facts.secure || facts.local.family == REED_FAMILY_UNIX ||
-	    reed_address_is_loopback(&facts.peer))
-		return false;
-	if (!go_to_https(sites, r))
-		reed_http_fail(r, 403, "this is for people with an account, and only over TLS");
-	return true;
+	return !facts.secure && facts.local.family != REED_FAMILY_UNIX &&
+	       !reed_address_is_loopback(&facts.peer);
+}
+
+static void ask_for_tls(struct reed_http_request *r)
+{
+	reed_http_fail(r, 403, "this is for people with an account, and only over TLS");
 }
 
 static struct reed_future *go_in(struct sites *sites, struct site *site,
@@ -279,12 +280,27 @@ static struct reed_future *go_in(struct sites *sites, struct site *site,
 		reed_http_fail(r, 400, NULL);
 		return NULL;
 	}
-	if (place->guard && would_tell_others(sites, r))
+	if (place->guard && is_overheard(r)) {
+		if (!go_to_https(sites, r))
+			ask_for_tls(r);
 		return NULL;
+	}
 	if (place->guard)
 		return stay(sites, place, r, &way, NULL);
 	f = serve(place, r, &way);
 	return f ? stay(sites, place, r, &way, f) : NULL;
+}
+
+static struct reed_future *go_out(struct sites *sites, struct reed_http_request *r)
+{
+	struct reed_future *f;
+
+	if (sites->out.guard && is_overheard(r)) {
+		ask_for_tls(r);
+		return NULL;
+	}
+	f = reed_http_forward_handler(sites->out.forward, r);
+	return f ? stay(sites, NULL, r, &(struct way){ .other = false }, f) : NULL;
 }
 
 static bool is_secure(struct reed_http_request *r)
@@ -305,6 +321,8 @@ struct reed_future *web_visit(void *arg, struct reed_http_request *r)
 	struct reed_slice path;
 	char *other;
 
+	if (sites->out.forward && reed_http_wants_forward(r))
+		return go_out(sites, r);
 	add_fields(s, r, secure);
 	if (s->compress)
 		reed_http_compress(r);

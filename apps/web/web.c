@@ -72,7 +72,7 @@ struct life {
 };
 
 /* They come to the loops in turn. */
-static size_t web_share(const struct reed_service *service, size_t n)
+size_t web_share(const struct reed_service *service, size_t n)
 {
 	unsigned loops = service->site && service->site->loops ? service->site->loops : 1;
 
@@ -227,7 +227,8 @@ static void web_needs(const void *values, struct reed_needs *needs)
 	char *folder;
 
 	reed_needs_descriptors(needs, (uint64_t)s->limits.connections);
-	if (proxies(s)) /* a reload may name others, and a sandbox cannot be widened */
+	if (proxies(s) ||
+	    s->forward.allow.n > 0) /* a reload may name others, and a sandbox cannot be widened */
 		reed_needs_dial_anywhere(needs);
 	if (!s->access.file)
 		return;
@@ -253,7 +254,7 @@ static bool site_guards(const struct web_site *s)
 static const char *web_one_loop(const void *values)
 {
 	const struct web_settings *s = values;
-	bool any = site_guards(&s->site);
+	bool any = site_guards(&s->site) || s->forward.auth || s->forward.role;
 
 	for (size_t i = 0; i < s->hosts.n; i++)
 		any |= site_guards(&s->hosts.items[i]);

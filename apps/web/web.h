@@ -9,6 +9,7 @@
 #include "reed/http/coding.h"
 #include "reed/http/fastcgi.h"
 #include "reed/http/files.h"
+#include "reed/http/forward.h"
 #include "reed/http/proxy.h"
 #include "reed/http/server.h"
 #include "reed/metric.h"
@@ -48,6 +49,15 @@ struct web_site {
 	} routes;
 };
 
+/* A way out for clients that say where to. */
+struct web_forward {
+	struct reed_texts allow, deny;
+	const char *clients, *role;
+	bool auth;
+	int most, of_client;
+	int64_t connect, answer, silent, longest;
+};
+
 struct web_settings {
 	struct reed_texts listen;
 	const char *tls_cert;
@@ -60,6 +70,7 @@ struct web_settings {
 		const char *file;
 		int format;
 	} access;
+	struct web_forward forward;
 	struct {
 		int connections, head_s, idle_s, write_s, streams, noise;
 	} limits;
@@ -104,6 +115,23 @@ struct site {
 	struct place *routes;
 };
 
+/* ---- forward.c ---- */
+
+struct way_out {
+	struct reed_http_forward *forward; /* NULL: nothing is allowed */
+	struct reed_http_guard *guard;     /* NULL: nobody is asked who he is */
+};
+
+enum reed_err web_way_out_open(struct way_out *self, struct reed_service *service,
+                               const struct web_forward *s, struct reed_fault **fault);
+void web_way_out_close(struct way_out *self);
+
+/* Says what would let out whom nobody knows. */
+void web_judge_forward(const struct web_forward *s, struct reed_setting_judge *judge);
+
+/* A list of prefixes, as of whom is believed, is one. */
+void web_judge_peers(struct reed_setting_judge *judge, const char *const *list);
+
 /* All sites as the settings have them; held by every request that is under way. */
 struct sites {
 	struct reed_service *service;
@@ -111,7 +139,12 @@ struct sites {
 	size_t count;       /* of hosts */
 	struct site *hosts; /* and one more: of all other names */
 	char *https_port;   /* ":8443", "" for 443; NULL: there is no TLS */
+	struct way_out out;
 };
+
+/* Of a setting's time; and the share of this loop in what is for all. */
+uint32_t web_ms(int64_t ns);
+size_t web_share(const struct reed_service *service, size_t n);
 
 /* REED_ENOENT and the like: *fault says which folder. */
 enum reed_err web_sites_new(struct reed_service *service, const struct web_settings *s,

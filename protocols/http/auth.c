@@ -20,6 +20,7 @@ struct memory {
 struct reed_http_guard {
 	struct reed_portal *portal;
 	char *realm, *role;
+	bool proxies;
 	struct memory memories[REMEMBERED];
 };
 
@@ -129,6 +130,15 @@ struct reed_http_guard *reed_http_guard_new(struct reed_portal *portal, const ch
 	return self;
 }
 
+struct reed_http_guard *reed_http_proxy_guard_new(struct reed_portal *portal, const char *realm,
+                                                  const char *role)
+{
+	struct reed_http_guard *self = reed_http_guard_new(portal, realm, role);
+
+	self->proxies = true;
+	return self;
+}
+
 void reed_http_guard_free(struct reed_http_guard *self)
 {
 	if (!self)
@@ -164,9 +174,11 @@ static void ask(struct admit *self)
 		reed_buf_add_char(&field, *p);
 	}
 	reed_buf_add_str(&field, "\", charset=\"UTF-8\"");
-	reed_http_add(self->request, "WWW-Authenticate", reed_buf_slice(&field));
+	reed_http_add(self->request,
+	              self->guard->proxies ? "Proxy-Authenticate" : "WWW-Authenticate",
+	              reed_buf_slice(&field));
 	reed_buf_finish(&field);
-	reed_http_fail(self->request, 401, NULL);
+	reed_http_fail(self->request, self->guard->proxies ? 407 : 401, NULL);
 }
 
 static struct reed_future *attempt(struct admit *self)
@@ -231,7 +243,9 @@ static void admit_run(struct reed_co *co)
 
 	reed_coroutine (co) {
 		*self->allowed = false;
-		self->value = reed_http_header(self->request, "Authorization");
+		self->value =
+			reed_http_header(self->request, self->guard->proxies ? "Proxy-Authorization"
+		                                                             : "Authorization");
 		if (!self->value.p || self->value.n > VALUE_MOST ||
 		    reed_http_authorization(self->value, &self->given)) {
 			ask(self);

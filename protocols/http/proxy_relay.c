@@ -110,6 +110,7 @@ static void send(struct relay *self)
 	struct forwarding how = { .trust = &self->proxy->trust,
 		                  .name = self->proxy->name,
 		                  .host = self->proxy->host,
+		                  .anonymous = self->proxy->anonymous,
 		                  .upgrade = wants_upgrade(&r->head) };
 	struct reed_buf out = { .limit = 0 };
 

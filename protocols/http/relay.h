@@ -35,7 +35,7 @@ bool is_same_name(struct reed_slice name, const char *wanted);
 struct forwarding {
 	const struct peers *trust; /* NULL: nobody */
 	const char *name, *host;   /* host NULL: as it is */
-	bool anonymous;            /* a forward proxy does not tell who asks */
+	bool anonymous;            /* what is said of clients goes on as it is, and no more */
 	bool upgrade;
 };
 
@@ -67,6 +67,7 @@ struct reed_http_proxy {
 	struct reed_http_wire_limits wire;
 	char *cookie, *host, *name, *check;
 	struct peers trust;
+	bool anonymous; /* who asks is not told */
 	struct upstream *upstreams;
 	unsigned count, next;
 	struct reed_http_client *checker;

@@ -120,6 +120,63 @@ static void loopback_is_told_from_the_world(void)
 	check(reed_address_is_loopback(&a));
 }
 
+static bool global(const char *text)
+{
+	struct reed_address a;
+
+	check_int(reed_address_parse(reed_slice_of(text), 80, &a), REED_OK);
+	return reed_address_is_global(&a);
+}
+
+static void what_is_of_the_internet_is_told_from_what_is_nearer(void)
+{
+	static const char *const far[] = { "1.1.1.1",    "9.255.255.255",  "11.0.0.0",
+		                           "100.63.0.1", "100.128.0.0",    "172.15.255.255",
+		                           "172.32.0.0", "198.17.255.255", "198.20.0.0",
+		                           "223.1.2.3",  "192.0.1.1",      "192.169.0.1",
+		                           "2000::1",    "2606:4700::1",   "2001:200::1",
+		                           "2001:db9::", "3ffe::1",        "::ffff:8.8.8.8" };
+	static const char *const near[] = { "0.0.0.0",
+		                            "10.1.2.3",
+		                            "100.64.0.1",
+		                            "127.0.0.1",
+		                            "169.254.169.254",
+		                            "172.16.0.1",
+		                            "172.31.255.1",
+		                            "192.0.0.8",
+		                            "192.0.2.1",
+		                            "192.88.99.1",
+		                            "192.168.1.1",
+		                            "198.19.0.1",
+		                            "198.51.100.1",
+		                            "203.0.113.1",
+		                            "224.0.0.1",
+		                            "240.0.0.1",
+		                            "255.255.255.255",
+		                            "::",
+		                            "::1",
+		                            "fe80::1",
+		                            "fc00::1",
+		                            "fd12::1",
+		                            "ff02::1",
+		                            "2001::1",
+		                            "2001:db8::1",
+		                            "2002:7f00:1::",
+		                            "3fff::1",
+		                            "64:ff9b::7f00:1",
+		                            "::ffff:10.0.0.1",
+		                            "::127.0.0.1",
+		                            "4000::1",
+		                            "100::1" };
+	struct reed_address a = { .family = REED_FAMILY_UNIX };
+
+	for (size_t i = 0; i < REED_COUNT(far); i++)
+		check_str(global(far[i]) ? far[i] : "near", far[i]);
+	for (size_t i = 0; i < REED_COUNT(near); i++)
+		check_str(global(near[i]) ? "far" : near[i], near[i]);
+	check(!reed_address_is_global(&a));
+}
+
 static void addresses_are_equal_in_all_their_parts(void)
 {
 	struct reed_address a, b;
@@ -164,6 +221,7 @@ int main(void)
 	RUN(each_family_has_a_text);
 	RUN(the_longest_path_fits_into_a_text);
 	RUN(loopback_is_told_from_the_world);
+	RUN(what_is_of_the_internet_is_told_from_what_is_nearer);
 	RUN(addresses_are_equal_in_all_their_parts);
 	RUN(an_ipv4_address_in_ipv6_clothes_becomes_one);
 	return 0;

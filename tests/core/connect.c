@@ -312,6 +312,55 @@ static void an_address_to_dial_from_leaves_one_family(void)
 	check_str(kit_net.log, "::1@0");
 }
 
+static bool is_global(void *arg, const struct reed_address *address)
+{
+	(void)arg;
+	return reed_address_is_global(address);
+}
+
+static enum reed_err connect_globally(const char *host)
+{
+	struct reed_connect_options options = REED_CONNECT_OPTIONS;
+
+	options.allows = is_global;
+	return outcome(reed_connect(loop, reed_slice_of(host), 80, &options, &stream));
+}
+
+static void what_is_not_allowed_is_not_even_tried(void)
+{
+	kit_set(&kit, two);
+	kit_net_set(both, false);
+	check_int(connect_globally("two.example"), REED_EACCES);
+	check(why_is("cannot connect to two.example:80: 2001:db8::1: is not allowed; "
+	             "192.0.2.1: is not allowed"));
+	check_int(connect_globally("localhost"), REED_EACCES);
+	check_int(connect_globally("::ffff:10.0.0.1"), REED_EACCES);
+	check(why_is("cannot connect to ::ffff:10.0.0.1: is not allowed"));
+	check_str(kit_net.log, "");
+	check(!stream && idle());
+}
+
+static bool is_ipv4(void *arg, const struct reed_address *address)
+{
+	(void)arg;
+	return address->family == REED_FAMILY_IPV4;
+}
+
+static void what_is_not_allowed_holds_nobody_up(void)
+{
+	struct reed_connect_options options = REED_CONNECT_OPTIONS;
+
+	options.allows = is_ipv4;
+	kit_set(&kit, two);
+	kit_net_set(both, false);
+	check_int(outcome(reed_connect(loop, REED_STR("two.example"), 80, &options, &stream)),
+	          REED_OK);
+	check_str(kit_net.log, "192.0.2.1@5");
+	kit_net_open();
+	reed_abort(stream);
+	stream = NULL;
+}
+
 /* ---- faults ---- */
 
 static void a_fault_tells_of_the_family_that_could_not_be_looked_up(void)
@@ -378,6 +427,8 @@ int main(void)
 	RUN(a_time_limit_around_it_ends_it);
 	RUN(delays_can_be_chosen);
 	RUN(an_address_to_dial_from_leaves_one_family);
+	RUN(what_is_not_allowed_is_not_even_tried);
+	RUN(what_is_not_allowed_holds_nobody_up);
 	RUN(a_fault_tells_of_the_family_that_could_not_be_looked_up);
 	RUN(digits_are_dialled_at_once);
 	RUN(many_addresses_are_tried_and_some_of_them_named);

@@ -41,6 +41,13 @@ REED_API const char *reed_address_host(const struct reed_address *address,
 
 REED_API bool reed_address_is_loopback(const struct reed_address *address);
 
+/*
+ * Of the Internet at large: neither of this host, a private network or a link, nor
+ * for many, for documents, or another address in disguise (RFC 6890 and the
+ * registries of IANA that it has made).
+ */
+REED_API bool reed_address_is_global(const struct reed_address *address);
+
 /* Family, IP, port, scope and path. */
 REED_API bool reed_address_eq(const struct reed_address *a, const struct reed_address *b);
 

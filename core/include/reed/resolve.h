@@ -108,6 +108,13 @@ struct reed_connect_options {
 	const struct reed_address *from; /* bound to; NULL: as the system has it */
 	int64_t attempt_delay_ms;        /* RFC 8305 5: 250 by default, 10 at least */
 	int64_t resolution_delay_ms;     /* RFC 8305 3: 50 by default */
+	/*
+	 * For those whom others tell where to go: asked of each address before it is
+	 * tried, so that no name leads where it may not, whatever it says the next
+	 * time.  NULL: to all.
+	 */
+	bool (*allows)(void *arg, const struct reed_address *address);
+	void *arg;
 };
 
 #define REED_CONNECT_OPTIONS                                               \
@@ -123,7 +130,8 @@ struct reed_connect_options {
  * There is no time limit but those of the system; put reed_within() around it.
  *
  * Fails as the first address that could be reached did; the fault names each
- * one that was tried, and why it was in vain.  options may be NULL.
+ * one that was tried, and why it was in vain.  REED_EACCES: none of them is
+ * allowed.  options may be NULL.
  */
 REED_API struct reed_future *reed_connect(struct reed_loop *loop, struct reed_slice host,
                                           uint16_t port, const struct reed_connect_options *options,

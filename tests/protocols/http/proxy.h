@@ -24,7 +24,7 @@ struct backend {
 
 struct world {
 	struct reed_sim *sim;
-	struct reed_loop *loop; /* of the client */
+	struct reed_loop *loop, *front; /* of the client, and of the proxy */
 	struct backend a, b;
 	struct reed_http_server *server; /* in front of the proxy */
 	struct reed_http_proxy *proxy;
@@ -37,6 +37,10 @@ struct world {
 void world_open(struct world *w, struct reed_http_proxy_options options,
                 const struct reed_sim_options *sim);
 void world_close(struct world *w);
+/* The same in two steps, with something else on the host "proxy". */
+void world_begin(struct world *w, struct reed_sim *sim);
+void world_serve(struct world *w, reed_http_handler_fn *handler, void *arg);
+void world_end(struct world *w);  /* the simulation is still there */
 void world_gone(struct world *w); /* of the response */
 
 void backend_open(struct backend *self, struct reed_sim *sim, const char *name,
@@ -50,6 +54,7 @@ bool answer_has(const struct world *w, const char *text);
 
 /* Bytes to the proxy, or wherever; all that comes back within ms, in a buffer of this file's. */
 const char *talk(struct world *w, const char *endpoint, const char *bytes, int64_t ms);
+struct reed_future *talking(struct world *w, const char *endpoint, const char *bytes, int64_t ms);
 
 /* A server of one connection after the other that says text, and then closes or not. */
 void speak(struct world *w, const char *host, const char *endpoint, const char *text, bool closes);

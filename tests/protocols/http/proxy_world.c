@@ -127,30 +127,40 @@ void backend_close(struct backend *self)
 
 /* ---- the world ---- */
 
+void world_begin(struct world *w, struct reed_sim *sim)
+{
+	*w = (struct world){ .sim = sim };
+	backend_open(&w->a, w->sim, "a", "tcp:80");
+	backend_open(&w->b, w->sim, "b", "tcp:80");
+	w->front = reed_sim_host(w->sim, "proxy");
+	w->loop = reed_sim_host(w->sim, "client");
+}
+
+void world_serve(struct world *w, reed_http_handler_fn *handler, void *arg)
+{
+	struct reed_http_server_options o = REED_HTTP_SERVER_OPTIONS;
+
+	o.handler = handler;
+	o.arg = arg;
+	o.limits.body = 64 << 20;
+	w->server = reed_http_server_new(w->front, &o);
+	reed_scope_init(&w->scope, w->front, NULL, "proxy");
+	w->scope.policy = REED_SCOPE_IGNORE;
+	reed_scope_add(&w->scope, reed_http_serve(w->server, "tcp:80"));
+	w->client = reed_http_client_new(w->loop, NULL);
+}
+
 void world_open(struct world *w, struct reed_http_proxy_options options,
                 const struct reed_sim_options *sim)
 {
 	static const char *const both[] = { "tcp:a:80", "tcp:b:80", NULL };
-	struct reed_http_server_options o = REED_HTTP_SERVER_OPTIONS;
 	struct reed_fault *fault = NULL;
-	struct reed_loop *loop;
 
-	*w = (struct world){ .sim = reed_sim_new(sim) };
-	backend_open(&w->a, w->sim, "a", "tcp:80");
-	backend_open(&w->b, w->sim, "b", "tcp:80");
-	loop = reed_sim_host(w->sim, "proxy");
-	w->loop = reed_sim_host(w->sim, "client");
+	world_begin(w, reed_sim_new(sim));
 	if (!options.upstreams)
 		options.upstreams = both;
-	check_int(reed_http_proxy_new(loop, &options, &w->proxy, &fault), REED_OK);
-	o.handler = reed_http_proxy_handler;
-	o.arg = w->proxy;
-	o.limits.body = 64 << 20;
-	w->server = reed_http_server_new(loop, &o);
-	reed_scope_init(&w->scope, loop, NULL, "proxy");
-	w->scope.policy = REED_SCOPE_IGNORE;
-	reed_scope_add(&w->scope, reed_http_serve(w->server, "tcp:80"));
-	w->client = reed_http_client_new(w->loop, NULL);
+	check_int(reed_http_proxy_new(w->front, &options, &w->proxy, &fault), REED_OK);
+	world_serve(w, reed_http_proxy_handler, w->proxy);
 	reed_sim_run_for(w->sim, REED_MS(2));
 }
 
@@ -160,7 +170,7 @@ void world_gone(struct world *w)
 	w->response = NULL;
 }
 
-void world_close(struct world *w)
+void world_end(struct world *w)
 {
 	check(!reed_sim_failure(w->sim));
 	world_gone(w);
@@ -172,6 +182,11 @@ void world_close(struct world *w)
 	backend_close(&w->a);
 	backend_close(&w->b);
 	reed_sim_run_for(w->sim, REED_S(10));
+}
+
+void world_close(struct world *w)
+{
+	world_end(w);
 	reed_sim_free(w->sim);
 }
 
@@ -242,9 +257,10 @@ static void dialogue_end(struct reed_co *co)
 static const struct reed_co_kind dialogue_kind = { "dialogue", sizeof(struct dialogue),
 	                                           dialogue_run, NULL, dialogue_end };
 
-const char *talk(struct world *w, const char *endpoint, const char *bytes, int64_t ms)
+static char said[65536];
+
+struct reed_future *talking(struct world *w, const char *endpoint, const char *bytes, int64_t ms)
 {
-	static char said[65536];
 	struct dialogue *self = reed_co_new(w->loop, &dialogue_kind);
 
 	said[0] = '\0';
@@ -253,7 +269,12 @@ const char *talk(struct world *w, const char *endpoint, const char *bytes, int64
 	self->until = reed_now(w->loop) + REED_MS(ms);
 	self->into = said;
 	self->room = sizeof(said);
-	reed_sim_run_until(w->sim, reed_start(&self->co), NULL);
+	return reed_start(&self->co);
+}
+
+const char *talk(struct world *w, const char *endpoint, const char *bytes, int64_t ms)
+{
+	reed_sim_run_until(w->sim, talking(w, endpoint, bytes, ms), NULL);
 	return said;
 }
 

@@ -23,6 +23,10 @@ struct reed_http_guard;
 REED_API struct reed_http_guard *reed_http_guard_new(struct reed_portal *portal, const char *realm,
                                                      const char *role);
 
+/* The same of a forward proxy: Proxy-Authorization, and 407 (RFC 9110 11.7). */
+REED_API struct reed_http_guard *reed_http_proxy_guard_new(struct reed_portal *portal,
+                                                           const char *realm, const char *role);
+
 /* No request is under way.  May be NULL. */
 REED_API void reed_http_guard_free(struct reed_http_guard *guard);
 
