@@ -3,7 +3,7 @@
 
     try_page.py PAGE.md PROGRAMS
 
-A block ```console holds commands after "$ " and what they print; a block ```yaml NAME is a file
+A block ```console holds commands after "$ " and what they print; a block ```yaml NAME or ```text NAME is a file
 that they find; a block ```c NAME is all of that example beside this script, and every other
 block ```c stands, as it is, in one of them.  The commands of a page run in one folder, which has
 nothing in it but the examples that the page names as docs/examples/NAME.c or NAME*; PROGRAMS is the folder
@@ -64,7 +64,7 @@ def end_what_is_left():
 
 def try_block(kind, name, text, folder, programs, examples):
     """What is wrong with a block, or nothing."""
-    if kind == "yaml" and name:
+    if kind in ("yaml", "text") and name:
         pathlib.Path(folder, name).write_text(text)
     elif kind == "c" and name:
         if text != examples.get(name):

@@ -50,6 +50,22 @@ static void the_close_of_the_stream_is_the_end_of_the_program(void)
 	reed_close(s);
 }
 
+static void a_file_is_read_to_its_end(void)
+{
+	char path[] = "/tmp/reed-file-XXXXXX", endpoint[64];
+	int fd = mkstemp(path);
+
+	check_int(dprintf(fd, "one\ntwo"), 7);
+	close(fd);
+	snprintf(endpoint, sizeof(endpoint), "file:%s", path);
+	check_int(dial(endpoint), REED_OK);
+	check_str(all_of(s), "one\ntwo");
+	unlink(path);
+	check_int(dial(endpoint), REED_ENOENT);
+	check_int(dial("file:/"), REED_EISDIR);
+	check_int(dial("file:"), REED_ESYNTAX);
+}
+
 static void a_dropped_dial_leaves_nothing(void)
 {
 	for (int after = 0; after < 4; after++) {
@@ -92,6 +108,7 @@ int main(void)
 	RUN_CLEAN(quotes_hold_words_with_blanks);
 	RUN_CLEAN(where_it_starts_and_what_it_says_aside_are_keys);
 	RUN_CLEAN(the_close_of_the_stream_is_the_end_of_the_program);
+	RUN_CLEAN(a_file_is_read_to_its_end);
 	RUN_CLEAN(a_dropped_dial_leaves_nothing);
 	RUN_CLEAN(what_is_wrong_is_told);
 	kit_close();
