@@ -65,7 +65,7 @@ static redisAsyncContext *redis_of(struct server *self)
 
 /* ---- guests ---- */
 
-/* It belongs to hiredis, which answers in any case; the guest may have left by then. */
+/* It belongs to hiredis, which answers once; the guest may have left by then. */
 struct question {
 	struct guest *guest;
 };
@@ -109,15 +109,40 @@ static void ask(struct guest *self)
 	reed_cell_set(&self->answered, 1);
 }
 
+/*
+ * The adapter of hiredis 0.14 passes over a connection that was reset: libuv tells
+ * of that by status alone.  So Redis has two seconds to answer.
+ */
+static struct reed_future *answered(struct guest *self)
+{
+	return reed_within(2000,
+	                   reed_cell_changed(self->co.loop, &self->answered, self->answered.count));
+}
+
+/* What is freed answers all who wait, with nothing. */
+static void give_up(struct guest *self)
+{
+	redisAsyncContext *redis = self->server->redis;
+
+	if (!self->question || !redis)
+		return;
+	self->server->redis = NULL;
+	redisAsyncFree(redis);
+}
+
 static void guest_run(struct reed_co *co)
 {
 	struct guest *self = reed_frame(co, struct guest);
 
 	reed_coroutine (co) {
 		ask(self);
-		while (!self->answered.value)
-			reed_try(co, reed_cell_changed(co->loop, &self->answered,
-			                               self->answered.count));
+		while (!self->answered.value) {
+			reed_await(co, answered(self));
+			if (co->err && co->err != REED_ETIMEDOUT)
+				reed_return(co, co->err);
+			if (co->err)
+				give_up(self);
+		}
 		if (self->number)
 			reed_printf(self->stream, "You are guest %lld.\n", self->number);
 		else

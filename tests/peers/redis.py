@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 BUILD = os.environ["REED_BUILD"]
 PATIENCE = 60
@@ -35,32 +36,44 @@ class Redis:
         self.process.wait(PATIENCE)
 
 
+def guest_at(path):
+    """A file is there before anybody listens at it, and the server before its file."""
+    while True:
+        guest = socket.socket(socket.AF_UNIX)
+        guest.settimeout(PATIENCE)
+        try:
+            guest.connect(path)
+            return guest
+        except (FileNotFoundError, ConnectionRefusedError):
+            guest.close()
+            time.sleep(0.02)
+
+
 def greeting(path):
-    with socket.socket(socket.AF_UNIX) as s:
-        s.settimeout(PATIENCE)
-        s.connect(path)
+    with guest_at(path) as s:
         return s.makefile().read()
+
+
+def all_said_to(guests):
+    said = [guest.makefile().read() for guest in guests]
+    for guest in guests:
+        guest.close()
+    return said
+
+
+def while_redis_does_not_read(path, redis):
+    """What it was asked is unread when it dies: its connection ends by a reset."""
+    redis.process.send_signal(signal.SIGSTOP)
+    guests = [guest_at(path) for _ in range(20)]
+    redis.process.kill()
+    return set(all_said_to(guests))
 
 
 def numbers_of(path, n):
     """Of n guests at once, in no order."""
-    guests = [socket.socket(socket.AF_UNIX) for _ in range(n)]
-    for guest in guests:
-        guest.settimeout(PATIENCE)
-        guest.connect(path)
-    said = [guest.makefile().read() for guest in guests]
-    for guest in guests:
-        guest.close()
-    return sorted(int(re.fullmatch(r"You are guest (\d+)\.\n", text).group(1)) for text in said)
-
-
-def wait_for(path, server):
-    while not os.path.exists(path):
-        is_equal(server.poll(), None)
-        try:
-            server.wait(0.02)
-        except subprocess.TimeoutExpired:
-            pass
+    guests = [guest_at(path) for _ in range(n)]
+    return sorted(int(re.fullmatch(r"You are guest (\d+)\.\n", text).group(1))
+                  for text in all_said_to(guests))
 
 
 def main():
@@ -70,15 +83,14 @@ def main():
         server = subprocess.Popen([BUILD + "/examples/redis_guests", "unix:" + path,
                                    folder + "/redis"])
         try:
-            wait_for(path, server)
             is_equal(greeting(path), "You are guest 1.\n")
             is_equal(numbers_of(path, 100), list(range(2, 102)))
-            with socket.socket(socket.AF_UNIX) as hasty:
-                hasty.connect(path)
+            guest_at(path).close()
             redis.stop()
             is_equal(greeting(path), "Nobody counts today.\n")
             redis = Redis(folder)
             is_equal(greeting(path), "You are guest 1.\n")
+            is_equal(while_redis_does_not_read(path, redis), {"Nobody counts today.\n"})
             server.send_signal(signal.SIGTERM)
             server.wait(PATIENCE)
             is_equal(server.returncode in (0, -signal.SIGTERM, 128 + signal.SIGTERM), True)
