@@ -73,7 +73,7 @@ static const struct reed_future_kind stream_kind = {
 	.free = stream_free,
 };
 
-struct reed_future *reed_endpoint_dialled(struct reed_stream *s, struct reed_stream **out)
+static struct reed_future *dialled(struct reed_stream *s, struct reed_stream **out)
 {
 	struct ready_stream *self = reed_alloc(sizeof(*self));
 
@@ -285,7 +285,7 @@ static struct reed_future *fd_dial(struct reed_loop *loop, const struct reed_end
 	if (reed_stream_of_fd(loop, fd, &s))
 		return reed_failed_with(loop, reed_endpoint_fault(e, reed_endpoint_arg(e, 0),
 		                                                  "descriptor %d is not open", fd));
-	return reed_endpoint_dialled(s, out);
+	return dialled(s, out);
 }
 
 static struct reed_future *fd_dgram(struct reed_loop *loop, const struct reed_endpoint *e,
@@ -423,7 +423,7 @@ static struct reed_future *stdio_dial(struct reed_loop *loop, const struct reed_
 		return reed_failed_with(loop,
 		                        reed_endpoint_fault(e, NULL,
 		                                            "standard input or output is closed"));
-	return reed_endpoint_dialled(s, out);
+	return dialled(s, out);
 }
 
 /* A listener with one connection in it. */

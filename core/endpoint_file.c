@@ -1,6 +1,7 @@
 /* The scheme file: what is in one, as if somebody had sent it. */
 
 #include "endpoint_private.h"
+#include "os.h"
 #include "reed/alloc.h"
 
 static enum reed_err path_of(const struct reed_endpoint *e, char **path, struct reed_fault **fault)
@@ -20,17 +21,14 @@ static struct reed_future *file_dial(struct reed_loop *loop, const struct reed_e
                                      struct reed_stream **out)
 {
 	struct reed_fault *fault = NULL;
-	struct reed_stream *s = NULL;
-	enum reed_err err;
+	struct reed_future *f;
 	char *path;
 
 	if (path_of(e, &path, &fault))
 		return reed_failed_with(loop, fault);
-	err = reed_stream_of_file(loop, path, &s);
-	if (err)
-		fault = reed_fault(err, NULL, "%s: %s", path, reed_strerror(err));
+	f = reed_file_dial(loop, path, out);
 	reed_free(path);
-	return err ? reed_failed_with(loop, fault) : reed_endpoint_dialled(s, out);
+	return f;
 }
 
 static enum reed_err file_check(const struct reed_endpoint *e, enum reed_endpoint_use use,

@@ -28,9 +28,8 @@ enum reed_err reed_endpoint_check_rules(const struct reed_endpoint *e, struct re
 enum reed_err reed_tcp_check(const struct reed_endpoint *e, enum reed_endpoint_use use,
                              struct reed_fault **fault);
 
-/* A listener, or stream, that is there already, for a future that can be dropped. */
+/* A listener that is there already, for a future that can be dropped. */
 struct reed_future *reed_endpoint_listening(struct reed_listener *l, struct reed_listener **out);
-struct reed_future *reed_endpoint_dialled(struct reed_stream *s, struct reed_stream **out);
 struct reed_future *reed_endpoint_listen_on(struct reed_loop *loop, const struct reed_address *at,
                                             const struct reed_bind *bind,
                                             struct reed_listener **out);

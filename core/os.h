@@ -30,7 +30,8 @@ struct reed_stream *reed_stream_of_socket(struct reed_loop *loop, int fd);
 struct reed_stream *reed_stream_of_pipes(struct reed_loop *loop, int in, int out);
 
 /* To read what is in it.  REED_EISDIR, REED_ENOENT, ... */
-enum reed_err reed_stream_of_file(struct reed_loop *loop, const char *path, struct reed_stream **s);
+struct reed_future *reed_file_dial(struct reed_loop *loop, const char *path,
+                                   struct reed_stream **out);
 
 /* What a pipe or terminal reads from; -1 for streams of other kinds. */
 int reed_stream_fd(struct reed_stream *s);

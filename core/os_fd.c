@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "os.h"
@@ -471,21 +470,6 @@ enum reed_err reed_stream_of_fd(struct reed_loop *loop, int fd, struct reed_stre
 	else
 		*s = pair_new(loop, fd, -1, false);
 	return REED_OK;
-}
-
-enum reed_err reed_stream_of_file(struct reed_loop *loop, const char *path, struct reed_stream **s)
-{
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0)
-		return last_error();
-	if (fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode)) {
-		*s = pair_new(loop, fd, -1, false);
-		return REED_OK;
-	}
-	close(fd);
-	return REED_EISDIR;
 }
 
 /*

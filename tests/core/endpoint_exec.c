@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include "reed/endpoint.h"
+#include "reed/offload.h"
 #include "tests/core/process_kit.h"
 
 static struct reed_stream *s;
@@ -66,6 +67,51 @@ static void a_file_is_read_to_its_end(void)
 	check_int(dial("file:"), REED_ESYNTAX);
 }
 
+static void a_file_is_opened_and_read_where_it_may_block(void)
+{
+	char path[] = "/tmp/reed-file-XXXXXX", endpoint[64];
+	struct reed_offload_stats before = { .size = sizeof(before) }, after = before;
+	int fd = mkstemp(path);
+	size_t got = 0;
+
+	check_int(ftruncate(fd, 300000), 0);
+	close(fd);
+	snprintf(endpoint, sizeof(endpoint), "file:%s", path);
+	reed_offload_stats(loop, &before);
+	check_int(dial(endpoint), REED_OK);
+	while (outcome(reed_more(s)) == REED_OK) {
+		got += reed_peek(s).n;
+		reed_skip(s, reed_peek(s).n);
+	}
+	reed_offload_stats(loop, &after);
+	check_int(got, 300000);
+	check_int(after.jobs - before.jobs, 1 + 5 + 1); /* its end is looked for too */
+	reed_write_str(s, "x");
+	check_int(outcome(reed_flush(s)), REED_ENOTSUP);
+	reed_close(s);
+	unlink(path);
+}
+
+/* With a piece here, or on its way. */
+static void a_file_may_be_left_at_any_time(void)
+{
+	for (int after = 0; after < 6; after++) {
+		struct owner o;
+
+		s = NULL;
+		own(&o, reed_dial(loop, "file:/etc/passwd", &s));
+		turns(after);
+		disown(&o);
+		if (!s)
+			continue;
+		own(&o, reed_more(s));
+		turns(after);
+		disown(&o);
+		reed_abort(s);
+	}
+	until(idle());
+}
+
 static void a_dropped_dial_leaves_nothing(void)
 {
 	for (int after = 0; after < 4; after++) {
@@ -109,6 +155,8 @@ int main(void)
 	RUN_CLEAN(where_it_starts_and_what_it_says_aside_are_keys);
 	RUN_CLEAN(the_close_of_the_stream_is_the_end_of_the_program);
 	RUN_CLEAN(a_file_is_read_to_its_end);
+	RUN_CLEAN(a_file_is_opened_and_read_where_it_may_block);
+	RUN_CLEAN(a_file_may_be_left_at_any_time);
 	RUN_CLEAN(a_dropped_dial_leaves_nothing);
 	RUN_CLEAN(what_is_wrong_is_told);
 	kit_close();

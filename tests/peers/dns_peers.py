@@ -29,7 +29,7 @@ def dig(port, *words):
 
 
 def serial(port, zone, *words):
-    answer = run("dig", "@127.0.0.1", "-p", port, "+norec", "+short", "+tries=1", "+time=1", *words,
+    answer = run("dig", "@127.0.0.1", "-p", port, "+norec", "+short", "+tries=1", "+time=5", *words,
                  zone, "SOA").split()
     return int(answer[2]) if len(answer) == 7 else None
 
