@@ -185,6 +185,7 @@ struct reed_irc_server *reed_irc_server_new(struct reed_loop *loop,
 	if (server->portal)
 		reed_portal_watch(server->portal, &server->watch);
 	set_created(server);
+	reed_irc_metrics_init(server);
 	reed_irc_make_isupport(server);
 	reed_irc_prepare(server);
 	server->channel_modes = server->isupport.modes;
@@ -197,6 +198,7 @@ void reed_irc_server_free(struct reed_irc_server *server)
 		return;
 	assert(reed_list_empty(&server->conns));
 	reed_portal_unwatch(&server->watch);
+	reed_irc_metrics_finish(server);
 	reed_scope_finish(&server->work);
 	reed_irc_isupport_finish(&server->isupport);
 	reed_policy_release(server->policy);
@@ -231,9 +233,15 @@ void reed_irc_server_stats(const struct reed_irc_server *server,
                            struct reed_irc_server_stats *stats)
 {
 	struct reed_irc_server_stats all = server->stats;
+	const uint64_t *partings = server->partings;
 	size_t size = stats->size;
 
 	all.size = size;
+	all.refused = partings[IRC_PARTING_CONNECTIONS];
+	all.overflows = partings[IRC_PARTING_SENDQ];
+	all.timeouts = partings[IRC_PARTING_HANDSHAKE] + partings[IRC_PARTING_REGISTRATION] +
+	               partings[IRC_PARTING_SILENCE];
+	all.queued_bytes = reed_irc_queued(server);
 	memcpy(stats, &all, size < sizeof(all) ? size : sizeof(all));
 }
 
