@@ -400,6 +400,8 @@ void reed_irc_newcomer_free(struct irc_newcomer *n);
 void reed_irc_make_isupport(struct reed_irc_server *server);
 void reed_irc_prepare(struct reed_irc_server *server);
 void reed_irc_welcome(struct irc_conn *c);
+/* Who was a guest until now joins the user that has the account. */
+enum reed_refusal reed_irc_become(struct irc_conn *c, const char *account);
 void reed_irc_send_isupport(struct irc_conn *c);
 void reed_irc_send_motd(struct irc_conn *c);
 void reed_irc_send_lusers(struct irc_conn *c);
@@ -472,11 +474,12 @@ void reed_irc_sasl_mechanisms(struct irc_conn *c, struct reed_buf *out);
 /* ---- commands ---- */
 
 irc_command_fn reed_irc_cmd_admin, reed_irc_cmd_authenticate, reed_irc_cmd_away, reed_irc_cmd_cap,
+	reed_irc_cmd_chanserv,
 	reed_irc_cmd_die, reed_irc_cmd_help, reed_irc_cmd_info, reed_irc_cmd_invite,
 	reed_irc_cmd_ison, reed_irc_cmd_join, reed_irc_cmd_kick, reed_irc_cmd_kill,
 	reed_irc_cmd_kline, reed_irc_cmd_knock, reed_irc_cmd_links, reed_irc_cmd_list,
 	reed_irc_cmd_lusers, reed_irc_cmd_mode, reed_irc_cmd_monitor, reed_irc_cmd_motd,
-	reed_irc_cmd_names, reed_irc_cmd_nick, reed_irc_cmd_notice, reed_irc_cmd_oper,
+	reed_irc_cmd_names, reed_irc_cmd_nick, reed_irc_cmd_nickserv, reed_irc_cmd_notice, reed_irc_cmd_oper,
 	reed_irc_cmd_part, reed_irc_cmd_pass, reed_irc_cmd_ping, reed_irc_cmd_pong,
 	reed_irc_cmd_privmsg, reed_irc_cmd_quit, reed_irc_cmd_register, reed_irc_cmd_rehash,
 	reed_irc_cmd_rules, reed_irc_cmd_setname, reed_irc_cmd_silence, reed_irc_cmd_stats,

@@ -191,13 +191,11 @@ bool reed_irc_logged_in(struct irc_conn *c, struct reed_avatar *avatar)
 
 	if (c->registered)
 		why = reed_user_login(irc_user(c), &c->session, reed_slice_of(avatar->account));
+	if (why == REED_REFUSAL_ELSEWHERE)
+		why = reed_irc_become(c, avatar->account);
 	if (why && why != REED_REFUSAL_ALREADY) {
-		reed_irc_standard(
-			c, "FAIL", "AUTHENTICATE", reed_refusal_name(why), REED_STR(""),
-			why == REED_REFUSAL_ELSEWHERE
-				? "That account is here already; to join it connect again with SASL, "
-				  "or with PASS account:password"
-				: reed_refusal_text(why));
+		reed_irc_standard(c, "FAIL", "AUTHENTICATE", reed_refusal_name(why), REED_STR(""),
+		                  reed_refusal_text(why));
 		reed_avatar_logout(avatar);
 		return false;
 	}
