@@ -474,19 +474,18 @@ void reed_irc_sasl_mechanisms(struct irc_conn *c, struct reed_buf *out);
 /* ---- commands ---- */
 
 irc_command_fn reed_irc_cmd_admin, reed_irc_cmd_authenticate, reed_irc_cmd_away, reed_irc_cmd_cap,
-	reed_irc_cmd_chanserv,
-	reed_irc_cmd_die, reed_irc_cmd_help, reed_irc_cmd_info, reed_irc_cmd_invite,
-	reed_irc_cmd_ison, reed_irc_cmd_join, reed_irc_cmd_kick, reed_irc_cmd_kill,
-	reed_irc_cmd_kline, reed_irc_cmd_knock, reed_irc_cmd_links, reed_irc_cmd_list,
-	reed_irc_cmd_lusers, reed_irc_cmd_mode, reed_irc_cmd_monitor, reed_irc_cmd_motd,
-	reed_irc_cmd_names, reed_irc_cmd_nick, reed_irc_cmd_nickserv, reed_irc_cmd_notice, reed_irc_cmd_oper,
-	reed_irc_cmd_part, reed_irc_cmd_pass, reed_irc_cmd_ping, reed_irc_cmd_pong,
-	reed_irc_cmd_privmsg, reed_irc_cmd_quit, reed_irc_cmd_register, reed_irc_cmd_rehash,
-	reed_irc_cmd_rules, reed_irc_cmd_setname, reed_irc_cmd_silence, reed_irc_cmd_stats,
-	reed_irc_cmd_tagmsg, reed_irc_cmd_time, reed_irc_cmd_topic, reed_irc_cmd_unkline,
-	reed_irc_cmd_user, reed_irc_cmd_userhost, reed_irc_cmd_userip, reed_irc_cmd_verify,
-	reed_irc_cmd_version, reed_irc_cmd_wallops, reed_irc_cmd_who, reed_irc_cmd_whois,
-	reed_irc_cmd_whowas;
+	reed_irc_cmd_chanserv, reed_irc_cmd_die, reed_irc_cmd_help, reed_irc_cmd_info,
+	reed_irc_cmd_invite, reed_irc_cmd_ison, reed_irc_cmd_join, reed_irc_cmd_kick,
+	reed_irc_cmd_kill, reed_irc_cmd_kline, reed_irc_cmd_knock, reed_irc_cmd_links,
+	reed_irc_cmd_list, reed_irc_cmd_lusers, reed_irc_cmd_mode, reed_irc_cmd_monitor,
+	reed_irc_cmd_motd, reed_irc_cmd_names, reed_irc_cmd_nick, reed_irc_cmd_nickserv,
+	reed_irc_cmd_notice, reed_irc_cmd_oper, reed_irc_cmd_part, reed_irc_cmd_pass,
+	reed_irc_cmd_ping, reed_irc_cmd_pong, reed_irc_cmd_privmsg, reed_irc_cmd_quit,
+	reed_irc_cmd_register, reed_irc_cmd_rehash, reed_irc_cmd_rules, reed_irc_cmd_setname,
+	reed_irc_cmd_silence, reed_irc_cmd_stats, reed_irc_cmd_tagmsg, reed_irc_cmd_time,
+	reed_irc_cmd_topic, reed_irc_cmd_unkline, reed_irc_cmd_user, reed_irc_cmd_userhost,
+	reed_irc_cmd_userip, reed_irc_cmd_verify, reed_irc_cmd_version, reed_irc_cmd_wallops,
+	reed_irc_cmd_who, reed_irc_cmd_whois, reed_irc_cmd_whowas;
 
 /* A name that users must not have: people tell it their passwords. */
 bool reed_irc_is_service(struct reed_slice nick);

@@ -216,8 +216,9 @@ static struct reed_slice *rooms_of(struct reed_pool *pool, const struct reed_use
 
 	reed_list_each (link, &user->memberships)
 		names[n++] = reed_pool_copy(
-			pool, reed_slice_of(reed_container_of(link, struct reed_member, link)
-		                                    ->room->name));
+			pool,
+			reed_slice_of(
+				reed_container_of(link, struct reed_member, link)->room->name));
 	return names;
 }
 
