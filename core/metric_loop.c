@@ -32,10 +32,11 @@ struct all {
 	{                                                                           \
 		name, help, label, value, offsetof(struct all, member), true, false \
 	}
-#define GAUGE(name, help, member)                                                 \
-	{                                                                         \
-		name, help, NULL, NULL, offsetof(struct all, member), false, true \
+#define GAUGE_OF(name, help, label, value, member)                                  \
+	{                                                                           \
+		name, help, label, value, offsetof(struct all, member), false, true \
 	}
+#define GAUGE(name, help, member) GAUGE_OF(name, help, NULL, NULL, member)
 #define RECORDS(level, index)                                                        \
 	COUNTER("reed_log_records", "Records of the log, by level.", "level", level, \
 	        log.records[index])
@@ -49,6 +50,14 @@ static const struct number numbers[] = {
 	COUNTER("reed_loop_posts", "Messages from other threads.", NULL, NULL, loop.posts),
 	COUNTER("reed_stream_bytes", "Bytes of all streams.", "direction", "in", loop.bytes_in),
 	COUNTER("reed_stream_bytes", "Bytes of all streams.", "direction", "out", loop.bytes_out),
+	GAUGE_OF("reed_stream_held_bytes", "Memory of the buffers of all streams.", "direction",
+	         "in", loop.input_held),
+	GAUGE_OF("reed_stream_held_bytes", "Memory of the buffers of all streams.", "direction",
+	         "out", loop.output_held),
+	COUNTER("reed_stream_full", "How often streams met the limit of their buffers.",
+	        "direction", "in", loop.input_full),
+	COUNTER("reed_stream_full", "How often streams met the limit of their buffers.",
+	        "direction", "out", loop.output_full),
 	GAUGE("reed_loop_watches", "Descriptors somebody waits for.", loop.watches),
 	GAUGE("reed_loop_tasks", "Coroutines that have not ended.", loop.tasks),
 	RECORDS("debug", REED_LOG_DEBUG),

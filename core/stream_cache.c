@@ -173,6 +173,7 @@ struct reed_chunk *reed_chunk_take(struct reed_loop *loop, size_t size)
 		c = reed_alloc_raw(sizeof(*c) + size);
 		c->size = (uint32_t)size;
 	}
+	loop->stats.output_held += sizeof(*c) + c->size;
 	c->next = NULL;
 	c->blob = NULL;
 	c->rights = NULL;
@@ -185,6 +186,7 @@ void reed_chunk_return(struct reed_loop *loop, struct reed_chunk *c)
 {
 	struct kept *kept = kept_for(loop->streams, c->size);
 
+	loop->stats.output_held -= sizeof(*c) + c->size;
 	reed_blob_release(c->blob);
 	reed_rights_free(c->rights);
 	reed_source_release(c->source);

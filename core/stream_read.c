@@ -19,14 +19,22 @@ struct reed_stream *reed_stream_of(struct reed_future *reading)
 
 /* ---- the buffer ---- */
 
+static void set_buffer(struct reed_stream *s, char *buf, uint32_t size)
+{
+	s->loop->stats.input_held += size;
+	s->loop->stats.input_held -= s->size;
+	s->buf = buf;
+	s->size = size;
+}
+
 static void release(struct reed_stream *s)
 {
 	if (s->size == REED_BUFFER)
 		reed_buffer_return(s->loop, s->buf);
 	else
 		reed_free(s->buf);
-	s->buf = NULL;
-	s->size = s->begin = s->end = 0;
+	set_buffer(s, NULL, 0);
+	s->begin = s->end = 0;
 }
 
 /* Nobody looks at it now: nothing is worth no buffer, a little one of its size. */
@@ -43,8 +51,8 @@ void reed_stream_tidy(struct reed_stream *s)
 		tail = reed_alloc_raw(n);
 		memcpy(tail, s->buf + s->begin, n);
 		release(s);
-		s->buf = tail;
-		s->size = s->end = n;
+		set_buffer(s, tail, n);
+		s->end = n;
 	}
 }
 
@@ -58,8 +66,7 @@ static void make_room(struct reed_stream *s)
 		if (n)
 			memcpy(buf, s->buf + s->begin, n);
 		reed_free(s->buf);
-		s->buf = buf;
-		s->size = REED_BUFFER;
+		set_buffer(s, buf, REED_BUFFER);
 	} else if (s->begin > 0) {
 		memmove(s->buf, s->buf + s->begin, n);
 	} else if (s->size == REED_BUFFER) {
@@ -67,11 +74,9 @@ static void make_room(struct reed_stream *s)
 		buf = reed_alloc_raw((size_t)REED_BUFFER * 2);
 		memcpy(buf, s->buf, n);
 		reed_buffer_return(s->loop, s->buf);
-		s->buf = buf;
-		s->size *= 2;
+		set_buffer(s, buf, REED_BUFFER * 2);
 	} else {
-		s->buf = reed_realloc(s->buf, (size_t)s->size * 2);
-		s->size *= 2;
+		set_buffer(s, reed_realloc(s->buf, (size_t)s->size * 2), s->size * 2);
 	}
 	s->begin = 0;
 	s->end = n;
@@ -91,8 +96,10 @@ enum reed_err reed_stream_fill(struct reed_stream *s)
 
 	if (s->read_err)
 		return s->read_err;
-	if (n >= s->limits->input)
+	if (n >= s->limits->input) {
+		s->loop->stats.input_full++;
 		return REED_ETOOBIG;
+	}
 	if (!s->buf || s->begin > 0 || s->end == s->size || s->size < REED_BUFFER)
 		make_room(s);
 	room = s->size - s->end;

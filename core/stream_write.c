@@ -255,6 +255,7 @@ static bool may_write(struct reed_stream *s, size_t n)
 		reed_stream_blame(s, reed_fault(REED_ETOOBIG, NULL,
 		                                "the peer did not take %u bytes in time",
 		                                (unsigned)s->queued));
+		s->loop->stats.output_full++;
 		fail(s, REED_ETOOBIG);
 		return false;
 	}

@@ -164,13 +164,14 @@ static enum reed_err not_a_pair(const char *name, const char *key_name, X509 *le
 			fault,
 			reed_fault(REED_ECERT, NULL,
 		                   "the private key in %s does not belong to the certificate of "
-		                   "%s in %s",
+		                   "%s in %s; name the key that it was issued for",
 		                   key_name, who, name));
 	return reed_x509_fail(
 		fault,
 		reed_fault(REED_ECERT, NULL,
 	                   "the private key in %s does not belong to the first certificate in "
-	                   "it, that of %s",
+	                   "it, that of %s; put the key into it that this was issued for, and "
+	                   "the certificates of its issuers behind it",
 	                   name, who));
 }
 

@@ -32,10 +32,17 @@ static void say_onion(const struct chat *chat, const struct reed_endpoint *e,
 	printf(", port " REED_FMT "\n", REED_ARG(port->value));
 }
 
-/* What a client would dial; of all of this machine's addresses that is the server's name. */
-static const char *host_of(const struct reed_address *a, const char *name, char text[HOST_MAX])
+/*
+ * What a client would dial; of all of this machine's addresses that is the
+ * server's name.  Certificates are checked by name: irssi knows no addresses in
+ * them, and so this machine is localhost, which ours has.
+ */
+static const char *host_of(const struct reed_address *a, bool tls, const char *name,
+                           char text[HOST_MAX])
 {
-	return is_any(a) ? name : reed_address_host(a, text);
+	if (is_any(a))
+		return name;
+	return tls && reed_address_is_loopback(a) ? "localhost" : reed_address_host(a, text);
 }
 
 static void say_how(const struct reed_address *a, bool tls, const char *name)
@@ -45,7 +52,7 @@ static void say_how(const struct reed_address *a, bool tls, const char *name)
 	if (a->family == REED_FAMILY_IPV4 || a->family == REED_FAMILY_IPV6)
 		printf(tls ? "    /connect -tls %s %u    (in irssi; any client with TLS)\n"
 		           : "    irssi -c %s -p %u    (any IRC client)\n",
-		       host_of(a, name, host), (unsigned)a->port);
+		       host_of(a, tls, name, host), (unsigned)a->port);
 	else
 		printf("    an IRC client%s at %s\n", tls ? " with TLS" : "",
 		       reed_address_text(a, text));
@@ -60,6 +67,18 @@ static void say_proxied(const struct reed_address *a)
 	       reed_address_text(a, text));
 }
 
+/* 127.0.0.1 and ::1 with the same port are one place for who dials localhost. */
+static bool is_said(const struct reed_door *door, size_t i)
+{
+	const struct reed_address *a = &door->addresses[i], *before = door->addresses;
+
+	if (!reed_address_is_loopback(a))
+		return false;
+	while (before < a && !(reed_address_is_loopback(before) && before->port == a->port))
+		before++;
+	return before < a;
+}
+
 static void say_addresses(const struct reed_door *door, const struct reed_endpoint *e,
                           const char *name)
 {
@@ -69,7 +88,7 @@ static void say_addresses(const struct reed_door *door, const struct reed_endpoi
 	for (size_t i = 0; i < door->count; i++)
 		if (proxied)
 			say_proxied(&door->addresses[i]);
-		else
+		else if (!tls || !is_said(door, i))
 			say_how(&door->addresses[i], tls, name);
 }
 
@@ -102,8 +121,9 @@ void reed_chat_hello(struct chat *chat)
 		say_door(chat, &door, name);
 	if (chat->certificate)
 		printf("\nThe certificate is one of its own making, %s:\n"
-		       "clients must be told to trust it, or set tls-cert to a better one.\n",
-		       chat->certificate);
+		       "clients must be told to trust it (irssi by -tls_verify -tls_cafile %s),\n"
+		       "or set tls-cert to a better one.\n",
+		       chat->certificate, chat->certificate);
 	if (s->registration)
 		printf("\nIn the client: /join #lobby, and to keep your nick\n"
 		       "    /msg NickServ REGISTER <password>\n");

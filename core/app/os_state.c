@@ -40,13 +40,14 @@ char *reed_state_default(const char *command, struct reed_fault **fault)
 	return NULL;
 }
 
-/* What can be done about it; "" when the cause says. */
+#define TAKE_ANOTHER "take another with --state DIR"
+
+/* What can be done about it. */
 static const char *advice(enum reed_err err)
 {
 	if (err == REED_EACCES || err == REED_EPERM || err == REED_EROFS)
-		return "; make it and give it to the user who runs this (chown), or take another "
-		       "with --state DIR";
-	return err == REED_ENOSPC ? "; make room on that disk" : "";
+		return "; make it and give it to the user who runs this (chown), or " TAKE_ANOTHER;
+	return err == REED_ENOSPC ? "; make room on that disk" : "; " TAKE_ANOTHER;
 }
 
 static enum reed_err failed(const char *path, const char *what, struct reed_fault **fault)
@@ -61,7 +62,8 @@ static enum reed_err failed(const char *path, const char *what, struct reed_faul
 
 static enum reed_err refused(const char *path, const char *why, struct reed_fault **fault)
 {
-	*fault = reed_fault(REED_EACCES, NULL, "the state directory %s %s", path, why);
+	*fault = reed_fault(REED_EACCES, NULL, "the state directory %s %s, or " TAKE_ANOTHER, path,
+	                    why);
 	return REED_EACCES;
 }
 
@@ -90,11 +92,13 @@ static enum reed_err look_at(const char *path, const struct stat *st, unsigned w
                              struct reed_fault **fault)
 {
 	if (!S_ISDIR(st->st_mode))
-		return refused(path, "is no directory", fault);
+		return refused(path, "is no directory; make one there", fault);
 	if (access(path, R_OK | W_OK | X_OK) < 0)
 		return failed(path, "cannot be written to", fault);
 	if (st->st_uid != whose && st->st_uid != 0)
-		return refused(path, "belongs to somebody else", fault);
+		return refused(
+			path, "belongs to somebody else; give it to the user who runs this (chown)",
+			fault);
 	if (st->st_mode & S_IWOTH)
 		return refused(path, "can be written to by everybody; chmod 700 it", fault);
 	return REED_OK;
@@ -168,7 +172,8 @@ enum reed_err reed_state_probe(const char *path, struct reed_fault **fault)
 	enum reed_err err;
 
 	if (strlen(path) > STATE_MOST)
-		return refused(path, "has too long a path for a socket in it; take a shorter one",
+		return refused(path,
+		               "has too long a path for a socket in it; make a short link to it",
 		               fault);
 	if (stat(path, &st) < 0)
 		return probe_above(path, fault);

@@ -1,4 +1,4 @@
-/* Says back what it hears, over TCP, TLS, a UNIX socket, a pipe: hello [ENDPOINT] */
+/* Says back what it hears, over TCP, TLS, a UNIX socket, a pipe: hello ENDPOINT */
 
 #include <reed/co.h>
 #include <reed/endpoint.h>
@@ -13,9 +13,7 @@ static struct reed_protocol_ops hello = { .data = heard };
 
 static struct reed_future *serve(struct reed_loop *loop, int argc, char **argv)
 {
-	const char *endpoint = argc > 1 ? argv[1] : "tcp:7777:interface=localhost";
-
-	return reed_listen_and_serve(loop, endpoint, reed_push, &hello, NULL);
+	return reed_listen_and_serve(loop, argv[argc - 1], reed_push, &hello, NULL);
 }
 
 int main(int argc, char **argv)

@@ -57,15 +57,45 @@ enum irc_cap {
 #undef X
 };
 
+/* Why the server parts with a client, as its metric has it. */
+#define IRC_PARTING_REASONS(X)            \
+	X(CONNECTIONS, "connections")     \
+	X(HANDSHAKE, "handshake")         \
+	X(REGISTRATION, "registration")   \
+	X(ERRORS, "errors")               \
+	X(PROTOCOL, "other-protocol")     \
+	X(PASSWORD, "password")           \
+	X(NO_ACCOUNT, "account-required") \
+	X(REFUSAL, "refusal")             \
+	X(LOGINS, "failed-logins")        \
+	X(REVOKED, "revoked")             \
+	X(SILENCE, "ping-timeout")        \
+	X(SENDQ, "sendq")
+
+enum irc_parting {
+#define X(name, reason) IRC_PARTING_##name,
+	IRC_PARTING_REASONS(X)
+#undef X
+		IRC_PARTINGS
+};
+
+enum irc_refusals {
+#define X(name, text) +1
+	IRC_REFUSALS = REED_REFUSALS(X)
+#undef X
+};
+
 struct irc_address;
 struct irc_label;
 struct irc_login;
+struct irc_metrics;
 struct irc_pacing;
 
 /* Who tries to come in, until it is in. */
 struct irc_newcomer {
 	struct reed_address peer;
 	char *nick, *username, *realname, *password, *account;
+	uint32_t errors; /* lines it got wrong so far */
 };
 
 /* The longest texts of each kind in a line of IRC, in bytes. */
@@ -150,6 +180,8 @@ struct reed_irc_server {
 	uint64_t batches;
 	uint64_t commands[REED_IRC_COMMANDS_END]; /* how often, for STATS m */
 	struct reed_irc_server_stats stats;
+	uint64_t partings[IRC_PARTINGS];
+	struct irc_metrics *metrics;
 	int64_t started; /* wall clock */
 };
 
@@ -196,8 +228,10 @@ void reed_irc_shown_host(struct reed_irc_server *server, const struct reed_addre
 extern const struct reed_door_ops reed_irc_door;
 
 /* ERROR, and the end; what is queued still leaves. */
-void reed_irc_close(struct irc_conn *c, const char *format, ...) REED_PRINTF(2, 3);
 void reed_irc_close_because(struct irc_conn *c, struct reed_slice why);
+/* The same of who is sent away, which is counted. */
+void reed_irc_send_away(struct irc_conn *c, enum irc_parting reason, const char *format, ...)
+	REED_PRINTF(3, 4);
 
 /* Made at its first use. */
 struct irc_seldom *reed_irc_seldom(struct irc_conn *c);
@@ -210,6 +244,22 @@ struct reed_address reed_irc_peer_address(const struct irc_conn *c);
 /* No command is looked at between the two. */
 void reed_irc_hold(struct irc_conn *c);
 void reed_irc_release(struct irc_conn *c);
+
+void reed_irc_leave(struct irc_conn *c);
+
+/* ---- input (server_input.c) ---- */
+
+size_t reed_irc_data(struct reed_protocol *p, struct reed_slice in);
+/* In ns of credit. */
+int64_t reed_irc_command_cost(const struct reed_irc_server *server);
+
+/* ---- metrics (server_metrics.c) ---- */
+
+void reed_irc_metrics_init(struct reed_irc_server *server);
+void reed_irc_metrics_finish(struct reed_irc_server *server);
+void reed_irc_count_refusal(struct reed_irc_server *server, enum reed_refusal why);
+/* What waits for all clients, in bytes. */
+size_t reed_irc_queued(const struct reed_irc_server *server);
 
 /* ---- sending (server_send.c) ---- */
 
@@ -350,6 +400,8 @@ void reed_irc_newcomer_free(struct irc_newcomer *n);
 void reed_irc_make_isupport(struct reed_irc_server *server);
 void reed_irc_prepare(struct reed_irc_server *server);
 void reed_irc_welcome(struct irc_conn *c);
+/* Who was a guest until now joins the user that has the account. */
+enum reed_refusal reed_irc_become(struct irc_conn *c, const char *account);
 void reed_irc_send_isupport(struct irc_conn *c);
 void reed_irc_send_motd(struct irc_conn *c);
 void reed_irc_send_lusers(struct irc_conn *c);
@@ -422,18 +474,18 @@ void reed_irc_sasl_mechanisms(struct irc_conn *c, struct reed_buf *out);
 /* ---- commands ---- */
 
 irc_command_fn reed_irc_cmd_admin, reed_irc_cmd_authenticate, reed_irc_cmd_away, reed_irc_cmd_cap,
-	reed_irc_cmd_die, reed_irc_cmd_help, reed_irc_cmd_info, reed_irc_cmd_invite,
-	reed_irc_cmd_ison, reed_irc_cmd_join, reed_irc_cmd_kick, reed_irc_cmd_kill,
-	reed_irc_cmd_kline, reed_irc_cmd_knock, reed_irc_cmd_links, reed_irc_cmd_list,
-	reed_irc_cmd_lusers, reed_irc_cmd_mode, reed_irc_cmd_monitor, reed_irc_cmd_motd,
-	reed_irc_cmd_names, reed_irc_cmd_nick, reed_irc_cmd_notice, reed_irc_cmd_oper,
-	reed_irc_cmd_part, reed_irc_cmd_pass, reed_irc_cmd_ping, reed_irc_cmd_pong,
-	reed_irc_cmd_privmsg, reed_irc_cmd_quit, reed_irc_cmd_register, reed_irc_cmd_rehash,
-	reed_irc_cmd_rules, reed_irc_cmd_setname, reed_irc_cmd_silence, reed_irc_cmd_stats,
-	reed_irc_cmd_tagmsg, reed_irc_cmd_time, reed_irc_cmd_topic, reed_irc_cmd_unkline,
-	reed_irc_cmd_user, reed_irc_cmd_userhost, reed_irc_cmd_userip, reed_irc_cmd_verify,
-	reed_irc_cmd_version, reed_irc_cmd_wallops, reed_irc_cmd_who, reed_irc_cmd_whois,
-	reed_irc_cmd_whowas;
+	reed_irc_cmd_chanserv, reed_irc_cmd_die, reed_irc_cmd_help, reed_irc_cmd_info,
+	reed_irc_cmd_invite, reed_irc_cmd_ison, reed_irc_cmd_join, reed_irc_cmd_kick,
+	reed_irc_cmd_kill, reed_irc_cmd_kline, reed_irc_cmd_knock, reed_irc_cmd_links,
+	reed_irc_cmd_list, reed_irc_cmd_lusers, reed_irc_cmd_mode, reed_irc_cmd_monitor,
+	reed_irc_cmd_motd, reed_irc_cmd_names, reed_irc_cmd_nick, reed_irc_cmd_nickserv,
+	reed_irc_cmd_notice, reed_irc_cmd_oper, reed_irc_cmd_part, reed_irc_cmd_pass,
+	reed_irc_cmd_ping, reed_irc_cmd_pong, reed_irc_cmd_privmsg, reed_irc_cmd_quit,
+	reed_irc_cmd_register, reed_irc_cmd_rehash, reed_irc_cmd_rules, reed_irc_cmd_setname,
+	reed_irc_cmd_silence, reed_irc_cmd_stats, reed_irc_cmd_tagmsg, reed_irc_cmd_time,
+	reed_irc_cmd_topic, reed_irc_cmd_unkline, reed_irc_cmd_user, reed_irc_cmd_userhost,
+	reed_irc_cmd_userip, reed_irc_cmd_verify, reed_irc_cmd_version, reed_irc_cmd_wallops,
+	reed_irc_cmd_who, reed_irc_cmd_whois, reed_irc_cmd_whowas;
 
 /* A name that users must not have: people tell it their passwords. */
 bool reed_irc_is_service(struct reed_slice nick);

@@ -12,6 +12,8 @@ const struct irc_command reed_irc_commands[REED_IRC_COMMANDS_END] = {
 	[REED_IRC_AUTHENTICATE] = { reed_irc_cmd_authenticate, 1, true, true },
 	[REED_IRC_AWAY] = { reed_irc_cmd_away, 0, false, true },
 	[REED_IRC_CAP] = { reed_irc_cmd_cap, 1, true, true },
+	[REED_IRC_CHANSERV] = { reed_irc_cmd_chanserv, 0, false, false },
+	[REED_IRC_CS] = { reed_irc_cmd_chanserv, 0, false, false },
 	[REED_IRC_DIE] = { reed_irc_cmd_die, 0, false, true },
 	[REED_IRC_HELP] = { reed_irc_cmd_help, 0, false, true },
 	[REED_IRC_HELPOP] = { reed_irc_cmd_help, 0, false, true },
@@ -31,7 +33,9 @@ const struct irc_command reed_irc_commands[REED_IRC_COMMANDS_END] = {
 	[REED_IRC_MOTD] = { reed_irc_cmd_motd, 0, false, true },
 	[REED_IRC_NAMES] = { reed_irc_cmd_names, 0, false, true },
 	[REED_IRC_NICK] = { reed_irc_cmd_nick, 0, true, false },
+	[REED_IRC_NICKSERV] = { reed_irc_cmd_nickserv, 0, false, false },
 	[REED_IRC_NOTICE] = { reed_irc_cmd_notice, 0, false, true },
+	[REED_IRC_NS] = { reed_irc_cmd_nickserv, 0, false, false },
 	[REED_IRC_OPER] = { reed_irc_cmd_oper, 2, false, false },
 	[REED_IRC_PART] = { reed_irc_cmd_part, 1, false, false },
 	[REED_IRC_PASS] = { reed_irc_cmd_pass, 1, true, true },
@@ -185,6 +189,7 @@ struct reed_irc_server *reed_irc_server_new(struct reed_loop *loop,
 	if (server->portal)
 		reed_portal_watch(server->portal, &server->watch);
 	set_created(server);
+	reed_irc_metrics_init(server);
 	reed_irc_make_isupport(server);
 	reed_irc_prepare(server);
 	server->channel_modes = server->isupport.modes;
@@ -197,6 +202,7 @@ void reed_irc_server_free(struct reed_irc_server *server)
 		return;
 	assert(reed_list_empty(&server->conns));
 	reed_portal_unwatch(&server->watch);
+	reed_irc_metrics_finish(server);
 	reed_scope_finish(&server->work);
 	reed_irc_isupport_finish(&server->isupport);
 	reed_policy_release(server->policy);
@@ -231,9 +237,15 @@ void reed_irc_server_stats(const struct reed_irc_server *server,
                            struct reed_irc_server_stats *stats)
 {
 	struct reed_irc_server_stats all = server->stats;
+	const uint64_t *partings = server->partings;
 	size_t size = stats->size;
 
 	all.size = size;
+	all.refused = partings[IRC_PARTING_CONNECTIONS];
+	all.overflows = partings[IRC_PARTING_SENDQ];
+	all.timeouts = partings[IRC_PARTING_HANDSHAKE] + partings[IRC_PARTING_REGISTRATION] +
+	               partings[IRC_PARTING_SILENCE];
+	all.queued_bytes = reed_irc_queued(server);
 	memcpy(stats, &all, size < sizeof(all) ? size : sizeof(all));
 }
 

@@ -243,8 +243,6 @@ void reed_irc_cmd_knock(struct irc_conn *c, const struct reed_irc_message *m)
 		reed_irc_tell1(c, REED_IRC_ERR_KNOCKONCHAN, m->params[0]);
 	else if (why == REED_REFUSAL_ALREADY)
 		reed_irc_tell1(c, REED_IRC_ERR_CHANOPEN, m->params[0]);
-	else if (why == REED_REFUSAL_TOO_FAST)
-		reed_irc_tell1(c, REED_IRC_ERR_TOOMANYKNOCK, m->params[0]);
 	else
 		reed_irc_refuse(c, why, "KNOCK", m->params[0]);
 }

@@ -1,9 +1,6 @@
 /*
- * Connections: bytes to commands, floods, pings, and the end.
- *
- * A client pays for its commands in time: a command costs some milliseconds of
- * credit, which comes back as time passes.  One without credit is not read
- * until it has some again; nothing it sent is lost, and nobody else waits.
+ * Connections: what needs time, the beginning and the end.  What comes in
+ * between is in server_input.c.
  */
 
 #include "irc_server.h"
@@ -36,156 +33,9 @@ static void stop_thaw(struct irc_conn *c)
 		reed_timer_stop(&c->seldom->thaw);
 }
 
-/* ---- floods ---- */
-
-static int64_t command_cost(const struct reed_irc_server *server)
-{
-	return REED_S(10) / server->options.limits.commands_per_10_seconds;
-}
-
-/* True when the client may send one more now. */
-static bool pay(struct irc_conn *c)
-{
-	const struct reed_irc_server *server = c->server;
-	int64_t cost = command_cost(server), now = reed_now(server->loop);
-	int64_t most = cost * server->options.limits.burst;
-
-	if (c->exempt)
-		return true;
-	c->credit += now - c->credit_at;
-	c->credit_at = now;
-	if (c->credit > most)
-		c->credit = most;
-	if (c->credit < cost)
-		return false;
-	c->credit -= cost;
-	return true;
-}
-
-static void thaw(struct reed_timer *t)
-{
-	struct irc_conn *c = reed_container_of(t, struct irc_seldom, thaw)->conn;
-
-	c->frozen = false;
-	if (!c->waits && !c->closing)
-		reed_go_on(&c->protocol);
-}
-
-static void freeze(struct irc_conn *c)
-{
-	struct reed_timer *t = &reed_irc_seldom(c)->thaw;
-
-	c->frozen = true;
-	c->server->stats.floods++;
-	t->fire = thaw;
-	reed_timer_start(c->server->loop, t, command_cost(c->server));
-	reed_hold_back(&c->protocol);
-}
-
-void reed_irc_hold(struct irc_conn *c)
-{
-	c->waits = true;
-	reed_hold_back(&c->protocol);
-}
-
-void reed_irc_release(struct irc_conn *c)
-{
-	c->waits = false;
-	if (!c->frozen && !c->closing)
-		reed_go_on(&c->protocol);
-}
-
-/* ---- commands ---- */
-
-/* A page in somebody's browser must not speak IRC in that person's name. */
-static bool is_http(struct reed_slice verb)
-{
-	return reed_slice_is(verb, "GET") || reed_slice_is(verb, "POST") ||
-	       reed_slice_is(verb, "HEAD") || reed_slice_is(verb, "PUT") ||
-	       reed_slice_is(verb, "OPTIONS");
-}
-
-static void unknown_command(struct irc_conn *c, const struct reed_irc_message *m)
-{
-	if (c->registered)
-		reed_irc_tell1(c, REED_IRC_ERR_UNKNOWNCOMMAND, m->verb);
-	else if (is_http(m->verb))
-		reed_irc_close(c, "This is IRC, not HTTP: use an IRC client");
-	else
-		reed_irc_tell(c, REED_IRC_ERR_NOTREGISTERED);
-}
-
-static void run_command(struct irc_conn *c, const struct reed_irc_message *m)
-{
-	const struct irc_command *command = &reed_irc_commands[m->command];
-
-	if (!command->run) {
-		unknown_command(c, m);
-		return;
-	}
-	c->server->commands[m->command]++;
-	if (!c->registered && !command->early) {
-		reed_irc_tell(c, REED_IRC_ERR_NOTREGISTERED);
-		return;
-	}
-	if (m->count < command->params) {
-		reed_irc_tell1(c, REED_IRC_ERR_NEEDMOREPARAMS, reed_irc_command_name(m->command));
-		return;
-	}
-	if (c->registered && !command->idle)
-		reed_session_touch(&c->session);
-	command->run(c, m);
-}
-
-static void refuse_bytes(struct irc_conn *c, const struct reed_irc_message *m)
-{
-	bool known = reed_irc_commands[m->command].run != NULL;
-	char name[32] = "*";
-
-	if (known)
-		reed_slice_copy(name, sizeof(name), reed_irc_command_name(m->command));
-	reed_irc_standard(c, "FAIL", name, "INVALID_UTF8", REED_STR(""),
-	                  "Your message was not taken: this server takes UTF-8 only, set your "
-	                  "client to it");
-}
-
-static void too_long(struct irc_conn *c)
-{
-	reed_irc_tell_text(c, REED_IRC_ERR_INPUTTOOLONG, REED_STR(""),
-	                   "Input line was too long: it has at most %d bytes, and tags %d before "
-	                   "it; say it in several",
-	                   REED_IRC_LINE_MAX, REED_IRC_TAG_DATA_MAX);
-}
-
-static void run_line(struct irc_conn *c, struct reed_slice line)
-{
-	struct reed_irc_message m;
-	enum reed_err err = reed_irc_parse(line, &reed_irc_from_client, &m);
-
-	c->server->stats.lines_in++;
-	c->lines_in++;
-	if (err == REED_ESYNTAX) {
-		reed_irc_standard(c, "FAIL", "*", "INVALID_MESSAGE", REED_STR(""),
-		                  "That was no line of IRC and was not taken: a command of letters "
-		                  "comes first, and no NUL and no CR stands within");
-		return;
-	}
-	/* a server's numerics are no client's business (RFC 2812 2.4) */
-	if (m.command == REED_IRC_NOTHING || m.command == REED_IRC_NUMERIC)
-		return;
-	reed_irc_label_begin(c, &m);
-	if (err == REED_ETOOBIG)
-		too_long(c);
-	else if (!reed_irc_is_utf8(&m))
-		refuse_bytes(c, &m);
-	else
-		run_command(c, &m);
-	reed_irc_label_end(c);
-}
-
 /* ---- leaving ---- */
 
-static void leave(struct irc_conn *c)
+void reed_irc_leave(struct irc_conn *c)
 {
 	struct irc_seldom *seldom = c->seldom;
 
@@ -197,7 +47,7 @@ static void leave(struct irc_conn *c)
 
 static void leave_now(struct reed_last *last)
 {
-	leave(reed_container_of(last, struct irc_seldom, farewell)->conn);
+	reed_irc_leave(reed_container_of(last, struct irc_seldom, farewell)->conn);
 }
 
 /* Later: the command that runs, or the hub, may be looking at the user just now. */
@@ -211,89 +61,12 @@ static void leave_later(struct irc_conn *c, struct reed_slice why)
 	reed_at_turn_end(c->server->loop, &seldom->farewell);
 }
 
-/* ---- input ---- */
-
-/* The rest of a line that was too long is read over. */
-static size_t skip(struct irc_conn *c, struct reed_slice in)
-{
-	size_t n = reed_slice_find(in, '\n');
-
-	if (n == in.n)
-		return in.n;
-	c->skipping = false;
-	return n + 1;
-}
-
-static size_t overlong(struct irc_conn *c, struct reed_slice in)
-{
-	if (in.n <= REED_IRC_BYTES_MAX)
-		return 0;
-	c->skipping = true;
-	too_long(c);
-	return in.n;
-}
+/* ---- time ---- */
 
 static bool shakes_hands(const struct reed_stream_facts *facts)
 {
 	return facts->tls && !facts->tls->complete;
 }
-
-/* A handshake is over by the time that anything comes. */
-static void learn_security(struct irc_conn *c)
-{
-	struct reed_stream_facts facts = { .size = sizeof(facts) };
-
-	reed_stream_facts(c->protocol.stream, &facts);
-	c->secure = facts.secure;
-	c->known = true;
-}
-
-/* RFC 8446 5.1: a record of a handshake.  No line of IRC begins with such a byte. */
-static bool is_tls(const struct irc_conn *c, struct reed_slice in)
-{
-	return !c->registered && c->lines_in == 0 && in.n > 1 && in.p[0] == 22 && in.p[1] == 3;
-}
-
-static size_t conn_data(struct reed_protocol *p, struct reed_slice in)
-{
-	struct irc_conn *c = conn_of(p);
-	size_t taken = 0;
-
-	c->heard = reed_now(c->server->loop);
-	c->pinged = false;
-	if (!c->known)
-		learn_security(c);
-	if (is_tls(c, in))
-		reed_irc_close(c, "This port takes no TLS: use another one, or no TLS here");
-	while (!c->closing && !c->waits && !c->frozen) {
-		struct reed_slice rest = reed_slice_from(in, taken);
-		size_t n;
-
-		if (c->skipping)
-			taken += skip(c, rest);
-		if (c->skipping)
-			break;
-		rest = reed_slice_from(in, taken);
-		n = reed_slice_find(rest, '\n');
-		if (n == rest.n) {
-			taken += overlong(c, rest);
-			break;
-		}
-		if (!pay(c)) {
-			freeze(c);
-			break;
-		}
-		run_line(c, reed_slice_first(rest, n + 1));
-		taken += n + 1;
-		if (c->closing)
-			leave(c);
-		if (reed_must_drain(p->stream))
-			break;
-	}
-	return c->closing ? in.n : taken;
-}
-
-/* ---- time ---- */
 
 static void set_timer(struct irc_conn *c, int64_t seconds)
 {
@@ -380,20 +153,20 @@ static void on_timer(struct reed_timer *t)
 	int64_t left = c->since + REED_S((int64_t)limits->registration_seconds) - now;
 
 	if (!c->registered && !has_begun(c)) {
-		c->server->stats.timeouts++;
+		c->server->partings[IRC_PARTING_HANDSHAKE]++;
 		give_up_handshake(c);
 	} else if (!c->registered && left > 0) {
 		reed_timer_start(c->server->loop, t, left);
 	} else if (!c->registered) {
-		c->server->stats.timeouts++;
-		reed_irc_close(c, "Registration took more than %u seconds: %s",
-		               limits->registration_seconds, what_is_missing(c));
+		reed_irc_send_away(c, IRC_PARTING_REGISTRATION,
+		                   "Registration took more than %u seconds: %s",
+		                   limits->registration_seconds, what_is_missing(c));
 	} else if (c->pinged && takes_output(c)) {
 		watch_output(c);
 		set_timer(c, limits->pong_seconds);
 	} else if (c->pinged) {
-		c->server->stats.timeouts++;
-		reed_irc_close(c, "Ping timeout: %lld seconds", (long long)(silent / 1000000000));
+		reed_irc_send_away(c, IRC_PARTING_SILENCE, "Ping timeout: %lld seconds",
+		                   (long long)(silent / 1000000000));
 	} else if (silent >= REED_S((int64_t)limits->ping_seconds)) {
 		ping(c);
 	} else {
@@ -442,14 +215,17 @@ void reed_irc_close_because(struct irc_conn *c, struct reed_slice why)
 	reed_finish(&c->protocol, REED_OK);
 }
 
-void reed_irc_close(struct irc_conn *c, const char *format, ...)
+void reed_irc_send_away(struct irc_conn *c, enum irc_parting reason, const char *format, ...)
 {
 	char why[400];
 	va_list args;
 
+	if (c->closing)
+		return;
 	va_start(args, format);
 	vsnprintf(why, sizeof(why), format, args);
 	va_end(args);
+	c->server->partings[reason]++;
 	reed_irc_close_because(c, reed_slice_of(why));
 }
 
@@ -477,7 +253,7 @@ static void conn_ended(struct reed_protocol *p, enum reed_err err)
 	const char *why = "Connection closed";
 
 	if (err == REED_ETOOBIG) {
-		c->server->stats.overflows++;
+		c->server->partings[IRC_PARTING_SENDQ]++;
 		why = "SendQ exceeded: the client did not read";
 	} else if (err != REED_EEOF) {
 		why = reed_stream_why(p->stream);
@@ -489,7 +265,7 @@ static void conn_ended(struct reed_protocol *p, enum reed_err err)
 
 static void conn_interrupted(struct reed_protocol *p)
 {
-	reed_irc_close(conn_of(p), "The server is going down");
+	reed_irc_close_because(conn_of(p), REED_STR("The server is going down"));
 }
 
 static void conn_free(struct reed_protocol *p)
@@ -501,7 +277,7 @@ static void conn_free(struct reed_protocol *p)
 	reed_irc_pacing_drop(c);
 	reed_timer_stop(&c->timer);
 	stop_thaw(c);
-	leave(c);
+	reed_irc_leave(c);
 	reed_irc_login_drop(c);
 	reed_irc_newcomer_free(c->newcomer);
 	reed_irc_label_free(c->label);
@@ -517,7 +293,7 @@ static void conn_free(struct reed_protocol *p)
 }
 
 static const struct reed_protocol_ops conn_ops = {
-	.data = conn_data,
+	.data = reed_irc_data,
 	.ended = conn_ended,
 	.interrupted = conn_interrupted,
 	.free = conn_free,
@@ -554,7 +330,7 @@ static bool refused(struct irc_conn *c)
 
 	if (!reed_policy_take(c->server->policy, &peer, &c->share, &why))
 		return false;
-	reed_irc_close(c, "%s", why);
+	reed_irc_send_away(c, IRC_PARTING_CONNECTIONS, "%s", why);
 	return true;
 }
 
@@ -570,16 +346,14 @@ struct reed_future *reed_irc_session(void *arg, struct reed_stream *stream)
 	c->newcomer = reed_alloc(sizeof(*c->newcomer));
 	c->timer.fire = on_timer;
 	c->since = c->heard = c->credit_at = reed_now(server->loop);
-	c->credit = command_cost(server) * server->options.limits.burst;
+	c->credit = reed_irc_command_cost(server) * server->options.limits.burst;
 	reed_list_append(&server->conns, &c->link);
 	server->stats.accepted++;
 	server->stats.connections++;
 	learn_facts(c, stream);
 	stream->limits = &server->stream_limits;
 	f = reed_stream_attach(stream, &c->protocol);
-	if (refused(c))
-		server->stats.refused++;
-	else
+	if (!refused(c))
 		set_timer(c, c->known ? server->options.limits.registration_seconds
 		                      : handshake_seconds(c));
 	return f;

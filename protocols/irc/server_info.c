@@ -32,7 +32,7 @@ void reed_irc_cmd_quit(struct irc_conn *c, const struct reed_irc_message *m)
 	int n;
 
 	if (why.n == 0) {
-		reed_irc_close(c, "Quit");
+		reed_irc_close_because(c, REED_STR("Quit"));
 		return;
 	}
 	n = snprintf(text, sizeof(text), "Quit: " REED_FMT, REED_ARG(why));

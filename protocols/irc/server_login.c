@@ -164,7 +164,7 @@ static void avatar_revoked(struct reed_waiter *w, enum reed_err err, struct reed
 	if (c->registered && !irc_user(c)->account && !c->server->options.account_required)
 		reed_irc_logged_out(c);
 	else
-		reed_irc_close(c, "Your session was revoked");
+		reed_irc_send_away(c, IRC_PARTING_REVOKED, "Your session was revoked");
 }
 
 static void watch_avatar(struct irc_conn *c)
@@ -191,13 +191,11 @@ bool reed_irc_logged_in(struct irc_conn *c, struct reed_avatar *avatar)
 
 	if (c->registered)
 		why = reed_user_login(irc_user(c), &c->session, reed_slice_of(avatar->account));
+	if (why == REED_REFUSAL_ELSEWHERE)
+		why = reed_irc_become(c, avatar->account);
 	if (why && why != REED_REFUSAL_ALREADY) {
-		reed_irc_standard(
-			c, "FAIL", "AUTHENTICATE", reed_refusal_name(why), REED_STR(""),
-			why == REED_REFUSAL_ELSEWHERE
-				? "That account is here already; to join it connect again with SASL, "
-				  "or with PASS account:password"
-				: reed_refusal_text(why));
+		reed_irc_standard(c, "FAIL", "AUTHENTICATE", reed_refusal_name(why), REED_STR(""),
+		                  reed_refusal_text(why));
 		reed_avatar_logout(avatar);
 		return false;
 	}
@@ -225,7 +223,7 @@ const char *reed_irc_login_why(enum reed_err err, const struct reed_fault *fault
 void reed_irc_count_failure(struct irc_conn *c)
 {
 	if (++c->sasl_failures >= c->server->options.limits.sasl_attempts)
-		reed_irc_close(c, "Too many failed logins");
+		reed_irc_send_away(c, IRC_PARTING_LOGINS, "Too many failed logins");
 }
 
 /* ---- SASL ---- */

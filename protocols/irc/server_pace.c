@@ -163,7 +163,8 @@ void reed_irc_pace(struct irc_conn *c, struct irc_pace *pace)
 	if (alone)
 		wait(c->pacing, pace->steps == 0);
 	else if (c->pacing->count > WAITING)
-		reed_irc_close(c, "SendQ exceeded: too many answers wait for you to read");
+		reed_irc_send_away(c, IRC_PARTING_SENDQ,
+		                   "SendQ exceeded: too many answers wait for you to read");
 }
 
 void reed_irc_pacing_drop(struct irc_conn *c)

@@ -85,6 +85,7 @@ void reed_irc_refuse(struct irc_conn *c, enum reed_refusal why, const char *comm
 	struct answer a = answer_of(why, command);
 	struct irc_line l;
 
+	reed_irc_count_refusal(c->server, why);
 	if (!a.numeric) {
 		reed_irc_standard(c, "FAIL", command, reed_refusal_name(why), name,
 		                  reed_refusal_text(why));

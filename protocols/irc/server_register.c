@@ -142,13 +142,14 @@ static bool may_enter(struct irc_conn *c)
 	if (o->password &&
 	    (!c->newcomer->password || strcmp(c->newcomer->password, o->password) != 0)) {
 		reed_irc_tell(c, REED_IRC_ERR_PASSWDMISMATCH);
-		reed_irc_close(c, "Bad password: send PASS before NICK and USER");
+		reed_irc_send_away(c, IRC_PARTING_PASSWORD,
+		                   "Bad password: send PASS before NICK and USER");
 		return false;
 	}
 	if (o->account_required && !c->newcomer->account) {
 		reed_irc_standard(c, "FAIL", "*", "ACCOUNT_REQUIRED", REED_STR(""),
 		                  "You must log in to an account (SASL) to come in");
-		reed_irc_close(c, "An account is required here");
+		reed_irc_send_away(c, IRC_PARTING_NO_ACCOUNT, "An account is required here");
 		return false;
 	}
 	return true;
@@ -179,9 +180,10 @@ static void not_attached(struct irc_conn *c, enum reed_refusal why)
 		ask_for_another(c, why);
 		return;
 	}
+	reed_irc_count_refusal(c->server, why);
 	if (why == REED_REFUSAL_SERVER_BANNED)
 		reed_irc_tell(c, REED_IRC_ERR_YOUREBANNEDCREEP);
-	reed_irc_close(c, "%s", reed_refusal_text(why));
+	reed_irc_send_away(c, IRC_PARTING_REFUSAL, "%s", reed_refusal_text(why));
 }
 
 void reed_irc_try_register(struct irc_conn *c)

@@ -20,8 +20,8 @@ static bool is_full(struct irc_conn *c, size_t n)
 		waits += reed_buf_held(&c->server->cork);
 	if (waits + n <= c->server->options.limits.sendq)
 		return false;
-	c->server->stats.overflows++;
-	reed_irc_close(c, "SendQ exceeded: %u bytes wait for you to read", (unsigned)waits);
+	reed_irc_send_away(c, IRC_PARTING_SENDQ, "SendQ exceeded: %u bytes wait for you to read",
+	                   (unsigned)waits);
 	return true;
 }
 
@@ -133,8 +133,23 @@ struct reed_slice reed_irc_client_name(const struct irc_conn *c)
 	return REED_STR("*");
 }
 
+/* Of those who are not in yet; see judge() of server_input.c. */
+static void count_error(struct irc_conn *c)
+{
+	if (c->newcomer)
+		c->newcomer->errors++;
+}
+
+static bool is_error(unsigned numeric)
+{
+	return (numeric >= 400 && numeric < 600) ||
+	       (numeric >= REED_IRC_ERR_NICKLOCKED && numeric <= REED_IRC_ERR_SASLABORTED);
+}
+
 void reed_irc_begin_numeric(struct irc_conn *c, struct irc_line *l, unsigned numeric)
 {
+	if (is_error(numeric))
+		count_error(c);
 	reed_irc_build(&l->b, l->p, sizeof(l->p));
 	reed_irc_build_numeric(&l->b, c->server->name, reed_irc_client_name(c), numeric);
 }
@@ -301,6 +316,8 @@ static bool knows_standard(const struct irc_conn *c, const char *command)
 void reed_irc_standard(struct irc_conn *c, const char *kind, const char *command, const char *code,
                        struct reed_slice context, const char *text)
 {
+	if (strcmp(kind, "FAIL") == 0)
+		count_error(c);
 	if (knows_standard(c, command))
 		standard(c, kind, command, code, context, text);
 	else

@@ -92,6 +92,8 @@ bool reed_irc_is_service(struct reed_slice nick)
 	return reed_slice_is_nocase(nick, "NickServ") || reed_slice_is_nocase(nick, "ChanServ");
 }
 
+/* ---- by name, and as commands: NS IDENTIFY ..., which clients have aliases for ---- */
+
 bool reed_irc_service_message(struct irc_conn *c, struct reed_slice service, struct reed_slice text)
 {
 	struct reed_slice verb = reed_slice_cut(&text, ' ');
@@ -103,4 +105,27 @@ bool reed_irc_service_message(struct irc_conn *c, struct reed_slice service, str
 	else
 		return false;
 	return true;
+}
+
+static void message_of(struct irc_conn *c, const char *service, const struct reed_irc_message *m)
+{
+	struct reed_buf text = { .limit = 0 };
+
+	for (size_t i = 0; i < m->count; i++) {
+		if (i > 0)
+			reed_buf_add_str(&text, " ");
+		reed_buf_add(&text, m->params[i]);
+	}
+	reed_irc_service_message(c, reed_slice_of(service), reed_buf_slice(&text));
+	reed_buf_finish(&text);
+}
+
+void reed_irc_cmd_nickserv(struct irc_conn *c, const struct reed_irc_message *m)
+{
+	message_of(c, "NickServ", m);
+}
+
+void reed_irc_cmd_chanserv(struct irc_conn *c, const struct reed_irc_message *m)
+{
+	message_of(c, "ChanServ", m);
 }

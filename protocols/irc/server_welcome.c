@@ -172,6 +172,14 @@ static void show_where(struct irc_conn *c)
 	}
 }
 
+static void tell_together(struct irc_conn *c)
+{
+	send_own_modes(c);
+	if (irc_user(c)->session_count > 1)
+		reed_irc_notice(c, "You are %s here, together with your other clients",
+		                irc_user(c)->nick);
+}
+
 void reed_irc_welcome(struct irc_conn *c)
 {
 	struct reed_user *user = irc_user(c);
@@ -183,9 +191,53 @@ void reed_irc_welcome(struct irc_conn *c)
 	send_prepared(c, 0, c->server->prepared_motd);
 	reed_irc_send_lusers(c);
 	reed_irc_send_motd(c);
-	send_own_modes(c);
-	if (user->session_count > 1)
-		reed_irc_notice(c, "You are %s here, together with your other clients", user->nick);
+	tell_together(c);
 	reed_irc_uncork(c);
 	show_where(c);
+}
+
+/* ---- a client that becomes another user ---- */
+
+static void tell_own(struct irc_conn *c, struct reed_slice source, const char *verb,
+                     struct reed_slice what)
+{
+	struct irc_line l;
+
+	reed_irc_begin(&l, source, verb);
+	reed_irc_build_param(&l.b, what);
+	reed_irc_end(c, &l);
+}
+
+/* Before it is somebody else: what will be told of who it was. */
+static struct reed_slice *rooms_of(struct reed_pool *pool, const struct reed_user *user)
+{
+	struct reed_slice *names = reed_pool_alloc(pool, (user->room_count + 1) * sizeof(*names));
+	size_t n = 0;
+
+	reed_list_each (link, &user->memberships)
+		names[n++] = reed_pool_copy(
+			pool,
+			reed_slice_of(
+				reed_container_of(link, struct reed_member, link)->room->name));
+	return names;
+}
+
+/* It is out of its rooms first: in one that both are in its new nick would be there twice. */
+enum reed_refusal reed_irc_become(struct irc_conn *c, const char *account)
+{
+	struct reed_pool pool = { 0 };
+	struct reed_slice was = reed_pool_copy(&pool, reed_slice_of(irc_user(c)->full));
+	const struct reed_slice *rooms = rooms_of(&pool, irc_user(c));
+	enum reed_refusal why =
+		reed_session_move(&c->session, reed_slice_of(account), REED_STR("Logged in"));
+
+	if (!why) {
+		for (; rooms->n > 0; rooms++)
+			tell_own(c, was, "PART", *rooms);
+		tell_own(c, was, "NICK", reed_slice_of(irc_user(c)->nick));
+		tell_together(c);
+		show_where(c);
+	}
+	reed_pool_finish(&pool);
+	return why;
 }

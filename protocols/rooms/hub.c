@@ -80,6 +80,7 @@ struct reed_hub *reed_hub_new(struct reed_loop *loop, const struct reed_hub_opti
 	reed_list_init(&hub->endings);
 	hub->leavings.run = reed_hub_leavings;
 	reed_saver_init(hub);
+	reed_hub_metrics_init(hub);
 	return hub;
 }
 
@@ -115,6 +116,7 @@ void reed_hub_free(struct reed_hub *hub)
 	if (!hub)
 		return;
 	reed_hub_calm(hub, __func__);
+	reed_hub_metrics_finish(hub);
 	reed_saver_finish(hub);
 	end_everything(hub);
 	reed_list_unlink(&hub->leavings.link);

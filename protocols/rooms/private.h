@@ -137,6 +137,8 @@ struct reed_hub {
 	struct reed_unsaved *saving; /* taken from the queue; NULL: none, or its object is gone */
 	struct reed_waiter saver;
 	struct reed_list flushes;
+
+	struct number *numbers; /* for metrics */
 };
 
 static inline struct hub_user *hub_user(const struct reed_user *user)
@@ -341,6 +343,8 @@ void reed_gone_account(struct reed_account *account);
 void reed_gone_ban(struct reed_hub *hub, struct hub_ban *ban);
 /* Settles when what waits for the disk now has got there, or could not. */
 struct reed_future *reed_saver_flush(struct reed_hub *hub);
+void reed_hub_metrics_init(struct reed_hub *hub);
+void reed_hub_metrics_finish(struct reed_hub *hub);
 void reed_saver_init(struct reed_hub *hub);
 void reed_saver_finish(struct reed_hub *hub);
 

@@ -171,16 +171,19 @@ static void session_finish(struct reed_session *session)
 	session->address = session->away_text = NULL;
 }
 
-static enum reed_refusal join_user(struct reed_session *session, struct reed_user *user)
+static enum reed_refusal check_join(const struct reed_session *session, struct reed_user *user)
 {
 	if (user->session_count >= hub_limits(user->hub)->sessions_per_user)
 		return REED_REFUSAL_TOO_MANY_USERS;
-	if (reed_hub_banned(user->hub, user, session))
-		return REED_REFUSAL_SERVER_BANNED;
+	return reed_hub_banned(user->hub, user, session) ? REED_REFUSAL_SERVER_BANNED
+	                                                 : REED_REFUSAL_NONE;
+}
+
+static void join_user(struct reed_session *session, struct reed_user *user)
+{
 	set_kept(user, false);
 	link_session(user, session);
 	reed_user_new_away(user, reed_slice_of(NULL));
-	return REED_REFUSAL_NONE;
 }
 
 static enum reed_refusal come_as_new(struct reed_hub *hub, struct reed_session *session,
@@ -210,8 +213,12 @@ static enum reed_refusal attach(struct reed_hub *hub, struct reed_session *sessi
 		account = reed_account_ensure(hub, n->account);
 		if (!account)
 			return REED_REFUSAL_NO_ACCOUNT;
-		if (account->user)
-			return join_user(session, account->user);
+		if (account->user) {
+			refusal = check_join(session, account->user);
+			if (!refusal)
+				join_user(session, account->user);
+			return refusal;
+		}
 	}
 	if (hub->user_count >= hub_limits(hub)->users)
 		return REED_REFUSAL_TOO_MANY_USERS;
@@ -265,18 +272,24 @@ static void say_goodbye(struct reed_hub *hub, struct reed_session *session)
 	reed_free(reason);
 }
 
-static void leave(struct reed_session *session)
+static void leave_user(struct reed_session *session, struct reed_slice reason)
 {
 	struct reed_user *user = session->user;
-	struct reed_hub *hub = user->hub;
 
-	reed_monitor_clear(session);
 	unlink_session(session);
 	set_kept(user, !user->sessions && is_kept(user));
 	if (user->sessions || hub_user(user)->kept)
 		reed_user_new_away(user, reed_slice_of(NULL));
 	else
-		reed_user_quit(user, reed_slice_of(session->reason));
+		reed_user_quit(user, reason);
+}
+
+static void leave(struct reed_session *session)
+{
+	struct reed_hub *hub = session->user->hub;
+
+	reed_monitor_clear(session);
+	leave_user(session, reed_slice_of(session->reason));
 	say_goodbye(hub, session);
 }
 
@@ -311,6 +324,26 @@ void reed_session_end(struct reed_session *session, struct reed_slice reason)
 		return;
 	reed_list_remove(&session->ending_link);
 	leave(session);
+}
+
+enum reed_refusal reed_session_move(struct reed_session *session, struct reed_slice name,
+                                    struct reed_slice reason)
+{
+	struct reed_hub *hub = session->user->hub;
+	const struct reed_account *account = reed_account_find(hub, name);
+	enum reed_refusal refusal;
+
+	reed_hub_calm(hub, __func__);
+	if (!account || !account->user)
+		return REED_REFUSAL_NO_USER;
+	if (account->user == session->user)
+		return REED_REFUSAL_ALREADY;
+	refusal = check_join(session, account->user);
+	if (refusal)
+		return refusal;
+	leave_user(session, reed_text_line(reason, hub_limits(hub)->reason_bytes));
+	join_user(session, account->user);
+	return REED_REFUSAL_NONE;
 }
 
 void reed_session_touch(struct reed_session *session)

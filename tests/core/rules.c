@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "reed/blob.h"
+#include "reed/metric.h"
 #include "reed/random.h"
 #include "reed/scope.h"
 #include "reed/stream.h"
@@ -274,14 +275,43 @@ static void *peak_malloc(size_t size)
 	return peak_realloc(NULL, size);
 }
 
+/* What the loop tells of it to whoever reads its metrics. */
+static unsigned long long metric(const char *name, const char *direction)
+{
+	struct reed_buf text = { .limit = 0 };
+	char series[80];
+	struct reed_slice all;
+	size_t at;
+	uint64_t value = 0;
+
+	snprintf(series, sizeof(series), "\n%s{direction=\"%s\"} ", name, direction);
+	reed_metrics_print(loop, &text);
+	all = reed_buf_slice(&text);
+	at = reed_slice_search(all, reed_slice_of(series));
+	check(at < all.n);
+	all = reed_slice_from(all, at + strlen(series));
+	check(reed_slice_u64(reed_slice_cut(&all, '\n'), UINT64_MAX, &value) == REED_OK);
+	reed_buf_finish(&text);
+	return value;
+}
+
+/* Memory has some room around what is in it. */
+static void check_held(const char *direction, unsigned long long bytes)
+{
+	check(metric("reed_stream_held_bytes", direction) >= bytes);
+	check(metric("reed_stream_held_bytes", direction) <= bytes * 2);
+}
+
 /* A line without an end, and a peer that reads nothing, at the limits everybody has. */
-static void memory_that_a_peer_can_make_grow_has_a_limit(void)
+static void memory_that_a_peer_can_make_grow_has_a_limit_and_a_metric(void)
 {
 	static const struct reed_allocator watched = { calloc, peak_malloc, peak_realloc, free,
 		                                       NULL };
 	static char block[65536];
 	struct reed_slice line, bytes = { block, sizeof(block) };
 	struct owner o, drained;
+	unsigned long long in_full = metric("reed_stream_full_total", "in");
+	unsigned long long out_full = metric("reed_stream_full_total", "out");
 
 	memset(block, 'x', sizeof(block));
 	connect_pair(&talk[0], &talk[1]);
@@ -294,6 +324,7 @@ static void memory_that_a_peer_can_make_grow_has_a_limit(void)
 	}
 	check_int(o.err, REED_ETOOBIG);
 	check(peak <= 2u << 20);
+	check_held("in", talk[0]->limits->input);
 	while (!reed_must_drain(talk[0]))
 		reed_write(talk[0], bytes);
 	own(&drained, reed_flush(talk[0]));
@@ -301,12 +332,17 @@ static void memory_that_a_peer_can_make_grow_has_a_limit(void)
 		check(i < 200);
 		reed_write(talk[0], bytes);
 		check(reed_queued(talk[0]) <= talk[0]->limits->output);
+		check_held("out", reed_queued(talk[0]) + reed_queued(talk[1]));
 		turns(1);
 	}
 	check_int(drained.err, REED_ETOOBIG);
 	reed_abort(talk[0]);
 	reed_abort(talk[1]);
 	run();
+	check_held("in", 0);
+	check_held("out", 0);
+	check_int(metric("reed_stream_full_total", "in"), in_full + 1);
+	check_int(metric("reed_stream_full_total", "out"), out_full + 1);
 	reed_loop_free(loop);
 	count_memory();
 	memory = (struct memory){ 0 };
@@ -447,7 +483,7 @@ int main(void)
 	RUN(no_callback_under_your_feet);
 	RUN(a_result_not_delivered_did_not_happen);
 	RUN(everything_that_can_wait_can_be_cancelled_has_a_deadline_and_says_what_for);
-	RUN(memory_that_a_peer_can_make_grow_has_a_limit);
+	RUN(memory_that_a_peer_can_make_grow_has_a_limit_and_a_metric);
 	RUN(equal_inputs_equal_order);
 	RUN(reads_are_drained_and_writes_of_a_turn_leave_in_one);
 	lab_close();

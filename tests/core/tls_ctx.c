@@ -149,7 +149,7 @@ static void the_key_of_another_certificate_is_refused(void)
 	so.key = path_of("key.pem");
 	refused(REED_ECERT,
 	        "the private key in %s does not belong to the certificate of "
-	        "server.example in %s",
+	        "server.example in %s; name the key that it was issued for",
 	        so.key, so.cert);
 	end();
 }

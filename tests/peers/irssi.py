@@ -12,6 +12,8 @@ irssi.see("A fine day")
 
 irssi.keys("/msg NickServ REGISTER wonderland")
 irssi.see("You are now logged in as walter")
+irssi.keys("/ns HELP")
+irssi.see("REGAIN <nick>")
 irssi.keys("/join #reed")
 irssi.see("walter.*has joined #reed")
 irssi.see("1 ops")

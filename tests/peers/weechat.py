@@ -8,9 +8,7 @@ from screen import Client, Daemon, Terminal, need
 need("weechat")
 tls = free_port()
 daemon = Daemon("--irc", "tcp:PORT:interface=127.0.0.1", "--irc", f"tls:{tls}:interface=127.0.0.1",
-                "--motd", "A fine day.",
-                # on a machine that is busy WeeChat's threads may take their time for TLS
-                "--limits-handshake-seconds", "600", "--limits-registration-seconds", "600")
+                "--motd", "A fine day.")
 alice = Client(daemon.port, "alice")
 alice.say("REGISTER * * wonderland")
 alice.hear("REGISTER SUCCESS alice")
@@ -22,11 +20,9 @@ bob.hear(" 366 ")
 
 home = tempfile.TemporaryDirectory()
 commands = [
+    "/set weechat.look.paste_max_lines -1",  # two lines that are read at once are no paste
     f"/server add reed 127.0.0.1/{tls} -ssl",
     "/set irc.server.reed.ssl_verify off",
-    "/set irc.server.reed.connection_timeout 600",
-    "/set irc.server.reed.sasl_timeout 600",
-    "/set irc.network.lag_reconnect 0",
     "/set irc.server.reed.nicks alice",
     "/set irc.server.reed.sasl_mechanism scram-sha-256",
     "/set irc.server.reed.sasl_username alice",
@@ -40,6 +36,7 @@ bob.say("MONITOR + alice")
 bob.hear(" 730 bob :alice!")
 weechat.keys("/buffer irc.server.reed")
 weechat.see("SASL authentication successful")
+weechat.see("A fine day")
 weechat.keys("/join #reed")
 bob.hear(":alice!.* JOIN #reed")
 weechat.see("alice.*has joined #reed")

@@ -87,8 +87,10 @@ REED_API bool reed_loop_simulated(const struct reed_loop *loop);
 struct reed_loop_stats {
 	size_t size; /* set by the caller */
 	uint64_t turns, wakes, events, timers_fired, posts;
-	size_t watches, tasks;        /* now */
-	uint64_t bytes_in, bytes_out; /* of all streams */
+	size_t watches, tasks;            /* now */
+	uint64_t bytes_in, bytes_out;     /* of all streams */
+	size_t input_held, output_held;   /* memory of their buffers, now */
+	uint64_t input_full, output_full; /* how often they met the limit of those */
 };
 
 REED_API void reed_loop_stats(const struct reed_loop *loop, struct reed_loop_stats *stats);

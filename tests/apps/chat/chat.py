@@ -26,7 +26,11 @@ class Chat(tool.Server):
             record = tool.json.loads(self.log.until('"message":'))
             if record["message"] == "listening":
                 host, _, port = record["address"].rpartition(":")
-                self.doors[record["endpoint"].partition(":")[0]] = (host, int(port))
+                if not port.isdigit():
+                    continue  # a socket in the file system
+                ours = record["service"] == "chat"  # else the process's own: --metrics
+                door = record["endpoint"].partition(":")[0] if ours else "metrics"
+                self.doors[door] = (host, int(port))
             if record["message"] == "ready":
                 break
 
@@ -46,8 +50,11 @@ class Client:
     """A client of few words."""
 
     def __init__(self, door, nick, tls=None):
+        """A door is a host and a port, or a socket that is there already."""
         self.nick = nick
-        self.socket = socket.create_connection(door, timeout=PATIENCE)
+        self.socket = door
+        if isinstance(door, tuple):
+            self.socket = socket.create_connection(door, timeout=PATIENCE)
         if tls:
             self.socket = tls.wrap_socket(self.socket)
         self.file = self.socket.makefile("r", encoding="utf-8", newline="\n")

@@ -74,7 +74,8 @@ def a_key_of_another_certificate_is_told():
         mixed = write(above + "/mixed.pem", mine["CERTIFICATE"] + other["PRIVATE KEY"])
         is_equal(_refused("--irc", TLS, "--tls-cert", mixed),
                  f"--tls-cert: the private key in {mixed} does not belong to the first "
-                 "certificate in it, that of mine.example")
+                 "certificate in it, that of mine.example; put the key into it that this was "
+                 "issued for, and the certificates of its issuers behind it")
         bare = write(above + "/bare.pem", mine["CERTIFICATE"])
         is_equal(_refused("--irc", TLS, "--tls-cert", bare),
                  f"--tls-cert: {bare} holds no private key; put it behind the chain, or "
@@ -122,6 +123,22 @@ def a_state_directory_that_cannot_be_written_to_is_told_with_what_to_do():
             is_equal(done.returncode, 2)
             is_equal(done.stderr, f"--state: the state directory {path} {what}: "
                                   "Permission denied" + advice)
+
+
+def whatever_is_wrong_with_the_state_directory_another_one_can_be_taken():
+    with folder() as above:
+        file = write(above + "/file", "")
+        os.mkdir(above + "/open")
+        os.chmod(above + "/open", 0o777)
+        for path, what in (("/proc/x", "cannot be made: "), ("/proc", "cannot be used: "),
+                           (file, "is no directory; make one there, or "),
+                           (file + "/x", "cannot be made: Not a directory; "),
+                           (above + "/open", "can be written to by everybody; chmod 700 it, or "),
+                           (above + "/" + "x" * 120, "has too long a path for a socket in it; ")):
+            done = run("chat", "--state", path)
+            is_equal(done.returncode, 2)
+            has(done.stderr, f"--state: the state directory {path} {what}")
+            assert done.stderr.endswith("take another with --state DIR\n"), done.stderr
 
 
 def a_port_for_root_is_told_with_what_to_do():

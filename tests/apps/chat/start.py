@@ -3,6 +3,7 @@
 
 import os
 import select
+import statistics
 import sys
 import time
 
@@ -15,26 +16,35 @@ SANITIZED = "-fsanitize" in open(os.path.join(os.environ["REED_BUILD"], "build.n
                                  encoding="utf-8").read()
 # what the promise is, and what it may become with sanitizers, which take four times as long
 MOST_MS = 400 if SANITIZED else 100
-TRIES = 20
+TRIES = 7
 
 
-def _listening_ms(*flags):
-    """From the call of the program to the last door, with nothing there yet."""
+def _scheduled(process):
+    """Of its threads: ms on a processor, and ms that they were ready and others had it."""
+    tasks = f"/proc/{process.pid}/task"
+    times = [0, 0]
+    for task in os.listdir(tasks):
+        with open(f"{tasks}/{task}/schedstat", encoding="ascii") as file:
+            times = [a + int(b) / 1e6 for a, b in zip(times, file.read().split())]
+    return times
+
+
+def _start(*flags):
+    """From the call of the program to the last door, with nothing there yet: ms in all but those
+    in which other programs had the processor, and ms of a processor."""
     with folder() as state:
         began = time.monotonic()
         with server("chat", "--state", state + "/new", "--name", "chat.example", *flags) as s:
-            ended = time.monotonic()
+            took = (time.monotonic() - began) * 1000
+            worked, waited = _scheduled(s.process)
             s.stop()
-    return (ended - began) * 1000
+    return took - waited, worked
 
 
 def it_listens_within_a_tenth_of_a_second_of_its_first_start():
     doors = ["--irc", "tcp:0:interface=127.0.0.1", "--irc", "tls:0:interface=127.0.0.1"]
-    times = []
-    # other work on the machine only makes it slower: one good try shows what it takes
-    while len(times) < TRIES and min(times, default=MOST_MS + 1) > MOST_MS:
-        times.append(_listening_ms(*doors))
-    assert min(times) <= MOST_MS, times
+    for times in zip(*(_start(*doors) for _ in range(TRIES))):
+        assert statistics.median(times) <= MOST_MS, times
 
 
 def _said(command, *flags):
@@ -67,6 +77,17 @@ def all_addresses_of_a_name_are_told():
     port = _ports(log)[0]
     has(text, f"    irssi -c 127.0.0.1 -p {port} ")
     has(text, f"    irssi -c ::1 -p {port} ")
+
+
+def this_machine_is_localhost_for_tls_and_told_once():
+    text, log = _said("chat", "--name", "chat.example", "--irc", "tls:0:interface=localhost",
+                      "--irc", "tls:0:interface=127.0.0.1")
+    ports = _ports(log)
+    is_equal(len(ports), 2)
+    for port in ports:
+        is_equal(text.count(f"    /connect -tls localhost {port} "), 1)
+    has_not(text, "127.0.0.1")
+    has(text, "to trust it (irssi by -tls_verify -tls_cafile /")
 
 
 def sockets_and_proxies_are_told_as_what_they_are():

@@ -240,7 +240,7 @@ static struct reed_slice rubbish(void)
 
 static void rubbish_does_no_harm(void)
 {
-	struct reed_irc_limits_of_server limits = { .burst = 100000 };
+	struct reed_irc_limits_of_server limits = { .burst = 100000, .early_errors = 100000 };
 	struct reed_stream *s;
 
 	raise_with(&limits);

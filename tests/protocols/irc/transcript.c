@@ -22,6 +22,7 @@
 #include "reed/irc/modes.h"
 #include "reed/irc/server.h"
 #include "reed/scope.h"
+#include "reed/verifier.h"
 
 enum { CLIENTS = 16, PATIENCE_MS = 5000 };
 
@@ -235,6 +236,36 @@ static void make_portal(void)
 	reed_portal_add(portal, checker);
 }
 
+/* Who may become one with OPER root "open sesame". */
+static struct reed_irc_operator *make_operator(void)
+{
+	static char text[REED_VERIFIER_ROOM];
+	static struct reed_irc_operator root = { .name = "root",
+		                                 .verifier = text,
+		                                 .operator_class = "net",
+		                                 .privileges = ~0u };
+	struct reed_verifier v = { .iterations = REED_ITERATIONS, .salt_length = REED_SALT_BYTES };
+
+	if (!text[0]) {
+		reed_verifier_derive(&v, REED_STR("open sesame"));
+		reed_verifier_print(&v, text);
+	}
+	return &root;
+}
+
+/* What it would read anew, and its end, are seen by everybody. */
+static void rehash(void *arg)
+{
+	(void)arg;
+	reed_hub_note(hub, NULL, 0, REED_STR("read anew"));
+}
+
+static void die(void *arg, const char *why)
+{
+	(void)arg;
+	reed_hub_note(hub, NULL, 0, reed_slice_of(why));
+}
+
 static void raise_curtain(void)
 {
 	struct reed_irc_server_options options = REED_IRC_SERVER_OPTIONS;
@@ -246,6 +277,13 @@ static void raise_curtain(void)
 	options.portal = portal;
 	options.name = "reed";
 	options.registration = true;
+	options.admin[0] = "Under the desk";
+	options.admin[2] = "admin@reed.example";
+	options.rules = "Be kind.\nStay.";
+	options.operators = make_operator();
+	options.operator_count = 1;
+	options.rehash = rehash;
+	options.die = die;
 	server = reed_irc_server_new(loop, &options);
 	reed_scope_init(&sessions, loop, NULL, "sessions");
 	sessions.policy = REED_SCOPE_IGNORE;

@@ -200,6 +200,53 @@ static void who_is_killed_leaves_when_the_turn_ends_with_all_sessions(void)
 	reed_hub_free(hub);
 }
 
+static void a_session_moves_to_the_user_that_has_the_account(void)
+{
+	struct reed_hub *hub = hub_plain();
+	struct client ann, guest, bob;
+
+	granted(come_as(hub, &ann, "ann", "ann"));
+	come(hub, &guest, "guest");
+	come(hub, &bob, "bob");
+	refused(reed_session_move(&guest.session, REED_STR("nobody"), REED_STR("")), NO_USER);
+	refused(reed_session_move(&ann.session, REED_STR("ann"), REED_STR("")), ALREADY);
+	join(&ann, "#ann");
+	join(&guest, "#both");
+	join(&bob, "#both");
+	forget(&ann);
+	forget(&bob);
+	forget(&guest);
+	granted(reed_session_away(&ann.session, REED_STR("out")));
+	granted(reed_session_move(&guest.session, REED_STR("ann"), REED_STR("Logged in")));
+	heard(&bob, "QUIT guest: Logged in\n");
+	heard(&guest, "AWAY ann\n"); /* no longer */
+	check(guest.session.user == ann.session.user && !ann.session.user->away);
+	check_int(ann.session.user->session_count, 2);
+	check(!reed_user_find(hub, REED_STR("guest")));
+	leave(&ann);
+	check_int(reed_user_find(hub, REED_STR("ann"))->session_count, 1);
+	leave(&guest);
+	leave(&bob);
+	reed_hub_free(hub);
+}
+
+static void a_session_moves_only_where_it_could_come(void)
+{
+	struct reed_hub_options options = REED_HUB_OPTIONS;
+	struct reed_hub *hub;
+	struct client ann, guest;
+
+	options.limits.sessions_per_user = 1;
+	hub = hub_with(&options);
+	granted(come_as(hub, &ann, "ann", "ann"));
+	come(hub, &guest, "guest");
+	refused(reed_session_move(&guest.session, REED_STR("ann"), REED_STR("")), TOO_MANY_USERS);
+	check_str(guest.session.user->nick, "guest");
+	leave(&guest);
+	leave(&ann);
+	reed_hub_free(hub);
+}
+
 static void a_login_is_told_and_gives_lasting_roles(void)
 {
 	struct reed_hub *hub = hub_plain();
@@ -512,6 +559,8 @@ int main(void)
 	RUN(a_user_is_away_when_all_its_sessions_are);
 	RUN(a_user_that_is_kept_stays_without_a_session);
 	RUN(who_is_killed_leaves_when_the_turn_ends_with_all_sessions);
+	RUN(a_session_moves_to_the_user_that_has_the_account);
+	RUN(a_session_moves_only_where_it_could_come);
 	RUN(a_login_is_told_and_gives_lasting_roles);
 	RUN(a_watched_nick_is_told_when_it_comes_and_goes);
 	RUN(who_watches_a_peer_hears_of_it_once);

@@ -44,6 +44,7 @@ struct reed_irc_operator {
 	  "clients of one address at once (IPv6: one /64)")                                       \
 	X(registration_seconds, 30, 1, 86400, "seconds a client may take until it is registered") \
 	X(handshake_seconds, 10, 1, 86400, "seconds that TLS may take to be set up")              \
+	X(early_errors, 20, 1, 1000000000, "lines a client may get wrong until it is registered") \
 	X(ping_seconds, 120, 1, 86400, "seconds without a word after which a client is asked")    \
 	X(pong_seconds, 60, 1, 86400, "seconds it may take to answer")                            \
 	X(burst, 20, 1, 100000, "commands a client may send at once")                             \
@@ -142,6 +143,7 @@ struct reed_irc_server_stats {
 	size_t size; /* set by the caller */
 	size_t connections, registered;
 	uint64_t accepted, refused, lines_in, lines_out, overflows, floods, timeouts;
+	size_t queued_bytes; /* for all clients to read */
 };
 
 REED_API void reed_irc_server_stats(const struct reed_irc_server *server,

@@ -118,6 +118,15 @@ REED_API enum reed_refusal reed_session_attach(struct reed_hub *hub, struct reed
 REED_API void reed_session_end(struct reed_session *session, struct reed_slice reason);
 
 /*
+ * The session is that of another user from now on: whoever has the account
+ * here.  Its old user quits for the reason if it was the last session of that
+ * one.  The session itself hears of neither; its door tells its client.
+ * REED_REFUSAL_NO_USER: nobody has it.
+ */
+REED_API enum reed_refusal reed_session_move(struct reed_session *session,
+                                             struct reed_slice account, struct reed_slice reason);
+
+/*
  * The client did something that shows a person is there.  Speaking and the
  * like count by themselves.
  */
@@ -162,7 +171,7 @@ REED_API void reed_user_empower(struct reed_user *user, const char *operator_cla
 
 /*
  * Logs a guest in, or a user out (empty name).  REED_REFUSAL_ELSEWHERE when
- * another user has that account: attach a new session to share it.
+ * another user has that account: see reed_session_move().
  * REED_REFUSAL_ALREADY when this one has.  A user of several sessions cannot
  * be logged out (REED_REFUSAL_ELSEWHERE): which of them would it be?
  */
