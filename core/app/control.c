@@ -163,17 +163,25 @@ static bool begin_tail(struct session *self)
 
 /* ---- until all have left ---- */
 
-/* True as long as there is progress to be told of. */
-static bool tell_progress(struct session *self)
+static bool is_draining(const struct session *self)
 {
-	size_t n = reed_control_count_conns(self->daemon);
+	return self->request.word->what == CONTROL_DRAIN && self->daemon->draining &&
+	       !self->daemon->stopping;
+}
 
-	if (self->daemon->stopping || !self->daemon->draining)
-		return false;
-	if (n != self->told_conns)
+static struct reed_future *count_others(struct session *self)
+{
+	self->wish.what = CREW_COUNT;
+	return reed_loops_ask(self->daemon, &self->wish, &self->others);
+}
+
+static void tell_progress(struct session *self)
+{
+	size_t n = reed_control_sum_conns(self->daemon, &self->others);
+
+	if (n != self->told_conns && is_draining(self))
 		reed_printf(self->stream, "%zu connection%s left\n", n, n == 1 ? "" : "s");
 	self->told_conns = n;
-	return true;
 }
 
 static bool begin_drain(struct session *self)
@@ -186,11 +194,6 @@ static bool begin_drain(struct session *self)
 	reed_control_drain(self->daemon);
 	self->told_conns = SIZE_MAX;
 	return true;
-}
-
-static bool is_drain(const struct session *self)
-{
-	return self->request.word->what == CONTROL_DRAIN;
 }
 
 /* ---- the next process ---- */
@@ -228,9 +231,11 @@ static bool lasts(const struct session *self)
 /* It wants to see what comes, up to the end of this process. */
 static bool goes_on(struct session *self)
 {
-	if (is_drain(self))
+	enum control_what what = self->request.word->what;
+
+	if (what == CONTROL_DRAIN)
 		return begin_drain(self);
-	return self->request.word->what == CONTROL_HAND_OVER ? hand_over(self) : begin_tail(self);
+	return what == CONTROL_HAND_OVER ? hand_over(self) : begin_tail(self);
 }
 
 static bool takes_time(const struct session *self)
@@ -265,7 +270,10 @@ static void lasting_run(struct reed_co *co)
 	struct session *session = reed_frame(co, struct lasting)->session;
 
 	reed_coroutine (co) {
-		while (is_drain(session) && tell_progress(session)) {
+		while (is_draining(session)) {
+			reed_await(co, count_others(session));
+			if (!co->err)
+				tell_progress(session);
 			reed_await(co, reed_within(PROGRESS_MS, reed_more(session->stream)));
 			if (co->err && co->err != REED_ETIMEDOUT)
 				reed_return(co, REED_OK);

@@ -210,9 +210,14 @@ static void drain(struct work *self)
 }
 
 /* As the first loop would of itself: such words look at the loop and the services only. */
+static struct daemon view_of(const struct work *self)
+{
+	return (struct daemon){ .loop = self->co.loop, .root = self->root };
+}
+
 static void answer(struct work *self, struct errand *errand)
 {
-	struct daemon view = { .loop = self->co.loop, .root = self->root };
+	struct daemon view = view_of(self);
 	struct control_request request;
 	struct reed_fault *fault = NULL;
 
@@ -225,6 +230,7 @@ static void answer(struct work *self, struct errand *errand)
 static void fulfil(struct work *self, struct errand *errand)
 {
 	const struct crew_wish *wish = &errand->wish;
+	struct daemon view = view_of(self);
 
 	switch (wish->what) {
 	case CREW_BEGIN:
@@ -241,6 +247,12 @@ static void fulfil(struct work *self, struct errand *errand)
 		break;
 	case CREW_METRICS:
 		errand->reply.metrics = reed_metrics_copy(self->co.loop);
+		break;
+	case CREW_COUNT:
+		errand->reply.conns = reed_control_count_conns(&view);
+		break;
+	case CREW_TOP:
+		reed_control_top_of_loop(&view, &errand->reply.text);
 		break;
 	case CREW_TELL:
 		answer(self, errand);
