@@ -55,16 +55,16 @@ static enum reed_err settle_in(struct daemon *d, struct reed_fault **fault)
 	return reed_daemon_enter_sandbox(d, fault);
 }
 
-static enum reed_err open_loop(struct daemon *d, struct reed_fault **fault)
+enum reed_err reed_daemon_new_loop(const struct daemon_settings *settings, struct reed_loop **loop,
+                                   struct reed_fault **fault)
 {
-	const struct daemon_settings *settings = reed_generation_daemon(d->first);
 	struct reed_loop_options options = REED_LOOP_OPTIONS;
 	const char *named;
 	enum reed_err err;
 
 	options.driver = reed_daemon_driver(settings);
 	named = options.driver ? options.driver : getenv("REED_DRIVER");
-	err = reed_loop_new(&options, &d->loop);
+	err = reed_loop_new(&options, loop);
 	if (err == REED_ENOTSUP)
 		*fault = reed_fault(err, NULL, "this system has no driver %s; leave out %s",
 		                    named ? named : "for everybody",
@@ -327,7 +327,8 @@ static int start(struct daemon *d)
 	struct reed_fault *fault = NULL;
 	int code;
 
-	if (settle_in(d, &fault) || open_loop(d, &fault) || reed_daemon_open_log(d, &fault))
+	if (settle_in(d, &fault) || reed_daemon_new_loop(settings, &d->loop, &fault) ||
+	    reed_daemon_open_log(d, &fault))
 		return reed_plan_complain(d->plan, fault);
 	reed_daemon_log_warnings(d, d->first->settings);
 	reed_daemon_log_sandbox(d);

@@ -195,6 +195,10 @@ char *reed_daemon_state_of(const struct daemon *d, size_t i);
 struct reed_service *reed_daemon_add_service(const struct daemon *d, struct reed_service *root,
                                              size_t i);
 
+/* On the driver of the settings, or else of the environment. */
+enum reed_err reed_daemon_new_loop(const struct daemon_settings *settings, struct reed_loop **loop,
+                                   struct reed_fault **fault);
+
 enum reed_err reed_daemon_open_log(struct daemon *d, struct reed_fault **fault);
 
 /* Packs log files that were moved away, as long as the latest settings want it. */
