@@ -90,6 +90,7 @@ enum reed_err reed_daemon_open_log(struct daemon *d, struct reed_fault **fault)
 	options.local_time = settings->log.time == 0;
 	options.rotate = settings->log.rotate;
 	options.keep = (unsigned)settings->log.keep;
+	options.daily = settings->log.daily;
 	options.identity = identity;
 	return reed_log_open(reed_log_of(d->loop), &options, fault);
 }

@@ -26,7 +26,7 @@ struct daemon_settings {
 		const char *file;
 		uint64_t rotate; /* bytes; 0: never */
 		int keep;
-		bool compress;
+		bool compress, daily;
 		struct {
 			struct reed_texts syslog, json;
 			int level, facility;
