@@ -15,6 +15,7 @@
 #include "reed/init.h"
 #include "reed/random.h"
 #include "reed/traffic.h"
+#include "service_private.h"
 
 /* ---- before anything runs ---- */
 
@@ -108,12 +109,6 @@ static void stop_signal(struct daemon *d, int signo)
 	}
 }
 
-/* It tells of its failure itself. */
-static struct reed_future *be_well(void *arg, enum reed_err err)
-{
-	return err ? reed_ready(arg, REED_OK) : NULL;
-}
-
 static void reload(struct daemon *d)
 {
 	reed_log_reopen(reed_log_of(d->loop));
@@ -123,9 +118,9 @@ static void reload(struct daemon *d)
 	reed_log(d->loop, REED_LOG_INFO, "reading the settings anew");
 	if (d->reloading)
 		d->reload_again = true;
-	else
+	else /* it tells of its failure itself */
 		reed_scope_add(&d->root->scope,
-		               reed_then(reed_daemon_reload(d, NULL), be_well, d->loop));
+		               reed_service_forgive(d->loop, reed_daemon_reload(d, NULL)));
 }
 
 static struct daemon *daemon_of_site(const struct reed_site *site)

@@ -132,6 +132,9 @@ struct generation *reed_generation_new(struct reed_settings *settings);
 struct generation *reed_generation_share(struct generation *self);
 void reed_generation_release(struct generation *self);
 
+/* To the i-th service of the plan, now and for its next life; NULL: it is not there. */
+void reed_generation_give(struct generation *self, size_t i, struct reed_service *service);
+
 static inline const struct daemon_settings *reed_generation_daemon(const struct generation *g)
 {
 	return reed_settings_part(g->settings, 1);
