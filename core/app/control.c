@@ -240,12 +240,15 @@ static bool goes_on(struct session *self)
 
 static bool takes_time(const struct session *self)
 {
-	return self->request.word->what == CONTROL_RELOAD ||
+	return self->asked || self->request.word->what == CONTROL_RELOAD ||
 	       self->request.word->what == CONTROL_ACCOUNTS;
 }
 
 static struct reed_future *do_it(struct session *self)
 {
+	if (self->asked)
+		return reed_control_ask(self->asked, reed_slice(self->copy, self->line.n),
+		                        &self->text);
 	if (self->request.word->what == CONTROL_RELOAD)
 		return reed_daemon_reload(self->daemon, &self->text);
 	return reed_control_accounts(self->daemon, &self->request, self->secret, &self->text);
@@ -316,31 +319,19 @@ static void session_run(struct reed_co *co)
 		}
 		if (!understand(self))
 			reed_return(co, REED_OK);
-		if (self->asked) {
-			reed_await(co, reed_control_ask(self->asked,
-			                                reed_slice(self->copy, self->line.n),
-			                                &self->text));
-			answer_late(self);
-			reed_return(co, REED_OK);
-		}
-		if (reed_control_wants_secret(&self->request))
+		if (!self->asked && reed_control_wants_secret(&self->request))
 			reed_await(co, reed_within(PATIENCE_MS,
 			                           reed_read_line(self->stream, &self->secret)));
 		if (!co->err && takes_time(self))
 			reed_await(co, do_it(self));
-		if (!co->err && reed_control_wish(&self->request, &self->wish))
+		else if (!co->err && reed_control_wish(&self->request, &self->wish))
 			reed_await(co, ask_others(self));
-		if (co->err || takes_time(self)) {
+		if (co->err || takes_time(self))
 			answer_late(self);
-			reed_return(co, REED_OK);
-		}
-		if (!lasts(self)) {
+		else if (!lasts(self))
 			answer(self);
-			reed_return(co, REED_OK);
-		}
-		if (!goes_on(self))
-			reed_return(co, REED_OK);
-		reed_await(co, last(self));
+		else if (goes_on(self))
+			reed_await(co, last(self));
 	}
 }
 
