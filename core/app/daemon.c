@@ -331,7 +331,7 @@ static int start(struct daemon *d)
 	reed_blame(d->loop, settings->slow_turn);
 	reed_daemon_ignore_sigpipe();
 	reed_handover_stored(&d->handover);
-	reed_handover_inherit(&d->handover, d->loop);
+	reed_handover_inherit(&d->handover, d->loop, settings->user || settings->group);
 	reed_daemon_inherit_early(d);
 	d->started = reed_now(d->loop);
 	d->name = settings->name ? reed_strdup(settings->name) : reed_host_name();
