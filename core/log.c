@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "log_private.h"
 #include "reed/cell.h"
@@ -27,6 +28,7 @@ struct reed_log {
 	struct reed_post post; /* that a file was moved, */
 	atomic_bool posted;    /* which is under way */
 	uint64_t records[REED_LOG_CRITICAL + 1];
+	int64_t day_ends; /* of the file, by the wall clock; INT64_MAX: that is all the same */
 };
 
 static struct reed_log_tap *tap_of(struct reed_list *link)
@@ -159,12 +161,37 @@ static void tell_taps(struct reed_log *log, const struct reed_log_event *event)
 	log->hearing = false;
 }
 
+/* Of that moment, in ns of the wall clock. */
+static int64_t end_of_day(int64_t wall, bool local)
+{
+	int64_t day = 24 * 60 * 60;
+	time_t seconds = (time_t)(wall / REED_S(1));
+	struct tm tm;
+
+	if (!local || !localtime_r(&seconds, &tm))
+		return REED_S(((int64_t)seconds / day + 1) * day);
+	tm.tm_mday++;
+	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+	tm.tm_isdst = -1;
+	return REED_S((int64_t)mktime(&tm));
+}
+
+/* The clock may be set back, and records of other loops come late: a day ends once. */
+static void look_at_day(struct reed_log *log, int64_t wall)
+{
+	if (wall < log->day_ends)
+		return;
+	log->day_ends = end_of_day(wall, log->style.local_time);
+	reed_log_writer_rotate(log->writer);
+}
+
 static void write_line(struct reed_log *log, const struct reed_log_event *event)
 {
 	size_t stamp;
 
 	if (!log->writes || event->level < log->level)
 		return;
+	look_at_day(log, event->wall);
 	reed_buf_clear(&log->line);
 	reed_log_render_as(event, log->style, &log->line, &stamp);
 	reed_log_writer_line(log->writer, reed_now(log->loop), reed_buf_slice(&log->line), stamp);
@@ -287,6 +314,14 @@ static enum reed_err target_of(const struct reed_log_options *options,
 	return REED_OK;
 }
 
+/* What an earlier process has written yesterday is yesterday's. */
+static int64_t first_day_ends(const struct reed_log *log, int fd)
+{
+	int64_t written = reed_log_os_written(fd);
+
+	return end_of_day(written ? written : reed_wall(log->loop), log->style.local_time);
+}
+
 enum reed_err reed_log_open(struct reed_log *log, const struct reed_log_options *given,
                             struct reed_fault **fault)
 {
@@ -301,6 +336,7 @@ enum reed_err reed_log_open(struct reed_log *log, const struct reed_log_options 
 	if (options.room)
 		target.room = options.room > LEAST_ROOM ? options.room : LEAST_ROOM;
 	target.style = log->style = style_of(&options, &target);
+	log->day_ends = options.daily ? first_day_ends(log, target.fd) : INT64_MAX;
 	reed_log_writer_switch(log->writer, &target);
 	log->writes = options.to != REED_LOG_TO_NOBODY;
 	reed_log_set_level(log, options.level);

@@ -97,6 +97,9 @@ void reed_log_writer_free(struct reed_log_writer *w);
 void reed_log_writer_line(struct reed_log_writer *w, int64_t now, struct reed_slice line,
                           size_t stamp);
 
+/* The file is moved away before what follows. */
+void reed_log_writer_rotate(struct reed_log_writer *w);
+
 /* Where to, from the next line on. */
 struct reed_log_target {
 	int fd;     /* -1: nowhere */
@@ -117,6 +120,9 @@ void reed_log_writer_stats(struct reed_log_writer *w, struct reed_log_stats *sta
 
 /* What the system knows of standard error or a file. */
 uint64_t reed_log_os_size(int fd);
+
+/* When something was last written to a file that holds something, ns of the wall clock; else 0. */
+int64_t reed_log_os_written(int fd);
 
 /* Another file has that name by now. */
 bool reed_log_os_was_moved(int fd, const char *path);

@@ -169,6 +169,13 @@ void reed_log_writer_reopen(struct reed_log_writer *w)
 	put(w, &e, NULL);
 }
 
+void reed_log_writer_rotate(struct reed_log_writer *w)
+{
+	struct reed_log_entry e = { .kind = REED_LOG_ENTRY_ROTATE };
+
+	put(w, &e, NULL);
+}
+
 void reed_log_writer_packed(struct reed_log_writer *w, const char *packed, struct reed_log_file of)
 {
 	struct reed_log_entry e = { .kind = REED_LOG_ENTRY_PACKED,

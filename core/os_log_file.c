@@ -19,6 +19,15 @@ uint64_t reed_log_os_size(int fd)
 	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
 }
 
+int64_t reed_log_os_written(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
+		return 0;
+	return REED_S((int64_t)st.st_mtim.tv_sec) + st.st_mtim.tv_nsec;
+}
+
 bool reed_log_os_was_moved(int fd, const char *path)
 {
 	struct stat open, named;

@@ -217,6 +217,14 @@ static void reopen(struct reed_log_writer *w)
 	w->torn = false;
 }
 
+static void end_day(struct reed_log_writer *w)
+{
+	reed_log_fold_expire(&w->fold, REED_NEVER);
+	write_out(w);
+	if (w->target.path && w->size > 0)
+		rotate(w);
+}
+
 static void switch_to(struct reed_log_writer *w, const struct reed_log_target *target)
 {
 	reed_log_fold_expire(&w->fold, REED_NEVER);
@@ -257,6 +265,9 @@ static void process_entry(struct reed_log_writer *w, const struct reed_log_entry
 		break;
 	case REED_LOG_ENTRY_REOPEN:
 		reopen(w);
+		break;
+	case REED_LOG_ENTRY_ROTATE:
+		end_day(w);
 		break;
 	case REED_LOG_ENTRY_PACKED:
 		put_packed(w, bytes, e->of);

@@ -163,17 +163,25 @@ static bool begin_tail(struct session *self)
 
 /* ---- until all have left ---- */
 
-/* True as long as there is progress to be told of. */
-static bool tell_progress(struct session *self)
+static bool is_draining(const struct session *self)
 {
-	size_t n = reed_control_count_conns(self->daemon);
+	return self->request.word->what == CONTROL_DRAIN && self->daemon->draining &&
+	       !self->daemon->stopping;
+}
 
-	if (self->daemon->stopping || !self->daemon->draining)
-		return false;
-	if (n != self->told_conns)
+static struct reed_future *count_others(struct session *self)
+{
+	self->wish.what = CREW_COUNT;
+	return reed_loops_ask(self->daemon, &self->wish, &self->others);
+}
+
+static void tell_progress(struct session *self)
+{
+	size_t n = reed_control_sum_conns(self->daemon, &self->others);
+
+	if (n != self->told_conns && is_draining(self))
 		reed_printf(self->stream, "%zu connection%s left\n", n, n == 1 ? "" : "s");
 	self->told_conns = n;
-	return true;
 }
 
 static bool begin_drain(struct session *self)
@@ -186,11 +194,6 @@ static bool begin_drain(struct session *self)
 	reed_control_drain(self->daemon);
 	self->told_conns = SIZE_MAX;
 	return true;
-}
-
-static bool is_drain(const struct session *self)
-{
-	return self->request.word->what == CONTROL_DRAIN;
 }
 
 /* ---- the next process ---- */
@@ -228,19 +231,24 @@ static bool lasts(const struct session *self)
 /* It wants to see what comes, up to the end of this process. */
 static bool goes_on(struct session *self)
 {
-	if (is_drain(self))
+	enum control_what what = self->request.word->what;
+
+	if (what == CONTROL_DRAIN)
 		return begin_drain(self);
-	return self->request.word->what == CONTROL_HAND_OVER ? hand_over(self) : begin_tail(self);
+	return what == CONTROL_HAND_OVER ? hand_over(self) : begin_tail(self);
 }
 
 static bool takes_time(const struct session *self)
 {
-	return self->request.word->what == CONTROL_RELOAD ||
+	return self->asked || self->request.word->what == CONTROL_RELOAD ||
 	       self->request.word->what == CONTROL_ACCOUNTS;
 }
 
 static struct reed_future *do_it(struct session *self)
 {
+	if (self->asked)
+		return reed_control_ask(self->asked, reed_slice(self->copy, self->line.n),
+		                        &self->text);
 	if (self->request.word->what == CONTROL_RELOAD)
 		return reed_daemon_reload(self->daemon, &self->text);
 	return reed_control_accounts(self->daemon, &self->request, self->secret, &self->text);
@@ -265,7 +273,10 @@ static void lasting_run(struct reed_co *co)
 	struct session *session = reed_frame(co, struct lasting)->session;
 
 	reed_coroutine (co) {
-		while (is_drain(session) && tell_progress(session)) {
+		while (is_draining(session)) {
+			reed_await(co, count_others(session));
+			if (!co->err)
+				tell_progress(session);
 			reed_await(co, reed_within(PROGRESS_MS, reed_more(session->stream)));
 			if (co->err && co->err != REED_ETIMEDOUT)
 				reed_return(co, REED_OK);
@@ -308,31 +319,19 @@ static void session_run(struct reed_co *co)
 		}
 		if (!understand(self))
 			reed_return(co, REED_OK);
-		if (self->asked) {
-			reed_await(co, reed_control_ask(self->asked,
-			                                reed_slice(self->copy, self->line.n),
-			                                &self->text));
-			answer_late(self);
-			reed_return(co, REED_OK);
-		}
-		if (reed_control_wants_secret(&self->request))
+		if (!self->asked && reed_control_wants_secret(&self->request))
 			reed_await(co, reed_within(PATIENCE_MS,
 			                           reed_read_line(self->stream, &self->secret)));
 		if (!co->err && takes_time(self))
 			reed_await(co, do_it(self));
-		if (!co->err && reed_control_wish(&self->request, &self->wish))
+		else if (!co->err && reed_control_wish(&self->request, &self->wish))
 			reed_await(co, ask_others(self));
-		if (co->err || takes_time(self)) {
+		if (co->err || takes_time(self))
 			answer_late(self);
-			reed_return(co, REED_OK);
-		}
-		if (!lasts(self)) {
+		else if (!lasts(self))
 			answer(self);
-			reed_return(co, REED_OK);
-		}
-		if (!goes_on(self))
-			reed_return(co, REED_OK);
-		reed_await(co, last(self));
+		else if (goes_on(self))
+			reed_await(co, last(self));
 	}
 }
 

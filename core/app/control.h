@@ -148,6 +148,9 @@ typedef bool reed_control_conn_fn(void *arg, const struct reed_service *service,
 void reed_control_each_conn(struct daemon *d, reed_control_conn_fn *each, void *arg);
 size_t reed_control_count_conns(struct daemon *d);
 
+/* With those that the other loops have told of. */
+size_t reed_control_sum_conns(struct daemon *d, const struct crew_replies *others);
+
 enum reed_err reed_control_conns(struct daemon *d, const struct control_request *request,
                                  struct reed_buf *out, struct reed_fault **fault);
 
@@ -179,8 +182,12 @@ bool reed_control_tail_wants(const struct control_tail *tail, struct reed_slice 
 /* Lets nobody in any more, and stops when those who are there have left. */
 void reed_control_drain(struct daemon *d);
 
-/* For reed top: all that it shows, a line each, with tabs in it. */
-void reed_control_top(struct daemon *d, struct reed_buf *out);
+/*
+ * For reed top: all that it shows, a line each, with tabs in it; and what one loop has to say
+ * for that.
+ */
+void reed_control_top(struct daemon *d, const struct crew_replies *others, struct reed_buf *out);
+void reed_control_top_of_loop(struct daemon *d, struct reed_buf *out);
 
 /* ---- the socket ---- */
 

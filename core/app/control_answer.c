@@ -68,7 +68,7 @@ bool reed_control_wish(const struct control_request *request, struct crew_wish *
 		[CONTROL_BLAME] = CREW_TELL,    [CONTROL_CONNS] = CREW_TELL,
 		[CONTROL_KILL] = CREW_TELL,     [CONTROL_METRICS] = CREW_METRICS,
 		[CONTROL_STATS] = CREW_METRICS, [CONTROL_SERVICES] = CREW_TELL,
-		[CONTROL_TASKS] = CREW_TELL,
+		[CONTROL_TASKS] = CREW_TELL,    [CONTROL_TOP] = CREW_TOP,
 	};
 	enum control_what what = request->word->what;
 
@@ -84,10 +84,10 @@ static bool is_json(const struct control_request *request)
 	return false;
 }
 
-/* Objects and connections are a line each, wherever they are from. */
+/* Objects are a line each, wherever they are from. */
 static void add_others(const struct control_request *request, struct reed_buf *out)
 {
-	bool plain = is_json(request) || request->word->what == CONTROL_CONNS;
+	bool plain = is_json(request);
 
 	for (size_t i = 0; request->others && i < request->others->count; i++) {
 		if (!plain)
@@ -138,16 +138,6 @@ static enum reed_err kill_one(struct daemon *d, const struct control_request *re
 		return REED_OK;
 	}
 	return reed_control_kill(d, request, out, fault);
-}
-
-static enum reed_err tell_conns(struct daemon *d, const struct control_request *request,
-                                struct reed_buf *out, struct reed_fault **fault)
-{
-	enum reed_err err = reed_control_conns(d, request, out, fault);
-
-	if (!err)
-		add_others(request, out);
-	return err;
 }
 
 /* Tables: for people, or for programs. */
@@ -267,7 +257,7 @@ enum reed_err reed_control_answer(struct daemon *d, const struct control_request
 	case CONTROL_BLAME:
 		return tell_blame(d, request, out, fault);
 	case CONTROL_CONNS:
-		return tell_conns(d, request, out, fault);
+		return reed_control_conns(d, request, out, fault);
 	case CONTROL_KILL:
 		return kill_one(d, request, out, fault);
 	case CONTROL_LEVEL:
@@ -292,7 +282,7 @@ enum reed_err reed_control_answer(struct daemon *d, const struct control_request
 		reed_daemon_stop(d, "reed ctl stop");
 		break;
 	case CONTROL_TOP:
-		reed_control_top(d, out);
+		reed_control_top(d, request->others, out);
 		break;
 	case CONTROL_ACCOUNTS:
 	case CONTROL_DRAIN:

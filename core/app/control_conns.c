@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "crew.h"
 #include "daemon_private.h"
 #include "reed/alloc.h"
 #include "reed/stream.h"
@@ -61,6 +62,15 @@ size_t reed_control_count_conns(struct daemon *d)
 	size_t n = 0;
 
 	reed_control_each_conn(d, count, &n);
+	return n;
+}
+
+size_t reed_control_sum_conns(struct daemon *d, const struct crew_replies *others)
+{
+	size_t n = reed_control_count_conns(d);
+
+	for (size_t i = 0; others && i < others->count; i++)
+		n += others->all[i].conns;
 	return n;
 }
 
@@ -223,6 +233,21 @@ static enum reed_err take_word(struct listing *self, struct reed_slice word,
 	return REED_OK;
 }
 
+/* A loop lists no more than all of them may, and then says how many more it has. */
+static void add_others(struct listing *self, struct reed_slice text)
+{
+	while (text.n > 0) {
+		struct reed_slice line = reed_slice_cut(&text, '\n'), rest = line;
+		uint64_t more = 1;
+
+		if (reed_slice_is(reed_slice_cut(&rest, ' '), "and"))
+			reed_slice_u64(reed_slice_cut(&rest, ' '), UINT64_MAX, &more);
+		else if (self->seen < self->most)
+			reed_buf_printf(self->out, REED_FMT "\n", REED_ARG(line));
+		self->seen += more;
+	}
+}
+
 enum reed_err reed_control_conns(struct daemon *d, const struct control_request *request,
                                  struct reed_buf *out, struct reed_fault **fault)
 {
@@ -232,6 +257,8 @@ enum reed_err reed_control_conns(struct daemon *d, const struct control_request 
 		if (take_word(&self, request->args[i], fault))
 			return REED_EINVAL;
 	reed_control_each_conn(d, list, &self);
+	for (size_t i = 0; request->others && i < request->others->count; i++)
+		add_others(&self, reed_buf_slice(&request->others->all[i].text));
 	if (self.seen > self.most && !self.json)
 		reed_buf_printf(out, "and %ju more\n", (uintmax_t)(self.seen - self.most));
 	return REED_OK;

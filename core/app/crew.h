@@ -26,6 +26,8 @@ enum crew_what {
 	CREW_LEVEL,
 	CREW_DRAIN,
 	CREW_METRICS, /* tells numbers */
+	CREW_COUNT,   /* tells how many connections it has */
+	CREW_TOP,     /* tells figures for reed top */
 	CREW_TELL,    /* answers a line of the control socket */
 };
 
@@ -40,6 +42,7 @@ struct crew_wish {
 struct crew_reply {
 	struct reed_buf text;
 	bool done;                    /* the line was one that it could do */
+	size_t conns;                 /* of CREW_COUNT */
 	struct reed_metrics *metrics; /* NULL: none */
 };
 

@@ -6,6 +6,7 @@
 
 #include "reed/alloc.h"
 #include "reed/mailbox.h"
+#include "service_private.h"
 
 /* The errands are in it: it stays until all of them are back, whoever waits. */
 struct asking {
@@ -135,16 +136,11 @@ struct reed_future *reed_loops_ask(struct daemon *d, const struct crew_wish *wis
 	return &self->future;
 }
 
-static struct reed_future *be_well(void *loop, enum reed_err err)
-{
-	return err ? reed_ready(loop, REED_OK) : NULL;
-}
-
 void reed_loops_tell(struct daemon *d, const struct crew_wish *wish)
 {
 	if (d->crew && d->root && d->root->scope.loop)
 		reed_scope_add(&d->root->scope,
-		               reed_then(reed_loops_ask(d, wish, NULL), be_well, d->loop));
+		               reed_service_forgive(d->loop, reed_loops_ask(d, wish, NULL)));
 }
 
 void reed_loops_tell_level(struct daemon *d)

@@ -51,24 +51,6 @@ static bool is_shared(const struct work *self, size_t i)
 	return !reed_loops_why_not(self->daemon->plan, self->daemon->first->settings, i);
 }
 
-static void release(void *holder)
-{
-	reed_generation_release(holder);
-}
-
-static void reload_service(struct work *self, size_t i)
-{
-	struct reed_service *service = self->services[i];
-	const void *values = reed_settings_part(self->latest->settings, PARTS_BEFORE + i);
-
-	if (!service)
-		return;
-	reed_service_renew(service,
-	                   (struct lease){ values, reed_generation_share(self->latest), release });
-	if (service->kind->reload && service->condition.value <= REED_SERVICE_READY)
-		service->kind->reload(service, values);
-}
-
 static void add_services(struct work *self, struct reed_service *root)
 {
 	struct daemon *d = self->daemon;
@@ -78,7 +60,7 @@ static void add_services(struct work *self, struct reed_service *root)
 			continue;
 		self->services[i] = reed_daemon_add_service(d, root, i);
 		if (self->latest != d->first)
-			reload_service(self, i);
+			reed_generation_give(self->latest, i, self->services[i]);
 	}
 }
 
@@ -156,11 +138,6 @@ static void begin(struct work *self, struct generation *generation)
 
 /* ---- wishes ---- */
 
-static struct reed_future *be_well(void *loop, enum reed_err err)
-{
-	return err ? reed_ready(loop, REED_OK) : NULL;
-}
-
 /* The first loop tells what is wrong with a certificate; it has the same. */
 static void reload(struct work *self, struct generation *generation)
 {
@@ -169,9 +146,10 @@ static void reload(struct work *self, struct generation *generation)
 	take_generation(self, generation);
 	reed_traffic_reopen(loop);
 	for (size_t i = 0; self->root && i < self->daemon->plan->count; i++)
-		reload_service(self, i);
+		reed_generation_give(self->latest, i, self->services[i]);
 	if (self->root && self->root->scope.loop)
-		reed_scope_add(&self->root->scope, reed_then(reed_tls_reload(loop), be_well, loop));
+		reed_scope_add(&self->root->scope,
+		               reed_service_forgive(loop, reed_tls_reload(loop)));
 }
 
 struct drain {
@@ -210,9 +188,14 @@ static void drain(struct work *self)
 }
 
 /* As the first loop would of itself: such words look at the loop and the services only. */
+static struct daemon view_of(const struct work *self)
+{
+	return (struct daemon){ .loop = self->co.loop, .root = self->root };
+}
+
 static void answer(struct work *self, struct errand *errand)
 {
-	struct daemon view = { .loop = self->co.loop, .root = self->root };
+	struct daemon view = view_of(self);
 	struct control_request request;
 	struct reed_fault *fault = NULL;
 
@@ -225,6 +208,7 @@ static void answer(struct work *self, struct errand *errand)
 static void fulfil(struct work *self, struct errand *errand)
 {
 	const struct crew_wish *wish = &errand->wish;
+	struct daemon view = view_of(self);
 
 	switch (wish->what) {
 	case CREW_BEGIN:
@@ -241,6 +225,12 @@ static void fulfil(struct work *self, struct errand *errand)
 		break;
 	case CREW_METRICS:
 		errand->reply.metrics = reed_metrics_copy(self->co.loop);
+		break;
+	case CREW_COUNT:
+		errand->reply.conns = reed_control_count_conns(&view);
+		break;
+	case CREW_TOP:
+		reed_control_top_of_loop(&view, &errand->reply.text);
 		break;
 	case CREW_TELL:
 		answer(self, errand);

@@ -15,6 +15,7 @@
 #include "reed/init.h"
 #include "reed/random.h"
 #include "reed/traffic.h"
+#include "service_private.h"
 
 /* ---- before anything runs ---- */
 
@@ -55,16 +56,16 @@ static enum reed_err settle_in(struct daemon *d, struct reed_fault **fault)
 	return reed_daemon_enter_sandbox(d, fault);
 }
 
-static enum reed_err open_loop(struct daemon *d, struct reed_fault **fault)
+enum reed_err reed_daemon_new_loop(const struct daemon_settings *settings, struct reed_loop **loop,
+                                   struct reed_fault **fault)
 {
-	const struct daemon_settings *settings = reed_generation_daemon(d->first);
 	struct reed_loop_options options = REED_LOOP_OPTIONS;
 	const char *named;
 	enum reed_err err;
 
 	options.driver = reed_daemon_driver(settings);
 	named = options.driver ? options.driver : getenv("REED_DRIVER");
-	err = reed_loop_new(&options, &d->loop);
+	err = reed_loop_new(&options, loop);
 	if (err == REED_ENOTSUP)
 		*fault = reed_fault(err, NULL, "this system has no driver %s; leave out %s",
 		                    named ? named : "for everybody",
@@ -90,6 +91,7 @@ enum reed_err reed_daemon_open_log(struct daemon *d, struct reed_fault **fault)
 	options.local_time = settings->log.time == 0;
 	options.rotate = settings->log.rotate;
 	options.keep = (unsigned)settings->log.keep;
+	options.daily = settings->log.daily;
 	options.identity = identity;
 	return reed_log_open(reed_log_of(d->loop), &options, fault);
 }
@@ -107,12 +109,6 @@ static void stop_signal(struct daemon *d, int signo)
 	}
 }
 
-/* It tells of its failure itself. */
-static struct reed_future *be_well(void *arg, enum reed_err err)
-{
-	return err ? reed_ready(arg, REED_OK) : NULL;
-}
-
 static void reload(struct daemon *d)
 {
 	reed_log_reopen(reed_log_of(d->loop));
@@ -122,9 +118,9 @@ static void reload(struct daemon *d)
 	reed_log(d->loop, REED_LOG_INFO, "reading the settings anew");
 	if (d->reloading)
 		d->reload_again = true;
-	else
+	else /* it tells of its failure itself */
 		reed_scope_add(&d->root->scope,
-		               reed_then(reed_daemon_reload(d, NULL), be_well, d->loop));
+		               reed_service_forgive(d->loop, reed_daemon_reload(d, NULL)));
 }
 
 static struct daemon *daemon_of_site(const struct reed_site *site)
@@ -327,14 +323,15 @@ static int start(struct daemon *d)
 	struct reed_fault *fault = NULL;
 	int code;
 
-	if (settle_in(d, &fault) || open_loop(d, &fault) || reed_daemon_open_log(d, &fault))
+	if (settle_in(d, &fault) || reed_daemon_new_loop(settings, &d->loop, &fault) ||
+	    reed_daemon_open_log(d, &fault))
 		return reed_plan_complain(d->plan, fault);
 	reed_daemon_log_warnings(d, d->first->settings);
 	reed_daemon_log_sandbox(d);
 	reed_blame(d->loop, settings->slow_turn);
 	reed_daemon_ignore_sigpipe();
 	reed_handover_stored(&d->handover);
-	reed_handover_inherit(&d->handover, d->loop);
+	reed_handover_inherit(&d->handover, d->loop, settings->user || settings->group);
 	reed_daemon_inherit_early(d);
 	d->started = reed_now(d->loop);
 	d->name = settings->name ? reed_strdup(settings->name) : reed_host_name();

@@ -5,6 +5,7 @@
 #include "crew.h"
 #include "reed/alloc.h"
 #include "reed/checker.h"
+#include "reed/init.h"
 
 static void print(FILE *out, struct reed_buf *text)
 {
@@ -110,6 +111,22 @@ static bool check_state(const struct plan *plan, const struct reed_settings *set
 	return good;
 }
 
+/* The environment may name one that nobody has. */
+static bool check_driver(const struct plan *plan, const struct reed_settings *settings)
+{
+	struct reed_fault *fault = NULL;
+	struct reed_loop *loop = NULL;
+	bool good;
+
+	reed_process_init(NULL);
+	good = !reed_daemon_new_loop(reed_settings_part(settings, 1), &loop, &fault);
+	if (!good)
+		reed_plan_complain(plan, fault);
+	reed_loop_free(loop);
+	reed_process_finish();
+	return good;
+}
+
 bool reed_plan_is_answered(const struct plan *plan, struct reed_settings *settings, int *code)
 {
 	const struct reed_general *general = reed_settings_part(settings, 0);
@@ -140,8 +157,9 @@ bool reed_plan_is_answered(const struct plan *plan, struct reed_settings *settin
 	}
 	if (general->check) {
 		print_warnings(settings);
-		*code = check_services(plan, settings) && check_state(plan, settings) ? 0
-		                                                                      : EXIT_WRONG;
+		if (!check_services(plan, settings) || !check_state(plan, settings) ||
+		    !check_driver(plan, settings))
+			*code = EXIT_WRONG;
 	}
 	if (daemon->print_sandbox && *code == 0)
 		*code = print_sandbox(plan, settings);

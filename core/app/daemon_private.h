@@ -26,7 +26,7 @@ struct daemon_settings {
 		const char *file;
 		uint64_t rotate; /* bytes; 0: never */
 		int keep;
-		bool compress;
+		bool compress, daily;
 		struct {
 			struct reed_texts syslog, json;
 			int level, facility;
@@ -132,6 +132,9 @@ struct generation *reed_generation_new(struct reed_settings *settings);
 struct generation *reed_generation_share(struct generation *self);
 void reed_generation_release(struct generation *self);
 
+/* To the i-th service of the plan, now and for its next life; NULL: it is not there. */
+void reed_generation_give(struct generation *self, size_t i, struct reed_service *service);
+
 static inline const struct daemon_settings *reed_generation_daemon(const struct generation *g)
 {
 	return reed_settings_part(g->settings, 1);
@@ -194,6 +197,10 @@ char *reed_daemon_state_of(const struct daemon *d, size_t i);
 /* On the loop of root; all that it takes of d never changes. */
 struct reed_service *reed_daemon_add_service(const struct daemon *d, struct reed_service *root,
                                              size_t i);
+
+/* On the driver of the settings, or else of the environment. */
+enum reed_err reed_daemon_new_loop(const struct daemon_settings *settings, struct reed_loop **loop,
+                                   struct reed_fault **fault);
 
 enum reed_err reed_daemon_open_log(struct daemon *d, struct reed_fault **fault);
 

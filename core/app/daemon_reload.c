@@ -174,15 +174,13 @@ static void release(void *holder)
 	reed_generation_release(holder);
 }
 
-static void reload_service(struct daemon *d, size_t i)
+void reed_generation_give(struct generation *self, size_t i, struct reed_service *service)
 {
-	struct reed_service *service = d->services[i];
-	const void *values = reed_settings_part(d->latest->settings, PARTS_BEFORE + i);
+	const void *values = reed_settings_part(self->settings, PARTS_BEFORE + i);
 
 	if (!service)
 		return;
-	reed_service_renew(service,
-	                   (struct lease){ values, reed_generation_share(d->latest), release });
+	reed_service_renew(service, (struct lease){ values, reed_generation_share(self), release });
 	if (service->kind->reload && service->condition.value <= REED_SERVICE_READY)
 		service->kind->reload(service, values);
 }
@@ -207,7 +205,7 @@ static void take(struct daemon *d, struct reed_settings *settings, struct reed_b
 	reed_daemon_ship(d);
 	reed_cell_touch(reed_log_moved(reed_log_of(d->loop)));
 	for (size_t i = 0; i < d->plan->count; i++)
-		reload_service(d, i);
+		reed_generation_give(d->latest, i, d->services[i]);
 	reed_loops_tell_level(d);
 	reed_generation_release(before);
 }

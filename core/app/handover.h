@@ -27,8 +27,8 @@ enum reed_err reed_handover_wait(const char *state, int *lock, int64_t longest,
 /* Those that systemd has kept for us. */
 void reed_handover_stored(struct handover *h);
 
-/* They are the loop's from here on. */
-void reed_handover_inherit(struct handover *h, struct reed_loop *loop);
+/* They are the loop's from here on; for good when this process could not bind some of them. */
+void reed_handover_inherit(struct handover *h, struct reed_loop *loop, bool for_good);
 
 void reed_handover_end(struct handover *h);
 

@@ -181,9 +181,9 @@ void reed_handover_stored(struct handover *h)
 	}
 }
 
-void reed_handover_inherit(struct handover *h, struct reed_loop *loop)
+void reed_handover_inherit(struct handover *h, struct reed_loop *loop, bool for_good)
 {
 	for (size_t i = 0; i < h->count; i++)
-		reed_inherit(loop, h->fds[i]);
+		(for_good ? reed_inherit_for_good : reed_inherit)(loop, h->fds[i]);
 	h->count = 0;
 }

@@ -67,14 +67,17 @@ static void note_outcome(struct life *self)
 
 /* ---- its children, and whatever else is in its scope ---- */
 
-/* How a scope ends is no business of those that end beside it. */
-static struct reed_future *be_well(void *arg, enum reed_err err)
+static struct reed_future *be_well(void *loop, enum reed_err err)
 {
-	struct service *s = arg;
-
-	return err ? reed_ready(s->self.loop, REED_OK) : NULL;
+	return err ? reed_ready(loop, REED_OK) : NULL;
 }
 
+struct reed_future *reed_service_forgive(struct reed_loop *loop, struct reed_future *f)
+{
+	return reed_then(f, be_well, loop);
+}
+
+/* How the scope ends is no business of those that end beside it. */
 static struct reed_future *stop_children(struct service *s)
 {
 	struct reed_future **stops, *all;
@@ -87,8 +90,8 @@ static struct reed_future *stop_children(struct service *s)
 	for (struct reed_list *l = s->children.prev; l != &s->children; l = l->prev)
 		stops[n++] = reed_service_stop(&reed_service_of_sibling(l)->self,
 		                               reed_service_grace_ms(s));
-	stops[n++] =
-		reed_then(reed_scope_stop(&s->self.scope, reed_service_grace_ms(s)), be_well, s);
+	stops[n++] = reed_service_forgive(s->self.loop, reed_scope_stop(&s->self.scope,
+	                                                                reed_service_grace_ms(s)));
 	all = reed_all_of(stops);
 	reed_free(stops);
 	return all;

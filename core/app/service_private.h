@@ -52,6 +52,9 @@ static inline struct service *reed_service_of_sibling(struct reed_list *link)
 /* The one place where a service changes its condition: tells those who wait, and the parent. */
 void reed_service_set(struct service *s, enum reed_service_state state);
 
+/* f, which ends well however it ends: for a scope that is not to end with it. */
+struct reed_future *reed_service_forgive(struct reed_loop *loop, struct reed_future *f);
+
 /* Its life begins, and belongs to whoever gets the future. */
 struct reed_future *reed_service_live(struct service *s);
 

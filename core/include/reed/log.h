@@ -96,6 +96,8 @@ struct reed_log_options {
 	const char *identity;
 	/* With REED_LOG_AUTO, where the journal is spoken to; NULL: where systemd has it. */
 	const char *journal;
+	/* The file is moved away, if there is anything in it, before the first record of another day. */
+	bool daily;
 };
 
 #define REED_LOG_OPTIONS                                                        \

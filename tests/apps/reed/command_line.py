@@ -120,6 +120,11 @@ def a_driver_there_is_none_of_is_refused():
     done = run("echo", "--driver", "kqueue")
     is_equal(done.returncode, 2)
     has(done.stderr, "--driver: ")
+    with folder() as state:
+        for flags in ((), ("--check",)):
+            done = run("echo", "--state", state + "/s", *flags, env={"REED_DRIVER": "kqueue"})
+            is_equal((done.returncode, done.stderr), (2 if flags else 1, "reed echo: this system "
+                     "has no driver kqueue; leave out REED_DRIVER\n"))
 
 
 def the_manual_page_and_completions_come_from_the_settings():

@@ -178,6 +178,20 @@ def a_socket_where_only_root_may_make_one_is_bound_first_and_stays():
                  (NOBODY.pw_uid, NOBODY.pw_gid, 0o600))
 
 
+def so_does_one_that_another_process_has_handed_over():
+    if not ROOT:
+        return a_socket_out_of_reach_is_told_with_what_to_do()
+    with _open_folder() as above, _folder_of_root() as of_root:
+        flags = ["echo", "--state", above + "/state", "--user", "nobody", "--listen",
+                 f"unix:{of_root}/echo"]
+        with server(*flags) as first, \
+                server(*flags, "--mood", "fails-later", "--replace", ready=False) as second:
+            is_equal(first.wait()[0], 0)
+            for _ in range(2):
+                is_equal(second.record("service has failed and will be started again")["why"],
+                         "it is in no mood to go on")
+
+
 def so_it_is_for_several_loops():
     """The web server can have them."""
     if not ROOT or run("web", "--version").returncode != 0:

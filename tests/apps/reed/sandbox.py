@@ -369,7 +369,10 @@ def the_command_check_checks():
         write(file, "echo.lsten: x\n")
         is_equal(run("check", file).returncode, 2)
         is_equal(run("check").returncode, 2)
-        has_not(run("check", "--help").stdout, "--print")
+        ours = run("check", "--help").stdout  # and not that of the server, or of run
+        has(ours, "--sandbox ")
+        for flag in ("--print-sandbox", "--print-settings", "--state", "--config"):
+            has_not(ours, flag)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import ssl
+import subprocess
 import sys
 import threading
 
@@ -111,6 +112,56 @@ def connections_of_all_loops_are_listed_and_ended_by_their_numbers():
         result = run("ctl", "--state", state + "/s", "kill", "4711")
         has(result.stderr, 'there is no connection "4711"')
         is_equal(s.stop()[0], 0)
+
+
+def a_list_of_them_is_no_longer_than_was_asked_for():
+    with folder() as state, _web(state) as s:
+        guests = [_Guest(s) for _ in range(5)]
+        is_equal([guest.get() for guest in guests], [(200, "hello")] * 5)
+        for most, more in ((3, ["and 2 more"]), (1, ["and 4 more"]), (5, [])):
+            lines = _ctl(state, "conns", str(most)).splitlines()
+            is_equal(lines[most:], more)
+        for guest in guests:
+            guest.close()
+        is_equal(s.stop()[0], 0)
+
+
+def top_adds_up_what_all_loops_have():
+    with folder() as state, _web(state) as s:
+        guests = [_Guest(s) for _ in range(4)]
+        is_equal([guest.get() for guest in guests], [(200, "hello")] * 4)
+        figures = [line.split("\t") for line in _ctl(state, "top").splitlines()]
+        is_equal([f for f in figures if f[0] == "conns"], [["conns", "4"]])
+        peers = {f[4].rpartition(":")[2] for f in figures if f[0] == "conn"}
+        is_equal(peers, {str(g.connection.sock.getsockname()[1]) for g in guests})
+        names = [f[4] for f in figures if f[0] == "blame"]
+        assert names
+        is_equal(len(names), len(set(names)))
+        process = next(f for f in figures if f[0] == "process")
+        is_equal(len(process), 13)
+        heard = sum(int(f[7]) for f in figures if f[0] == "conn")
+        assert int(process[9]) >= heard > 0, (process, heard)
+        is_equal(run("top", "--once", "--state", state + "/s").stdout.count(" 127.0.0.1:"), 4)
+        for guest in guests:
+            guest.close()
+        is_equal(s.stop()[0], 0)
+
+
+def a_drain_counts_those_of_all_loops():
+    with folder() as state, _web(state) as s:
+        guests = [_Guest(s) for _ in range(4)]
+        for guest in guests:
+            guest.connection.sock.sendall(b"GET / HTTP/1.1\r\n")
+        while len(_ctl(state, "conns").splitlines()) < 4:
+            pass
+        drain = subprocess.Popen([*tool.PROGRAM, "ctl", "--state", state + "/s", "drain"],
+                                 stdout=subprocess.PIPE, text=True, env=tool.environment(None))
+        is_equal(drain.stdout.readline(), "4 connections left\n")
+        for guest in guests:
+            guest.close()
+        is_equal(s.wait()[0], 0)
+        drain.communicate(timeout=PATIENCE)
+        is_equal(drain.returncode, 0)
 
 
 def a_reload_is_for_all_loops():
