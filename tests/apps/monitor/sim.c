@@ -2,9 +2,7 @@
 
 #include "apps/monitor/monitor.h"
 #include "reed/co.h"
-#include "reed/log.h"
-#include "reed/settings.h"
-#include "reed/sim.h"
+#include "tests/apps/service_kit.h"
 #include "tests/check.h"
 
 /* ---- programs: "work MS STATUS": lives so long; "stubborn": takes no SIGTERM ---- */
@@ -66,36 +64,13 @@ static struct reed_future *work(void *arg, struct reed_sim_child *child)
 
 struct world {
 	struct reed_co co;
-	struct reed_settings *settings[2];
-	struct reed_service *service;
-	struct reed_scope scope;
+	struct service_kit kit;
+	struct reed_settings *second; /* NULL: there is no reload */
 	int64_t seconds, then;
 	const char *command;
 	struct reed_slice words[3];
 	struct reed_buf out;
 };
-
-static const struct reed_settings_program *program(void)
-{
-	static struct reed_settings_part part;
-	static struct reed_settings_program program =
-		REED_SETTINGS_PROGRAM(.program = "monitor", .parts = &part, .part_count = 1);
-
-	part.schema = &monitor_schema;
-	return &program;
-}
-
-static struct reed_settings *settings_of(const char *text)
-{
-	struct reed_settings *settings = reed_settings_new(program());
-
-	reed_settings_parse(settings, "monitor.yaml", reed_slice_of(text));
-	if (reed_settings_finish(settings)) {
-		fprintf(stderr, "%s\n", reed_settings_problem(settings, 0));
-		abort();
-	}
-	return settings;
-}
 
 /* "program stop web", or a reload with the second settings. */
 static struct reed_future *act(struct world *self)
@@ -103,13 +78,13 @@ static struct reed_future *act(struct world *self)
 	struct reed_slice rest = reed_slice_of(self->command);
 	size_t n = 0;
 
-	if (self->settings[1])
-		monitor_service.reload(self->service, reed_settings_part(self->settings[1], 0));
+	if (self->second)
+		monitor_service.reload(self->kit.service, reed_settings_part(self->second, 0));
 	if (rest.n == 0)
 		return reed_ready(self->co.loop, REED_OK);
 	while (rest.n > 0)
 		self->words[n++] = reed_slice_cut(&rest, ' ');
-	return monitor_service.control(self->service, self->words, n, &self->out);
+	return monitor_service.control(self->kit.service, self->words, n, &self->out);
 }
 
 static void world_run(struct reed_co *co)
@@ -117,11 +92,11 @@ static void world_run(struct reed_co *co)
 	struct world *self = reed_frame(co, struct world);
 
 	reed_coroutine (co) {
-		reed_try(co, reed_service_wait(self->service));
+		reed_try(co, reed_service_wait(self->kit.service));
 		reed_try(co, reed_sleep(co->loop, self->seconds * 1000));
 		reed_try(co, act(self));
 		reed_try(co, reed_sleep(co->loop, self->then * 1000));
-		reed_try(co, reed_scope_stop(&self->scope, 3600000));
+		reed_try(co, service_kit_stop(&self->kit));
 	}
 }
 
@@ -129,10 +104,8 @@ static void world_end(struct reed_co *co)
 {
 	struct world *self = reed_frame(co, struct world);
 
-	reed_scope_finish(&self->scope);
-	reed_service_free(self->service);
-	reed_settings_free(self->settings[0]);
-	reed_settings_free(self->settings[1]);
+	service_kit_close(&self->kit);
+	reed_settings_free(self->second);
 	reed_buf_finish(&self->out);
 }
 
@@ -145,22 +118,11 @@ static struct world *world_of(struct reed_sim *sim, const char *settings)
 {
 	struct reed_loop *loop = reed_sim_host(sim, "host");
 	struct world *self = reed_co_new(loop, &world_kind);
-	struct reed_service_options options = REED_SERVICE_OPTIONS;
-	struct reed_log_options log = REED_LOG_OPTIONS;
 
 	reed_buf_clear(&story);
 	reed_sim_program(sim, "work", work, NULL);
 	reed_sim_program(sim, "stubborn", work, &story);
-	log.to = REED_LOG_TO_NOBODY;
-	reed_log_open(reed_log_of(loop), &log, NULL);
-	self->settings[0] = settings_of(settings);
-	options.kind = &monitor_service;
-	options.settings = reed_settings_part(self->settings[0], 0);
-	options.grace = REED_S(1000);
-	self->service = reed_service_new(loop, &options);
-	reed_scope_init(&self->scope, loop, NULL, "world");
-	self->scope.policy = REED_SCOPE_IGNORE;
-	reed_scope_add(&self->scope, reed_service_run(self->service));
+	service_kit_open(&self->kit, loop, &monitor_service, settings);
 	return self;
 }
 
@@ -179,7 +141,7 @@ static void happens(const char *settings, const struct act *act, const char *wan
 	world->then = act->then;
 	world->command = act->command;
 	if (act->reload)
-		world->settings[1] = settings_of(act->reload);
+		world->second = service_settings(&monitor_service, act->reload);
 	check_int(reed_sim_run_until(sim, reed_start(&world->co), NULL), REED_OK);
 	reed_sim_free(sim);
 	reed_buf_add_char(&story, '\0');
@@ -282,14 +244,8 @@ static void settings_that_make_no_sense_are_refused(void)
 		{ "programs: [{name: a, command: ['']}]", "a program must stand here" },
 	};
 
-	for (size_t i = 0; i < REED_COUNT(bad); i++) {
-		struct reed_settings *settings = reed_settings_new(program());
-
-		reed_settings_parse(settings, "m.yaml", reed_slice_of(bad[i].text));
-		check_int(reed_settings_finish(settings), REED_ESYNTAX);
-		check(strstr(reed_settings_problem(settings, 0), bad[i].why));
-		reed_settings_free(settings);
-	}
+	for (size_t i = 0; i < REED_COUNT(bad); i++)
+		service_refuses(&monitor_service, bad[i].text, bad[i].why);
 }
 
 static struct reed_future *scenario(void *arg, struct reed_sim *sim)
@@ -308,17 +264,10 @@ static void whatever_is_disturbed_leaves_nothing(void)
 	static char settings[] =
 		"programs: [{name: a, command: [work, a, '1000', '1']}, {name: b, command: "
 		"[stubborn, b, '90000', '0'], after: [a]}]";
-	struct reed_sim_suspension_options options = REED_SIM_SUSPENSION_OPTIONS;
-	struct reed_sim_options world = REED_SIM_OPTIONS;
-	uint64_t points = 0;
 
-	world.lenient = true;
-	options.sim = &world;
-	options.points = &points;
 	reed_buf_finish(&story);
 	story.limit = 1; /* nothing is kept from one run to the next */
-	check_int(reed_sim_each_suspension(scenario, NULL, settings, &options), REED_OK);
-	check(points > 20);
+	service_survives(scenario, settings, 20);
 	reed_buf_finish(&story);
 }
 
