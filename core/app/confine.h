@@ -5,6 +5,7 @@
 
 #include "needs.h"
 #include "reed/err.h"
+#include "reed/process.h"
 
 /* Compilers' sanitizers need more calls and files than we do. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -26,6 +27,17 @@ struct run_as {
 /* user and group are names or numbers; NULL: as it is. */
 enum reed_err reed_os_user_find(const char *user, const char *group, struct run_as *out,
                                 struct reed_fault **fault);
+enum { USER_GROUPS = 64 };
+
+/* user points into it: it is not to be moved. */
+struct user_of_program {
+	struct reed_child_user user;
+	uint32_t groups[USER_GROUPS];
+};
+
+/* The same with all the groups that the user is of; faults name no flags. */
+enum reed_err reed_os_user_of_program(const char *user, const char *group,
+                                      struct user_of_program *out, struct reed_fault **fault);
 void reed_user_finish(struct run_as *self);
 
 /* It is the process from here on, and there is no way back.  REED_EPERM: that takes root. */

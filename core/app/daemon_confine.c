@@ -49,9 +49,11 @@ enum reed_err reed_daemon_become(struct daemon *d, struct reed_fault **fault)
 	if (!err) {
 		reed_daemon_bind_early(d, &who);
 		rights_of(d->needs, &who, &rights);
-		reed_rights_keep(&rights);
+		if (!d->needs->everything)
+			reed_rights_keep(&rights);
 		err = reed_user_take(&who, fault);
-		reed_rights_limit(&rights);
+		if (!d->needs->everything)
+			reed_rights_limit(&rights);
 	}
 	reed_user_finish(&who);
 	return err;
@@ -88,12 +90,17 @@ enum reed_err reed_daemon_enter_sandbox(struct daemon *d, struct reed_fault **fa
 	int sandbox = reed_generation_daemon(d->first)->sandbox;
 
 	d->descriptors = reed_descriptors_raise();
-	reed_no_new_rights();
+	if (!d->needs->everything)
+		reed_no_new_rights();
 	if (sandbox == SANDBOX_OFF)
 		return REED_OK;
-	reed_secrets_shield();
-	d->landlock = enter(d, reed_landlock_enter, &d->without) ? reed_landlock_abi() : 0;
-	d->seccomp = enter(d, reed_seccomp_enter, &d->without);
+	if (d->needs->everything) {
+		d->without = reed_strdup("the programs that it runs need what they need");
+	} else {
+		reed_secrets_shield();
+		d->landlock = enter(d, reed_landlock_enter, &d->without) ? reed_landlock_abi() : 0;
+		d->seccomp = enter(d, reed_seccomp_enter, &d->without);
+	}
 	if (sandbox != SANDBOX_REQUIRE || !d->without)
 		return REED_OK;
 	*fault = reed_fault(REED_ENOTSUP, NULL, "%s", d->without);

@@ -253,10 +253,6 @@ enum reed_err reed_state_make(const char *path, struct reed_fault **fault);
 /* Would that work?  Nothing is made. */
 enum reed_err reed_state_probe(const char *path, struct reed_fault **fault);
 
-/* Is there somebody of that name or number? */
-enum reed_err reed_user_probe(const char *user, struct reed_fault **fault);
-enum reed_err reed_group_probe(const char *group, struct reed_fault **fault);
-
 /* How what lies in a state directory is laid out; rises when older programs no longer understand it. */
 enum { STATE_VERSION = 1 };
 

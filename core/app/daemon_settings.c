@@ -124,10 +124,10 @@ static const struct reed_setting table[] = {
 	             .reload = REED_SETTING_LIVE, .rare = true,
 	             .help = "What holds the loop for longer is told in the log; 0: nothing is."),
 	REED_SETTING(STRING, struct daemon_settings, user, .placeholder = "USER",
-	             .probe = reed_user_probe,
+	             .probe = reed_setting_user,
 	             .help = "Who to be when root has started it: a name or a number."),
 	REED_SETTING(STRING, struct daemon_settings, group, .placeholder = "GROUP",
-	             .probe = reed_group_probe,
+	             .probe = reed_setting_group,
 	             .help = "The same of the group; the user's own when not given."),
 	REED_SETTING(ENUM, struct daemon_settings, sandbox, .preset = "auto", .words = sandboxes,
 	             .help = "Allow the process nothing but what its settings need: as far as the "

@@ -107,6 +107,11 @@ void reed_needs_dial_anywhere(struct reed_needs *self)
 	self->dials_anywhere = true;
 }
 
+void reed_needs_everything(struct reed_needs *self)
+{
+	self->everything = true;
+}
+
 void reed_needs_descriptors(struct reed_needs *self, uint64_t count)
 {
 	self->descriptors += count;

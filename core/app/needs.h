@@ -39,7 +39,8 @@ struct reed_needs {
 	bool low_udp;
 	bool abstract; /* it speaks to UNIX sockets without a file */
 	bool rings;    /* it has io_uring for its driver */
-	bool own;      /* what is added now is */
+	bool everything;
+	bool own; /* what is added now is */
 };
 
 void reed_needs_append(struct reed_needs *self, const char *file);

@@ -10,6 +10,7 @@
 #include "confine.h"
 #include "daemon_private.h"
 #include "reed/alloc.h"
+#include "reed/settings.h"
 
 static bool is_number(const char *text, unsigned *id)
 {
@@ -30,8 +31,8 @@ static enum reed_err find_user(const char *user, bool has_group, struct run_as *
 	if (!entry && is_number(user, &out->uid))
 		entry = getpwuid((uid_t)out->uid);
 	else if (!entry)
-		*fault = reed_fault(REED_ENOENT, NULL,
-		                    "--user: there is no user \"%s\" on this machine", user);
+		*fault = reed_fault(REED_ENOENT, NULL, "there is no user \"%s\" on this machine",
+		                    user);
 	if (*fault)
 		return REED_ENOENT;
 	if (entry) {
@@ -42,8 +43,8 @@ static enum reed_err find_user(const char *user, bool has_group, struct run_as *
 	}
 	if (has_group)
 		return REED_OK;
-	*fault = reed_fault(REED_EINVAL, NULL,
-	                    "--user: nobody has the number %s, so say --group too", user);
+	*fault =
+		reed_fault(REED_EINVAL, NULL, "nobody has the number %s, so say --group too", user);
 	return REED_EINVAL;
 }
 
@@ -54,21 +55,55 @@ static enum reed_err find_group(const char *group, struct run_as *out, struct re
 	if (entry)
 		out->gid = entry->gr_gid;
 	else if (!is_number(group, &out->gid))
-		*fault = reed_fault(REED_ENOENT, NULL,
-		                    "--group: there is no group \"%s\" on this machine", group);
+		*fault = reed_fault(REED_ENOENT, NULL, "there is no group \"%s\" on this machine",
+		                    group);
 	return *fault ? REED_ENOENT : REED_OK;
 }
 
 enum reed_err reed_os_user_find(const char *user, const char *group, struct run_as *out,
                                 struct reed_fault **fault)
 {
+	const char *of = "--user";
+	enum reed_err err = REED_OK;
+
 	*out = (struct run_as){ .given = user || group, .uid = geteuid(), .gid = getegid() };
-	if (user && find_user(user, group != NULL, out, fault))
-		return (*fault)->err;
-	return group ? find_group(group, out, fault) : REED_OK;
+	*fault = NULL;
+	if (user)
+		err = find_user(user, group != NULL, out, fault);
+	if (!err && group) {
+		of = "--group";
+		err = find_group(group, out, fault);
+	}
+	if (err)
+		*fault = reed_fault(err, *fault, "%s", of);
+	return err;
 }
 
-enum reed_err reed_user_probe(const char *user, struct reed_fault **fault)
+enum reed_err reed_os_user_of_program(const char *user, const char *group,
+                                      struct user_of_program *out, struct reed_fault **fault)
+{
+	struct run_as found = { .uid = geteuid(), .gid = getegid() };
+	gid_t groups[USER_GROUPS];
+	int n = USER_GROUPS;
+	enum reed_err err = REED_OK;
+
+	*fault = NULL;
+	if (user)
+		err = find_user(user, group != NULL, &found, fault);
+	if (!err && group)
+		err = find_group(group, &found, fault);
+	if (!err && (!found.name || getgrouplist(found.name, found.gid, groups, &n) < 0)) {
+		groups[0] = found.gid; /* of a number, or of too many */
+		n = 1;
+	}
+	for (int i = 0; i < n && !err; i++)
+		out->groups[i] = groups[i];
+	out->user = (struct reed_child_user){ found.uid, found.gid, out->groups, (size_t)n };
+	reed_user_finish(&found);
+	return err;
+}
+
+enum reed_err reed_setting_user(const char *user, struct reed_fault **fault)
 {
 	unsigned id;
 
@@ -78,7 +113,7 @@ enum reed_err reed_user_probe(const char *user, struct reed_fault **fault)
 	return REED_ENOENT;
 }
 
-enum reed_err reed_group_probe(const char *group, struct reed_fault **fault)
+enum reed_err reed_setting_group(const char *group, struct reed_fault **fault)
 {
 	unsigned id;
 

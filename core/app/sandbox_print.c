@@ -125,6 +125,11 @@ static void print_system(struct reed_buf *out)
 
 void reed_needs_print(const struct reed_needs *needs, struct reed_buf *out)
 {
+	if (needs->everything) {
+		reed_buf_add_str(out, "Everything: there is no sandbox around the programs that it "
+		                      "runs, which need what they need.\n");
+		return;
+	}
 	print_files(needs, out);
 	print_network(needs, out);
 	print_calls(needs, out);

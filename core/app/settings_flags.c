@@ -15,6 +15,7 @@ struct parser {
 	int argc, at; /* argv[at] is being read */
 	const char **arguments;
 	size_t argument_count;
+	unsigned places; /* that are taken */
 };
 
 static struct slot *by_old_flag(const struct parser *parser, struct reed_slice name)
@@ -210,8 +211,14 @@ static void short_flags(struct parser *parser, struct reed_slice letters)
 
 static void argument(struct parser *parser, const char *text)
 {
+	const struct slot *slot = reed_slot_at(parser->self, parser->places + 1);
 	struct reed_buf shown = { 0 };
 
+	if (slot) {
+		parser->places++;
+		take(parser, slot, reed_slice_of(text));
+		return;
+	}
 	if (parser->self->program->arguments || parser->self->program->verbs) {
 		parser->arguments[parser->argument_count++] =
 			reed_settings_keep_text(&parser->self->pool, reed_slice_of(text));

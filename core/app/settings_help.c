@@ -180,15 +180,30 @@ static bool has_arguments(const struct reed_settings_verb *verb)
 	return verb->arguments && *verb->arguments;
 }
 
-static void write_usage(const struct reed_settings_program *p, struct reed_buf *out)
+static void write_places(const struct reed_settings *self, struct reed_buf *out)
 {
+	const struct slot *slot;
+
+	for (unsigned place = 1; (slot = reed_slot_at(self, place)); place++) {
+		reed_buf_add_str(out, " [");
+		reed_setting_write_placeholder(&slot->setting, out);
+		reed_buf_add_char(out, ']');
+	}
+}
+
+static void write_usage(const struct reed_settings *self, struct reed_buf *out)
+{
+	const struct reed_settings_program *p = self->program;
 	const struct reed_settings_verb *verb = p->verbs;
 	const char *begin = "Usage:", *command = p->command ? p->command : "";
 
-	if (!verb)
-		reed_buf_printf(out, "%s %s%s%s [FLAG]...%s%s\n", begin, p->program,
+	if (!verb) {
+		reed_buf_printf(out, "%s %s%s%s [FLAG]...%s%s", begin, p->program,
 		                *command ? " " : "", command, p->arguments ? " " : "",
 		                p->arguments ? p->arguments : "");
+		write_places(self, out);
+		reed_buf_add_char(out, '\n');
+	}
 	for (; verb && verb->name; verb++, begin = "      ")
 		reed_buf_printf(out, "%s %s%s%s %s%s%s [FLAG]...\n", begin, p->program,
 		                *command ? " " : "", command, verb->name,
@@ -233,7 +248,7 @@ void reed_settings_help(const struct reed_settings *self, bool all, struct reed_
 {
 	const struct reed_settings_program *p = self->program;
 
-	write_usage(p, out);
+	write_usage(self, out);
 	write_verbs(p->verbs, out);
 	write_block(self, &general, "", all, out);
 	write_block(self, NULL, "", all, out);

@@ -87,6 +87,21 @@ static void title(const struct reed_settings *self, struct reed_buf *out)
 			out->p[i] = (char)(out->p[i] - 32);
 }
 
+static void places(const struct reed_settings *self, struct reed_buf *out)
+{
+	const struct slot *slot;
+	struct reed_buf word = { 0 };
+
+	for (unsigned place = 1; (slot = reed_slot_at(self, place)); place++) {
+		reed_buf_clear(&word);
+		reed_setting_write_placeholder(&slot->setting, &word);
+		reed_buf_add_str(out, ".Op Ar");
+		argument(out, reed_buf_slice(&word));
+		reed_buf_add_char(out, '\n');
+	}
+	reed_buf_finish(&word);
+}
+
 /* .Nm reed cert, then what may follow */
 static void usage(const struct reed_settings *self, const struct reed_settings_verb *verb,
                   const char *arguments, struct reed_buf *out)
@@ -101,6 +116,8 @@ static void usage(const struct reed_settings *self, const struct reed_settings_v
 	reed_buf_add_str(out, ".Op Ar flag ...\n");
 	if (!verb && arguments)
 		macro(out, "Ar", arguments);
+	if (!verb)
+		places(self, out);
 }
 
 static void synopsis(const struct reed_settings *self, struct reed_buf *out)

@@ -128,6 +128,10 @@ bool reed_settings_table_has_group(const struct table *table, struct reed_slice 
 struct reed_slice reed_settings_table_join(struct reed_pool *pool, struct reed_slice group,
                                            struct reed_slice word);
 struct reed_slice reed_slot_word(const struct slot *slot, struct reed_slice group);
+
+/* For whom the n-th word stands that is no flag, from 1; NULL: for nobody. */
+const struct slot *reed_slot_at(const struct reed_settings *self, unsigned place);
+
 const struct slot *reed_slot_group(const struct table *table, const struct slot *slot);
 
 static inline bool reed_slot_from(const struct slot *slot, unsigned from)

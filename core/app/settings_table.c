@@ -248,3 +248,14 @@ const struct slot *reed_slot_group(const struct table *table, const struct slot 
 	}
 	return group;
 }
+
+/* A program that takes words of its own, as `reed run FILE` does, has no room for those of a service. */
+const struct slot *reed_slot_at(const struct reed_settings *self, unsigned place)
+{
+	if (self->program->arguments || self->program->verbs)
+		return NULL;
+	for (size_t i = 0; i < self->table.count; i++)
+		if (self->table.slots[i].setting.place == place)
+			return &self->table.slots[i];
+	return NULL;
+}

@@ -142,6 +142,7 @@ struct reed_setting {
 	bool hidden;                  /* in no help at all */
 	reed_setting_check_fn *check; /* may be NULL */
 	reed_setting_probe_fn *probe; /* may be NULL; an ENDPOINT has one without */
+	unsigned place; /* among words that are no flags, from 1, which stand for it too; 0: none */
 };
 
 /* What a schema's check says no to.  member points into the values. */

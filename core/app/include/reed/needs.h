@@ -45,6 +45,13 @@ REED_API void reed_needs_dial_anywhere(struct reed_needs *self);
  */
 REED_API void reed_needs_program(struct reed_needs *self, const char *program);
 
+/*
+ * Programs that are nobody's business but the operator's run here, and need what
+ * they need: there is no sandbox, and no right of root is given up, as all of it
+ * would be theirs too.
+ */
+REED_API void reed_needs_everything(struct reed_needs *self);
+
 /* What an endpoint takes that is listened on or dialled; what is wrong with it others say. */
 REED_API void reed_needs_endpoint(struct reed_needs *self, const char *endpoint);
 

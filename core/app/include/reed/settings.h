@@ -202,6 +202,10 @@ REED_API bool reed_setting_endpoint(const char *text, enum reed_endpoint_use use
 /* For the .probe of a PATH: certificate and key of a server in PEM, or a folder of such files. */
 REED_API enum reed_err reed_setting_certificate(const char *path, struct reed_fault **fault);
 
+/* For the .probe of a STRING: a user, or group, of this machine, by name or number. */
+REED_API enum reed_err reed_setting_user(const char *user, struct reed_fault **fault);
+REED_API enum reed_err reed_setting_group(const char *group, struct reed_fault **fault);
+
 /* The flags that every program has; its parts hold reed_general_schema. */
 struct reed_general {
 	const char *config; /* NULL: no settings file */
