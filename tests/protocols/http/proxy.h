@@ -10,6 +10,7 @@
 #include "reed/http/proxy.h"
 #include "reed/http/router.h"
 #include "reed/http/server.h"
+#include "reed/metric.h"
 #include "reed/scope.h"
 #include "reed/sim.h"
 #include "tests/check.h"
