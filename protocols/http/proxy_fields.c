@@ -2,6 +2,9 @@
 
 #include "relay.h"
 
+#include "reed/base64.h"
+#include "reed/random.h"
+
 /* ---- who is believed ---- */
 
 enum reed_err peers_parse(struct reed_slice list, struct peers *peers, struct reed_slice *word)
@@ -195,6 +198,19 @@ static bool goes_on(const struct reed_http_head *head, const struct forwarding *
 	       (how->anonymous || !is_told_by_us(name));
 }
 
+/* RFC 8441 5: HTTP/2 has none, and HTTP/1 needs one. */
+static void add_key(struct reed_loop *loop, const struct reed_http_head *head, struct reed_buf *out)
+{
+	char nonce[16];
+
+	if (head->major == 1 || !reed_slice_is_nocase(head->upgrade, "websocket"))
+		return;
+	reed_random_bytes(loop, nonce, sizeof(nonce));
+	reed_buf_add(out, REED_STR("Sec-WebSocket-Key: "));
+	reed_buf_add_base64(out, reed_slice(nonce, sizeof(nonce)));
+	reed_buf_add(out, REED_STR("\r\n"));
+}
+
 static void add_connection(const struct reed_http_head *head, bool upgrade, struct reed_buf *out)
 {
 	struct reed_slice te = reed_http_field(head->fields, head->count, "te", 0);
@@ -239,6 +255,8 @@ void forward_fields(struct reed_http_request *r, const struct forwarding *how, s
 	if (head->method == REED_HTTP_OPTIONS && !reed_slice_u64(hops_left, UINT32_MAX, &n) &&
 	    n > 0) /* RFC 9110 7.6.2 */
 		reed_buf_printf(out, "Max-Forwards: %llu\r\n", (unsigned long long)n - 1);
+	if (how->upgrade)
+		add_key(r->loop, head, out);
 	add_connection(head, how->upgrade, out);
 	add_framing(head, out);
 	reed_buf_add(out, REED_STR("\r\n"));
@@ -288,6 +306,7 @@ void return_fields(struct reed_http_request *r, const struct reed_http_head *hea
 
 		if (hop_by_hop(head->fields, head->count, f->name) ||
 		    reed_slice_is_nocase(f->name, "date") ||
+		    (r->head.major == 2 && reed_slice_is_nocase(f->name, "sec-websocket-accept")) ||
 		    (ours && reed_slice_is_nocase(f->name, "server")))
 			continue;
 		http_add_known(r, f->name, f->value);

@@ -102,7 +102,7 @@ static void announce(struct relay *self)
 
 static bool wants_upgrade(const struct reed_http_head *h)
 {
-	return h->has_upgrade && h->minor > 0 && h->framing == REED_HTTP_NO_BODY &&
+	return h->has_upgrade && !http_is_old(h) && h->framing == REED_HTTP_NO_BODY &&
 	       h->upgrade.n > 0;
 }
 
@@ -147,7 +147,7 @@ static void pass_interim(struct relay *self)
 	struct reed_http_request *r = self->request;
 	struct http_out_fields saved = r->added;
 
-	if (self->head.status == 100 || (r->head.major == 1 && r->head.minor == 0))
+	if (self->head.status == 100 || http_is_old(&r->head))
 		return;
 	r->added = (struct http_out_fields){ .end = &r->added.first };
 	for (unsigned i = 0; i < self->head.count; i++)

@@ -147,6 +147,38 @@ static void an_upgrade_becomes_a_tunnel(void)
 	world_close(&w);
 }
 
+/* RFC 8441: what HTTP/2 says with CONNECT an upstream of HTTP/1 is asked for as an upgrade. */
+static void a_tunnel_of_http_2_becomes_an_upgrade(void)
+{
+	const char *request = "HEADERS 1 :method=CONNECT :protocol=echo :scheme=http "
+			      ":authority=h :path=/x-echo\nDATA 1 hello, echo\n";
+	struct world w;
+	const char *heard;
+
+	world_open(&w, one(), NULL);
+	heard = talk_h2(&w, request, 500);
+	check(has(heard, "HEADERS 1 :status=200 "));
+	check(has(heard, "\nDATA 1 hello, echo\n"));
+	check(!strstr(heard, "upgrade"));
+	world_close(&w);
+}
+
+static void a_websocket_of_http_2_is_given_a_key(void)
+{
+	const char *request = "HEADERS 1 :method=CONNECT :protocol=websocket :scheme=http "
+			      ":authority=h :path=/ sec-websocket-version=13\n";
+	struct world w;
+	const char *heard;
+
+	world_open(&w, one(), NULL);
+	heard = talk_h2(&w, request, 500);
+	check(has(heard, "HEADERS 1 :status=501 ")); /* it found a page */
+	check(has(heard, "a heard GET /"));
+	check(has(heard, "Upgrade: websocket"));
+	check(has(heard, "Sec-WebSocket-Key: "));
+	world_close(&w);
+}
+
 static void an_upstream_is_told_by_the_proxy_protocol(void)
 {
 	static const char *const announced[] = { "haproxy:[tcp:c:80]", NULL };
@@ -528,6 +560,8 @@ int main(void)
 	RUN(a_trusted_peer_is_believed);
 	RUN(bodies_pass_both_ways);
 	RUN(an_upgrade_becomes_a_tunnel);
+	RUN(a_tunnel_of_http_2_becomes_an_upgrade);
+	RUN(a_websocket_of_http_2_is_given_a_key);
 	RUN(an_upstream_is_told_by_the_proxy_protocol);
 	RUN(upstreams_take_turns);
 	RUN(one_client_stays_with_one_upstream);
