@@ -268,7 +268,7 @@ enum reed_err reed_http_upgrade(struct reed_http_request *r, const char *protoco
 
 	if (r->begun || !r->body_over)
 		return REED_EBUSY;
-	if (!connect && (r->head.minor == 0 || !r->head.has_upgrade ||
+	if (!connect && (http_is_old(&r->head) || !r->head.has_upgrade ||
 	                 !reed_http_list_has(r->head.upgrade, protocol)))
 		return REED_EINVAL;
 	if (!connect)

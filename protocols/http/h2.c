@@ -81,7 +81,9 @@ void h2_say_last(struct h2 *self)
 static bool init_mux(struct h2 *self)
 {
 	const struct reed_http_limits *limits = &self->server->limits;
-	struct h2_settings ours = { .window = limits->window, .streams = limits->streams };
+	struct h2_settings ours = { .window = limits->window,
+		                    .streams = limits->streams,
+		                    .connect = true };
 	int64_t windows = (int64_t)limits->window * H2_WINDOWS;
 
 	ours.window = ours.window > H2_WINDOW_MOST ? H2_WINDOW_MOST : ours.window;

@@ -32,6 +32,8 @@ struct h2_stream {
 	unsigned status;                   /* as this */
 	uint64_t unwanted;                 /* bytes of its body that nobody read */
 	bool started, begun, answered, is_draining;
+	bool tunnels;             /* it is CONNECT: its body is none, */
+	struct h2_tunnel *tunnel; /* but a stream that a handler has, or NULL */
 };
 
 struct h2 {
@@ -76,6 +78,7 @@ void h2_stream_free(struct h2_stream *s);
 void h2_start(struct h2_stream *s);
 void h2_reset(struct h2_stream *s, uint32_t code);
 void h2_consume(struct h2_stream *s);
+void h2_consume_all(struct h2_stream *s);
 void h2_done(struct h2_stream *s);
 /* All of the answer has gone: is it worth to hear the rest of the request? */
 void h2_answered(struct h2_stream *s);
@@ -95,9 +98,22 @@ void h2_timer_init(struct h2 *self);
 /* Something new may be due within ms; 0: never. */
 void h2_watch(struct h2 *self, uint32_t ms);
 
+/* ---- h2_tunnel.c: a stream that somebody else closes, before its request ends or after ---- */
+
+struct reed_stream *h2_tunnel_new(struct h2_stream *s);
+void h2_tunnel_add(struct h2_tunnel *self, struct reed_slice bytes);
+void h2_tunnel_end(struct h2_tunnel *self);
+/* There is room for more, if it was waited for. */
+void h2_tunnel_tell(struct h2_tunnel *self);
+/* The request's lane is no more. */
+void h2_tunnel_leave(struct h2_tunnel *self);
+
 /* ---- h2_write.c ---- */
 
 extern const struct http_wire http_wire_2;
+
+/* More of the body, copied. */
+void h2_write(struct h2_stream *s, struct reed_slice bytes);
 
 /* Who waits until the peer has taken the body may go on. */
 void h2_tell_drained(struct h2_stream *s);

@@ -80,6 +80,8 @@ static void add_pseudo(struct h2_stream *s, struct reed_slice name, struct reed_
 		head->target = value;
 	else if (reed_slice_is(name, ":authority"))
 		s->authority = value;
+	else if (reed_slice_is(name, ":protocol"))
+		head->upgrade = value;
 }
 
 /* RFC 9113 8.2.3: it comes in crumbs, and is one field for whoever reads it. */
@@ -154,13 +156,34 @@ static bool target_is_good(struct reed_slice t)
 	return t.n > 0 && chars_span(CHARS_TARGET, t.p, t.p + t.n) == t.p + t.n;
 }
 
-static void see_target(struct h2_stream *s)
+/*
+ * RFC 8441 5: CONNECT with :protocol stands for a GET that asks for an upgrade,
+ * and handlers are shown that.
+ */
+static void see_method(struct h2_stream *s)
 {
 	struct reed_http_head *head = &s->request->head;
 
 	head->method = reed_http_method_of(head->method_name);
-	if (head->method == REED_HTTP_CONNECT)
-		head->target = s->authority;
+	s->tunnels = head->method == REED_HTTP_CONNECT;
+	if (s->tunnels && s->framing.lengths > 0)
+		refuse(s, 400, "a tunnel has no length");
+	if (head->upgrade.n == 0) {
+		head->target = s->tunnels ? s->authority : head->target;
+		return;
+	}
+	if (!reed_http_is_token(head->upgrade))
+		refuse(s, 400, "the protocol is not a token");
+	head->method = REED_HTTP_GET;
+	head->method_name = REED_STR("GET");
+	head->has_upgrade = true;
+}
+
+static void see_target(struct h2_stream *s)
+{
+	struct reed_http_head *head = &s->request->head;
+
+	see_method(s);
 	if (head->target.n + head->method_name.n + 10 > s->h2->server->wire.line)
 		refuse(s, 414, "the target is too long");
 	else if (!reed_http_is_token(head->method_name))
@@ -182,7 +205,7 @@ void h2_head_end(struct h2_stream *s, bool has_body)
 	if (!s->status && s->framing.hosts == 0 && head->method != REED_HTTP_CONNECT)
 		refuse(s, 400, "there is no authority");
 	head->framing = REED_HTTP_NO_BODY;
-	if (has_body)
+	if (has_body && !s->tunnels)
 		head->framing = s->framing.lengths > 0 ? REED_HTTP_LENGTH : REED_HTTP_CHUNKED;
 	head->status = 0;
 	http_request_is_whole(s->request);

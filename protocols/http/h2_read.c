@@ -47,8 +47,20 @@ static void over(struct h2_lane *lane)
 {
 	struct h2_stream *s = h2_stream_of(lane);
 
-	if (s->request && s->request->head.framing != REED_HTTP_NO_BODY)
+	if (s->tunnel)
+		h2_tunnel_end(s->tunnel);
+	else if (s->request && s->request->head.framing != REED_HTTP_NO_BODY)
 		http_body_ended(s->request, REED_OK);
+}
+
+/* Who has not been let through yet may have begun to speak. */
+static void take_for_tunnel(struct h2_stream *s, struct reed_slice bytes)
+{
+	s->unconsumed += (uint32_t)bytes.n;
+	if (s->tunnel)
+		h2_tunnel_add(s->tunnel, bytes);
+	else
+		reed_buf_add(&s->request->body, bytes);
 }
 
 static void data(struct h2_lane *lane, struct reed_slice bytes)
@@ -56,6 +68,10 @@ static void data(struct h2_lane *lane, struct reed_slice bytes)
 	struct h2_stream *s = h2_stream_of(lane);
 	struct reed_http_request *r = s->request;
 
+	if (s->tunnel || (s->tunnels && r && !r->ended)) {
+		take_for_tunnel(s, bytes);
+		return;
+	}
 	if (!r || r->body_over) { /* nobody wants it: it is no reason to stop the others */
 		h2_lane_consume(lane, (uint32_t)bytes.n);
 		h2_throw_away(s, bytes.n);
@@ -74,11 +90,17 @@ static void sent(struct h2_lane *lane)
 
 	s->written_moved = reed_now(s->h2->server->loop);
 	h2_tell_drained(s);
+	if (s->tunnel)
+		h2_tunnel_tell(s->tunnel);
 }
 
+/* A tunnel may be heard for long after that. */
 static void said(struct h2_lane *lane)
 {
-	h2_answered(h2_stream_of(lane));
+	struct h2_stream *s = h2_stream_of(lane);
+
+	if (!s->tunnel)
+		h2_answered(s);
 }
 
 static void closed(struct h2_lane *lane, uint32_t code)

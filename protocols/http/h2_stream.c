@@ -57,6 +57,9 @@ void h2_stream_free(struct h2_stream *s)
 {
 	struct h2 *self = s->h2;
 
+	if (s->tunnel)
+		h2_tunnel_leave(s->tunnel);
+	s->tunnel = NULL;
 	if (s->task.future)
 		reed_unwait(self->server->loop, &s->task);
 	if (s->request)
@@ -84,6 +87,17 @@ void h2_consume(struct h2_stream *s)
 		return;
 	n = s->unconsumed - (uint32_t)held;
 	s->unconsumed = (uint32_t)held;
+	h2_lane_consume(&s->lane, n);
+	h2_port_soon(&s->h2->port);
+}
+
+void h2_consume_all(struct h2_stream *s)
+{
+	uint32_t n = s->unconsumed;
+
+	s->unconsumed = 0;
+	if (n == 0)
+		return;
 	h2_lane_consume(&s->lane, n);
 	h2_port_soon(&s->h2->port);
 }
@@ -128,7 +142,8 @@ void h2_done(struct h2_stream *s)
 	if (s->request->head.length > server->limits.body)
 		s->unwanted = s->request->head.length;
 	s->request->body_over = true;
-	h2_consume(s);
+	if (!s->tunnel)
+		h2_consume_all(s);
 	free_request(s);
 	if (s->lane.body.held > 0)
 		h2_watch(self, server->limits.write_ms);

@@ -30,8 +30,9 @@ static int64_t body_due(const struct h2_stream *s)
 
 static int64_t total_due(const struct h2_stream *s)
 {
-	return s->request && s->started ? later(s->request->began, s->h2->server->limits.total_ms)
-	                                : REED_NEVER;
+	if (!s->request || !s->started || s->tunnel)
+		return REED_NEVER;
+	return later(s->request->began, s->h2->server->limits.total_ms);
 }
 
 /* The peer gives no window: what it asked for is not worth keeping for ever. */

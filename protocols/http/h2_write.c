@@ -94,6 +94,8 @@ static void begin(struct reed_http_request *r)
 	size_t n;
 
 	s->begun = true;
+	if (s->tunnels && !r->upgraded && r->status < 300)
+		r->status = 501; /* RFC 9113 8.5: the other would say that there is a tunnel */
 	nv = room_for(OWN_FIELDS + count_fields(&r->added), some);
 	n = put_own(r, nv, status, length);
 	n += put_fields(&r->pool, nv + n, &r->added);
@@ -110,15 +112,22 @@ static void will_write(struct h2_stream *s)
 	h2_port_soon(&s->h2->port);
 }
 
+void h2_write(struct h2_stream *s, struct reed_slice bytes)
+{
+	will_write(s);
+	h2_lane_write(&s->lane, bytes);
+}
+
 static void body(struct reed_http_request *r, struct reed_slice bytes, struct reed_blob *blob)
 {
 	struct h2_stream *s = stream_of(r);
 
+	if (!blob) {
+		h2_write(s, bytes);
+		return;
+	}
 	will_write(s);
-	if (blob)
-		h2_lane_write_blob(&s->lane, blob);
-	else
-		h2_lane_write(&s->lane, bytes);
+	h2_lane_write_blob(&s->lane, blob);
 }
 
 static void source(struct reed_http_request *r, struct reed_source *file, uint64_t offset, size_t n)
@@ -239,12 +248,19 @@ static struct reed_future *drain(struct reed_http_request *r)
 	return &s->draining;
 }
 
-/* RFC 9113 8.6: there is no Upgrade; RFC 8441 is not offered. */
+/* RFC 9113 8.6: there is no Upgrade, but CONNECT, which has an extension for it. */
 static enum reed_err upgrade(struct reed_http_request *r, struct reed_stream **stream)
 {
-	(void)r;
-	(void)stream;
-	return REED_ENOTSUP;
+	struct h2_stream *s = stream_of(r);
+
+	if (s->lane.dead)
+		return REED_ECLOSED;
+	r->status = 200;
+	r->length = -1;
+	r->begun = r->ended = r->upgraded = true;
+	begin(r);
+	*stream = h2_tunnel_new(s);
+	return REED_OK;
 }
 
 static void facts(struct reed_http_request *r, struct reed_stream_facts *facts)

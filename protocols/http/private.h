@@ -169,6 +169,12 @@ bool http_router_error(struct reed_http_request *r, unsigned status, const char 
 /* h2_stream.c: those that are kept for the next. */
 void h2_streams_free(struct reed_http_server *server);
 
+/* HTTP/1.0, which knows of no interim answers and no upgrades. */
+static inline bool http_is_old(const struct reed_http_head *head)
+{
+	return head->major == 1 && head->minor == 0;
+}
+
 /* h1_write.c */
 extern const struct http_wire http_wire_1;
 

@@ -20,11 +20,12 @@ void upstream_well(struct upstream *u)
 	u->tried = false;
 }
 
-void upstream_failed(struct upstream *u)
+void upstream_failed(struct upstream *u, enum upstream_failure how)
 {
 	const struct reed_http_proxy *p = u->proxy;
 
 	u->failures++;
+	upstream_broke(u, how);
 	u->tried = false;
 	if (++u->in_a_row < p->options.failures)
 		return;

@@ -2,6 +2,9 @@
 
 #include "relay.h"
 
+#include "reed/base64.h"
+#include "reed/random.h"
+
 /* ---- who is believed ---- */
 
 enum reed_err peers_parse(struct reed_slice list, struct peers *peers, struct reed_slice *word)
@@ -104,12 +107,24 @@ static bool is_told_by_us(struct reed_slice name)
 
 /* ---- requests ---- */
 
+static void add_two(struct reed_buf *out, struct reed_slice a, struct reed_slice b)
+{
+	reed_buf_add(out, a);
+	reed_buf_add(out, b);
+}
+
 static void add_field(struct reed_buf *out, struct reed_slice name, struct reed_slice value)
 {
-	reed_buf_add(out, name);
-	reed_buf_add(out, REED_STR(": "));
-	reed_buf_add(out, value);
-	reed_buf_add(out, REED_STR("\r\n"));
+	add_two(out, name, REED_STR(": "));
+	add_two(out, value, REED_STR("\r\n"));
+}
+
+/* As Via names it (RFC 9110 7.6.3). */
+static struct reed_slice protocol_of(const struct reed_http_head *head)
+{
+	if (head->major == 2)
+		return REED_STR("2.0 ");
+	return head->minor ? REED_STR("1.1 ") : REED_STR("1.0 ");
 }
 
 /* "a, b, ", of all fields of that name. */
@@ -117,7 +132,7 @@ static void add_former(const struct reed_http_head *head, const char *name, stru
 {
 	for (unsigned i = 0; i < head->count; i++)
 		if (reed_slice_is_nocase(head->fields[i].name, name) && head->fields[i].value.n > 0)
-			reed_buf_printf(out, REED_FMT ", ", REED_ARG(head->fields[i].value));
+			add_two(out, head->fields[i].value, REED_STR(", "));
 }
 
 /* RFC 7239 6: an IPv6 address stands in brackets, and so in quotes. */
@@ -126,7 +141,8 @@ static void add_node(const struct reed_address *peer, const char *host, struct r
 	if (peer->family == REED_FAMILY_IPV6)
 		reed_buf_printf(out, "for=\"[%s]\"", host);
 	else
-		reed_buf_printf(out, "for=%s", peer->family == REED_FAMILY_IPV4 ? host : "unknown");
+		add_two(out, REED_STR("for="),
+		        reed_slice_of(peer->family == REED_FAMILY_IPV4 ? host : "unknown"));
 }
 
 static void add_first_or(const struct reed_http_head *head, bool trusted, const char *name,
@@ -146,6 +162,7 @@ static void tell_who(struct reed_http_request *r, const struct peers *trust, str
 	const struct reed_http_head *head = &r->head;
 	struct reed_stream_facts facts = { .size = sizeof(facts) };
 	char text[REED_ADDRESS_TEXT];
+	struct reed_slice proto;
 	const char *host;
 	bool trusted;
 
@@ -153,18 +170,22 @@ static void tell_who(struct reed_http_request *r, const struct peers *trust, str
 	reed_address_unmap(&facts.peer);
 	trusted = trust && peers_have(trust, &facts.peer);
 	host = reed_address_host(&facts.peer, text);
-	reed_buf_add_str(out, "Forwarded: ");
+	proto = facts.secure ? REED_STR("https") : REED_STR("http");
+	reed_buf_add(out, REED_STR("Forwarded: "));
 	if (trusted)
 		add_former(head, "forwarded", out);
 	add_node(&facts.peer, host, out);
-	if (head->host.n > 0)
-		reed_buf_printf(out, ";host=\"" REED_FMT "\"", REED_ARG(head->host));
-	reed_buf_printf(out, ";proto=%s\r\nX-Forwarded-For: ", facts.secure ? "https" : "http");
+	if (head->host.n > 0) {
+		add_two(out, REED_STR(";host=\""), head->host);
+		reed_buf_add_char(out, '"');
+	}
+	add_two(out, REED_STR(";proto="), proto);
+	reed_buf_add(out, REED_STR("\r\nX-Forwarded-For: "));
 	if (trusted)
 		add_former(head, "x-forwarded-for", out);
-	reed_buf_printf(out, "%s\r\n", facts.peer.family == REED_FAMILY_UNIX ? "unknown" : host);
-	add_first_or(head, trusted, "X-Forwarded-Proto",
-	             reed_slice_of(facts.secure ? "https" : "http"), out);
+	reed_buf_add_str(out, facts.peer.family == REED_FAMILY_UNIX ? "unknown" : host);
+	reed_buf_add(out, REED_STR("\r\n"));
+	add_first_or(head, trusted, "X-Forwarded-Proto", proto, out);
 	add_first_or(head, trusted, "X-Forwarded-Host", head->host, out);
 }
 
@@ -175,6 +196,19 @@ static bool goes_on(const struct reed_http_head *head, const struct forwarding *
 	       !reed_slice_is_nocase(name, "host") && !reed_slice_is_nocase(name, "expect") &&
 	       !reed_slice_is_nocase(name, "via") && !reed_slice_is_nocase(name, "max-forwards") &&
 	       (how->anonymous || !is_told_by_us(name));
+}
+
+/* RFC 8441 5: HTTP/2 has none, and HTTP/1 needs one. */
+static void add_key(struct reed_loop *loop, const struct reed_http_head *head, struct reed_buf *out)
+{
+	char nonce[16];
+
+	if (head->major == 1 || !reed_slice_is_nocase(head->upgrade, "websocket"))
+		return;
+	reed_random_bytes(loop, nonce, sizeof(nonce));
+	reed_buf_add(out, REED_STR("Sec-WebSocket-Key: "));
+	reed_buf_add_base64(out, reed_slice(nonce, sizeof(nonce)));
+	reed_buf_add(out, REED_STR("\r\n"));
 }
 
 static void add_connection(const struct reed_http_head *head, bool upgrade, struct reed_buf *out)
@@ -214,18 +248,33 @@ void forward_fields(struct reed_http_request *r, const struct forwarding *how, s
 			add_field(out, head->fields[i].name, head->fields[i].value);
 	if (!how->anonymous)
 		tell_who(r, how->trust, out);
-	reed_buf_add_str(out, "Via: ");
+	reed_buf_add(out, REED_STR("Via: "));
 	add_former(head, "via", out);
-	reed_buf_printf(out, "1.%u %s\r\n", head->minor, how->name);
+	add_two(out, protocol_of(head), reed_slice_of(how->name));
+	reed_buf_add(out, REED_STR("\r\n"));
 	if (head->method == REED_HTTP_OPTIONS && !reed_slice_u64(hops_left, UINT32_MAX, &n) &&
 	    n > 0) /* RFC 9110 7.6.2 */
 		reed_buf_printf(out, "Max-Forwards: %llu\r\n", (unsigned long long)n - 1);
+	if (how->upgrade)
+		add_key(r->loop, head, out);
 	add_connection(head, how->upgrade, out);
 	add_framing(head, out);
-	reed_buf_add_str(out, "\r\n");
+	reed_buf_add(out, REED_STR("\r\n"));
 }
 
 /* ---- answers ---- */
+
+static void add_via(struct reed_http_request *r, const struct reed_http_head *head,
+                    const char *name)
+{
+	struct reed_slice protocol = protocol_of(head);
+	size_t n = strlen(name);
+	char *via = reed_pool_alloc(&r->pool, protocol.n + n);
+
+	memcpy(via, protocol.p, protocol.n);
+	memcpy(via + protocol.n, name, n);
+	http_add_known(r, REED_STR("Via"), reed_slice(via, protocol.n + n));
+}
 
 /* What both say is the upstream's: it knows its pages better than a preset does. */
 static void give_way(struct reed_http_request *r, const struct reed_http_head *head)
@@ -257,9 +306,10 @@ void return_fields(struct reed_http_request *r, const struct reed_http_head *hea
 
 		if (hop_by_hop(head->fields, head->count, f->name) ||
 		    reed_slice_is_nocase(f->name, "date") ||
+		    (r->head.major == 2 && reed_slice_is_nocase(f->name, "sec-websocket-accept")) ||
 		    (ours && reed_slice_is_nocase(f->name, "server")))
 			continue;
 		http_add_known(r, f->name, f->value);
 	}
-	reed_http_addf(r, "Via", "1.%u %s", head->minor, name);
+	add_via(r, head, name);
 }

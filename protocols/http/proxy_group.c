@@ -56,6 +56,8 @@ static enum reed_err upstream_init(struct upstream *u, struct reed_http_proxy *p
 	snprintf(u->id, sizeof(u->id), "%016llx", (unsigned long long)u->seed);
 	if (!err)
 		look_for_haproxy(u, endpoint);
+	if (!err)
+		upstream_count(u);
 	return err;
 }
 

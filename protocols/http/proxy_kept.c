@@ -71,6 +71,7 @@ void upstream_forget(struct upstream *u)
 void upstream_finish(struct upstream *u)
 {
 	upstream_forget(u);
+	upstream_count_no_more(u);
 	reed_free(u->dialled);
 	reed_free(u->announced);
 	reed_free(u->shown);

@@ -5,7 +5,7 @@
 #include "reed/log.h"
 #include "reed/proxy.h"
 
-enum { INTERIM = 16, VIAS = 16 };
+enum { INTERIM = 16 };
 
 struct relay {
 	struct reed_co co;
@@ -22,7 +22,8 @@ struct relay {
 	struct answer_body body;
 	struct reed_slice piece;
 	uint64_t came;
-	bool reused, events, over; /* over: the answer is whole */
+	int64_t asked;                   /* reed_now(): the upstream was */
+	bool reused, sent, events, over; /* over: the answer is whole */
 	enum reed_err err;
 };
 
@@ -72,6 +73,7 @@ static bool choose(struct relay *self)
 	self->tries++;
 	self->stream = u->announced ? NULL : upstream_take(u);
 	self->reused = self->stream != NULL;
+	self->sent = false;
 	return true;
 }
 
@@ -100,7 +102,7 @@ static void announce(struct relay *self)
 
 static bool wants_upgrade(const struct reed_http_head *h)
 {
-	return h->has_upgrade && h->minor > 0 && h->framing == REED_HTTP_NO_BODY &&
+	return h->has_upgrade && !http_is_old(h) && h->framing == REED_HTTP_NO_BODY &&
 	       h->upgrade.n > 0;
 }
 
@@ -117,11 +119,15 @@ static void send(struct relay *self)
 	if (self->upstream->announced)
 		announce(self);
 	reed_buf_reserve(&out, 1024);
-	reed_buf_printf(&out, REED_FMT " " REED_FMT " HTTP/1.1\r\n", REED_ARG(r->head.method_name),
-	                REED_ARG(self->target));
+	reed_buf_add(&out, r->head.method_name);
+	reed_buf_add(&out, REED_STR(" "));
+	reed_buf_add(&out, self->target);
+	reed_buf_add(&out, REED_STR(" HTTP/1.1\r\n"));
 	forward_fields(r, &how, &out);
 	reed_write(self->stream, reed_buf_slice(&out));
 	reed_buf_finish(&out);
+	self->sent = true;
+	self->asked = reed_now(self->co.loop);
 	self->scanned = 0;
 	if (!self->head.fields)
 		self->head.fields =
@@ -141,7 +147,7 @@ static void pass_interim(struct relay *self)
 	struct reed_http_request *r = self->request;
 	struct http_out_fields saved = r->added;
 
-	if (self->head.status == 100 || r->head.minor == 0)
+	if (self->head.status == 100 || http_is_old(&r->head))
 		return;
 	r->added = (struct http_out_fields){ .end = &r->added.first };
 	for (unsigned i = 0; i < self->head.count; i++)
@@ -190,34 +196,14 @@ static bool is_idempotent(const struct reed_http_head *h)
 }
 
 /* It has been sent and may have been heard; or there was not even a connection. */
-static bool may_try_again(const struct relay *self, bool sent)
+static bool may_try_again(const struct relay *self)
 {
 	if (self->tries >= self->proxy->options.tries || self->upload.touched || self->interims)
 		return false;
-	if (!sent)
+	if (!self->sent)
 		return true;
 	return is_idempotent(&self->request->head) && self->err != REED_ETIMEDOUT &&
 	       reed_peek(self->stream).n == 0;
-}
-
-/* A connection that was kept too long says nothing of its upstream, but much of the others kept. */
-static bool fail(struct relay *self, bool sent, const char *why)
-{
-	bool again = may_try_again(self, sent), stale = self->reused && self->err != REED_ETIMEDOUT;
-
-	tell_log(self, why);
-	if (self->upload.err) { /* it was the client */
-		let_go(self);
-		return false;
-	}
-	if (stale) {
-		upstream_forget(self->upstream);
-	} else {
-		upstream_failed(self->upstream);
-		self->tried |= (uint64_t)1 << (self->upstream - self->proxy->upstreams);
-	}
-	let_go(self);
-	return again;
 }
 
 static const char *why_not(struct relay *self, enum reed_err waited)
@@ -227,6 +213,38 @@ static const char *why_not(struct relay *self, enum reed_err waited)
 	if (self->head.status == 101)
 		return "an upgrade that nobody has asked for";
 	return self->head.why ? self->head.why : "too many interim answers";
+}
+
+static enum upstream_failure failure_of(const struct relay *self)
+{
+	if (self->err == REED_ETIMEDOUT)
+		return UPSTREAM_TIMEOUT;
+	if (!self->sent)
+		return UPSTREAM_CONNECT;
+	return self->err == REED_ESYNTAX || self->err == REED_EPROTO || self->err == REED_ETOOBIG
+	               ? UPSTREAM_PROTOCOL
+	               : UPSTREAM_CLOSED;
+}
+
+/*
+ * True: to be tried again.  A connection that was kept too long says nothing of
+ * its upstream, but much of the others kept.
+ */
+static bool fail(struct relay *self)
+{
+	bool again = may_try_again(self), stale = self->reused && self->err != REED_ETIMEDOUT;
+
+	tell_log(self, why_not(self, self->co.err));
+	if (self->upload.err) { /* it was the client */
+		again = false;
+	} else if (stale) {
+		upstream_forget(self->upstream);
+	} else {
+		upstream_failed(self->upstream, failure_of(self));
+		self->tried |= (uint64_t)1 << (self->upstream - self->proxy->upstreams);
+	}
+	let_go(self);
+	return again;
 }
 
 static bool is_events(const struct reed_http_head *head)
@@ -248,19 +266,6 @@ static int64_t length_of(const struct reed_http_head *head)
 	if (text.p && !reed_slice_u64(text, INT64_MAX, &n))
 		return (int64_t)n;
 	return -1;
-}
-
-static void begin_answer(struct relay *self)
-{
-	struct reed_http_request *r = self->request;
-
-	upstream_well(self->upstream);
-	return_fields(r, &self->head, self->proxy->name);
-	upstream_cookie(self->upstream, r);
-	self->events = is_events(&self->head);
-	reed_http_begin(r, self->head.status, NULL, length_of(&self->head));
-	answer_body_init(&self->body, self->stream, &self->head, &self->proxy->wire);
-	reed_skip(self->stream, self->used);
 }
 
 static void pass_trailers(struct relay *self)
@@ -303,6 +308,7 @@ static enum reed_err take_piece(struct relay *self)
 	if (err == REED_EEOF) {
 		pass_trailers(self);
 		self->over = true;
+		return REED_OK;
 	}
 	if (err == REED_OK) {
 		self->came += self->piece.n;
@@ -316,36 +322,116 @@ static int64_t patience(const struct relay *self)
 	return self->events ? self->proxy->options.tunnel_ms : self->proxy->options.silent_ms;
 }
 
-/* RFC 9112 8: without a length the end of the connection is that of the body. */
-static enum reed_err cut(struct relay *self, enum reed_err err)
+/* It fails in the midst of its answer. */
+static void cut(struct relay *self)
 {
-	if (err == REED_EEOF && self->head.framing == REED_HTTP_UNTIL_CLOSE) {
-		self->over = true;
-		return REED_OK;
-	}
-	self->err = err;
-	upstream_failed(self->upstream);
+	upstream_failed(self->upstream, failure_of(self));
 	if (self->body.chunks.why)
 		tell_log(self, self->body.chunks.why);
 	else
-		tell_log(self, err == REED_EEOF ? "it closed in the midst of its answer"
-		                                : reed_co_why(&self->co));
-	return err;
+		tell_log(self, self->err == REED_EEOF ? "it closed in the midst of its answer"
+		                                      : reed_co_why(&self->co));
 }
 
-static enum reed_err upgrade(struct relay *self)
+static void upgrade(struct relay *self)
 {
 	struct reed_http_request *r = self->request;
 	struct reed_slice to = reed_http_field(self->head.fields, self->head.count, "upgrade", 0);
 	char *protocol = reed_pool_strdup(&r->pool, to);
-	enum reed_err err;
 
-	upstream_well(self->upstream);
-	return_fields(r, &self->head, self->proxy->name);
-	err = reed_http_upgrade(r, protocol, &self->client);
-	if (!err)
+	self->err = reed_http_upgrade(r, protocol, &self->client);
+	if (!self->err)
 		reed_skip(self->stream, self->used);
-	return err;
+}
+
+static void begin_body(struct relay *self)
+{
+	struct reed_http_request *r = self->request;
+
+	upstream_cookie(self->upstream, r);
+	self->events = is_events(&self->head);
+	reed_http_begin(r, self->head.status, NULL, length_of(&self->head));
+	answer_body_init(&self->body, self->stream, &self->head, &self->proxy->wire);
+	reed_skip(self->stream, self->used);
+}
+
+static void begin_answer(struct relay *self)
+{
+	upstream_well(self->upstream);
+	upstream_answered(self->upstream, reed_now(self->co.loop) - self->asked);
+	return_fields(self->request, &self->head, self->proxy->name);
+	if (self->head.status == 101)
+		upgrade(self);
+	else
+		begin_body(self);
+}
+
+/* Connected, or not. */
+static void begin(struct relay *self)
+{
+	self->err = self->co.err;
+	if (!self->err)
+		send(self);
+}
+
+static bool wants_more_head(struct relay *self)
+{
+	if (!self->err)
+		self->err = take_head(self);
+	return self->err == REED_EAGAIN;
+}
+
+static void waited_for_head(struct relay *self)
+{
+	if (self->co.err != REED_ETIMEDOUT || !may_wait_on(self))
+		self->err = self->co.err;
+	else
+		self->err = REED_OK;
+}
+
+/* What the client is told when there is no answer. */
+static enum reed_err refuse(struct relay *self)
+{
+	if (self->upload.err)
+		return self->upload.err;
+	reed_http_fail(self->request, self->tries ? relay_status(self->err) : 503, NULL);
+	return REED_OK;
+}
+
+/* With REED_OK the client has to take some of it first. */
+static bool wants_more_body(struct relay *self)
+{
+	while (!self->err && !self->over) {
+		self->err = take_piece(self);
+		if (self->err == REED_EAGAIN || (!self->err && reed_http_must_drain(self->request)))
+			return true;
+	}
+	return false;
+}
+
+static void waited_for_body(struct relay *self)
+{
+	self->err = self->co.err;
+	if (self->err == REED_EEOF && self->head.framing == REED_HTTP_UNTIL_CLOSE) {
+		self->over = true; /* RFC 9112 8: the end of the connection is that of the body */
+		self->err = REED_OK;
+	}
+}
+
+/* The answer has gone, all of it or as much as came. */
+static enum reed_err end(struct relay *self)
+{
+	if (self->client) {
+		self->over = true;
+		return REED_OK;
+	}
+	if (self->err) {
+		cut(self);
+		return REED_EIO;
+	}
+	reed_http_end(self->request);
+	part(self);
+	return REED_OK;
 }
 
 static void relay_run(struct reed_co *co)
@@ -353,66 +439,36 @@ static void relay_run(struct reed_co *co)
 	struct relay *self = reed_frame(co, struct relay);
 
 	reed_coroutine (co) {
-again:
-		co->err = REED_OK;
-		if (!choose(self)) {
-			reed_http_fail(self->request, self->tries ? relay_status(self->err) : 503,
-			               NULL);
-			reed_return(co, REED_OK);
-		}
-		if (!self->stream) {
-			reed_await(co, reed_within(self->proxy->options.connect_ms, dial(self)));
-			self->err = co->err;
-			if (co->err && fail(self, false, reed_co_why(co)))
-				goto again;
-			if (co->err)
-				goto sorry;
-		}
-		send(self);
-		while ((self->err = take_head(self)) == REED_EAGAIN) {
-			reed_await(co, reed_within(self->proxy->options.first_ms,
-			                           reed_more(self->stream)));
-			if (co->err == REED_ETIMEDOUT && may_wait_on(self))
-				continue;
-			self->err = co->err;
-			if (co->err)
-				break;
-		}
-		if (self->err && fail(self, true, why_not(self, co->err)))
-			goto again;
+		do {
+			co->err = REED_OK;
+			if (!choose(self))
+				reed_return(co, refuse(self));
+			if (!self->stream)
+				reed_await(co, reed_within(self->proxy->options.connect_ms,
+				                           dial(self)));
+			begin(self);
+			while (wants_more_head(self)) {
+				reed_await(co, reed_within(self->proxy->options.first_ms,
+				                           reed_more(self->stream)));
+				waited_for_head(self);
+			}
+		} while (self->err && fail(self));
+		if (!self->err)
+			begin_answer(self);
 		if (self->err)
-			goto sorry;
-		if (self->head.status == 101) {
-			if (upgrade(self))
-				goto sorry;
+			reed_return(co, refuse(self));
+		if (self->client)
 			reed_try(co, tunnel(self->client, self->stream,
 			                    self->proxy->options.tunnel_ms));
-			self->over = true;
-			reed_return(co, REED_OK);
-		}
-		begin_answer(self);
-		while ((self->err = take_piece(self)) != REED_EEOF) {
-			if (self->err == REED_OK && reed_http_must_drain(self->request))
-				reed_try(co, reed_http_drain(self->request));
+		while (!self->client && wants_more_body(self)) {
 			if (self->err == REED_OK)
-				continue;
-			if (self->err == REED_EAGAIN)
+				reed_try(co, reed_http_drain(self->request));
+			else
 				reed_await(co,
 				           reed_within(patience(self), reed_more(self->stream)));
-			else
-				co->err = self->err;
-			if (co->err && cut(self, co->err))
-				reed_return(co, REED_EIO);
-			if (co->err)
-				break;
+			waited_for_body(self);
 		}
-		reed_http_end(self->request);
-		part(self);
-		reed_return(co, REED_OK);
-sorry:
-		if (self->upload.err)
-			reed_return(co, self->upload.err);
-		reed_http_fail(self->request, relay_status(self->err), NULL);
+		reed_return(co, end(self));
 	}
 }
 
@@ -434,75 +490,13 @@ static void relay_end(struct reed_co *co)
 static const struct reed_co_kind relay_kind = { "relay", sizeof(struct relay), relay_run, NULL,
 	                                        relay_end };
 
-/* ---- what never goes up ---- */
-
-/* Somebody proxies to himself. */
-static bool goes_in_circles(const struct reed_http_head *h)
+struct reed_future *relay_start(struct reed_http_proxy *proxy, struct reed_http_request *r,
+                                struct reed_slice target)
 {
-	unsigned n = 0;
+	struct relay *self = reed_co_new(r->loop, &relay_kind);
 
-	for (unsigned i = 0; i < h->count; i++) {
-		struct reed_slice list = h->fields[i].value, member;
-
-		if (!reed_slice_is_nocase(h->fields[i].name, "via"))
-			continue;
-		while (reed_http_list_next(&list, &member))
-			n++;
-	}
-	return n >= VIAS;
-}
-
-/* TRACE would show to scripts what only servers should see. */
-static unsigned refused(const struct reed_http_proxy *p, const struct reed_http_head *h)
-{
-	struct reed_slice hops = reed_http_field(h->fields, h->count, "max-forwards", 0);
-
-	if (h->method == REED_HTTP_CONNECT || h->method == REED_HTTP_TRACE)
-		return 405;
-	if (h->framing == REED_HTTP_LENGTH && h->length > p->options.body)
-		return 413;
-	if (h->method == REED_HTTP_OPTIONS && reed_slice_is(hops, "0"))
-		return 204; /* RFC 9110 7.6.2 */
-	return goes_in_circles(h) ? 508 : 0;
-}
-
-static struct reed_slice own_target(struct reed_http_request *r)
-{
-	const struct reed_http_head *h = &r->head;
-	struct reed_slice target;
-	char *text;
-
-	if (h->form != REED_HTTP_ABSOLUTE)
-		return h->target;
-	text = reed_sprintf("%s" REED_FMT "%s" REED_FMT, h->path.n > 0 ? "" : "/",
-	                    REED_ARG(h->path), h->query.n > 0 ? "?" : "", REED_ARG(h->query));
-	target = reed_pool_copy(&r->pool, reed_slice_of(text));
-
-	reed_free(text);
-	return target;
-}
-
-struct reed_future *reed_http_proxy_answer(struct reed_http_proxy *proxy,
-                                           struct reed_http_request *r, struct reed_slice target)
-{
-	unsigned status = refused(proxy, &r->head);
-	struct relay *self;
-
-	if (status == 204)
-		reed_http_respond(r, 204, NULL, REED_STR(""));
-	else if (status)
-		reed_http_fail(r, status, NULL);
-	if (status)
-		return NULL;
-	reed_http_body_limit(r, proxy->options.body);
-	self = reed_co_new(r->loop, &relay_kind);
 	self->proxy = proxy;
 	self->request = r;
-	self->target = target.n > 0 ? reed_pool_copy(&r->pool, target) : own_target(r);
+	self->target = target;
 	return reed_start(&self->co);
-}
-
-struct reed_future *reed_http_proxy_handler(void *proxy, struct reed_http_request *r)
-{
-	return reed_http_proxy_answer(proxy, r, REED_STR(""));
 }

@@ -7,6 +7,7 @@
 #include "reed/co.h"
 #include "reed/http/client.h"
 #include "reed/http/proxy.h"
+#include "reed/metric.h"
 #include "reed/scope.h"
 
 enum { UPSTREAM_ID = 16 };
@@ -48,6 +49,29 @@ void return_fields(struct reed_http_request *r, const struct reed_http_head *hea
 
 /* ---- upstreams ---- */
 
+/* Why they have failed, as metrics count it. */
+#define UPSTREAM_FAILURES(X)                                                    \
+	X(CONNECT, "connect")   /* there was no connection */                   \
+	X(TIMEOUT, "timeout")   /* nor an answer, or the rest of it, in time */ \
+	X(CLOSED, "closed")     /* it ended before its answer did */            \
+	X(PROTOCOL, "protocol") /* what it said is no HTTP, or more than is taken */
+
+enum upstream_failure {
+#define X(name, text) UPSTREAM_##name,
+	UPSTREAM_FAILURES(X)
+#undef X
+		UPSTREAM_FAILURE_KINDS
+};
+
+enum { UPSTREAM_METRICS = 5 };
+
+/* What is read off an upstream when somebody asks. */
+struct upstream_metric {
+	struct reed_metric_source source;
+	const struct upstream *of;
+	unsigned what;
+};
+
 struct upstream {
 	struct reed_http_proxy *proxy;
 	char *dialled, *shown; /* without haproxy:[]; without passwords */
@@ -57,6 +81,9 @@ struct upstream {
 	unsigned active, in_a_row, bad_checks;
 	int64_t rests_until;
 	uint64_t requests, failures, connections, seed;
+	struct upstream_metric metrics[UPSTREAM_METRICS];
+	struct reed_counter *failed[UPSTREAM_FAILURE_KINDS]; /* NULL, as seconds: nobody counts */
+	struct reed_histogram *seconds;
 	struct reed_list idle; /* the latest first */
 	unsigned idle_count;
 };
@@ -79,11 +106,22 @@ struct upstream *upstream_choose(struct reed_http_proxy *proxy, struct reed_http
                                  uint64_t tried);
 bool upstream_rests(const struct upstream *u);
 void upstream_well(struct upstream *u);
-void upstream_failed(struct upstream *u);
+void upstream_failed(struct upstream *u, enum upstream_failure how);
 /* Nobody knows: who tried it has gone. */
 void upstream_left(struct upstream *u);
 /* Says which it was, if the client has to tell next time. */
 void upstream_cookie(const struct upstream *u, struct reed_http_request *r);
+
+/* proxy_metrics.c: from now on it is counted; of others the rest is harmless. */
+void upstream_count(struct upstream *u);
+void upstream_count_no_more(struct upstream *u);
+/* ns from the request to the head of its answer. */
+void upstream_answered(struct upstream *u, int64_t ns);
+void upstream_broke(struct upstream *u, enum upstream_failure how);
+
+/* proxy_relay.c: target stays. */
+struct reed_future *relay_start(struct reed_http_proxy *proxy, struct reed_http_request *r,
+                                struct reed_slice target);
 
 /* proxy_kept.c: connections without work.  put consumes. */
 struct reed_stream *upstream_take(struct upstream *u);

@@ -58,6 +58,7 @@ static unsigned judge(const struct reed_http_head *head, const struct reed_ws_op
 	struct reed_slice key = reed_http_field(head->fields, head->count, "Sec-WebSocket-Key", 0);
 	struct reed_slice version =
 		reed_http_field(head->fields, head->count, "Sec-WebSocket-Version", 0);
+	bool needs_key = head->major == 1; /* RFC 8441 5: nobody takes that for something else */
 
 	if (options->path && !reed_slice_is(head->path, options->path))
 		return refuse(answer, 404, "there is nothing here");
@@ -67,17 +68,18 @@ static unsigned judge(const struct reed_http_head *head, const struct reed_ws_op
 		              "a WebSocket client talks to");
 	if (head->method != REED_HTTP_GET)
 		return refuse(answer, 405, "a WebSocket begins with GET");
-	if (head->minor == 0)
+	if (head->major == 1 && head->minor == 0)
 		return refuse(answer, 400, "a WebSocket needs HTTP/1.1");
 	if (head->framing != REED_HTTP_NO_BODY)
 		return refuse(answer, 400, "a request for a WebSocket has no body");
 	if (!reed_slice_is(version, "13") || !is_one(head, "Sec-WebSocket-Version"))
 		return refuse(answer, 426, "of WebSocket there is version 13 here");
-	if (!ws_key_is_good(key) || !is_one(head, "Sec-WebSocket-Key"))
+	if (needs_key && (!ws_key_is_good(key) || !is_one(head, "Sec-WebSocket-Key")))
 		return refuse(answer, 400, "Sec-WebSocket-Key is not 16 bytes in base64");
 	if (!may_come(head, options, secure))
 		return refuse(answer, 403, "a page from there may not connect here");
-	ws_accept_of(key, answer->accept);
+	if (needs_key)
+		ws_accept_of(key, answer->accept);
 	return 101;
 }
 

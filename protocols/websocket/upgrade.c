@@ -30,7 +30,8 @@ static enum reed_err accept_it(struct upgrade *self)
 	struct reed_slice extensions = reed_buf_slice(&self->answer.extensions);
 	enum reed_err err;
 
-	reed_http_add(r, "Sec-WebSocket-Accept", reed_slice_of(self->answer.accept));
+	if (self->answer.accept[0])
+		reed_http_add(r, "Sec-WebSocket-Accept", reed_slice_of(self->answer.accept));
 	if (self->answer.protocol.n > 0)
 		reed_http_add(r, "Sec-WebSocket-Protocol", self->answer.protocol);
 	if (extensions.n > 0)

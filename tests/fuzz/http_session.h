@@ -57,8 +57,13 @@ static void later_run(struct reed_co *co)
 
 	reed_coroutine (co) {
 		reed_try(co, reed_yield(co->loop));
-		if (reed_http_upgrade(self->request, "x", &self->stream) == REED_OK)
+		if (reed_http_upgrade(self->request, "x", &self->stream))
+			reed_return(co, REED_OK);
+		for (;;) {
 			reed_try(co, reed_more(self->stream));
+			reed_write(self->stream, reed_peek(self->stream));
+			reed_skip(self->stream, reed_peek(self->stream).n);
+		}
 	}
 }
 

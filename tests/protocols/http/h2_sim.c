@@ -5,8 +5,9 @@
 
 #include "tests/check.h"
 
-#define GET  ":method=GET :scheme=http :authority=a"
-#define POST ":method=POST :scheme=http :authority=a"
+#define GET     ":method=GET :scheme=http :authority=a"
+#define CONNECT ":method=CONNECT :protocol=echo :scheme=http :authority=a :path=/tunnel"
+#define POST    ":method=POST :scheme=http :authority=a"
 
 /* What it hears are frames. */
 static void hear(struct talker *self)
@@ -221,6 +222,59 @@ static void more_than_the_window_breaks_it(void)
 	world_close(&w);
 }
 
+static void a_tunnel_lasts_as_long_as_both_want_it(void)
+{
+	struct reed_http_server_options options = REED_HTTP_SERVER_OPTIONS;
+	struct world w;
+	struct talker *c;
+
+	options.limits.total_ms = 5000;
+	world_open(&w, &options);
+	c = client(&w, "HEADERS 1 " CONNECT "\nDATA 1 abc\n");
+	reed_sim_add(w.sim, reed_start(&c->co));
+	reed_sim_run_for(w.sim, REED_S(3600));
+	check(strstr(w.heard, "DATA 1 abc") != NULL);
+	check_int(world_stats(&w).active, 1);
+	world_close(&w);
+	check_int(w.site.dropped, 1);
+}
+
+/* It sends many windows and takes nothing back: what is on the way is bounded. */
+static void a_tunnel_that_gives_no_room_holds_little_and_is_let_go(void)
+{
+	static char line[16020];
+	struct world w;
+	struct talker *c;
+
+	world_open(&w, NULL);
+	c = client(&w, "SETTINGS 0 4=0\nHEADERS 1 " CONNECT "\n");
+	memset(line, '.', sizeof(line) - 1);
+	memcpy(line, "DATA 1 ", 7);
+	for (int i = 0; i < 4; i++)
+		h2_text_add(&c->out, line);
+	reed_sim_add(w.sim, reed_start(&c->co));
+	reed_sim_run_for(w.sim, REED_S(10));
+	check_int(world_stats(&w).active, 1);
+	reed_sim_run_for(w.sim, REED_S(200));
+	check_int(world_stats(&w).active, 0);
+	check(strstr(w.heard, "RST_STREAM 1 8") != NULL);
+	world_close(&w);
+}
+
+static void a_tunnel_of_a_client_that_goes_is_dropped(void)
+{
+	struct world w;
+	struct talker *c;
+
+	world_open(&w, NULL);
+	c = client(&w, "HEADERS 1 " CONNECT "\nHEADERS 3 " CONNECT "\nRST_STREAM 3 8\n");
+	c->shuts = true;
+	world_play(&w, c);
+	check_int(world_stats(&w).active, 0);
+	check_int(w.site.begun, w.site.dropped);
+	world_close(&w);
+}
+
 static void a_drop_at_any_moment_leaves_nothing(void)
 {
 	uint64_t points =
@@ -231,7 +285,9 @@ static void a_drop_at_any_moment_leaves_nothing(void)
 	                              "HEADERS 7 end " GET " :path=/half\n"
 	                              "HEADERS 9 end " GET " :path=/slow/50\nRST_STREAM 9 8\n"
 	                              "DATA 1 def\nHEADERS 1 end sum=1\n"
-	                              "HEADERS 11 end " GET " :path=/slow/500\n");
+	                              "HEADERS 13 " CONNECT "\nDATA 13 abc\nDATA 13 end\n"
+	                              "HEADERS 15 " CONNECT "\nRST_STREAM 15 8\n"
+	                              "HEADERS 17 end " GET " :path=/slow/500\n");
 
 	check(points > 20);
 }
@@ -250,6 +306,9 @@ int main(void)
 	RUN(a_peer_that_gives_no_room_holds_one_window_and_is_let_go);
 	RUN(a_peer_that_reads_nothing_is_let_go);
 	RUN(more_than_the_window_breaks_it);
+	RUN(a_tunnel_lasts_as_long_as_both_want_it);
+	RUN(a_tunnel_that_gives_no_room_holds_little_and_is_let_go);
+	RUN(a_tunnel_of_a_client_that_goes_is_dropped);
 	RUN(a_drop_at_any_moment_leaves_nothing);
 	return 0;
 }

@@ -56,6 +56,23 @@ static void an_upstream_is_told_who_asks(void)
 	world_close(&w);
 }
 
+static void a_client_of_http_2_is_served_alike(void)
+{
+	struct reed_http_client_options second = REED_HTTP_CLIENT_OPTIONS;
+	struct world w;
+
+	world_open(&w, one(), NULL);
+	second.version = REED_HTTP_VERSION_2;
+	reed_http_client_free(w.client);
+	w.client = reed_http_client_new(w.loop, &second);
+	check_int(ask(&w, "POST", "/page", REED_STR("body")), 200);
+	check_int(w.response->version, 2);
+	check(answer_has(&w, "a heard POST /page\n") && answer_has(&w, "body 4 body\n"));
+	check(answer_has(&w, "Via: 2.0 reed\n"));
+	check_slice(reed_http_response_field(w.response, "via"), "1.1 reed");
+	world_close(&w);
+}
+
 static void what_is_of_one_hop_stays_behind(void)
 {
 	struct world w;
@@ -127,6 +144,38 @@ static void an_upgrade_becomes_a_tunnel(void)
 	check(has(said, "HTTP/1.1 101 "));
 	check(has(said, "\r\nUpgrade: echo\r\n"));
 	check(has(said, "\r\n\r\nhello, echo"));
+	world_close(&w);
+}
+
+/* RFC 8441: what HTTP/2 says with CONNECT an upstream of HTTP/1 is asked for as an upgrade. */
+static void a_tunnel_of_http_2_becomes_an_upgrade(void)
+{
+	const char *request = "HEADERS 1 :method=CONNECT :protocol=echo :scheme=http "
+			      ":authority=h :path=/x-echo\nDATA 1 hello, echo\n";
+	struct world w;
+	const char *heard;
+
+	world_open(&w, one(), NULL);
+	heard = talk_h2(&w, request, 500);
+	check(has(heard, "HEADERS 1 :status=200 "));
+	check(has(heard, "\nDATA 1 hello, echo\n"));
+	check(!strstr(heard, "upgrade"));
+	world_close(&w);
+}
+
+static void a_websocket_of_http_2_is_given_a_key(void)
+{
+	const char *request = "HEADERS 1 :method=CONNECT :protocol=websocket :scheme=http "
+			      ":authority=h :path=/ sec-websocket-version=13\n";
+	struct world w;
+	const char *heard;
+
+	world_open(&w, one(), NULL);
+	heard = talk_h2(&w, request, 500);
+	check(has(heard, "HEADERS 1 :status=501 ")); /* it found a page */
+	check(has(heard, "a heard GET /"));
+	check(has(heard, "Upgrade: websocket"));
+	check(has(heard, "Sec-WebSocket-Key: "));
 	world_close(&w);
 }
 
@@ -418,6 +467,67 @@ static void what_must_not_go_up_does_not(void)
 	world_close(&w);
 }
 
+/* ---- what is counted ---- */
+
+static bool counts(struct world *w, const char *line)
+{
+	struct reed_buf out = { .limit = 0 };
+	char *text;
+	bool yes;
+
+	reed_metrics_print(w->front, &out);
+	text = reed_buf_take(&out);
+	yes = has(text, line);
+	reed_free(text);
+	return yes;
+}
+
+static void each_upstream_is_counted(void)
+{
+	static const char *const two[] = { "tcp:a:80", "tcp:nobody:80", NULL };
+	struct reed_http_proxy_options o = both();
+	struct world w;
+
+	o.upstreams = two;
+	o.failures = 2;
+	world_open(&w, o, NULL);
+	for (int i = 0; i < 4; i++)
+		check_int(get(&w, "/"), 200);
+	check(counts(&w, "reed_http_upstream_requests_total{upstream=\"tcp:a:80\"} 4\n"));
+	check(counts(&w, "reed_http_upstream_requests_total{upstream=\"tcp:nobody:80\"} 2\n"));
+	check(counts(&w, "reed_http_upstream_connections_total{upstream=\"tcp:a:80\"} 1\n"));
+	check(counts(&w, "reed_http_upstream_failures_total{upstream=\"tcp:nobody:80\","
+	                 "kind=\"connect\"} 2\n"));
+	check(counts(&w, "reed_http_upstream_active{upstream=\"tcp:a:80\"} 0\n"));
+	check(counts(&w, "reed_http_upstream_idle{upstream=\"tcp:a:80\"} 1\n"));
+	check(counts(&w, "reed_http_upstream_up{upstream=\"tcp:a:80\"} 1\n"));
+	check(counts(&w, "reed_http_upstream_up{upstream=\"tcp:nobody:80\"} 0\n"));
+	check(counts(&w, "reed_http_upstream_seconds_count{upstream=\"tcp:a:80\"} 4\n"));
+	world_close(&w);
+}
+
+static void failures_are_counted_by_kind(void)
+{
+	static const char *const three[] = { "tcp:a:81", "tcp:a:82", "tcp:a:80", NULL };
+	struct reed_http_proxy_options o = both();
+	struct world w;
+
+	o.upstreams = three;
+	o.first_ms = 1000;
+	o.tries = 1;
+	world_open(&w, o, NULL);
+	speak(&w, "a", "tcp:81", "SSH-2.0-OpenSSH_9.2\r\n\r\n", false);
+	speak(&w, "a", "tcp:82", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", true);
+	check_int(get(&w, "/"), 502);
+	check_int(get(&w, "/"), 0);
+	check_int(get(&w, "/x-never"), 504);
+	check(counts(&w, "upstream=\"tcp:a:81\",kind=\"protocol\"} 1\n"));
+	check(counts(&w, "upstream=\"tcp:a:82\",kind=\"closed\"} 1\n"));
+	check(counts(&w, "upstream=\"tcp:a:80\",kind=\"timeout\"} 1\n"));
+	check(counts(&w, "upstream=\"tcp:a:80\",kind=\"connect\"} 0\n"));
+	world_close(&w);
+}
+
 static void options_that_cannot_be_are_told(void)
 {
 	static const char *const bad[] = { "tcp:", NULL };
@@ -445,10 +555,13 @@ static void options_that_cannot_be_are_told(void)
 int main(void)
 {
 	RUN(an_upstream_is_told_who_asks);
+	RUN(a_client_of_http_2_is_served_alike);
 	RUN(what_is_of_one_hop_stays_behind);
 	RUN(a_trusted_peer_is_believed);
 	RUN(bodies_pass_both_ways);
 	RUN(an_upgrade_becomes_a_tunnel);
+	RUN(a_tunnel_of_http_2_becomes_an_upgrade);
+	RUN(a_websocket_of_http_2_is_given_a_key);
 	RUN(an_upstream_is_told_by_the_proxy_protocol);
 	RUN(upstreams_take_turns);
 	RUN(one_client_stays_with_one_upstream);
@@ -465,6 +578,8 @@ int main(void)
 	RUN(what_two_could_read_differently_goes_nowhere);
 	RUN(an_answer_to_nobody_is_nobodys);
 	RUN(what_must_not_go_up_does_not);
+	RUN(each_upstream_is_counted);
+	RUN(failures_are_counted_by_kind);
 	RUN(options_that_cannot_be_are_told);
 	return 0;
 }

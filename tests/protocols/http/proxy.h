@@ -10,6 +10,7 @@
 #include "reed/http/proxy.h"
 #include "reed/http/router.h"
 #include "reed/http/server.h"
+#include "reed/metric.h"
 #include "reed/scope.h"
 #include "reed/sim.h"
 #include "tests/check.h"
@@ -54,6 +55,9 @@ bool answer_has(const struct world *w, const char *text);
 
 /* Bytes to the proxy, or wherever; all that comes back within ms, in a buffer of this file's. */
 const char *talk(struct world *w, const char *endpoint, const char *bytes, int64_t ms);
+
+/* The same to the proxy in frames of HTTP/2 and back, as lines of h2_text.h. */
+const char *talk_h2(struct world *w, const char *lines, int64_t ms);
 struct reed_future *talking(struct world *w, const char *endpoint, const char *bytes, int64_t ms);
 
 /* A server of one connection after the other that says text, and then closes or not. */

@@ -1,5 +1,7 @@
 #include "proxy.h"
 
+#include "h2_text.h"
+
 /* ---- a server behind it ---- */
 
 struct saying {
@@ -223,12 +225,15 @@ bool answer_has(const struct world *w, const char *text)
 
 struct dialogue {
 	struct reed_co co;
-	const char *endpoint, *bytes;
+	const char *endpoint;
+	struct reed_slice bytes;
 	int64_t until;
 	struct reed_stream *stream;
-	char *into;
-	size_t room;
 };
+
+/* What has come of the last one. */
+static char said[65536];
+static size_t said_bytes;
 
 static void dialogue_run(struct reed_co *co)
 {
@@ -237,12 +242,13 @@ static void dialogue_run(struct reed_co *co)
 
 	reed_coroutine (co) {
 		reed_try(co, reed_dial(co->loop, self->endpoint, &self->stream));
-		reed_write_str(self->stream, self->bytes);
+		reed_write(self->stream, self->bytes);
 		while (reed_now(co->loop) < self->until) {
 			reed_await(co, reed_within((self->until - reed_now(co->loop)) / 1000000 + 1,
 			                           reed_more(self->stream)));
 			all = reed_peek(self->stream);
-			reed_slice_copy(self->into, self->room, all);
+			reed_slice_copy(said, sizeof(said), all);
+			said_bytes = all.n;
 			if (co->err)
 				reed_return(co, REED_OK);
 		}
@@ -257,24 +263,57 @@ static void dialogue_end(struct reed_co *co)
 static const struct reed_co_kind dialogue_kind = { "dialogue", sizeof(struct dialogue),
 	                                           dialogue_run, NULL, dialogue_end };
 
-static char said[65536];
-
-struct reed_future *talking(struct world *w, const char *endpoint, const char *bytes, int64_t ms)
+static struct reed_future *dialogue(struct world *w, const char *endpoint, struct reed_slice bytes,
+                                    int64_t ms)
 {
 	struct dialogue *self = reed_co_new(w->loop, &dialogue_kind);
 
 	said[0] = '\0';
+	said_bytes = 0;
 	self->endpoint = endpoint;
 	self->bytes = bytes;
 	self->until = reed_now(w->loop) + REED_MS(ms);
-	self->into = said;
-	self->room = sizeof(said);
 	return reed_start(&self->co);
+}
+
+struct reed_future *talking(struct world *w, const char *endpoint, const char *bytes, int64_t ms)
+{
+	return dialogue(w, endpoint, reed_slice_of(bytes), ms);
 }
 
 const char *talk(struct world *w, const char *endpoint, const char *bytes, int64_t ms)
 {
 	reed_sim_run_until(w->sim, talking(w, endpoint, bytes, ms), NULL);
+	return said;
+}
+
+/* Its own words, in place of the bytes. */
+static void translate(void)
+{
+	struct reed_buf text = { .limit = 0 }, line = { .limit = 0 };
+	struct reed_slice in = reed_slice(said, said_bytes);
+	nghttp2_hd_inflater *inflater;
+
+	check_int(nghttp2_hd_inflate_new(&inflater), 0);
+	while (h2_text_take(inflater, &in, &line)) {
+		reed_buf_add(&text, reed_buf_slice(&line));
+		reed_buf_add_char(&text, '\n');
+	}
+	nghttp2_hd_inflate_del(inflater);
+	reed_slice_copy(said, sizeof(said), reed_buf_slice(&text));
+	reed_buf_finish(&text);
+	reed_buf_finish(&line);
+}
+
+const char *talk_h2(struct world *w, const char *lines, int64_t ms)
+{
+	struct reed_buf out = { .limit = 0 };
+
+	h2_text_add_all(&out, "PREFACE\nSETTINGS 0\n");
+	h2_text_add_all(&out, lines);
+	reed_sim_run_until(w->sim, dialogue(w, "tcp:proxy:80", reed_buf_slice(&out), ms), NULL);
+	reed_buf_finish(&out);
+	translate();
 	return said;
 }
 

@@ -142,7 +142,10 @@ REED_API unsigned reed_http_status(const struct reed_http_request *request);
 /*
  * The answer is 101 with the fields added so far (200 to CONNECT), and the
  * stream is the caller's from there on, until whose future ends the server
- * keeps the request.  REED_EINVAL: the client did not ask for protocol, which
+ * keeps the request.  Over HTTP/2 the stream is in frames of the connection
+ * (RFC 9113 8.5), and CONNECT with :protocol (RFC 8441) is shown to handlers as
+ * the GET with an upgrade that it stands for; a client that goes drops its
+ * handler.  REED_EINVAL: the client did not ask for protocol, which
  * is ignored for CONNECT; REED_EBUSY: the answer has begun, the body has not
  * ended, or the handler has not returned yet: it is for coroutines.
  */
