@@ -327,11 +327,6 @@ struct reed_future *reed_http_cgi_handler(void *cgi, struct reed_http_request *r
 
 /* ---- from its options ---- */
 
-static uint32_t or_else(uint32_t value, uint32_t otherwise)
-{
-	return value ? value : otherwise;
-}
-
 enum reed_err reed_http_cgi_new(struct reed_loop *loop, const struct reed_http_cgi_options *options,
                                 struct reed_http_cgi **cgi, struct reed_fault **fault)
 {

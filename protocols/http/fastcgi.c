@@ -215,11 +215,6 @@ struct reed_future *reed_http_fastcgi_handler(void *fastcgi, struct reed_http_re
 
 /* ---- from its options ---- */
 
-static uint32_t or_else(uint32_t value, uint32_t otherwise)
-{
-	return value ? value : otherwise;
-}
-
 enum reed_err reed_http_fastcgi_new(struct reed_loop *loop,
                                     const struct reed_http_fastcgi_options *options,
                                     struct reed_http_fastcgi **fastcgi, struct reed_fault **fault)

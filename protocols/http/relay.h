@@ -11,6 +11,12 @@
 
 enum { UPSTREAM_ID = 16 };
 
+/* Of an option: 0 is the preset. */
+static inline uint32_t or_else(uint32_t value, uint32_t otherwise)
+{
+	return value ? value : otherwise;
+}
+
 /* ---- proxy_fields.c ---- */
 
 /* Prefixes of addresses: "192.0.2.0/24, ::1, unix". */
