@@ -61,3 +61,29 @@ bool reed_challenge_none(const struct reed_loop *loop)
 {
 	return reed_list_empty(&loop->challenges);
 }
+
+/* ---- dns-01 ---- */
+
+void reed_challenge_publisher_add(struct reed_loop *loop,
+                                  struct reed_challenge_publisher *publisher)
+{
+	reed_list_prepend(&loop->publishers, &publisher->link);
+}
+
+void reed_challenge_publisher_remove(struct reed_challenge_publisher *publisher)
+{
+	reed_list_unlink(&publisher->link);
+}
+
+struct reed_future *reed_challenge_publish(struct reed_loop *loop, const char *domain,
+                                           const char *digest, bool there)
+{
+	struct reed_challenge_publisher *first;
+
+	if (reed_list_empty(&loop->publishers))
+		return reed_failed(loop, REED_ENOENT,
+		                   "no name server of ours is here, which could answer for %s",
+		                   domain);
+	first = reed_container_of(loop->publishers.next, struct reed_challenge_publisher, link);
+	return first->publish(first, domain, digest, there);
+}

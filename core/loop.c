@@ -461,6 +461,7 @@ enum reed_err reed_loop_new_on(const struct reed_loop_options *given, struct ree
 	reed_list_init(&loop->always);
 	reed_list_init(&loop->tls_listeners);
 	reed_list_init(&loop->challenges);
+	reed_list_init(&loop->publishers);
 	reed_list_init(&loop->listening);
 	reed_list_init(&loop->inherited);
 	reed_list_init(&loop->processes);

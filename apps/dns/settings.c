@@ -125,16 +125,6 @@ static const struct reed_setting zone_table[] = {
 static const struct reed_schema zone_schema =
 	REED_SCHEMA(struct dns_zone_settings, zone_table, .about = "A zone.");
 
-/* Streams or datagrams; TLS may be without a certificate, and gets one then. */
-static bool check_listen(const char *text, struct reed_buf *why)
-{
-	char *completed = reed_own_cert_complete(text, "x");
-	bool good = reed_setting_endpoint(completed ? completed : text, REED_ENDPOINT_ANY, why);
-
-	reed_free(completed);
-	return good;
-}
-
 static const struct reed_setting table[] = {
 	REED_SETTING_MAP(PATH, struct dns_settings, zone, .reload = REED_SETTING_LIVE,
 	                 .help = "Zones and their files."),
@@ -149,7 +139,7 @@ static const struct reed_setting table[] = {
 	REED_SETTING_RECORDS(struct dns_view_settings, &dns_view_schema, struct dns_settings, views,
 	                     .reload = REED_SETTING_LIVE,
 	                     .help = "What some clients are told in the place of the rest."),
-	REED_SETTING_LIST(ENDPOINT, struct dns_settings, listen, .check = check_listen,
+	REED_SETTING_LIST(ENDPOINT, struct dns_settings, listen, .check = reed_own_cert_awaits,
 	                  .help = "Where queries are awaited: udp:53, tcp:53, "
 	                          "tls:853, systemd:name=dns. When nothing is said it is "
 	                          "port 53, of a server without zones on the loopback interface."),

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "reed/loop.h"
+#include "reed/random.h"
 
 enum { WRONG = 2 };
 
@@ -43,6 +44,11 @@ static const struct reed_setting table[] = {
 		.help = "Who to be (Basic). Others on this machine can see it; --netrc hides it."),
 	REED_SETTING(PATH, struct fetch_flags, netrc, .placeholder = "FILE", .from = REED_FROM_FLAG,
 	             .help = "Who to be at which host, as in ~/.netrc."),
+	REED_SETTING(
+		PATH, struct fetch_flags, cookies, .letter = 'b', .placeholder = "FILE",
+		.from = REED_FROM_FLAG,
+		.help = "Cookies are taken from there and kept there, as curl does with -b and "
+			"-c; it need not be there yet."),
 	REED_SETTING(STRING, struct fetch_flags, proxy, .letter = 'x', .placeholder = "URL",
 	             .from = REED_FROM_FLAG,
 	             .help = "http://HOST:PORT, socks5://HOST:PORT, or none; else http_proxy, "
@@ -92,6 +98,33 @@ static int failed(const char *url, struct reed_fault *fault, enum reed_err err)
 	return 1;
 }
 
+static int64_t wall_s(struct reed_loop *loop)
+{
+	return reed_wall(loop) / REED_S(1);
+}
+
+/* What a server has set stays set, however the rest went. */
+static enum reed_err fetch_in(struct reed_loop *loop, const struct fetch_flags *flags,
+                              struct fetch_request *request, int *status, struct reed_fault **fault)
+{
+	struct reed_fault *of_file = NULL;
+	enum reed_err err = REED_OK, wrong;
+
+	if (flags->cookies)
+		err = fetch_cookies_read(request, flags->cookies, wall_s(loop), fault);
+	if (err)
+		return err;
+	err = reed_loop_run_until(loop, fetch_run(loop, flags, request, status), fault);
+	if (!flags->cookies)
+		return err;
+	wrong = fetch_cookies_write(request, flags->cookies, wall_s(loop), &of_file);
+	if (err)
+		reed_fault_free(of_file);
+	else
+		*fault = of_file;
+	return err ? err : wrong;
+}
+
 static int fetch(const struct fetch_flags *flags, const char *url)
 {
 	struct reed_fault *fault = NULL;
@@ -104,7 +137,7 @@ static int fetch(const struct fetch_flags *flags, const char *url)
 	if (!err && reed_loop_new(NULL, &loop))
 		err = REED_EMFILE;
 	else if (!err) {
-		err = reed_loop_run_until(loop, fetch_run(loop, flags, &request, &status), &fault);
+		err = fetch_in(loop, flags, &request, &status, &fault);
 		reed_loop_free(loop);
 	}
 	if (err)

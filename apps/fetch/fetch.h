@@ -7,7 +7,7 @@
 #include "reed/settings.h"
 
 struct fetch_flags {
-	const char *output, *method, *data, *user, *netrc, *proxy, *endpoint;
+	const char *output, *method, *data, *user, *netrc, *cookies, *proxy, *endpoint;
 	struct reed_texts header;
 	bool resume, head, include, silent, http1, http2;
 	int json; /* enum fetch_json */
@@ -27,6 +27,7 @@ struct fetch_request {
 	struct reed_http_client_options options;
 	struct reed_http_field fields[64];
 	struct reed_buf body, netrc, basic, range;
+	struct reed_http_jar *jar; /* NULL: cookies are not kept */
 	char *url;
 };
 
@@ -34,6 +35,12 @@ struct fetch_request {
 enum reed_err fetch_request_make(struct fetch_request *r, const struct fetch_flags *flags,
                                  const char *url, struct reed_fault **fault);
 void fetch_request_finish(struct fetch_request *r);
+
+/* cookies.c: both block.  wall is seconds since 1970. */
+enum reed_err fetch_cookies_read(struct fetch_request *r, const char *path, int64_t wall,
+                                 struct reed_fault **fault);
+enum reed_err fetch_cookies_write(const struct fetch_request *r, const char *path, int64_t wall,
+                                  struct reed_fault **fault);
 /* Of what lies at path there are n bytes already. */
 void fetch_request_resume(struct fetch_request *r, uint64_t n);
 

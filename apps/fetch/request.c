@@ -171,6 +171,7 @@ void fetch_request_resume(struct fetch_request *r, uint64_t n)
 
 void fetch_request_finish(struct fetch_request *r)
 {
+	reed_http_jar_free(r->jar);
 	reed_buf_finish(&r->body);
 	reed_buf_finish(&r->netrc);
 	reed_buf_finish(&r->basic);

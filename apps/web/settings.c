@@ -125,29 +125,35 @@ static void judge_proxy(struct reed_setting_judge *judge, const struct web_proxy
 		judge->reject(judge, &p->to.items, "at most %d upstreams", REED_HTTP_UPSTREAMS);
 }
 
-static void judge_fastcgi(struct reed_setting_judge *judge, const char *const *fastcgi,
-                          const char *path, const struct web_proxy *p)
+/* One of them answers. */
+static void judge_programs(struct reed_setting_judge *judge, const struct web_programs *p,
+                           const char *path, const struct web_proxy *proxy)
 {
-	if (*fastcgi && (!path || path[0] != '/'))
-		judge->reject(judge, fastcgi,
-		              "programs need a path that begins at the root, as "
-		              "in /srv/www: others look for them there");
-	if (*fastcgi && p->to.n > 0)
-		judge->reject(judge, fastcgi, "there is a proxy already: one of them answers");
+	const void *at = p->fastcgi ? (const void *)&p->fastcgi : &p->cgi;
+
+	if (!p->fastcgi && !p->cgi)
+		return;
+	if (!path || path[0] != '/')
+		judge->reject(judge, at,
+		              "programs need a path that begins at the root, as in /srv/www");
+	if (proxy->to.n > 0)
+		judge->reject(judge, at, "there is a proxy already: one of them answers");
+	if (p->fastcgi && p->cgi)
+		judge->reject(judge, at, "there is cgi too: one of them answers");
 }
 
 static void judge_site(const struct web_site *s, struct reed_setting_judge *judge)
 {
 	judge_folder(judge, &s->path);
 	judge_proxy(judge, &s->proxy);
-	judge_fastcgi(judge, &s->fastcgi, s->path, &s->proxy);
+	judge_programs(judge, &s->programs, s->path, &s->proxy);
 	for (size_t i = 0; i < s->routes.n; i++) {
 		const struct web_route *route = &s->routes.items[i];
 
 		judge_folder(judge, &route->path);
 		judge_proxy(judge, &route->proxy);
-		judge_fastcgi(judge, &route->fastcgi, route->path ? route->path : s->path,
-		              &route->proxy);
+		judge_programs(judge, &route->programs, route->path ? route->path : s->path,
+		               &route->proxy);
 	}
 	judge_patterns(judge, &s->redirects);
 	judge_patterns(judge, &s->rewrites);
@@ -169,10 +175,20 @@ static void check_all(const void *values, struct reed_setting_judge *judge)
 static const char *const balances[] = { "round-robin", "least", "hash", "sticky", NULL };
 
 #define PROXY(STRUCT, AT)                                                                           \
-	REED_SETTING(ENDPOINT, STRUCT, AT fastcgi, .key = "fastcgi", .check = reed_setting_dials,   \
-	             .placeholder = "ENDPOINT", .reload = REED_SETTING_LIVE,                        \
+	REED_SETTING(ENDPOINT, STRUCT, AT programs.fastcgi, .key = "fastcgi",                       \
+	             .check = reed_setting_dials, .placeholder = "ENDPOINT",                        \
+	             .reload = REED_SETTING_LIVE,                                                   \
 	             .help = "Programs that answer in place of files, such as those of PHP: "       \
 	                     "unix:/run/php/php8.2-fpm.sock."),                                     \
+		REED_SETTING(                                                                       \
+			BOOL, STRUCT, AT programs.cgi, .key = "cgi", .reload = REED_SETTING_LIVE,   \
+			.help = "Files in the folder are programs, each started for a request."),   \
+		REED_SETTING(INT, STRUCT, AT programs.cgi_most, .key = "cgi-most", .preset = "16",  \
+	                     .least = "1", .most = "10000", .reload = REED_SETTING_LIVE,            \
+	                     .rare = true, .help = "How many of them at a time."),                  \
+		REED_SETTING(DURATION, STRUCT, AT programs.cgi_longest, .key = "cgi-longest",       \
+	                     .preset = "5m", .reload = REED_SETTING_LIVE, .rare = true,             \
+	                     .help = "How long one may run."),                                      \
 		REED_SETTING_LIST(                                                                  \
 			ENDPOINT, STRUCT, AT proxy.to, .key = "proxy",                              \
 			.check = reed_setting_dials, .placeholder = "ENDPOINT",                     \

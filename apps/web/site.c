@@ -16,7 +16,7 @@ struct manner {
 	const char *path, *role;
 	int64_t cache;
 	bool listing, auth;
-	const char *fastcgi;
+	const struct web_programs *programs;
 	const struct web_proxy *proxy;
 };
 
@@ -67,13 +67,27 @@ static enum reed_err open_fastcgi(struct place *place, struct reed_service *serv
 {
 	struct reed_http_fastcgi_options options = REED_HTTP_FASTCGI_OPTIONS;
 
-	options.endpoint = m->fastcgi;
+	options.endpoint = m->programs->fastcgi;
 	options.root = m->path;
 	options.body = (uint64_t)m->proxy->body;
 	options.connect_ms = web_ms(m->proxy->connect);
 	options.first_ms = web_ms(m->proxy->answer);
 	options.silent_ms = web_ms(m->proxy->silent);
 	return reed_http_fastcgi_new(service->loop, &options, &place->fastcgi, fault);
+}
+
+static enum reed_err open_cgi(struct place *place, struct reed_service *service,
+                              const struct manner *m, struct reed_fault **fault)
+{
+	struct reed_http_cgi_options options = REED_HTTP_CGI_OPTIONS;
+
+	options.root = m->path;
+	options.most = (uint32_t)web_share(service, (size_t)m->programs->cgi_most);
+	options.body = (uint64_t)m->proxy->body;
+	options.first_ms = web_ms(m->proxy->answer);
+	options.silent_ms = web_ms(m->proxy->silent);
+	options.total_ms = web_ms(m->programs->cgi_longest);
+	return reed_http_cgi_new(service->loop, &options, &place->cgi, fault);
 }
 
 static enum reed_err place_open(struct place *place, struct reed_service *service,
@@ -87,8 +101,10 @@ static enum reed_err place_open(struct place *place, struct reed_service *servic
 	say_cache(place, m);
 	if (m->proxy->to.n > 0)
 		return open_proxy(place, service, m->proxy, fault);
-	if (m->fastcgi)
+	if (m->programs->fastcgi)
 		return open_fastcgi(place, service, m, fault);
+	if (m->programs->cgi)
+		return open_cgi(place, service, m, fault);
 	if (!m->path)
 		return REED_OK;
 	options.root = m->path;
@@ -106,6 +122,7 @@ static void place_close(struct place *place)
 	reed_http_files_free(place->files);
 	reed_http_proxy_free(place->proxy);
 	reed_http_fastcgi_free(place->fastcgi);
+	reed_http_cgi_free(place->cgi);
 	reed_http_guard_free(place->guard);
 }
 
@@ -122,12 +139,13 @@ static enum reed_err open_route(struct site *self, struct reed_service *service,
 		            .cache = route->cache ? route->cache : s->cache,
 		            .listing = route->listing,
 		            .auth = route->auth || s->auth,
-		            .fastcgi = route->fastcgi,
+		            .programs = &route->programs,
 		            .proxy = &route->proxy };
 
-	if (route->proxy.to.n == 0 && !route->fastcgi && !route->path) {
+	if (route->proxy.to.n == 0 && !route->programs.fastcgi && !route->programs.cgi &&
+	    !route->path) {
 		m.proxy = &s->proxy; /* it only asks for more, of the same */
-		m.fastcgi = s->fastcgi;
+		m.programs = &s->programs;
 	}
 	self->routes[i].at = route->at;
 	return place_open(&self->routes[i], service, &m, fault);
@@ -142,7 +160,7 @@ static enum reed_err site_open(struct site *self, struct reed_service *service,
 		            .cache = s->cache,
 		            .listing = s->listing,
 		            .auth = s->auth,
-		            .fastcgi = s->fastcgi,
+		            .programs = &s->programs,
 		            .proxy = &s->proxy };
 	enum reed_err err;
 

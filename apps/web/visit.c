@@ -148,6 +148,17 @@ static struct reed_future *pass_on(const struct place *place, struct reed_http_r
 	return f;
 }
 
+/* A path in its place begins with a slash, which the place has too. */
+static struct reed_slice rest_of(const struct way *way)
+{
+	return reed_slice_from(way->path, way->path.n - way->rest.n - 1);
+}
+
+static struct reed_slice mount_of(const struct way *way)
+{
+	return reed_slice_first(way->path, way->path.n - way->rest.n - 1);
+}
+
 static struct reed_future *serve(const struct place *place, struct reed_http_request *r,
                                  const struct way *way)
 {
@@ -155,6 +166,8 @@ static struct reed_future *serve(const struct place *place, struct reed_http_req
 		return pass_on(place, r, way);
 	if (place->fastcgi)
 		return reed_http_fastcgi_answer(place->fastcgi, r, way->path);
+	if (place->cgi)
+		return reed_http_cgi_answer(place->cgi, r, mount_of(way), rest_of(way));
 	if (place->files)
 		return reed_http_files_answer(place->files, r, way->rest);
 	reed_http_fail(r, 404, NULL);
@@ -276,7 +289,8 @@ static struct reed_future *go_in(struct sites *sites, struct site *site,
 	struct place *place = web_place_of(site, way.path, &way.rest);
 	struct reed_future *f;
 
-	if ((place->proxy || place->fastcgi) && is_crooked(site, place, r, way.path)) {
+	if ((place->proxy || place->fastcgi || place->cgi) &&
+	    is_crooked(site, place, r, way.path)) {
 		reed_http_fail(r, 400, NULL);
 		return NULL;
 	}
@@ -311,6 +325,11 @@ static bool is_secure(struct reed_http_request *r)
 	return facts.secure;
 }
 
+static bool is_empty(const struct place *place)
+{
+	return !place->files && !place->proxy && !place->fastcgi && !place->cgi;
+}
+
 struct reed_future *web_visit(void *arg, struct reed_http_request *r)
 {
 	struct web *web = arg;
@@ -336,8 +355,7 @@ struct reed_future *web_visit(void *arg, struct reed_http_request *r)
 	other = target_of(&s->rewrites, r, path);
 	if (other)
 		path = reed_slice_of(other);
-	if (!site->root.files && !site->root.proxy && !site->root.fastcgi && s->routes.n == 0 &&
-	    sites->count == 0 && path.n == 1) {
+	if (is_empty(&site->root) && s->routes.n == 0 && sites->count == 0 && path.n == 1) {
 		web_welcome(web, r);
 		return NULL;
 	}

@@ -203,10 +203,10 @@ static void web_conns(struct reed_service *service, reed_conn_fn *each, void *ar
 
 static bool site_proxies(const struct web_site *s)
 {
-	bool any = s->proxy.to.n > 0 || s->fastcgi;
+	bool any = s->proxy.to.n > 0 || s->programs.fastcgi;
 
 	for (size_t i = 0; i < s->routes.n; i++)
-		any |= s->routes.items[i].proxy.to.n > 0 || s->routes.items[i].fastcgi;
+		any |= s->routes.items[i].proxy.to.n > 0 || s->routes.items[i].programs.fastcgi;
 	return any;
 }
 
@@ -217,6 +217,18 @@ static bool proxies(const struct web_settings *s)
 	for (size_t i = 0; i < s->hosts.n; i++)
 		any |= site_proxies(&s->hosts.items[i]);
 	return any;
+}
+
+static void need_programs(const struct web_site *s, struct reed_needs *needs)
+{
+	if (s->programs.cgi)
+		reed_needs_program(needs, s->path);
+	for (size_t i = 0; i < s->routes.n; i++) {
+		const struct web_route *route = &s->routes.items[i];
+
+		if (route->programs.cgi)
+			reed_needs_program(needs, route->path ? route->path : s->path);
+	}
 }
 
 /* The log is opened anew by its name when it has been rotated: its folder is needed. */
@@ -230,6 +242,9 @@ static void web_needs(const void *values, struct reed_needs *needs)
 	if (proxies(s) ||
 	    s->forward.allow.n > 0) /* a reload may name others, and a sandbox cannot be widened */
 		reed_needs_dial_anywhere(needs);
+	need_programs(&s->site, needs);
+	for (size_t i = 0; i < s->hosts.n; i++)
+		need_programs(&s->hosts.items[i], needs);
 	if (!s->access.file)
 		return;
 	folder = slash ? reed_slice_dup(reed_slice(s->access.file,

@@ -6,6 +6,7 @@
 #include "reed/doors.h"
 #include "reed/http/access.h"
 #include "reed/http/auth.h"
+#include "reed/http/cgi.h"
 #include "reed/http/coding.h"
 #include "reed/http/fastcgi.h"
 #include "reed/http/files.h"
@@ -26,12 +27,20 @@ struct web_proxy {
 	bool strip;
 };
 
+/* Programs that answer in place of files. */
+struct web_programs {
+	const char *fastcgi;
+	bool cgi;
+	int cgi_most;
+	int64_t cgi_longest;
+};
+
 /* A part of a site that is another folder, or asks for more. */
 struct web_route {
 	const char *at, *path, *role;
 	int64_t cache;
 	bool listing, auth;
-	const char *fastcgi;
+	struct web_programs programs;
 	struct web_proxy proxy;
 };
 
@@ -41,7 +50,7 @@ struct web_site {
 	struct reed_pairs redirects, rewrites, headers;
 	int64_t cache;
 	bool listing, auth, https, safe, compress, precompressed, symlinks, hidden;
-	const char *fastcgi;
+	struct web_programs programs;
 	struct web_proxy proxy;
 	struct {
 		const struct web_route *items;
@@ -103,6 +112,7 @@ struct place {
 	struct reed_http_proxy *proxy; /* NULL: files, if any */
 	bool strip;                    /* upstreams are not told of the route */
 	struct reed_http_fastcgi *fastcgi;
+	struct reed_http_cgi *cgi;
 	struct reed_http_guard *guard; /* NULL: everybody */
 	const char *cache;             /* Cache-Control */
 	char cache_text[40];

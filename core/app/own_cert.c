@@ -96,11 +96,21 @@ char *reed_own_cert_complete(const char *endpoint, const char *path)
 	return complete;
 }
 
-bool reed_own_cert_listens(const char *endpoint, struct reed_buf *why)
+static bool check(const char *endpoint, enum reed_endpoint_use use, struct reed_buf *why)
 {
 	char *completed = reed_own_cert_complete(endpoint, "x");
-	bool good = reed_setting_listens(completed ? completed : endpoint, why);
+	bool good = reed_setting_endpoint(completed ? completed : endpoint, use, why);
 
 	reed_free(completed);
 	return good;
+}
+
+bool reed_own_cert_listens(const char *endpoint, struct reed_buf *why)
+{
+	return check(endpoint, REED_ENDPOINT_LISTEN, why);
+}
+
+bool reed_own_cert_awaits(const char *endpoint, struct reed_buf *why)
+{
+	return check(endpoint, REED_ENDPOINT_ANY, why);
 }

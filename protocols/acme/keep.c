@@ -147,6 +147,7 @@ static bool look_at(const struct keeping *self, const char *name, struct reed_sl
 	facts->from = cert->not_before;
 	facts->to = cert->not_after;
 	facts->foreign = cert->self_signed || !is_from_here(self, name);
+	acme_renewal_id(pem, facts->id);
 	good = bears(cert, name) && self->wall < cert->not_after;
 	reed_cert_free(cert);
 	return good;

@@ -18,12 +18,18 @@
 #include "reed/buf.h"
 #include "reed/future.h"
 
+enum { ACME_RENEWAL_ID = 200 };
+
+/* As an authority is asked when it wants it renewed (RFC 9773 4.1); "": it cannot be. */
+void acme_renewal_id(struct reed_slice pem, char id[ACME_RENEWAL_ID]);
+
 struct reed_loop;
 
 /* Of a certificate that is served. */
 struct acme_facts {
 	int64_t from, to; /* ns since 1970 */
 	bool foreign;     /* of our own making, or of another authority */
+	char id[ACME_RENEWAL_ID];
 };
 
 struct acme_place {

@@ -15,11 +15,12 @@ enum {
 	DOUBLINGS = 9,
 	LONGEST_WAIT_S = 12 * 3600,
 	LOOK_S = 6 * 3600, /* clocks jump, and authorities change their minds */
+	ASK_S = 24 * 3600, /* how they do is asked for that often */
 };
 
 struct kept {
 	struct acme_facts facts;
-	int64_t due; /* reed_wall() */
+	int64_t due, asked; /* reed_wall(); when the authority was asked for the former */
 	unsigned failures;
 };
 
@@ -40,7 +41,7 @@ struct keeper {
 	const char *wanted[2];
 	struct reed_acme_solver *solvers;
 	struct reed_acme_wish wish;
-	int64_t asked; /* renewal, by the authority */
+	int64_t wished; /* renewal, by the authority */
 };
 
 static const char *name_of(const struct keeper *self)
@@ -61,6 +62,7 @@ static void plan(struct keeper *self, struct kept *name)
 	int64_t life = name->facts.to - name->facts.from;
 
 	name->failures = 0;
+	name->asked = 0;
 	name->due = name->facts.foreign
 	                    ? reed_wall(self->co.loop)
 	                    : earlier(self->co.loop, name->facts.from + life / 3 * 2, life / 20);
@@ -182,14 +184,32 @@ static struct reed_future *install(struct keeper *self)
 /* RFC 9773 4.3.2: what is not told, or not understood, is no reason to worry. */
 static struct reed_future *ask_renewal(struct keeper *self)
 {
-	self->asked = 0;
-	return reed_acme_renewal(self->acme, reed_buf_slice(&self->chain), &self->asked);
+	struct kept *name = &self->names[self->i];
+
+	self->wished = 0;
+	name->asked = reed_wall(self->co.loop);
+	return acme_ask_renewal(self->acme, name->facts.id, &self->wished);
 }
 
 static void take_renewal(struct keeper *self)
 {
-	if (!self->co.err && self->asked > 0)
-		self->names[self->i].due = self->asked;
+	if (!self->co.err && self->wished > 0)
+		self->names[self->i].due = self->wished;
+}
+
+/* RFC 9773 4.3: asked again and again, as one that is revoked is wanted back early. */
+static bool choose_to_ask(struct keeper *self)
+{
+	int64_t now = reed_wall(self->co.loop);
+
+	for (self->i = 0; self->i < self->options.name_count; self->i++) {
+		const struct kept *name = &self->names[self->i];
+
+		if (!name->facts.foreign && name->facts.id[0] && name->failures == 0 &&
+		    (!name->asked || now - name->asked >= REED_S((int64_t)ASK_S)))
+			return true;
+	}
+	return false;
 }
 
 static struct reed_future *load(struct keeper *self)
@@ -313,6 +333,13 @@ static void keeper_run(struct reed_co *co)
 		if (open_account(self))
 			reed_return(co, co->err);
 		for (;;) {
+			if (choose_to_ask(self)) {
+				reed_await(co, ask_renewal(self));
+				if (co->err == REED_ECANCELED)
+					reed_return(co, co->err);
+				take_renewal(self);
+				continue;
+			}
 			choose(self);
 			if (any_out_of_date(self)) {
 				reed_try(co, prepare(self));
@@ -336,8 +363,6 @@ static void keeper_run(struct reed_co *co)
 			reed_await(co, reed_tls_reload(co->loop));
 			tell_got(self);
 			end(self);
-			reed_await(co, ask_renewal(self));
-			take_renewal(self);
 		}
 	}
 }

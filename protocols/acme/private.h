@@ -150,6 +150,9 @@ struct reed_acme {
 /* Directory and account are known when it settles. */
 struct reed_future *acme_register(struct reed_acme *self);
 
+/* As reed_acme_renewal(), of what acme_renewal_id() has made. */
+struct reed_future *acme_ask_renewal(struct reed_acme *self, const char *id, int64_t *when);
+
 /* GET, which nobody has to sign. */
 struct reed_future *acme_get(struct reed_acme *self, const char *url,
                              struct reed_http_response **response);

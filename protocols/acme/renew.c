@@ -1,5 +1,6 @@
 /* When an authority would like a certificate to be renewed: RFC 9773. */
 
+#include "keep.h"
 #include "private.h"
 
 #include <openssl/err.h>
@@ -12,7 +13,7 @@
 struct asking {
 	struct reed_co co;
 	struct reed_acme *acme;
-	char *id;
+	char id[ACME_RENEWAL_ID];
 	struct reed_http_response *response;
 	int64_t when, *out;
 };
@@ -36,19 +37,18 @@ static bool put_id(X509 *x, struct reed_buf *out)
 	return good;
 }
 
-/* NULL: it says too little of where it comes from. */
-static char *id_of(struct reed_slice chain)
+void acme_renewal_id(struct reed_slice pem, char id[ACME_RENEWAL_ID])
 {
-	BIO *bio = BIO_new_mem_buf(chain.p, (int)chain.n);
+	BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
 	X509 *x = PEM_read_bio_X509(bio, NULL, NULL, NULL);
 	struct reed_buf out = { .limit = 0 };
-	char *id = x && put_id(x, &out) ? reed_buf_take(&out) : NULL;
 
+	if (!x || !put_id(x, &out) || !reed_slice_copy(id, ACME_RENEWAL_ID, reed_buf_slice(&out)))
+		id[0] = '\0';
 	BIO_free(bio);
 	X509_free(x);
 	ERR_clear_error();
 	reed_buf_finish(&out);
-	return id;
 }
 
 static struct reed_future *get(struct asking *self)
@@ -78,7 +78,7 @@ static void asking_run(struct reed_co *co)
 
 	reed_coroutine (co) {
 		reed_try(co, acme_register(self->acme));
-		if (!self->acme->directory.renewal || !self->id)
+		if (!self->acme->directory.renewal || !self->id[0])
 			reed_return(co, REED_OK);
 		reed_try(co, get(self));
 		reed_return(co, choose(self));
@@ -97,7 +97,6 @@ static void asking_end(struct reed_co *co)
 	struct asking *self = reed_frame(co, struct asking);
 
 	reed_http_response_free(self->response);
-	reed_free(self->id);
 }
 
 static const struct reed_co_kind asking_kind = { .name = "acme renewal",
@@ -106,13 +105,21 @@ static const struct reed_co_kind asking_kind = { .name = "acme renewal",
 	                                         .deliver = asking_deliver,
 	                                         .end = asking_end };
 
-struct reed_future *reed_acme_renewal(struct reed_acme *acme, struct reed_slice chain,
-                                      int64_t *when)
+struct reed_future *acme_ask_renewal(struct reed_acme *acme, const char *id, int64_t *when)
 {
 	struct asking *self = reed_co_new(acme->loop, &asking_kind);
 
 	self->acme = acme;
-	self->id = id_of(chain);
+	reed_slice_copy(self->id, sizeof(self->id), reed_slice_of(id));
 	self->out = when;
 	return reed_start(&self->co);
+}
+
+struct reed_future *reed_acme_renewal(struct reed_acme *acme, struct reed_slice chain,
+                                      int64_t *when)
+{
+	char id[ACME_RENEWAL_ID];
+
+	acme_renewal_id(chain, id);
+	return acme_ask_renewal(acme, id, when);
 }

@@ -121,7 +121,6 @@ static enum dns_verdict find(struct dns_exchange *x, struct dns_served **served,
                              struct dns_coder **coder)
 {
 	uint16_t type = x->question.type;
-	struct dns_coder *challenge;
 	bool transfer = type == REED_DNS_TYPE_AXFR || type == REED_DNS_TYPE_IXFR;
 
 	if (x->question.klass != REED_DNS_CLASS_IN)
@@ -134,9 +133,6 @@ static enum dns_verdict find(struct dns_exchange *x, struct dns_served **served,
 	*served = dns_served_find(x->server, &x->question, &x->path, coder);
 	if (*served)
 		dns_tally_zone(x, *served);
-	challenge = dns_challenge_for(x->server, &x->question);
-	if (challenge)
-		*coder = challenge;
 	if (*coder && !transfer)
 		return DNS_ASK_CODE;
 	if (!*served && x->recursion && !transfer)

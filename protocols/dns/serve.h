@@ -3,6 +3,7 @@
 #ifndef REED_DNS_SERVE_H
 #define REED_DNS_SERVE_H
 
+#include "reed/challenge.h"
 #include "reed/dns/edns.h"
 #include "reed/dns/server.h"
 #include "reed/metric.h"
@@ -88,7 +89,7 @@ struct reed_dns_server {
 	uint64_t rate_seed;
 	uint32_t slips;
 	struct dns_guests *guests;
-	struct dns_coder challenge; /* what answers for certificate authorities */
+	struct reed_challenge_publisher publisher;
 	uint32_t under_way;
 	struct reed_dns_keys *keys;
 	struct reed_lane *lanes[LANES]; /* for the disks of zones; each is made when it is needed */
@@ -163,10 +164,6 @@ struct dns_served *dns_served_find(const struct reed_dns_server *self,
                                    const struct reed_dns_question *question, struct dns_path *path,
                                    struct dns_coder **coder);
 void dns_served_finish(struct reed_dns_server *self);
-
-/* What answers a question of a certificate authority, when there is a challenge; else NULL. */
-struct dns_coder *dns_challenge_for(struct reed_dns_server *server,
-                                    const struct reed_dns_question *question);
 
 /* The zone of that very name; NULL. */
 struct dns_served *dns_served_exact(const struct reed_dns_server *self,

@@ -1,6 +1,7 @@
 /* A name server: what it is made with, who may transfer, and its door over UDP. */
 
 #include "reed/co.h"
+#include "reed/dns/publish.h"
 #include "reed/offload.h"
 #include "reed/random.h"
 
@@ -60,6 +61,13 @@ static void make_metrics(struct reed_dns_server *self)
 	self->updates = reed_counter(self->loop, "reed_dns_updates", "Updates that came in.", NULL);
 }
 
+static struct reed_future *answer_challenge(struct reed_challenge_publisher *publisher,
+                                            const char *domain, const char *digest, bool there)
+{
+	return reed_dns_challenge(reed_container_of(publisher, struct reed_dns_server, publisher),
+	                          domain, digest, there);
+}
+
 struct reed_dns_server *reed_dns_server_new(struct reed_loop *loop,
                                             const struct reed_dns_server_options *options)
 {
@@ -71,6 +79,8 @@ struct reed_dns_server *reed_dns_server_new(struct reed_loop *loop,
 	self->rate_seed = reed_random(loop);
 	make_metrics(self);
 	take_options(self, options);
+	self->publisher.publish = answer_challenge;
+	reed_challenge_publisher_add(loop, &self->publisher);
 	return self;
 }
 
@@ -90,6 +100,7 @@ void reed_dns_server_free(struct reed_dns_server *self)
 {
 	if (!self)
 		return;
+	reed_challenge_publisher_remove(&self->publisher);
 	dns_served_finish(self);
 	dns_server_views_finish(self);
 	dns_guests_finish(self);

@@ -78,6 +78,9 @@ struct response {
 	char *endpoint;
 	char *head_bytes;
 	struct reed_http_chunks chunks;
+	char *trailer_bytes; /* of HTTP/1 */
+	struct reed_http_field *trailers;
+	unsigned trailer_count;
 	uint64_t left;
 	size_t shown; /* of what is here, by the last read */
 	struct reed_buf body;

@@ -103,6 +103,20 @@ const char *ask_why(const struct ask *self)
 
 /* ---- the answer ---- */
 
+static void add_trailer(struct ask *self, struct reed_slice name, struct reed_slice value)
+{
+	unsigned room = self->of->wire.fields;
+	struct reed_http_field *f;
+
+	if (!self->trailers)
+		self->trailers = reed_pool_alloc(&self->pool, room * sizeof(*self->trailers));
+	if (self->trailer_count == room)
+		return;
+	f = &self->trailers[self->trailer_count++];
+	f->name = reed_pool_copy(&self->pool, name);
+	f->value = reed_pool_copy(&self->pool, value);
+}
+
 static bool field(struct h2_lane *lane, bool trailer, struct reed_slice name,
                   struct reed_slice value)
 {
@@ -113,8 +127,12 @@ static bool field(struct h2_lane *lane, bool trailer, struct reed_slice name,
 
 	self->head_size += name.n + value.n;
 	self->too_large = self->head_size > wire->head || head->count == wire->fields;
-	if (self->too_large || trailer)
-		return !self->too_large;
+	if (self->too_large)
+		return false;
+	if (trailer) {
+		add_trailer(self, name, value);
+		return true;
+	}
 	if (reed_slice_is(name, ":status")) {
 		head->status = (unsigned)(value.p[0] - '0') * 100 +
 		               (unsigned)(value.p[1] - '0') * 10 + (unsigned)(value.p[2] - '0');

@@ -44,6 +44,8 @@ struct ask {
 	struct reed_pool pool;
 	struct reed_http_head head;
 	struct framing framing;
+	struct reed_http_field *trailers; /* of the pool */
+	unsigned trailer_count;
 	size_t head_size;
 	enum reed_http_method method;
 	struct reed_buf in, seen; /* of the body: what came, and what was handed out */

@@ -100,11 +100,27 @@ static void let_go(struct response *self)
 	self->slot = NULL;
 }
 
+static void keep_trailer(struct response *self)
+{
+	struct reed_slice lines = self->chunks.trailer;
+	unsigned room = self->client->wire.fields;
+
+	if (lines.n == 0)
+		return;
+	self->trailer_bytes = reed_slice_dup(lines);
+	self->trailers = reed_alloc(room * sizeof(*self->trailers));
+	if (reed_http_parse_fields(reed_slice(self->trailer_bytes, lines.n), self->trailers, room,
+	                           &self->trailer_count))
+		self->trailer_count = 0;
+}
+
 static enum reed_err chunk_piece(struct response *self, struct reed_slice *piece)
 {
 	struct reed_slice in = reed_peek(self->stream), all = in;
 	enum reed_err err = reed_http_chunk(&self->chunks, &in, piece);
 
+	if (err == REED_EEOF)
+		keep_trailer(self);
 	if (err == REED_OK)
 		self->shown = all.n - in.n;
 	else
@@ -221,6 +237,16 @@ struct reed_slice reed_http_response_field(const struct reed_http_response *resp
 	return reed_http_field(response->fields, response->field_count, name, 0);
 }
 
+struct reed_slice reed_http_response_trailer(const struct reed_http_response *response,
+                                             const char *name)
+{
+	const struct response *self = self_of(response);
+
+	if (self->ask && self->over)
+		return reed_http_field(self->ask->trailers, self->ask->trailer_count, name, 0);
+	return reed_http_field(self->trailers, self->trailer_count, name, 0);
+}
+
 void reed_http_response_free(struct reed_http_response *response)
 {
 	struct response *self;
@@ -239,6 +265,8 @@ void reed_http_response_free(struct reed_http_response *response)
 	reed_free(self->url);
 	reed_free(self->head.fields);
 	reed_free(self->head_bytes);
+	reed_free(self->trailers);
+	reed_free(self->trailer_bytes);
 	reed_free(self->endpoint);
 	reed_free(self);
 }

@@ -4,10 +4,6 @@
 #include "gateway.h"
 #include "reed/endpoint.h"
 #include "reed/http/fastcgi.h"
-#include "reed/log.h"
-#include "relay.h"
-
-enum { HEAD_MOST = 64 << 10, FIELDS = 100 };
 
 struct reed_http_fastcgi {
 	struct reed_loop *loop;
@@ -16,16 +12,10 @@ struct reed_http_fastcgi {
 };
 
 struct call {
-	struct reed_co co;
+	struct gateway g;
 	struct reed_http_fastcgi *of;
-	struct reed_http_request *request;
-	struct gateway_script script; /* of the request's pool */
-	struct reed_stream *stream;
-	struct upload upload;
-	struct reed_buf head; /* what has come of it */
-	bool over;            /* the program has ended */
-	unsigned status;      /* of its end */
-	enum reed_err err;
+	bool over;       /* the program has ended */
+	unsigned status; /* of its end */
 };
 
 /* ---- the way up ---- */
@@ -63,70 +53,16 @@ static void send(struct call *self)
 {
 	struct reed_buf out = { .limit = 0 }, pairs = { .limit = 0 };
 
-	gateway_variables(self->request, &self->script, add_variable, &pairs);
+	gateway_variables(self->g.request, &self->g.script, add_variable, &pairs);
 	fcgi_add_begin(&out);
 	fcgi_add_pairs(&out, reed_buf_slice(&pairs));
-	reed_write(self->stream, reed_buf_slice(&out));
+	reed_write(self->g.stream, reed_buf_slice(&out));
 	reed_buf_finish(&pairs);
 	reed_buf_finish(&out);
-	self->upload = (struct upload){ .request = self->request,
-		                        .to = self->stream,
-		                        .silent_ms = self->of->options.silent_ms };
-	upload_begin(&self->upload, &records);
+	gateway_send(&self->g, &records);
 }
 
 /* ---- the way back ---- */
-
-static void begin_answer(struct call *self, const struct gateway_head *head)
-{
-	struct reed_http_request *r = self->request;
-
-	for (unsigned i = 0; i < head->count; i++) {
-		char *name = reed_pool_strdup(&r->pool, head->fields[i].name);
-
-		if (!hop_by_hop(head->fields, head->count, head->fields[i].name) &&
-		    !reed_slice_is_nocase(head->fields[i].name, "date"))
-			reed_http_add(r, name, head->fields[i].value);
-	}
-	reed_http_begin(r, head->status, NULL, head->length);
-}
-
-static enum reed_err take_output(struct call *self, struct reed_slice bytes)
-{
-	struct reed_http_field fields[FIELDS];
-	struct gateway_head head = { .fields = fields, .room = FIELDS };
-	enum reed_err err;
-	size_t used;
-
-	if (reed_http_begun(self->request)) {
-		reed_http_write(self->request, bytes);
-		return REED_OK;
-	}
-	reed_buf_add(&self->head, bytes);
-	if (self->head.err)
-		return self->head.err;
-	err = gateway_parse(reed_buf_slice(&self->head), &head, &used);
-	if (err)
-		return err == REED_EAGAIN ? REED_OK : err;
-	begin_answer(self, &head);
-	reed_buf_skip(&self->head, used);
-	reed_http_write(self->request, reed_buf_slice(&self->head));
-	reed_buf_clear(&self->head);
-	return REED_OK;
-}
-
-/* A line each, as it would stand in the log of the program. */
-static void take_error(const struct call *self, struct reed_slice bytes)
-{
-	while (bytes.n > 0) {
-		struct reed_slice line = reed_slice_trim(reed_slice_cut(&bytes, '\n'));
-
-		if (line.n > 0)
-			reed_log(self->co.loop, REED_LOG_WARN,
-			         "a program complains fastcgi=%s script=%.*s said=%.*s",
-			         self->of->shown, REED_ARG(self->script.name), REED_ARG(line));
-	}
-}
 
 static enum reed_err take_record(struct call *self, const struct fcgi_record *record)
 {
@@ -134,9 +70,9 @@ static enum reed_err take_record(struct call *self, const struct fcgi_record *re
 		return REED_OK; /* of the connection as a whole: nothing was asked of it */
 	switch (record->type) {
 	case FCGI_STDOUT:
-		return take_output(self, record->content);
+		return gateway_take(&self->g, record->content);
 	case FCGI_STDERR:
-		take_error(self, record->content);
+		gateway_complain(&self->g, record->content);
 		return REED_OK;
 	case FCGI_END:
 		self->over = true;
@@ -152,100 +88,66 @@ static enum reed_err take_all(struct call *self)
 	struct fcgi_record record;
 	enum reed_err err = REED_OK;
 
-	while (!err && !self->over && !reed_http_must_drain(self->request)) {
-		struct reed_slice in = reed_peek(self->stream), all = in;
+	while (!err && !self->over && !reed_http_must_drain(self->g.request)) {
+		struct reed_slice in = reed_peek(self->g.stream), all = in;
 
 		err = fcgi_next(&in, &record);
 		if (!err)
 			err = take_record(self, &record);
-		reed_skip(self->stream, all.n - in.n);
+		reed_skip(self->g.stream, all.n - in.n);
 	}
 	return err ? err : self->over ? REED_OK : REED_EAGAIN;
 }
 
-static int64_t patience(const struct call *self)
-{
-	const struct reed_http_fastcgi_options *o = &self->of->options;
-
-	return reed_http_begun(self->request) ? o->silent_ms : o->first_ms;
-}
-
-/* While a body is on its way up, that is what is watched over. */
-static bool may_wait_on(const struct call *self)
-{
-	return upload_goes_on(&self->upload) ||
-	       (self->upload.begun && reed_now(self->co.loop) - self->upload.ended <
-	                                      REED_MS((int64_t)self->of->options.first_ms));
-}
-
-static void tell_log(const struct call *self, const char *why)
-{
-	reed_log(self->co.loop, REED_LOG_WARN,
-	         "a program failed fastcgi=%s method=%.*s script=%.*s target=%.*s error=%s why=%s",
-	         self->of->shown, REED_ARG(self->request->head.method_name),
-	         REED_ARG(self->script.name), REED_ARG(self->request->head.target),
-	         reed_strerror(self->err), why);
-}
-
-static enum reed_err fail(struct call *self, enum reed_err err, const char *why)
-{
-	self->err = err;
-	tell_log(self, why);
-	if (self->upload.err)
-		return self->upload.err;
-	reed_http_fail(self->request, relay_status(err), NULL);
-	return self->request->ended ? REED_OK : REED_EIO;
-}
-
 static enum reed_err conclude(struct call *self)
 {
-	if (self->status == FCGI_OVERLOADED && !reed_http_begun(self->request)) {
-		tell_log(self, "it is overloaded");
-		reed_http_fail(self->request, 503, NULL);
+	if (self->status == FCGI_OVERLOADED && !reed_http_begun(self->g.request)) {
+		gateway_tell_log(&self->g, "it is overloaded");
+		reed_http_fail(self->g.request, 503, NULL);
 		return REED_OK;
 	}
-	if (!reed_http_begun(self->request))
-		return fail(self, REED_EPROTO, "it ended without an answer");
-	reed_http_end(self->request);
+	if (!reed_http_begun(self->g.request))
+		return gateway_fail(&self->g, REED_EPROTO, "it ended without an answer");
+	reed_http_end(self->g.request);
 	return REED_OK;
 }
 
 static void call_run(struct reed_co *co)
 {
-	struct call *self = reed_frame(co, struct call);
+	struct call *self = reed_container_of(co, struct call, g.co);
 
 	reed_coroutine (co) {
-		reed_await(co, reed_within(self->of->options.connect_ms,
-		                           reed_dial(co->loop, self->of->endpoint, &self->stream)));
+		reed_await(co,
+		           reed_within(self->of->options.connect_ms,
+		                       reed_dial(co->loop, self->of->endpoint, &self->g.stream)));
 		if (co->err)
-			reed_return(co, fail(self, co->err, reed_co_why(co)));
+			reed_return(co, gateway_fail(&self->g, co->err, reed_co_why(co)));
 		send(self);
-		while ((self->err = take_all(self)) == REED_EAGAIN) {
-			if (reed_http_must_drain(self->request)) {
-				reed_try(co, reed_http_drain(self->request));
+		while ((self->g.err = take_all(self)) == REED_EAGAIN) {
+			if (reed_http_must_drain(self->g.request)) {
+				reed_try(co, reed_http_drain(self->g.request));
 				continue;
 			}
-			reed_await(co, reed_within(patience(self), reed_more(self->stream)));
-			if (co->err && !(co->err == REED_ETIMEDOUT && may_wait_on(self)))
-				reed_return(co, fail(self, co->err, reed_co_why(co)));
+			reed_await(co, gateway_more(&self->g));
+			if (co->err && !(co->err == REED_ETIMEDOUT && !gateway_is_late(&self->g)))
+				reed_return(co, gateway_fail(&self->g, co->err, reed_co_why(co)));
 		}
-		if (self->err)
-			reed_return(co, fail(self, self->err,
-			                     "what it says is no FastCGI, or no head"));
+		if (self->g.err)
+			reed_return(co, gateway_fail(&self->g, self->g.err,
+			                             "what it says is no FastCGI, or no head"));
 		reed_return(co, conclude(self));
 	}
 }
 
 static void call_end(struct reed_co *co)
 {
-	struct call *self = reed_frame(co, struct call);
+	struct call *self = reed_container_of(co, struct call, g.co);
 
-	upload_stop(&self->upload);
-	if (self->stream && self->over)
-		reed_close(self->stream);
-	else if (self->stream)
-		reed_abort(self->stream);
-	reed_buf_finish(&self->head);
+	gateway_finish(&self->g);
+	if (self->g.stream && self->over)
+		reed_close(self->g.stream);
+	else if (self->g.stream)
+		reed_abort(self->g.stream);
 }
 
 static const struct reed_co_kind call_kind = { "fastcgi", sizeof(struct call), call_run, NULL,
@@ -268,56 +170,42 @@ static size_t end_of_script(struct reed_slice path, const char *suffix)
 	return 0;
 }
 
-static bool leads_out(struct reed_slice path)
-{
-	while (path.n > 0)
-		if (reed_slice_is(reed_slice_cut(&path, '/'), ".."))
-			return true;
-	return false;
-}
-
 static void find_script(struct call *self, struct reed_slice path)
 {
-	struct reed_pool *pool = &self->request->pool;
+	struct gateway_script *script = &self->g.script;
+	struct reed_pool *pool = &self->g.request->pool;
 	size_t end = end_of_script(path, self->of->suffix);
 	char *index;
 
-	self->script.root = self->of->root;
+	script->root = self->of->root;
 	if (end > 0) {
 		path = reed_pool_copy(pool, path);
-		self->script.name = reed_slice_first(path, end);
-		self->script.info = reed_slice_from(path, end);
+		script->name = reed_slice_first(path, end);
+		script->info = reed_slice_from(path, end);
 		return;
 	}
 	index = reed_sprintf("/%s", self->of->index);
-	self->script.name = reed_pool_copy(pool, reed_slice_of(index));
-	self->script.info = REED_STR("");
+	script->name = reed_pool_copy(pool, reed_slice_of(index));
+	script->info = REED_STR("");
 	reed_free(index);
 }
 
 struct reed_future *reed_http_fastcgi_answer(struct reed_http_fastcgi *of,
                                              struct reed_http_request *r, struct reed_slice path)
 {
-	unsigned status = r->head.framing == REED_HTTP_CHUNKED ? 411 : 0;
 	struct call *self;
 
-	if (r->head.method == REED_HTTP_CONNECT || r->head.method == REED_HTTP_TRACE)
-		status = 405;
-	else if (path.n == 0 || path.p[0] != '/' || leads_out(path))
-		status = 400;
-	else if (r->head.framing == REED_HTTP_LENGTH && r->head.length > of->options.body)
-		status = 413;
-	if (status) {
-		reed_http_fail(r, status, NULL);
+	if (!gateway_accepts(r, path, of->options.body))
 		return NULL;
-	}
-	reed_http_body_limit(r, of->options.body);
 	self = reed_co_new(of->loop, &call_kind);
+	gateway_init(&self->g, r);
+	self->g.kind = "fastcgi";
+	self->g.shown = of->shown;
+	self->g.first_ms = of->options.first_ms;
+	self->g.silent_ms = of->options.silent_ms;
 	self->of = of;
-	self->request = r;
-	reed_buf_init(&self->head, HEAD_MOST + FCGI_MOST);
 	find_script(self, path);
-	return reed_start(&self->co);
+	return reed_start(&self->g.co);
 }
 
 struct reed_future *reed_http_fastcgi_handler(void *fastcgi, struct reed_http_request *r)
@@ -326,11 +214,6 @@ struct reed_future *reed_http_fastcgi_handler(void *fastcgi, struct reed_http_re
 }
 
 /* ---- from its options ---- */
-
-static uint32_t or_else(uint32_t value, uint32_t otherwise)
-{
-	return value ? value : otherwise;
-}
 
 enum reed_err reed_http_fastcgi_new(struct reed_loop *loop,
                                     const struct reed_http_fastcgi_options *options,

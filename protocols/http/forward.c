@@ -320,11 +320,6 @@ struct reed_future *reed_http_forward_handler(void *forward, struct reed_http_re
 
 /* ---- from its options ---- */
 
-static uint32_t or_else(uint32_t value, uint32_t otherwise)
-{
-	return value ? value : otherwise;
-}
-
 static void set_defaults(struct reed_http_forward_options *o)
 {
 	o->wire = reed_http_wire_limits(&o->wire);

@@ -27,29 +27,59 @@ static void put_address(const struct adding *to, const char *name, const char *p
 	put_number(to, port, address->port);
 }
 
-/* RFC 3875 4.1.18.  Proxy is what programs take for a setting of theirs (httpoxy). */
-static void put_field(const struct adding *to, const struct reed_http_field *f, bool guarded)
+/* Proxy is what programs take for a setting of theirs (httpoxy). */
+static bool is_kept_back(struct reed_slice name, bool guarded)
 {
-	char name[128] = "HTTP_";
-	size_t n = f->name.n;
+	return reed_slice_find(name, '_') < name.n || reed_slice_is_nocase(name, "proxy") ||
+	       reed_slice_is_nocase(name, "content-type") ||
+	       reed_slice_is_nocase(name, "content-length") ||
+	       (guarded && reed_slice_is_nocase(name, "authorization"));
+}
 
-	if (n > sizeof(name) - 6 || reed_slice_find(f->name, '_') < n ||
-	    reed_slice_is_nocase(f->name, "proxy") ||
-	    reed_slice_is_nocase(f->name, "content-type") ||
-	    reed_slice_is_nocase(f->name, "content-length") ||
-	    (guarded && reed_slice_is_nocase(f->name, "authorization")))
+/* RFC 3875 4.1.18: fields of one name are one variable, which the first of them makes. */
+static void put_joined(const struct adding *to, struct reed_slice variable,
+                       const struct reed_http_head *h, unsigned first)
+{
+	struct reed_slice name = h->fields[first].name;
+	const char *between = reed_slice_is_nocase(name, "cookie") ? "; " : ", ";
+	struct reed_buf all = { .limit = 0 };
+
+	for (unsigned i = 0; i < h->count; i++) {
+		if (!reed_slice_eq_nocase(h->fields[i].name, name))
+			continue;
+		if (i < first) {
+			reed_buf_finish(&all);
+			return;
+		}
+		if (i > first)
+			reed_buf_add_str(&all, between);
+		reed_buf_add(&all, h->fields[i].value);
+	}
+	to->add(to->arg, variable, reed_buf_slice(&all));
+	reed_buf_finish(&all);
+}
+
+static void put_field(const struct adding *to, const struct reed_http_head *h, unsigned which,
+                      bool guarded)
+{
+	struct reed_slice field = h->fields[which].name;
+	char name[128] = "HTTP_";
+
+	if (field.n > sizeof(name) - 6 || is_kept_back(field, guarded))
 		return;
-	for (size_t i = 0; i < n; i++) {
-		char c = f->name.p[i];
+	for (size_t i = 0; i < field.n; i++) {
+		char c = field.p[i];
 
 		name[5 + i] = c == '-' ? '_' : c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
 	}
-	to->add(to->arg, reed_slice(name, 5 + n), f->value);
+	put_joined(to, reed_slice(name, 5 + field.n), h, which);
 }
 
 static void put_script(const struct adding *to, const struct gateway_script *script)
 {
-	char *file = reed_sprintf("%s" REED_FMT, script->root, REED_ARG(script->name));
+	char *file = script->file
+	                     ? reed_strdup(script->file)
+	                     : reed_sprintf("%s" REED_FMT, script->root, REED_ARG(script->name));
 
 	put(to, "SCRIPT_NAME", script->name);
 	put(to, "SCRIPT_FILENAME", reed_slice_of(file));
@@ -102,5 +132,5 @@ void gateway_variables(struct reed_http_request *r, const struct gateway_script 
 		put(&to, "AUTH_TYPE", REED_STR("Basic"));
 	}
 	for (unsigned i = 0; i < h->count; i++)
-		put_field(&to, &h->fields[i], r->user.n > 0);
+		put_field(&to, h, i, r->user.n > 0);
 }

@@ -10,20 +10,6 @@
 
 enum { OF_DOMAIN = 180, IN_ALL = 3000 };
 
-struct kept {
-	struct reed_list link; /* the latest used last */
-	char *name, *value, *domain, *path;
-	int64_t expires, created;
-	uint64_t order; /* of creation */
-	bool persistent, host_only, secure, http_only, strict, lax;
-};
-
-struct reed_http_jar {
-	struct reed_list cookies;
-	size_t count;
-	uint64_t order;
-};
-
 struct reed_http_jar *reed_http_jar_new(void)
 {
 	struct reed_http_jar *jar = reed_alloc(sizeof(*jar));

@@ -4,11 +4,6 @@
 
 #include "reed/endpoint.h"
 
-static uint32_t or_else(uint32_t value, uint32_t otherwise)
-{
-	return value ? value : otherwise;
-}
-
 static void set_defaults(struct reed_http_proxy_options *o)
 {
 	o->body = o->body ? o->body : (uint64_t)1 << 30;

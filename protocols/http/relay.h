@@ -12,6 +12,12 @@
 
 enum { UPSTREAM_ID = 16 };
 
+/* Of an option: 0 is the preset. */
+static inline uint32_t or_else(uint32_t value, uint32_t otherwise)
+{
+	return value ? value : otherwise;
+}
+
 /* ---- proxy_fields.c ---- */
 
 /* Prefixes of addresses: "192.0.2.0/24, ::1, unix". */
@@ -179,6 +185,7 @@ static inline bool upload_goes_on(const struct upload *self)
 }
 
 extern const struct upload_manner upload_plain, upload_chunked;
+void upload_write(struct reed_stream *to, struct reed_slice bytes);
 
 /* The status for a client whose upstream has ended so. */
 unsigned relay_status(enum reed_err err);

@@ -72,17 +72,51 @@ static void of_equal_keys_the_latest_is_found_first(void)
 
 	kit_begin();
 	check(reed_challenge_none(loop));
-	a = reed_challenge_new(loop, REED_CHALLENGE_DNS, "_x.example", REED_STR("one"));
-	b = reed_challenge_new(loop, REED_CHALLENGE_DNS, "_X.example", REED_STR("two"));
-	check_slice(reed_challenge_find(loop, REED_CHALLENGE_DNS, REED_STR("_x.EXAMPLE"), 0),
+	a = reed_challenge_new(loop, REED_CHALLENGE_TLS, "_x.example", REED_STR("one"));
+	b = reed_challenge_new(loop, REED_CHALLENGE_TLS, "_X.example", REED_STR("two"));
+	check_slice(reed_challenge_find(loop, REED_CHALLENGE_TLS, REED_STR("_x.EXAMPLE"), 0),
 	            "two");
-	check_slice(reed_challenge_find(loop, REED_CHALLENGE_DNS, REED_STR("_x.example"), 1),
+	check_slice(reed_challenge_find(loop, REED_CHALLENGE_TLS, REED_STR("_x.example"), 1),
 	            "one");
-	check(!reed_challenge_find(loop, REED_CHALLENGE_DNS, REED_STR("_x.example"), 2).p);
+	check(!reed_challenge_find(loop, REED_CHALLENGE_TLS, REED_STR("_x.example"), 2).p);
 	check(!reed_challenge_find(loop, REED_CHALLENGE_HTTP, REED_STR("_x.example"), 0).p);
 	reed_challenge_free(b);
 	reed_challenge_free(a);
 	check(reed_challenge_none(loop));
+	kit_end();
+}
+
+/* ---- dns-01 ---- */
+
+struct publisher {
+	struct reed_challenge_publisher base;
+	char said[64];
+};
+
+static struct reed_future *note(struct reed_challenge_publisher *base, const char *domain,
+                                const char *digest, bool there)
+{
+	struct publisher *self = reed_container_of(base, struct publisher, base);
+
+	snprintf(self->said, sizeof(self->said), "%s %s %d", domain, digest, there);
+	return reed_ready(loop, REED_OK);
+}
+
+static void the_latest_name_server_publishes(void)
+{
+	struct publisher a = { .base.publish = note }, b = a;
+
+	kit_begin();
+	check_int(kit_await(reed_challenge_publish(loop, "example.org", "d", true)), REED_ENOENT);
+	reed_challenge_publisher_add(loop, &a.base);
+	reed_challenge_publisher_add(loop, &b.base);
+	check_int(kit_await(reed_challenge_publish(loop, "example.org", "d", true)), REED_OK);
+	check_str(b.said, "example.org d 1");
+	reed_challenge_publisher_remove(&b.base);
+	check_int(kit_await(reed_challenge_publish(loop, "example.org", "d", false)), REED_OK);
+	check_str(a.said, "example.org d 0");
+	reed_challenge_publisher_remove(&a.base);
+	reed_challenge_publisher_remove(&a.base);
 	kit_end();
 }
 
@@ -93,5 +127,6 @@ int main(void)
 	RUN(another_name_or_none_has_no_challenge);
 	RUN(without_any_challenge_it_is_a_protocol_that_nobody_speaks);
 	RUN(of_equal_keys_the_latest_is_found_first);
+	RUN(the_latest_name_server_publishes);
 	return 0;
 }

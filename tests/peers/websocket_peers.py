@@ -2,8 +2,11 @@
 
 import asyncio
 import os
+import shutil
+import ssl
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, "/usr/lib/python3/dist-packages")  # Debian's, whichever python3 runs this
 
@@ -55,7 +58,7 @@ async def our_server(port):
         wanted("403" in str(e), f"403 for another origin, not {e}")
 
 
-async def our_client():
+async def our_client(scheme, serving=None, more={}):
     port = free_port()
 
     async def answer(ws, *_):
@@ -63,9 +66,10 @@ async def our_client():
         async for message in ws:
             await ws.send(message.upper() + "!" * 1000)
 
-    async with websockets.serve(answer, "127.0.0.1", port):
+    async with websockets.serve(answer, "127.0.0.1", port, ssl=serving):
         process = await asyncio.create_subprocess_exec(
-            example, f"ws://127.0.0.1:{port}/x", "kind", stdout=subprocess.PIPE)
+            example, f"{scheme}://127.0.0.1:{port}/x", "kind", stdout=subprocess.PIPE,
+            env={**os.environ, **more})
         out = (await asyncio.wait_for(process.communicate(), 30))[0]
         wanted(out.decode().strip() == "KIND" + "!" * 1000, f"an answer, not {out[:100]}")
         wanted(process.returncode == 0, "our client ends well")
@@ -82,13 +86,15 @@ async def hear(ws, word):
             return line
 
 
-async def irc_from_a_page(daemon, port):
-    walter = Client(daemon.port, "walter")
+async def irc_from_a_page(daemon, port, scheme="ws", trusting=None):
+    walter = Client(daemon.port, f"walter_{scheme}")
     walter.say("JOIN #reed")
     walter.hear(" 366 ")
     for protocol, nick in (("text.ircv3.net", "alice"), ("binary.ircv3.net", "bob")):
-        ws = await connected(f"ws://127.0.0.1:{port}/", origin=f"http://127.0.0.1:{port}",
-                             subprotocols=[protocol])
+        tls = {"ssl": trusting} if trusting else {}
+        ws = await connected(f"{scheme}://127.0.0.1:{port}/",
+                             origin=f"{'https' if trusting else 'http'}://127.0.0.1:{port}",
+                             subprotocols=[protocol], **tls)
         wanted(ws.subprotocol == protocol, "the subprotocol")
         binary = protocol.startswith("binary")
 
@@ -109,6 +115,7 @@ async def irc_from_a_page(daemon, port):
         await hear(ws, "ERROR")
         await ws.wait_closed()
         wanted(ws.close_code == 1000, f"a Close after QUIT, not {ws.close_code}")
+    walter.say("QUIT")
 
 
 port = free_port()
@@ -118,8 +125,21 @@ try:
 finally:
     server.terminate()
     server.wait(10)
-asyncio.run(our_client())
-ws_port = free_port()
-daemon = Daemon("--irc", "tcp:PORT:interface=127.0.0.1", "--irc", f"ws:{ws_port}:interface=127.0.0.1")
+asyncio.run(our_client("ws"))
+
+# The same over TLS, with a certificate that both trust.
+folder = tempfile.mkdtemp()
+pem = os.path.join(folder, "here.pem")
+subprocess.run([os.environ["REED"], "cert", "new", "127.0.0.1", "--out", pem], check=True,
+               stdout=subprocess.DEVNULL)
+serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+serving.load_cert_chain(pem)
+asyncio.run(our_client("wss", serving, {"SSL_CERT_FILE": pem}))
+
+ws_port, wss_port = free_port(), free_port()
+daemon = Daemon("--irc", "tcp:PORT:interface=127.0.0.1", "--irc", f"ws:{ws_port}:interface=127.0.0.1",
+                "--irc", f"wss:{wss_port}:interface=127.0.0.1:cert={pem}")
 asyncio.run(irc_from_a_page(daemon, ws_port))
+asyncio.run(irc_from_a_page(daemon, wss_port, "wss", ssl.create_default_context(cafile=pem)))
 daemon.stop()
+shutil.rmtree(folder)

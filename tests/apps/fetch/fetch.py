@@ -54,6 +54,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif self.path == "/busy" and failures["n"] > 0:
             failures["n"] -= 1
             self.answer(503, b"later")
+        elif self.path == "/set":
+            self.answer(200, b"set\n", Set_Cookie="colour=green; Max-Age=60; HttpOnly")
         elif self.path == "/missing":
             self.answer(404, b"nothing here\n")
         else:
@@ -100,6 +102,23 @@ def wanted(condition, what):
     if not condition:
         sys.exit(f"not so: {what}\n{seen[-1] if seen else ''}")
 
+
+# Cookies are kept from one to the next, in a file that curl would read.
+jar = os.path.join(folder, "cookies.txt")
+fetch("-b", "cookies.txt", base + "/set")
+fetch("-b", "cookies.txt", base + "/hello")
+wanted(seen[-1][2]["Cookie"] == "colour=green", "a cookie is kept")
+with open(jar) as f:
+    line = f.read().splitlines()[-1].split("\t")
+wanted(line[:4] == ["#HttpOnly_127.0.0.1", "FALSE", "/", "FALSE"] and
+       line[5:] == ["colour", "green"], f"Netscape's format: {line}")
+wanted(os.stat(jar).st_mode & 0o777 == 0o600, "nobody else reads it")
+fetch("-b", "cookies.txt", base.replace("127.0.0.1", "localhost") + "/hello")
+wanted("Cookie" not in seen[-1][2], "another host gets none")
+with open(jar, "a") as f:
+    f.write("and now something else\n")
+_, said = fetch("-b", "cookies.txt", base + "/hello", status=1)
+wanted("cookies.txt:4: a cookie is seven words" in said, said)
 
 # To standard output, and what was asked for.
 out, said = fetch(base + "/hello")

@@ -365,7 +365,8 @@ static void answer(struct asked *self)
 		reed_http_respond(self->request, 200, NULL, reed_slice("", 0));
 	} else if (reed_slice_starts(path, REED_STR("/renewal/")) && ca->window) {
 		reed_http_respond(self->request, 200, "application/json",
-		                  reed_slice_of(ca->window));
+		                  reed_slice_of(ca->second && ca->issued > 1 ? ca->second
+		                                                             : ca->window));
 	} else if (head->method == REED_HTTP_POST) {
 		post(ca, self->request, self->body);
 	} else {

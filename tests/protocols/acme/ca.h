@@ -52,6 +52,8 @@ struct ca {
 	bool offers_nothing;   /* no challenge that can be met */
 	bool lies;             /* its certificates are for another key */
 	const char *window;    /* JSON of renewalInfo; NULL: it has none */
+	const char
+		*second; /* the same, of the second certificate and those after it; may be NULL */
 };
 
 void ca_open(struct ca *self, struct reed_sim *sim);

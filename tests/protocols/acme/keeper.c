@@ -209,19 +209,58 @@ static void an_authority_says_when(void)
 	world_prepare(&w);
 	w.ca.window = "{\"suggestedWindow\":{\"start\":\"2026-01-20T00:00:00Z\","
 		      "\"end\":\"2026-01-22T00:00:00.5Z\"}}";
+	w.ca.second = "{\"suggestedWindow\":{\"start\":\"2026-04-20T00:00:00Z\","
+		      "\"end\":\"2026-04-22T00:00:00Z\"}}";
 	reed_sim_boot(w.sim, "chat.example", boot, &w);
 	run_for(&w, 18 * DAY_S);
 	check_int(w.ca.issued, 1);
-	w.ca.window = "{\"suggestedWindow\":{\"start\":\"2026-04-20T00:00:00Z\","
-		      "\"end\":\"2026-04-22T00:00:00Z\"}}";
 	run_for(&w, 4 * DAY_S);
 	check_int(w.ca.issued, 2);
 	/* and of nonsense the lifetime decides */
-	w.ca.window = "{\"suggestedWindow\":{\"start\":\"soon\",\"end\":\"later\"}}";
+	w.ca.second = "{\"suggestedWindow\":{\"start\":\"soon\",\"end\":\"later\"}}";
 	run_for(&w, 91 * DAY_S);
 	check_int(w.ca.issued, 3);
 	run_for(&w, 61 * DAY_S);
 	check_int(w.ca.issued, 4);
+	world_close(&w);
+}
+
+static const char at_once[] = "{\"suggestedWindow\":{\"start\":\"2026-01-01T00:00:00Z\","
+			      "\"end\":\"2026-01-02T00:00:00Z\"}}";
+static const char in_march[] = "{\"suggestedWindow\":{\"start\":\"2026-03-01T00:00:00Z\","
+			       "\"end\":\"2026-03-02T00:00:00Z\"}}";
+
+/* RFC 9773 4.3: it will be revoked, say. */
+static void an_authority_that_changes_its_mind_is_heard(void)
+{
+	struct world w;
+
+	world_prepare(&w);
+	w.ca.window = w.ca.second = in_march;
+	reed_sim_boot(w.sim, "chat.example", boot, &w);
+	run_for(&w, 10 * DAY_S);
+	check_int(w.ca.issued, 1);
+	w.ca.window = at_once;
+	run_for(&w, DAY_S + 6 * 3600);
+	check_int(w.ca.issued, 2);
+	world_close(&w);
+}
+
+static void an_authority_is_asked_when_a_process_starts(void)
+{
+	struct world w;
+
+	world_prepare(&w);
+	w.ca.window = w.ca.second = in_march;
+	reed_sim_boot(w.sim, "chat.example", boot, &w);
+	run_for(&w, 10 * DAY_S);
+	reed_sim_crash(w.sim, "chat.example");
+	w.ca.window = at_once;
+	run_for(&w, 3600);
+	check_int(w.ca.issued, 1);
+	reed_sim_restart(w.sim, "chat.example");
+	run_for(&w, 60);
+	check_int(w.ca.issued, 2);
 	world_close(&w);
 }
 
@@ -468,6 +507,8 @@ int main(void)
 	RUN(a_name_is_served_at_once_and_then_with_a_real_certificate);
 	RUN(it_is_renewed_for_years_and_never_out_of_date);
 	RUN(an_authority_says_when);
+	RUN(an_authority_that_changes_its_mind_is_heard);
+	RUN(an_authority_is_asked_when_a_process_starts);
 	RUN(a_failure_is_tried_again_later_and_later);
 	RUN(who_wants_to_be_left_alone_is);
 	RUN(an_order_that_is_gone_is_placed_anew);

@@ -5,7 +5,6 @@
 #include "reed/alloc.h"
 #include "reed/co.h"
 #include "reed/dns/edns.h"
-#include "reed/challenge.h"
 #include "reed/dns/server.h"
 
 #include "protocols/dns/serve.h"
@@ -540,26 +539,6 @@ static void code_that_never_answers_is_a_server_failure(void)
 	house_close(&h);
 }
 
-static void what_a_certificate_authority_looks_for_is_there_as_long_as_it_is_shown(void)
-{
-	struct reed_challenge *a, *b;
-	struct house h;
-
-	house_open(&h, NULL);
-	a = reed_challenge_new(h.loop, REED_CHALLENGE_DNS, "_acme-challenge.example.org",
-	                       REED_STR("one"));
-	b = reed_challenge_new(h.loop, REED_CHALLENGE_DNS, "_acme-challenge.example.org",
-	                       REED_STR("two"));
-	over_tcp(&h, "_ACME-challenge.example.org");
-	check(strstr(h.text.p + h.text.begin, ". 0 IN TXT \"two\"\n"));
-	check(strstr(h.text.p + h.text.begin, ". 0 IN TXT \"one\"\n"));
-	check(strstr(asked(&h, "_acme-challenge.example.org", REED_DNS_TYPE_A), "NXDOMAIN"));
-	reed_challenge_free(a);
-	reed_challenge_free(b);
-	check(strstr(asked(&h, "_acme-challenge.example.org", REED_DNS_TYPE_TXT), "NXDOMAIN"));
-	house_close(&h);
-}
-
 int main(void)
 {
 	RUN(an_alias_is_followed_and_the_case_of_the_question_is_kept);
@@ -582,6 +561,5 @@ int main(void)
 	RUN(the_same_answer_too_often_is_dropped_or_truncated);
 	RUN(code_answers_when_it_has_an_answer_even_after_the_end_of_the_queries);
 	RUN(code_that_never_answers_is_a_server_failure);
-	RUN(what_a_certificate_authority_looks_for_is_there_as_long_as_it_is_shown);
 	return 0;
 }

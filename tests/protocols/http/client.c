@@ -134,6 +134,7 @@ static void a_body_can_be_read_as_it_comes(void)
 	what.url = "http://server/stream";
 	what.stream = true;
 	check_int(fetch(&w, what), REED_OK);
+	check(!reed_http_response_trailer(w.response, "sum").p); /* it has not come yet */
 	do {
 		check_int(reed_sim_run_until(w.sim, reed_http_response_read(w.response, &piece),
 		                             NULL),
@@ -141,6 +142,8 @@ static void a_body_can_be_read_as_it_comes(void)
 		n += piece.n;
 	} while (piece.n > 0);
 	check_int(n, 8);
+	check_slice(reed_http_response_trailer(w.response, "sum"), "2");
+	check(!reed_http_response_trailer(w.response, "content-type").p);
 	check_int(world_get(&w, "http://server/n/1"), REED_OK);
 	check_int(world_stats(&w).accepted, 1);
 	world_close(&w);

@@ -47,14 +47,6 @@ static const char *say(struct world *w, const char *text)
 	return talk(w, "tcp:proxy:80", text, 1000);
 }
 
-static bool has(const char *text, const char *part)
-{
-	if (strstr(text, part))
-		return true;
-	fprintf(stderr, "%s\nis not in\n%s\n", part, text);
-	return false;
-}
-
 static bool says(struct world *w, const char *text, const char *part)
 {
 	return has(say(w, text), part);
@@ -415,39 +407,26 @@ static void whatever_befalls_it_nothing_is_asked_twice_or_left_behind(void)
 
 /* ---- a client that goes at each moment ---- */
 
-static struct world left;
-
-static struct reed_future *leaving(void *bytes, struct reed_sim *sim)
+static void serve_all(struct world *w, struct reed_sim *sim)
 {
-	world_begin(&left, sim);
-	serve(&left, anybody(all_here));
-	return talking(&left, "tcp:proxy:80", bytes, 500);
+	world_begin(w, sim);
+	serve(w, anybody(all_here));
 }
 
-static void afterwards(void *bytes, struct reed_sim *sim, const struct reed_sim_suspension *at)
+static void gone(void)
 {
-	(void)bytes;
-	(void)sim;
-	(void)at;
-	world_end(&left);
 	reed_http_forward_free(forward);
-}
-
-static void leave_at_each_moment(const char *bytes)
-{
-	struct reed_sim_suspension_options o = REED_SIM_SUSPENSION_OPTIONS;
-	uint64_t points = 0;
-
-	o.points = &points;
-	check_int(reed_sim_each_suspension(leaving, afterwards, (void *)(uintptr_t)bytes, &o),
-	          REED_OK);
-	check(points > 10);
 }
 
 static void a_client_may_go_at_any_moment(void)
 {
-	leave_at_each_moment(GET("http://a/"));
-	leave_at_each_moment(CONNECT("a:80") GET("/"));
+	struct leaving asking = { .serve = serve_all, .gone = gone, .bytes = GET("http://a/") };
+	struct leaving tunnelling = { .serve = serve_all,
+		                      .gone = gone,
+		                      .bytes = CONNECT("a:80") GET("/") };
+
+	leave_at_each_moment(&asking, 10);
+	leave_at_each_moment(&tunnelling, 10);
 }
 
 int main(void)

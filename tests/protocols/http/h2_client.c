@@ -122,6 +122,8 @@ static void an_answer_is_a_response(void)
 	check_int(w.response->status, 204);
 	check_int(world_get(&w, "http://server/stream"), REED_OK); /* 103, and trailers */
 	check_slice(w.response->body, "one, two");
+	check_slice(reed_http_response_trailer(w.response, "sum"), "2");
+	check(!reed_http_response_field(w.response, "sum").p);
 	check_int(world_stats(&w).accepted, 1);
 	world_close(&w);
 }

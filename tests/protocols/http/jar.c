@@ -189,6 +189,96 @@ static void what_is_same_site_stays_when_others_ask(void)
 	close_jar();
 }
 
+/* ---- as a file ---- */
+
+static const char *written(void)
+{
+	reed_buf_clear(&got);
+	reed_http_jar_write(jar, NOW, &got);
+	reed_buf_add_char(&got, '\0');
+	return strchr(strchr(reed_buf_slice(&got).p, '\n') + 1, '\n') + 1;
+}
+
+static enum reed_err read_text(const char *text, unsigned *line)
+{
+	return reed_http_jar_read(jar, reed_slice_of(text), NOW, line);
+}
+
+static void a_jar_is_written_and_read_again(void)
+{
+	static const char text[] =
+		"www.example.org\tFALSE\t/\tFALSE\t0\ta\t1\n"
+		".example.org\tTRUE\t/in\tTRUE\t1800000060\tb\t2\n"
+		"#HttpOnly_example.org\tFALSE\t/\tTRUE\t1800000060\t__Host-c\t\n";
+	unsigned line;
+
+	open_jar();
+	check_int(set("https://www.example.org/", "a=1"), REED_OK);
+	check_int(set("https://www.example.org/",
+	              "b=2; Domain=example.org; Path=/in; Secure; Max-Age=60"),
+	          REED_OK);
+	check_int(set("https://example.org/", "__Host-c=; Secure; HttpOnly; Path=/; Max-Age=60"),
+	          REED_OK);
+	check_int(set("https://example.org/", "gone=1; Max-Age=0"), REED_OK);
+	check_str(written(), text);
+	close_jar();
+	open_jar();
+	check_int(read_text(text, &line), REED_OK);
+	check_int(reed_http_jar_count(jar), 3);
+	check_str(written(), text);
+	check_str(get("https://www.example.org/in"), "b=2; a=1");
+	check_str(get("http://www.example.org/in"), "a=1");
+	check_str(get_at("https://www.example.org/in", NOW + 60), "a=1");
+	reed_http_jar_end_session(jar);
+	check_int(reed_http_jar_count(jar), 1); /* b and c have expired by that look */
+	close_jar();
+}
+
+static void what_others_write_is_read(void)
+{
+	unsigned line;
+
+	open_jar();
+	check_int(read_text("# Netscape HTTP Cookie File\r\n\r\n# by somebody\n"
+	                    "example.org\ttrue\t/\tfalse\t1800000001\tx\ty=z\r\n"
+	                    "example.org\tFALSE\t/\tFALSE\t1799999999\told\t1\n"
+	                    ".co.uk\tTRUE\t/\tFALSE\t0\tsuffix\t1\n"
+	                    "example.org\tFALSE\t/\tFALSE\t0\t__Secure-no\t1",
+	                    &line),
+	          REED_OK);
+	check_int(reed_http_jar_count(jar), 1);
+	check_str(get("http://www.example.org/"), "x=y=z");
+	close_jar();
+}
+
+static void what_is_no_line_is_named(void)
+{
+	static const char *const wrong[] = {
+		"example.org FALSE / FALSE 0 a 1",
+		"example.org\tFALSE\t/\tFALSE\t0",
+		"example.org\tNO\t/\tFALSE\t0\ta\t1",
+		"example.org\tFALSE\t/\tFALSE\tsoon\ta\t1",
+		"example.org\tFALSE\t/\tFALSE\t-1\ta\t1",
+		"example.org\tFALSE\tx\tFALSE\t0\ta\t1",
+		"\tFALSE\t/\tFALSE\t0\ta\t1",
+		"example.org\tFALSE\t/; Domain=net\tFALSE\t0\ta\t1",
+		"example.org\tFALSE\t/\tFALSE\t0\ta\t1; Domain=net",
+		"example.org\tFALSE\t/\tFALSE\t0\ta=b\t1",
+	};
+
+	open_jar();
+	for (size_t i = 0; i < REED_COUNT(wrong); i++) {
+		char text[200];
+		unsigned line = 0;
+
+		snprintf(text, sizeof(text), "# first\n%s\n", wrong[i]);
+		check_int(read_text(text, &line), REED_ESYNTAX);
+		check_int(line, 2);
+	}
+	check_int(reed_http_jar_count(jar), 0);
+	close_jar();
+}
+
 static void is_date(const char *text, int64_t wanted)
 {
 	int64_t wall = -1;
@@ -222,6 +312,9 @@ int main(void)
 	RUN(what_is_no_cookie_is_not_kept);
 	RUN(a_jar_does_not_grow_without_end);
 	RUN(what_is_same_site_stays_when_others_ask);
+	RUN(a_jar_is_written_and_read_again);
+	RUN(what_others_write_is_read);
+	RUN(what_is_no_line_is_named);
 	RUN(dates_are_read_as_people_write_them);
 	return 0;
 }

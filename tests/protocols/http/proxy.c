@@ -26,14 +26,6 @@ static struct reed_http_proxy_options a_parrot(void)
 	return o;
 }
 
-static bool has(const char *text, const char *part)
-{
-	if (strstr(text, part))
-		return true;
-	fprintf(stderr, "%s\nis not in\n%s\n", part, text);
-	return false;
-}
-
 /* ---- what goes on ---- */
 
 static void an_upstream_is_told_who_asks(void)

@@ -60,6 +60,20 @@ const char *talk(struct world *w, const char *endpoint, const char *bytes, int64
 const char *talk_h2(struct world *w, const char *lines, int64_t ms);
 struct reed_future *talking(struct world *w, const char *endpoint, const char *bytes, int64_t ms);
 
+bool has(const char *text, const char *part);
+
+/*
+ * A client says bytes and goes, at each moment there is: serve() begins the world,
+ * with whatever is on the host "proxy", and gone() is called when all have left.
+ */
+struct leaving {
+	void (*serve)(struct world *w, struct reed_sim *sim);
+	void (*gone)(void);
+	const char *bytes;
+	struct world world;
+};
+void leave_at_each_moment(struct leaving *self, uint64_t more_than);
+
 /* A server of one connection after the other that says text, and then closes or not. */
 void speak(struct world *w, const char *host, const char *endpoint, const char *text, bool closes);
 

@@ -376,3 +376,41 @@ void speak(struct world *w, const char *host, const char *endpoint, const char *
 	                                           (void *)(uintptr_t)text, NULL));
 	reed_sim_run_for(w->sim, REED_MS(1));
 }
+
+/* ---- a client that goes ---- */
+
+bool has(const char *text, const char *part)
+{
+	if (strstr(text, part))
+		return true;
+	fprintf(stderr, "%s\nis not in\n%s\n", part, text);
+	return false;
+}
+
+static struct reed_future *leave(void *arg, struct reed_sim *sim)
+{
+	struct leaving *self = arg;
+
+	self->serve(&self->world, sim);
+	return talking(&self->world, "tcp:proxy:80", self->bytes, 500);
+}
+
+static void have_left(void *arg, struct reed_sim *sim, const struct reed_sim_suspension *at)
+{
+	struct leaving *self = arg;
+
+	(void)sim;
+	(void)at;
+	world_end(&self->world);
+	self->gone();
+}
+
+void leave_at_each_moment(struct leaving *self, uint64_t more_than)
+{
+	struct reed_sim_suspension_options o = REED_SIM_SUSPENSION_OPTIONS;
+	uint64_t points = 0;
+
+	o.points = &points;
+	check_int(reed_sim_each_suspension(leave, have_left, self, &o), REED_OK);
+	check(points > more_than);
+}

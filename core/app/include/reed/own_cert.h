@@ -26,6 +26,8 @@ REED_API char *reed_own_cert_complete(const char *endpoint, const char *path);
  * still be missing.
  */
 REED_API bool reed_own_cert_listens(const char *endpoint, struct reed_buf *why);
+/* The same of one that may be for datagrams. */
+REED_API bool reed_own_cert_awaits(const char *endpoint, struct reed_buf *why);
 
 REED_END_DECLS
 

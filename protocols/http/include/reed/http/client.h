@@ -136,6 +136,10 @@ REED_API struct reed_future *reed_http_get(struct reed_loop *loop, const char *u
 REED_API struct reed_slice reed_http_response_field(const struct reed_http_response *response,
                                                     const char *name);
 
+/* The field behind a body (RFC 9110 6.5), once all of that has been read; p is NULL when there is none. */
+REED_API struct reed_slice reed_http_response_trailer(const struct reed_http_response *response,
+                                                      const char *name);
+
 /* Settles with the next piece, which stays until the next read; an empty one is the end. */
 REED_API struct reed_future *reed_http_response_read(struct reed_http_response *response,
                                                      struct reed_slice *piece);

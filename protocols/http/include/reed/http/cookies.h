@@ -9,7 +9,7 @@
  *	...
  *	reed_http_cookie(request, "colour")
  *
- * The jar (RFC 6265bis 5) is in memory.  A domain that is a public suffix, such as co.uk, gets none.
+ * The jar (RFC 6265bis 5) is in memory, and can be written and read as text.  A domain that is a public suffix, such as co.uk, gets none.
  *
  * At most 4096 bytes of name and value, 180 cookies of a domain, 3000 in all:
  * the ones that were used least recently go first.
@@ -98,6 +98,22 @@ REED_API size_t reed_http_jar_count(const struct reed_http_jar *jar);
 
 /* Nothing lasts over this: those that were set for the session only. */
 REED_API void reed_http_jar_end_session(struct reed_http_jar *jar);
+
+/*
+ * As a file of Netscape's, which curl, wget and browsers' exporters read and write:
+ * a line for each cookie.  It holds no SameSite, so that is forgotten; the time of
+ * those that end with the session is 0.  What expires is left out.
+ */
+REED_API void reed_http_jar_write(const struct reed_http_jar *jar, int64_t wall,
+                                  struct reed_buf *text);
+
+/*
+ * Adds what is in such a text to the jar, which has the last word: what has expired,
+ * or what a server could not have set, is left out.  REED_ESYNTAX: *line, from 1
+ * on, is none.
+ */
+REED_API enum reed_err reed_http_jar_read(struct reed_http_jar *jar, struct reed_slice text,
+                                          int64_t wall, unsigned *line);
 
 /* RFC 6265bis 5.1.1; seconds since 1970.  REED_ESYNTAX. */
 REED_API enum reed_err reed_http_cookie_date(struct reed_slice text, int64_t *wall);
