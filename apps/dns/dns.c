@@ -4,6 +4,7 @@
 
 #include "reed/alloc.h"
 #include "reed/co.h"
+#include "reed/dns/tap.h"
 #include "reed/endpoint.h"
 
 enum { BUFFER = 4 << 20 }; /* of queries over UDP */
@@ -215,6 +216,23 @@ static const struct reed_co_kind life_kind = {
 	.run = life_run,
 };
 
+static void begin_tap(struct dns_app *app)
+{
+	struct reed_dns_tap_options o = REED_DNS_TAP_OPTIONS;
+	const struct dns_settings *s = app->settings;
+
+	if (!s->tap.endpoint && !s->tap.file)
+		return;
+	o.endpoint = s->tap.endpoint;
+	o.file = s->tap.file;
+	o.most = (size_t)s->tap.most;
+	o.identity = s->identity ? s->identity : app->service->site->name;
+	o.version = "reed " REED_VERSION;
+	app->tap = reed_dns_tap_new(app->service->loop, &o);
+	reed_scope_add(&app->service->scope, reed_dns_tap_run(app->tap));
+	reed_dns_server_tap(app->server, app->tap);
+}
+
 static struct reed_future *dns_start(struct reed_service *service)
 {
 	struct life *life = reed_co_new(service->loop, &life_kind);
@@ -226,6 +244,7 @@ static struct reed_future *dns_start(struct reed_service *service)
 	app->settings = service->settings;
 	options = dns_server_options(app->settings);
 	app->server = reed_dns_server_new(service->loop, &options);
+	begin_tap(app);
 	return reed_start(&life->co);
 }
 
@@ -240,6 +259,7 @@ static void dns_end(struct reed_service *service)
 	dns_views_finish(self);
 	dns_resolving_finish(self);
 	dns_page_finish(self);
+	reed_dns_tap_free(self->tap);
 	reed_free(self->mistake);
 	reed_free(self);
 	service->own = NULL;

@@ -81,6 +81,10 @@ struct dns_settings {
 	} views;
 	struct reed_texts listen, page, https, transfer, notify;
 	int log_queries;
+	struct {
+		const char *endpoint, *file;
+		int64_t most;
+	} tap;
 	const char *tls_cert; /* of https; NULL: one of our own making */
 	int resolver;         /* enum dns_resolver_setting */
 	int dnssec;           /* the same words: auto where it can be sound */
@@ -192,8 +196,9 @@ struct dns_app {
 	struct reed_lane *catalogs_lane;    /* those that are made, one after another; NULL */
 	struct reed_dns_resolver *resolver; /* NULL: nothing is found out */
 	struct reed_dns_filter *filter;
-	struct dns_page *page; /* NULL: nobody may look */
-	char *anchors;         /* as last read, with those of the settings; NULL: the root's */
+	struct reed_dns_tap *tap; /* NULL: nobody looks */
+	struct dns_page *page;    /* NULL: nobody may look */
+	char *anchors;            /* as last read, with those of the settings; NULL: the root's */
 	struct reed_future *following; /* the keys of the root; NULL */
 	struct reed_doh_client *doh;   /* to forward by; NULL */
 	struct reed_http_server *http; /* NULL: there is no such door */

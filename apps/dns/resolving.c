@@ -83,6 +83,7 @@ void dns_resolving_sync(struct dns_app *app)
 		app->doh = reed_doh_client_new(app->service->loop, NULL);
 	o.carry = reed_doh_carry;
 	o.carry_arg = app->doh;
+	o.tap = app->tap;
 	if (app->resolver)
 		reed_dns_resolver_update(app->resolver, &o);
 	else

@@ -22,6 +22,10 @@ static void check_names(const void *values, struct reed_setting_judge *judge)
 	if (!s->zone.n && !s->zones.n && !dns_resolves(s))
 		judge->reject(judge, &s->zone.items,
 		              "there is no zone to serve; name one: --zone example.org=FILE");
+	if (s->tap.file && s->tap.endpoint)
+		judge->reject(judge, &s->tap.file,
+		              "dnstap is written to a file or to somebody, and "
+		              "not to both");
 	dns_check_references(s, judge);
 }
 
@@ -124,6 +128,11 @@ static const struct reed_setting zone_table[] = {
 
 static const struct reed_schema zone_schema =
 	REED_SCHEMA(struct dns_zone_settings, zone_table, .about = "A zone.");
+
+static bool check_tap(const char *text, struct reed_buf *why)
+{
+	return reed_setting_endpoint(text, REED_ENDPOINT_DIAL, why);
+}
 
 static const struct reed_setting table[] = {
 	REED_SETTING_MAP(PATH, struct dns_settings, zone, .reload = REED_SETTING_LIVE,
@@ -237,6 +246,15 @@ static const struct reed_setting table[] = {
 	             .least = "0", .most = "1000000000", .reload = REED_SETTING_LIVE,
 	             .help = "One query of so many is logged: 1 for all, 1000 for a sample; 0: "
 	                     "none."),
+	REED_SETTING_GROUP("dnstap", .help = "Every query and answer, for programs that watch."),
+	REED_SETTING(ENDPOINT, struct dns_settings, tap.endpoint, .key = "dnstap.to", .rare = true,
+	             .check = check_tap,
+	             .help = "Who reads, in Frame Streams: unix:/run/dnstap.sock. Nobody waits for "
+	                     "it: what it does not take in time is dropped, and counted."),
+	REED_SETTING(PATH, struct dns_settings, tap.file, .key = "dnstap.file", .rare = true,
+	             .help = "A file for it, which begins anew with every start."),
+	REED_SETTING(SIZE, struct dns_settings, tap.most, .key = "dnstap.buffer", .preset = "4M",
+	             .least = "64K", .most = "1G", .rare = true, .help = "What may wait."),
 	REED_SETTING(INT, struct dns_settings, udp_size, .key = "udp-size", .preset = "1232",
 	             .least = "512", .most = "65535", .reload = REED_SETTING_LIVE, .rare = true,
 	             .help = "Bytes of an answer over UDP at most."),

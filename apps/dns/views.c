@@ -118,6 +118,8 @@ static void sync_one(struct dns_app *app, const struct dns_view_settings *from)
 	else
 		v->app.server = reed_dns_server_new(app->service->loop, &options);
 	reed_dns_server_keys(v->app.server, dns_keys_of(app->settings));
+	v->app.tap = app->tap;
+	reed_dns_server_tap(v->app.server, app->tap);
 	reed_free(v->app.anchors);
 	v->app.anchors = app->anchors ? reed_strdup(app->anchors) : NULL;
 	dns_resolving_sync(&v->app);

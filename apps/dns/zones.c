@@ -95,22 +95,26 @@ static void need_world(const struct dns_settings *s, struct reed_needs *needs)
 		reed_needs_dial_anywhere(needs); /* a truncated answer is asked for over TCP */
 }
 
+/* A file that is written is replaced, or made. */
+static void need_folder(const char *file, struct reed_needs *needs)
+{
+	const char *slash = strrchr(file, '/');
+	char *folder = slash ? reed_slice_dup(reed_slice(file, (size_t)(slash - file) + 1))
+	                     : reed_strdup(".");
+
+	reed_needs_write(needs, folder);
+	reed_free(folder);
+}
+
 void dns_zones_need(const void *values, struct reed_needs *needs)
 {
+	const struct dns_settings *s = values;
 	struct dns_zone_entry entry;
 
-	need_world(values, needs);
-
-	for (size_t i = 0; dns_zone_entry(values, i, &entry); i++) {
-		const char *slash = entry.file ? strrchr(entry.file, '/') : NULL;
-		char *folder;
-
-		if (!entry.kept || !entry.file)
-			continue;
-		folder = slash ? reed_slice_dup(
-					 reed_slice(entry.file, (size_t)(slash - entry.file) + 1))
-		               : reed_strdup(".");
-		reed_needs_write(needs, folder);
-		reed_free(folder);
-	}
+	need_world(s, needs);
+	if (s->tap.file)
+		need_folder(s->tap.file, needs);
+	for (size_t i = 0; dns_zone_entry(s, i, &entry); i++)
+		if (entry.kept && entry.file)
+			need_folder(entry.file, needs);
 }

@@ -365,27 +365,37 @@ static void find_accounts(const struct plan *plan, const struct reed_settings *s
 	reed_fault_free(fault);
 }
 
-/* Who gets certificates has to be loaded before the sandbox, like all modules. */
-static enum reed_err find_automatic(struct daemon *d, const struct reed_settings *settings)
+/* Who gets certificates, or tells DNS of us, has to be loaded before the sandbox, like all modules. */
+static enum reed_err find_keeper(struct daemon *d, const char *name, const char *group,
+                                 const struct reed_service_kind **keeper)
 {
-	const struct daemon_settings *daemon = reed_settings_part(settings, 1);
 	struct reed_catalog *catalog = reed_catalog_of_process();
 	const struct reed_command *command;
 	struct reed_fault *fault = NULL;
 
-	if (daemon->acme.names.n == 0)
-		return REED_OK;
-	if (catalog && !reed_catalog_command(catalog, REED_AUTOMATIC, &command, &fault) &&
-	    command->keeper) {
-		d->automatic = command->keeper;
+	if (catalog && !reed_catalog_command(catalog, name, &command, &fault) && command->keeper) {
+		*keeper = command->keeper;
 		return REED_OK;
 	}
 	if (!fault)
 		fault = reed_fault(REED_ENOENT, NULL,
-		                   "acme: the module of automatic certificates is not there; it "
-		                   "comes with the program reed");
+		                   "%s: the module that does this, %s, is not there; it comes with "
+		                   "the program reed",
+		                   group, name);
 	reed_plan_complain(d->plan, fault);
 	return REED_ENOENT;
+}
+
+static enum reed_err find_keepers(struct daemon *d, const struct reed_settings *settings)
+{
+	const struct daemon_settings *daemon = reed_settings_part(settings, 1);
+	enum reed_err err = REED_OK;
+
+	if (daemon->acme.names.n > 0)
+		err = find_keeper(d, REED_AUTOMATIC, "acme", &d->automatic);
+	if (!err && daemon->publish.server)
+		err = find_keeper(d, REED_PUBLISHING, "publish", &d->publisher);
+	return err;
 }
 
 static void make_ready(struct daemon *d, struct reed_settings *settings)
@@ -414,7 +424,7 @@ int reed_plan_run(const struct plan *plan)
 		reed_settings_free(settings);
 		return code;
 	}
-	if (find_automatic(&d, settings)) {
+	if (find_keepers(&d, settings)) {
 		reed_settings_free(settings);
 		return 1;
 	}

@@ -11,6 +11,7 @@
 #include "reed/automatic.h"
 #include "reed/daemon.h"
 #include "reed/log.h"
+#include "reed/publishing.h"
 #include "reed/settings.h"
 
 /* ---- settings ---- */
@@ -39,6 +40,7 @@ struct daemon_settings {
 	int restart; /* enum reed_restart */
 	const char *user, *group;
 	struct reed_automatic acme;
+	struct reed_publishing publish;
 	int sandbox; /* auto, off, require */
 	bool print_sandbox;
 };
@@ -154,6 +156,7 @@ struct daemon {
 	struct handover handover;
 	struct reed_service *root;
 	const struct reed_service_kind *automatic; /* of certificates; NULL: not wanted */
+	const struct reed_service_kind *publisher; /* of records; the same */
 	char *certificates;                        /* where they are; owned */
 	struct reed_service **services; /* by their number in the plan; NULL: not added yet */
 	struct reed_waiter running;     /* owns the root's future */

@@ -81,6 +81,21 @@ static struct reed_future *get_certificates(struct root *self)
 	return reed_service_wait(reed_service_add(self->service, &options));
 }
 
+/* Beside the others, which run without it too. */
+static void publish(struct root *self)
+{
+	struct daemon *d = self->daemon;
+	struct reed_service_options options = REED_SERVICE_OPTIONS;
+
+	if (!d->publisher)
+		return;
+	options.kind = d->publisher;
+	options.settings = &reed_generation_daemon(d->first)->publish;
+	options.restart = REED_RESTART_ON_FAILURE;
+	options.grace = reed_generation_daemon(d->first)->grace;
+	reed_service_add(self->service, &options);
+}
+
 /* Some of a suite may stay on one loop, while others do not. */
 static void start_crew(struct root *self)
 {
@@ -156,6 +171,7 @@ static void root_run(struct reed_co *co)
 		for (size_t i = 0; i < self->daemon->plan->count; i++)
 			if (add_service(self, i))
 				reed_return(co, co->err);
+		publish(self);
 		reed_service_ready(self->service);
 		reed_try(co, reed_service_wait(self->service));
 		reed_try(co, reed_loops_begin(self->daemon));

@@ -92,6 +92,9 @@ static bool check_id(const char *text, struct reed_buf *why)
 	return false;
 }
 
+/* enum reed_dns_hmac */
+static const char *const hmacs[] = { "hmac-sha256", "hmac-sha384", "hmac-sha512", NULL };
+
 /* enum reed_automatic_proof */
 static const char *const automatic_proofs[] = { "any", "http", "tls", "dns", NULL };
 
@@ -169,6 +172,35 @@ static const struct reed_setting table[] = {
 	             .help = "Of an account that is there already (external account binding)."),
 	REED_SETTING(SECRET, struct daemon_settings, acme.account.key, .rare = true,
 	             .help = "Its key, in base64url."),
+	REED_SETTING_GROUP("publish",
+	                   .help = "Records about this daemon in DNS: SRV and TLSA of its "
+	                           "TLS endpoints, SSHFP."),
+	REED_SETTING(ENDPOINT, struct daemon_settings, publish.server, .rare = true,
+	             .check = reed_setting_dials,
+	             .help = "The name server that takes them, as dynamic updates: "
+	                     "tcp:192.0.2.53:53."),
+	REED_SETTING(STRING, struct daemon_settings, publish.zone, .placeholder = "DOMAIN",
+	             .rare = true, .help = "The zone they are in."),
+	REED_SETTING(STRING, struct daemon_settings, publish.host, .rare = true,
+	             .help = "The name of this host in it; without it that of the server."),
+	REED_SETTING(STRING, struct daemon_settings, publish.key.id, .rare = true,
+	             .help = "The key that updates are signed with (TSIG)."),
+	REED_SETTING(SECRET, struct daemon_settings, publish.key.secret, .rare = true,
+	             .help = "In base64, or {file: PATH}."),
+	REED_SETTING(ENUM, struct daemon_settings, publish.key.algorithm, .rare = true,
+	             .words = hmacs, .preset = "hmac-sha256", .help = "How it signs."),
+	REED_SETTING_LIST(PATH, struct daemon_settings, publish.next, .key = "publish.next-keys",
+	                  .rare = true,
+	                  .help = "Keys or certificates that are to follow those in use, which "
+	                          "TLSA tells ahead (RFC 7671 8.1); of automatic certificates it "
+	                          "is known."),
+	REED_SETTING_LIST(PATH, struct daemon_settings, publish.ssh, .key = "publish.ssh-keys",
+	                  .rare = true,
+	                  .help = "Public keys of SSH: /etc/ssh/ssh_host_ed25519_key.pub."),
+	REED_SETTING(DURATION, struct daemon_settings, publish.ttl, .preset = "5m", .least = "1s",
+	             .most = "7d", .rare = true, .help = "TTL of the records."),
+	REED_SETTING(DURATION, struct daemon_settings, publish.every, .preset = "1m", .least = "1s",
+	             .most = "1d", .rare = true, .help = "How often the keys are looked at."),
 	REED_SETTING_GROUP("log", .help = "The log."),
 	REED_SETTING(ENUM, struct daemon_settings, log.level, .preset = "info", .words = levels,
 	             .flag = "log", .placeholder = "LEVEL", .reload = REED_SETTING_LIVE,

@@ -105,6 +105,17 @@ static void add_peers(struct reed_needs *needs, struct reed_texts peers)
 			reed_needs_endpoint(needs, peers.items[i]);
 }
 
+static void add_publishing(struct reed_needs *needs, const struct reed_publishing *publish)
+{
+	if (!publish->server)
+		return;
+	reed_needs_endpoint(needs, publish->server);
+	for (size_t i = 0; i < publish->next.n; i++)
+		reed_needs_read(needs, publish->next.items[i]);
+	for (size_t i = 0; i < publish->ssh.n; i++)
+		reed_needs_read(needs, publish->ssh.items[i]);
+}
+
 /* Packing reads what was moved away, whatever it is called by then. */
 static void add_log(struct reed_needs *needs, const struct daemon_settings *daemon)
 {
@@ -135,6 +146,7 @@ static void add_daemon(struct reed_needs *needs, const struct plan *plan,
 		reed_needs_endpoint(needs, daemon->metrics.items[i]);
 	if (daemon->acme.names.n > 0)
 		reed_automatic_needs(&daemon->acme, needs);
+	add_publishing(needs, &daemon->publish);
 	add_log(needs, daemon);
 	add_peers(needs, daemon->log.ship.syslog);
 	add_peers(needs, daemon->log.ship.json);

@@ -352,6 +352,19 @@ static enum reed_err write_served(struct keeping *self, struct reed_slice pem)
 	return err;
 }
 
+/* Now, so that DNS can tell of it long before it is served (RFC 7671 8.1). */
+static enum reed_err next_key(struct keeping *self)
+{
+	char *path = path_of(self, "orders", self->name, "pem");
+	enum reed_err err;
+
+	wipe(&self->key);
+	reed_buf_init(&self->key, FILE_MOST);
+	err = new_key(self, path);
+	reed_free(path);
+	return err;
+}
+
 static enum reed_err install(struct keeping *self)
 {
 	struct reed_buf pem = { .limit = 0 };
@@ -366,7 +379,7 @@ static enum reed_err install(struct keeping *self)
 	wipe(&pem);
 	if (!err)
 		err = forget(self);
-	return err ? err : drop(self, "orders", "pem");
+	return err ? err : next_key(self);
 }
 
 /* ---- the job ---- */

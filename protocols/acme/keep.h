@@ -4,7 +4,7 @@
  *	account.pem		the key of the account
  *	certs/NAME.pem		chain and key that are served; at first of our own making
  *	certs/default.pem	that of the first name again, for who asks for none
- *	orders/NAME.pem		the key of a certificate that has been asked for
+ *	orders/NAME.pem		the key of the next certificate, asked for or not
  *	orders/NAME.order	the authority, and where the order is
  *	orders/NAME.from	the authority that has made certs/NAME.pem
  *

@@ -10,12 +10,11 @@
 
 enum { TTL_TEXT = 60, TTL_SERVICE = 300, KEYS_MOST = 64, SSH_KEY = 4096 };
 
-static struct reed_future *refuse(struct reed_dns_server *self, struct dns_changes *changes,
+static struct reed_future *refuse(struct reed_loop *loop, struct dns_changes *changes,
                                   const char *what, const char *text)
 {
 	reed_buf_finish(&changes->bytes);
-	return reed_failed_with(self->loop,
-	                        reed_fault(REED_ESYNTAX, NULL, "%s: \"%.200s\"", what, text));
+	return reed_failed_with(loop, reed_fault(REED_ESYNTAX, NULL, "%s: \"%.200s\"", what, text));
 }
 
 /* ---- a line ---- */
@@ -63,7 +62,7 @@ struct reed_future *reed_dns_publish_text(struct reed_dns_server *self, const ch
 	struct dns_changes changes = { 0 };
 
 	if (!parse_line(record, DNS_CHANGE_ADD, &changes))
-		return refuse(self, &changes, "a record is as www.example.org 60 A 192.0.2.1",
+		return refuse(self->loop, &changes, "a record is as www.example.org 60 A 192.0.2.1",
 		              record);
 	return dns_publish(self, &changes);
 }
@@ -73,7 +72,8 @@ struct reed_future *reed_dns_withdraw_text(struct reed_dns_server *self, const c
 	struct dns_changes changes = { 0 };
 
 	if (!parse_line(record, DNS_CHANGE_REMOVE, &changes))
-		return refuse(self, &changes, "a record is as www.example.org A 192.0.2.1", record);
+		return refuse(self->loop, &changes, "a record is as www.example.org A 192.0.2.1",
+		              record);
 	return dns_publish(self, &changes);
 }
 
@@ -100,9 +100,9 @@ struct reed_future *reed_dns_challenge(struct reed_dns_server *self, const char 
 	/* RFC 8555 8.4: a wildcard is proven at the name below which it is */
 	if (!name_of("_acme-challenge", strncmp(domain, "*.", 2) == 0 ? domain + 2 : domain,
 	             &owner))
-		return refuse(self, &changes, "that is no domain", domain);
+		return refuse(self->loop, &changes, "that is no domain", domain);
 	if (!n || n > 255)
-		return refuse(self, &changes, "that is no digest", digest);
+		return refuse(self->loop, &changes, "that is no digest", digest);
 	rdata[0] = (char)n;
 	memcpy(rdata + 1, digest, n);
 	dns_changes_add(&changes, there ? DNS_CHANGE_ADD : DNS_CHANGE_REMOVE, &owner,
@@ -256,8 +256,9 @@ static bool add_sshfp(struct announcing *a)
 	return true;
 }
 
-static struct reed_future *announce(struct reed_dns_server *self,
-                                    const struct reed_dns_service *given, bool there)
+struct reed_future *dns_service_changes(struct reed_loop *loop,
+                                        const struct reed_dns_service *given, bool there,
+                                        struct dns_changes *changes)
 {
 	struct reed_dns_service s = { 0 };
 	struct announcing a = { .service = &s, .there = there };
@@ -268,9 +269,20 @@ static struct reed_future *announce(struct reed_dns_server *self,
 		fail(&a, "that is no host", s.host ? s.host : "");
 	else if (s.key_count > KEYS_MOST || s.ssh_key_count > KEYS_MOST)
 		fail(&a, "these are too many keys of", s.host);
-	else if (add_srv(&a) && add_tlsa(&a) && add_sshfp(&a))
-		return dns_publish(self, &a.changes);
-	return refuse(self, &a.changes, a.mistake, a.about);
+	else if (add_srv(&a) && add_tlsa(&a) && add_sshfp(&a)) {
+		*changes = a.changes;
+		return NULL;
+	}
+	return refuse(loop, &a.changes, a.mistake, a.about);
+}
+
+static struct reed_future *announce(struct reed_dns_server *self,
+                                    const struct reed_dns_service *service, bool there)
+{
+	struct dns_changes changes;
+	struct reed_future *f = dns_service_changes(self->loop, service, there, &changes);
+
+	return f ? f : dns_publish(self, &changes);
 }
 
 struct reed_future *reed_dns_announce(struct reed_dns_server *self,

@@ -27,6 +27,7 @@ static struct reed_future *begin(struct one *self)
 	size_t n = 0;
 
 	dns_exchange_init(&x, server, self->door, &self->client);
+	x.is_carried = true;
 	verdict = dns_exchange(&x, reed_slice(self->query, self->n), &served, &coder);
 	if (verdict == DNS_IGNORE)
 		return NULL;

@@ -102,6 +102,46 @@ static void keep(struct query *self, struct reed_slice bytes, const struct reed_
 	self->done = true;
 }
 
+/* ---- for dnstap ---- */
+
+static enum reed_dns_tap_protocol protocol_of(const struct query *self)
+{
+	if (self->carried)
+		return REED_DNS_TAP_DOH;
+	if (!self->to_stream)
+		return REED_DNS_TAP_UDP;
+	return reed_slice_starts(reed_slice_of(self->stream), REED_STR("tls:")) ? REED_DNS_TAP_DOT
+	                                                                        : REED_DNS_TAP_TCP;
+}
+
+static bool find_address(const struct query *self, struct reed_address *address)
+{
+	struct reed_slice rest = reed_slice_of(self->stream ? self->stream : "");
+
+	if (self->dgram || !self->stream) {
+		*address = self->dgram ? self->dgram->peer : self->ask.address;
+		return true;
+	}
+	reed_slice_cut(&rest, ':');
+	return !reed_address_read(rest, address);
+}
+
+static void tap(const struct query *self, struct reed_slice message, bool is_answer)
+{
+	const struct reed_dns_asker_options *o = &self->client->options;
+	struct reed_dns_tap_event event = { .message = message, .is_answer = is_answer };
+	struct reed_address address;
+
+	if (!o->tap)
+		return;
+	event.kind = o->forwards ? REED_DNS_TAP_FORWARDER : REED_DNS_TAP_RESOLVER;
+	event.protocol = protocol_of(self);
+	event.answers = find_address(self, &address) ? &address : NULL;
+	reed_dns_tap_add(o->tap, &event);
+}
+
+/* ---- what came ---- */
+
 static void count_stray(struct query *self)
 {
 	self->client->stats.strays++;
@@ -125,6 +165,7 @@ static void judge(struct query *self)
 		count_stray(self);
 		return;
 	}
+	tap(self, self->in.data, true);
 	rcode = reed_dns_edns_rcode(&m);
 	if (!self->plain_dns &&
 	    (rcode == REED_DNS_RCODE_FORMERR || rcode == REED_DNS_RCODE_NOTIMP ||
@@ -200,6 +241,7 @@ static enum reed_err send_try(struct query *self)
 	self->until = self->started + (self->ask.timeout << self->tries);
 	self->until = self->until < self->deadline ? self->until : self->deadline;
 	self->tries++;
+	tap(self, message, false);
 	return reed_dgram_send(self->dgram, NULL, message);
 }
 
@@ -242,6 +284,8 @@ static void make_stream_endpoint(struct query *self)
 
 static enum reed_err send_by_stream(struct query *self)
 {
+	enum reed_err err;
+
 	make_stream_endpoint(self);
 	dns_pending_finish(&self->pending);
 	memset(&self->pending.done, 0, sizeof(self->pending.done));
@@ -249,7 +293,10 @@ static enum reed_err send_by_stream(struct query *self)
 	self->pending.sent = self->sent;
 	self->started = reed_now(self->co.loop);
 	self->tries++;
-	return dns_link_send(self->client, self->stream, &self->ask, &self->pending);
+	err = dns_link_send(self->client, self->stream, &self->ask, &self->pending);
+	if (!err)
+		tap(self, dns_pending_message(&self->pending), false);
+	return err;
 }
 
 static void take_from_stream(struct query *self)
@@ -260,6 +307,7 @@ static void take_from_stream(struct query *self)
 	if (dns_match(bytes, &self->pending.sent, &m) == DNS_MATCH_NOT)
 		return;
 	self->reply.by_stream = true;
+	tap(self, bytes, true);
 	keep(self, bytes, &m);
 }
 
@@ -285,6 +333,7 @@ static struct reed_future *carry(struct query *self)
 	self->started = reed_now(self->co.loop);
 	self->tries++;
 	self->client->stats.by_stream++;
+	tap(self, message, false);
 	return reed_within(ms_until(self, self->deadline),
 	                   o->carry(o->carry_arg, self->stream, message, &self->answer));
 }
@@ -298,6 +347,7 @@ static enum reed_err take_carried(struct query *self)
 		return reed_because(&self->co, REED_EPROTO, "%s: what came is no answer to that",
 		                    self->stream);
 	self->reply.by_stream = true;
+	tap(self, bytes, true);
 	keep(self, bytes, &m);
 	return REED_OK;
 }

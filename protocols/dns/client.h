@@ -99,6 +99,9 @@ struct dns_pending {
 enum reed_err dns_link_send(struct reed_dns_asker *self, const char *endpoint,
                             const struct reed_dns_ask *ask, struct dns_pending *pending);
 
+/* The query, as it is sent; empty before that. */
+struct reed_slice dns_pending_message(const struct dns_pending *pending);
+
 /* Forgets it; what is owned is freed. */
 void dns_pending_finish(struct dns_pending *pending);
 

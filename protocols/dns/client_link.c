@@ -65,6 +65,11 @@ void dns_pending_finish(struct dns_pending *pending)
 	pending->fault = NULL;
 }
 
+struct reed_slice dns_pending_message(const struct dns_pending *pending)
+{
+	return reed_slice(pending->query + FRAME, pending->query_n ? pending->query_n - FRAME : 0);
+}
+
 static struct dns_pending *find(struct dns_link *self, uint16_t id)
 {
 	reed_list_each (link, &self->pending) {

@@ -241,6 +241,8 @@ enum dns_verdict dns_exchange(struct dns_exchange *x, struct reed_slice bytes,
 	x->question.name.n = 0;
 	if (bytes.n < REED_DNS_HEADER_SIZE || x->m.flags & REED_DNS_QR)
 		return DNS_IGNORE;
+	if (x->server->tap)
+		dns_tally_tap(x, bytes, false);
 	if (err)
 		return refuse(x, REED_DNS_RCODE_FORMERR);
 	return look(x, served, coder);
@@ -398,6 +400,8 @@ size_t dns_exchange_end(struct dns_exchange *x, struct dns_answer *a, size_t roo
 	reed_dns_tsig_sign(&x->tsig, a->p, &a->n, dns_exchange_room(x, room), seconds(x));
 	if (x->server->options.log_every)
 		dns_tally_log(x, a->n);
+	if (x->server->tap)
+		dns_tally_tap(x, reed_slice(a->p, a->n), true);
 	return a->n;
 }
 

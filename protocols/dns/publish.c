@@ -5,8 +5,6 @@
 #include "reed/co.h"
 #include "reed/dns/build.h"
 
-enum { UPDATE_ROOM = REED_DNS_MESSAGE_MAX };
-
 /* ---- changes in memory ---- */
 
 void dns_changes_add(struct dns_changes *changes, enum dns_change_kind kind,
@@ -47,16 +45,16 @@ static void build_change(struct reed_dns_builder *b, enum dns_change_kind kind,
 	                      kind == DNS_CHANGE_CLEAR ? none : item->rdata);
 }
 
-static enum reed_err build(const struct dns_served *served, struct reed_slice changes,
-                           uint8_t *into, struct reed_slice *message)
+enum reed_err dns_changes_build(struct reed_slice changes, const struct reed_dns_name *zone,
+                                uint16_t id, uint8_t *into, struct reed_slice *message)
 {
 	enum dns_change_kind kind;
 	struct reed_dns_builder b;
 	struct dns_item item;
 
-	reed_dns_build(&b, into, UPDATE_ROOM);
-	reed_dns_build_header(&b, 0, REED_DNS_OPCODE_UPDATE << 11);
-	reed_dns_build_question(&b, &served->name, REED_DNS_TYPE_SOA, REED_DNS_CLASS_IN);
+	reed_dns_build(&b, into, REED_DNS_MESSAGE_MAX);
+	reed_dns_build_header(&b, id, REED_DNS_OPCODE_UPDATE << 11);
+	reed_dns_build_question(&b, zone, REED_DNS_TYPE_SOA, REED_DNS_CLASS_IN);
 	while (dns_changes_next(&changes, &kind, &item))
 		build_change(&b, kind, &item);
 	return b.truncated ? REED_ETOOBIG : reed_dns_build_end(&b, message);
@@ -106,10 +104,11 @@ static const struct reed_co_kind updating_kind = {
 static struct reed_future *update(struct reed_dns_server *self, const struct dns_served *served,
                                   const struct dns_changes *changes)
 {
-	uint8_t *room = reed_alloc_raw(UPDATE_ROOM);
+	uint8_t *room = reed_alloc_raw(REED_DNS_MESSAGE_MAX);
 	struct updating *updating;
 	struct reed_slice message;
-	enum reed_err err = build(served, reed_buf_slice(&changes->bytes), room, &message);
+	enum reed_err err = dns_changes_build(reed_buf_slice(&changes->bytes), &served->name, 0,
+	                                      room, &message);
 
 	if (err) {
 		reed_free(room);

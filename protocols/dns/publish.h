@@ -25,8 +25,17 @@ void dns_changes_add(struct dns_changes *changes, enum dns_change_kind kind,
                      struct reed_slice rdata);
 bool dns_changes_next(struct reed_slice *rest, enum dns_change_kind *kind, struct dns_item *item);
 
+/* An update of the zone (RFC 2136) with all of them; into has REED_DNS_MESSAGE_MAX bytes. */
+enum reed_err dns_changes_build(struct reed_slice changes, const struct reed_dns_name *zone,
+                                uint16_t id, uint8_t *into, struct reed_slice *message);
+
 /* Done zone by zone; consumes them. */
 struct reed_future *dns_publish(struct reed_dns_server *self, struct dns_changes *changes);
+
+/* What tells of a service, in *changes; else why not. */
+struct reed_future *dns_service_changes(struct reed_loop *loop,
+                                        const struct reed_dns_service *service, bool there,
+                                        struct dns_changes *changes);
 
 /* ---- overlay.c: beside a zone ---- */
 

@@ -87,6 +87,8 @@ static struct reed_dns_asker *asker_of(struct reed_loop *loop,
 		memcpy(&o, given, given->size < sizeof(o) ? given->size : sizeof(o));
 	asker.carry = o.carry;
 	asker.carry_arg = o.carry_arg;
+	asker.tap = o.tap;
+	asker.forwards = o.forward_count > 0;
 	return reed_dns_asker_new(loop, &asker);
 }
 

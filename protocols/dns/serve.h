@@ -100,6 +100,7 @@ struct reed_dns_server {
 	struct reed_counter *queries[3], *rcodes[RCODES], *dropped, *slipped, *transfers;
 	struct reed_counter *by_type[TALLY_TYPES]; /* each made when it is needed */
 	uint64_t logged;
+	struct reed_dns_tap *tap; /* NULL: nobody looks */
 	struct reed_list sessions;
 	uint8_t scratch[2 + REED_DNS_MESSAGE_MAX];
 };
@@ -120,6 +121,7 @@ struct dns_exchange {
 	uint32_t expire; /* s until the zone expires (RFC 7314) */
 	bool compact;    /* who asks understands compact denial, and has been answered so */
 	bool authentic;  /* the answer was validated */
+	bool is_carried; /* by another protocol: HTTPS */
 	uint8_t cookie[COOKIE_CLIENT + COOKIE_SERVER];
 	uint16_t extended_error; /* RFC 8914; 0: none */
 	unsigned rcode;
@@ -291,6 +293,9 @@ void dns_tally_zone(struct dns_exchange *x, struct dns_served *served);
 
 /* An answer of so many bytes, if it is its turn. */
 void dns_tally_log(struct dns_exchange *x, size_t bytes);
+
+/* For dnstap. */
+void dns_tally_tap(const struct dns_exchange *x, struct reed_slice message, bool is_answer);
 
 /* ---- update_answer.c ---- */
 

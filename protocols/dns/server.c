@@ -90,6 +90,11 @@ void reed_dns_server_update(struct reed_dns_server *self,
 	take_options(self, options);
 }
 
+void reed_dns_server_tap(struct reed_dns_server *self, struct reed_dns_tap *tap)
+{
+	self->tap = tap;
+}
+
 void reed_dns_server_keys(struct reed_dns_server *self, struct reed_dns_keys *keys)
 {
 	reed_dns_keys_free(self->keys);
@@ -160,6 +165,7 @@ void dns_exchange_init(struct dns_exchange *x, struct reed_dns_server *server,
 {
 	x->server = server;
 	x->door = door;
+	x->is_carried = false;
 	x->client = client;
 	server->queries[door]->value++;
 }

@@ -1,5 +1,6 @@
 /* Queries counted by type and zone, and told one by one in the log. */
 
+#include "reed/dns/tap.h"
 #include "reed/log.h"
 
 #include "serve.h"
@@ -54,6 +55,23 @@ void dns_tally_log(struct dns_exchange *x, size_t bytes)
 	         "query name=%s type=%s rcode=%s client=%s transport=%s bytes=%zu dnssec=%d", name,
 	         type, rcode, reed_address_text(x->client, client), doors[x->door], bytes,
 	         x->has_edns && x->edns.flags & REED_DNS_DO);
+}
+
+/* Who finds things out for clients is told of as their server, whatever they ask. */
+void dns_tally_tap(const struct dns_exchange *x, struct reed_slice message, bool is_answer)
+{
+	struct reed_dns_tap_event event = { .message = message,
+		                            .is_answer = is_answer,
+		                            .asks = x->client };
+
+	event.kind = reed_dns_opcode(x->m.flags) == REED_DNS_OPCODE_UPDATE ? REED_DNS_TAP_UPDATE
+	             : x->server->recursion                                ? REED_DNS_TAP_CLIENT
+	                                                                   : REED_DNS_TAP_AUTH;
+	event.protocol = x->is_carried             ? REED_DNS_TAP_DOH
+	                 : x->door == REED_DNS_TLS ? REED_DNS_TAP_DOT
+	                 : x->door == REED_DNS_TCP ? REED_DNS_TAP_TCP
+	                                           : REED_DNS_TAP_UDP;
+	reed_dns_tap_add(x->server->tap, &event);
 }
 
 /* ---- for whoever wants to show them ---- */

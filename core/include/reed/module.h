@@ -48,7 +48,7 @@ struct reed_command {
 	/* Of one with a main(): its flags, for completions and the manual page; NULL: nobody knows. */
 	const struct reed_settings_program *tool;
 
-	/* Of the command "acme" (automatic.h): gets certificates for whatever daemon wants some. */
+	/* What runs beside whatever daemon wants it: of "acme" (automatic.h), "dns" (publishing.h). */
 	const struct reed_service_kind *keeper;
 	const void *reserved[1];
 };

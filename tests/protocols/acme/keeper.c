@@ -181,7 +181,7 @@ static void a_name_is_served_at_once_and_then_with_a_real_certificate(void)
 	check(serves_issued(&w, "chat.example"));
 	check(!serves_issued(&w, "www.chat.example"));
 	check(is_there(&w, "certs/default.pem"));
-	check(!is_there(&w, "orders/chat.example.pem"));
+	check(is_there(&w, "orders/chat.example.pem")); /* of the next */
 	check(!is_there(&w, "orders/chat.example.order"));
 	world_close(&w);
 }
@@ -199,6 +199,37 @@ static void it_is_renewed_for_years_and_never_out_of_date(void)
 	/* after 55.5 to 60 days of 90 each time */
 	check(w.ca.issued >= 13 && w.ca.issued <= 14);
 	check_int(w.ca.accounts, 1);
+	world_close(&w);
+}
+
+static bool served_is_of(const struct world *w, struct reed_slice key)
+{
+	struct reed_buf served;
+	bool is;
+
+	read_file(w, "certs/chat.example.pem", &served);
+	is = reed_slice_ends(reed_buf_slice(&served), key);
+	reed_buf_finish(&served);
+	return is;
+}
+
+/* So that DNS can tell of it before. */
+static void the_key_of_the_next_certificate_is_there_since_the_last(void)
+{
+	struct reed_buf next;
+	struct world w;
+
+	world_open(&w);
+	run_for(&w, 60);
+	read_file(&w, "orders/chat.example.pem", &next);
+	for (int days = 0; !served_is_of(&w, reed_buf_slice(&next)); days++) {
+		check(days < 61);
+		run_for(&w, DAY_S);
+	}
+	reed_buf_finish(&next);
+	read_file(&w, "orders/chat.example.pem", &next);
+	check(!served_is_of(&w, reed_buf_slice(&next)));
+	reed_buf_finish(&next);
 	world_close(&w);
 }
 
@@ -506,6 +537,7 @@ int main(void)
 {
 	RUN(a_name_is_served_at_once_and_then_with_a_real_certificate);
 	RUN(it_is_renewed_for_years_and_never_out_of_date);
+	RUN(the_key_of_the_next_certificate_is_there_since_the_last);
 	RUN(an_authority_says_when);
 	RUN(an_authority_that_changes_its_mind_is_heard);
 	RUN(an_authority_is_asked_when_a_process_starts);

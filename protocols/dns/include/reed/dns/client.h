@@ -27,6 +27,7 @@
 
 #include "reed/address.h"
 #include "reed/dns/message.h"
+#include "reed/dns/tap.h"
 #include "reed/loop.h"
 
 REED_BEGIN_DECLS
@@ -52,6 +53,8 @@ struct reed_dns_asker_options {
 	 */
 	reed_dns_carry_fn *carry;
 	void *carry_arg;
+	struct reed_dns_tap *tap; /* what is asked and answered goes there too; outlives it; NULL */
+	bool forwards;            /* as which it is told: of who forwards, not of who iterates */
 };
 
 #define REED_DNS_ASKER_OPTIONS                                \

@@ -81,6 +81,31 @@ REED_API struct reed_future *reed_dns_announce(struct reed_dns_server *self,
 REED_API struct reed_future *reed_dns_renounce(struct reed_dns_server *self,
                                                const struct reed_dns_service *service);
 
+/* ---- at a server of somebody else ---- */
+
+struct reed_dns_updater {
+	size_t size;                      /* of this struct */
+	const char *endpoint;             /* "tcp:192.0.2.53:53", "tls:ns.example.org:853" */
+	const struct reed_dns_name *zone; /* that has all the names */
+	const struct reed_dns_key *key;   /* NULL: it takes updates by address */
+	int64_t patience;                 /* ns; 0: 10 s */
+};
+
+#define REED_DNS_UPDATER .size = sizeof(struct reed_dns_updater)
+
+/*
+ * The same by a dynamic update (RFC 2136), signed with the key: ends when the server has it.
+ * REED_EACCES: it does not take that from us; REED_EAUTH: it does not know the key, or its
+ * answer is not signed with it; REED_EINVAL: the zone has another name, or would break a rule;
+ * and as dialling fails.  Everything is copied.
+ */
+REED_API struct reed_future *reed_dns_announce_to(struct reed_loop *loop,
+                                                  const struct reed_dns_updater *to,
+                                                  const struct reed_dns_service *service);
+REED_API struct reed_future *reed_dns_renounce_to(struct reed_loop *loop,
+                                                  const struct reed_dns_updater *to,
+                                                  const struct reed_dns_service *service);
+
 REED_END_DECLS
 
 #endif

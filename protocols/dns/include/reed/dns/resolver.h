@@ -67,6 +67,7 @@ struct reed_dns_resolver_options {
 	reed_dns_carry_fn
 		*carry; /* to forward to "https://...", as of struct reed_dns_asker_options */
 	void *carry_arg;
+	struct reed_dns_tap *tap; /* as there; stays what it was when it was made */
 };
 
 #define REED_DNS_RESOLVER_OPTIONS                                \

@@ -68,6 +68,11 @@ REED_API void reed_dns_server_update(struct reed_dns_server *self,
  */
 REED_API void reed_dns_server_keys(struct reed_dns_server *self, struct reed_dns_keys *keys);
 
+struct reed_dns_tap;
+
+/* Queries and answers go there from now on (tap.h), which outlives it; NULL: nowhere. */
+REED_API void reed_dns_server_tap(struct reed_dns_server *self, struct reed_dns_tap *tap);
+
 /* ---- zones ---- */
 
 /* Addresses that have their first bits in common. */
