@@ -2,8 +2,8 @@
  * What every kind of datagram socket is put through.
  *
  * A test is a function over two sockets that reach each other, us and them; it
- * is run over each kind of the table in dgram_kinds.c.  A program of these
- * tests is given a driver's name; "sim" has kinds of its own.
+ * is run over each kind of the table in dgram_tools.c; the driver "sim" has kinds of
+ * its own.
  */
 
 #ifndef REED_TESTS_DGRAM_H
@@ -12,6 +12,7 @@
 #include "core/dgram_private.h"
 #include "reed/dgram.h"
 #include "reed/sim.h"
+#include "tests/conformance/suites.h"
 #include "tests/core/tools.h"
 
 struct kind {
@@ -29,7 +30,6 @@ extern struct reed_dgram_options options; /* of the pair; reset for each test */
 extern const struct kind kinds[], simulated_kinds[];
 extern const size_t kind_count, simulated_kind_count;
 
-void dgrams_begin(int argc, char **argv);
 void over_each_kind(void (*test)(void), const char *name);
 #define RUN_OVER_EACH(test) over_each_kind(test, #test)
 

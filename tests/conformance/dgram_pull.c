@@ -278,9 +278,9 @@ static void runs_of_one_length_come_one_by_one(void)
 	}
 }
 
-int main(int argc, char **argv)
+void dgram_pull(void)
 {
-	dgrams_begin(argc, argv);
+	count_memory();
 	RUN_OVER_EACH(a_datagram_arrives_whole_and_says_from_where);
 	RUN_OVER_EACH(an_answer_finds_the_way_back);
 	RUN_OVER_EACH(an_empty_datagram_is_one);
@@ -304,5 +304,4 @@ int main(int argc, char **argv)
 
 	RUN_OVER_EACH(many_of_every_length_come_in_order);
 	RUN_OVER_EACH(runs_of_one_length_come_one_by_one);
-	return 0;
 }

@@ -304,9 +304,9 @@ static void a_flood_leaves_room_for_others(void)
 	disown(&session);
 }
 
-int main(int argc, char **argv)
+void dgram_push(void)
 {
-	dgrams_begin(argc, argv);
+	count_memory();
 	RUN_OVER_EACH(a_handler_is_shown_what_comes_and_answers);
 	RUN_OVER_EACH(many_come_in_few_calls);
 	RUN_OVER_EACH(a_session_ends_from_within_and_frees_itself_once);
@@ -323,5 +323,4 @@ int main(int argc, char **argv)
 	RUN_OVER_EACH(errors_that_nobody_takes_are_bounded_and_take_no_turns);
 
 	RUN_OVER_EACH(a_flood_leaves_room_for_others);
-	return 0;
 }

@@ -1,5 +1,4 @@
 #include "tests/conformance/dgram.h"
-#include "tests/conformance/foreign.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -11,7 +10,6 @@ struct reed_sim *sim;
 struct reed_dgram_options options;
 struct reed_datagram got;
 
-static const char *driver_name;
 static char folder[] = "/tmp/reed-test-XXXXXX";
 static int paths;
 
@@ -127,33 +125,25 @@ void close_pair(void)
 
 /* ---- one test over one kind ---- */
 
-void dgrams_begin(int argc, char **argv)
+const struct suite suites[] = {
+	{ "dgram_pull", dgram_pull },
+	{ "dgram_push", dgram_push },
+	{ NULL, NULL },
+};
+
+static bool is_simulated(void)
 {
-	check_int(argc, 2);
-	driver_name = argv[1];
-	count_memory();
+	return strcmp(loops_of, "sim") == 0;
 }
 
-static bool driver_is_here(void)
+static void begin(void)
 {
-	struct reed_loop_options o = REED_LOOP_OPTIONS;
-	enum reed_err err;
-
-	if (strcmp(driver_name, "sim") == 0) {
+	if (is_simulated()) {
 		sim = reed_sim_new(NULL);
 		loop = reed_sim_host(sim, "host");
-		return true;
+	} else {
+		loop = open_loop();
 	}
-	o.driver = driver_name;
-	err = open_loop(&o, &loop);
-#ifdef REED_POSIX_ONLY
-	if (strcmp(driver_name, "epoll") == 0) {
-		check_int(err, REED_ENOTSUP);
-		return false;
-	}
-#endif
-	check_int(err, REED_OK);
-	return true;
 }
 
 static bool system_has_it(void)
@@ -189,7 +179,7 @@ static void run_one(void (*test)(void), const char *name)
 	if (sim)
 		reed_sim_free(sim);
 	else
-		reed_loop_free(loop);
+		close_loop(loop);
 	sim = NULL;
 	check_int(memory.live, 0);
 	printf(": ok\n");
@@ -197,13 +187,12 @@ static void run_one(void (*test)(void), const char *name)
 
 void over_each_kind(void (*test)(void), const char *name)
 {
-	bool simulated = strcmp(driver_name, "sim") == 0;
+	bool simulated = is_simulated();
 	const struct kind *first = simulated ? simulated_kinds : kinds;
-	size_t count = simulated ? simulated_kind_count : kind_count;
+	size_t count = simulated ? simulated_kind_count : of_few_kinds() ? 1 : kind_count;
 
 	for (kind = first; kind < first + count; kind++) {
-		if (!driver_is_here())
-			return;
+		begin();
 		run_one(test, name);
 	}
 }

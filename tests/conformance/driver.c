@@ -13,7 +13,7 @@ static void a_descriptor_is_told_when_it_is_ready(void)
 	struct tap t = { .told = 0 };
 
 	tap_reader(&t);
-	reed_loop_turn(loop, 0);
+	turn_loop(loop, 0);
 	check_int(t.told, 0);
 	tap_say(&t);
 	until(t.told);
@@ -29,12 +29,12 @@ static void readiness_is_told_in_each_turn_until_it_is_used(void)
 	tap_say(&t);
 	tap_say(&t);
 	for (int i = 1; i <= 3; i++) {
-		reed_loop_turn(loop, REED_S(1));
+		turn_loop(loop, REED_S(1));
 		check_int(t.told, i);
 	}
 	t.then = tap_hear;
 	until(t.told == 5);
-	reed_loop_turn(loop, 0);
+	turn_loop(loop, 0);
 	check_int(t.told, 5);
 	tap_close(&t);
 }
@@ -51,7 +51,7 @@ static void a_full_pipe_is_told_when_it_takes_more(void)
 	while (write(t.watch.fd, block, sizeof(block)) > 0)
 		continue;
 	t.told = 0;
-	reed_loop_turn(loop, 0);
+	turn_loop(loop, 0);
 	check_int(t.told, 0);
 	do
 		n = read(t.other, block, sizeof(block));
@@ -90,17 +90,17 @@ static void only_what_is_wanted_is_told(void)
 
 	socket_tap(&t);
 	reed_fd_watch(&t.watch, REED_READ);
-	reed_loop_turn(loop, 0);
+	turn_loop(loop, 0);
 	check_int(t.told, 0);
 	reed_fd_watch(&t.watch, REED_READ | REED_WRITE); /* more interest counts at once */
-	reed_loop_turn(loop, 0);
+	turn_loop(loop, 0);
 	check(t.told == 1 && t.events == REED_WRITE);
 	reed_fd_watch(&t.watch, REED_READ); /* less as well, for who is told */
-	reed_loop_turn(loop, 0);
+	turn_loop(loop, 0);
 	check_int(t.told, 1);
 	tap_say(&t);
 	reed_fd_watch(&t.watch, REED_WRITE);
-	reed_loop_turn(loop, 0);
+	turn_loop(loop, 0);
 	check(t.told == 2 && t.events == REED_WRITE);
 	tap_close(&t);
 }
@@ -146,7 +146,7 @@ static void a_hang_up_that_nobody_wants_does_not_spin(void)
 
 	socket_tap(&t);
 	reed_fd_watch(&t.watch, REED_READ);
-	reed_loop_turn(loop, 0);
+	turn_loop(loop, 0);
 	reed_fd_watch(&t.watch, 0);
 	close(t.other);
 	t.other = -1;
@@ -222,8 +222,8 @@ static void a_number_used_anew_in_the_same_turn_is_not_told_of_the_old_event(voi
 		actor->arg = &reuse;
 		tap_say(&t[0]);
 		tap_say(&t[1]);
-		reed_loop_turn(loop, REED_S(1));
-		reed_loop_turn(loop, 0);
+		turn_loop(loop, REED_S(1));
+		turn_loop(loop, 0);
 		check_int(fresh.told, 0);
 		tap_say(&fresh);
 		until(fresh.told);
@@ -298,14 +298,14 @@ static void a_file_is_always_ready(void)
 
 	file_tap(&t);
 	for (int i = 1; i <= 3; i++) {
-		reed_loop_turn(loop, REED_S(1));
+		turn_loop(loop, REED_S(1));
 		check_int(t.told, i);
 	}
 	reed_fd_watch(&t.watch, 0);
 	check(turns_of_a_while() <= 4);
 	check_int(t.told, 3);
 	reed_fd_watch(&t.watch, REED_READ | REED_WRITE);
-	reed_loop_turn(loop, REED_S(1));
+	turn_loop(loop, REED_S(1));
 	check(t.told == 4 && t.events == (REED_READ | REED_WRITE));
 	tap_close(&t);
 }
@@ -322,7 +322,7 @@ static void a_file_may_be_closed_when_it_is_told(void)
 	a.then = b.then = close_own;
 	file_tap(&a);
 	file_tap(&b);
-	reed_loop_turn(loop, REED_S(1));
+	turn_loop(loop, REED_S(1));
 	check(a.told == 1 && b.told == 1);
 }
 
@@ -337,7 +337,7 @@ static void one_file_may_close_another(void)
 		t[first].then = close_the_other;
 		t[first].arg = &t[other];
 		t[other].arg = &t[first];
-		reed_loop_turn(loop, REED_S(1));
+		turn_loop(loop, REED_S(1));
 		check(t[first].told == 1 && t[3 - first - other].told == 1);
 		tap_close(&t[first]);
 		tap_close(&t[3 - first - other]);
@@ -359,7 +359,7 @@ static void of_many_each_gets_its_turn(void)
 		tap_say(&many[i]);
 	}
 	for (int turn = 0; turn < 3 * MANY / 64 && told < MANY; turn++) {
-		reed_loop_turn(loop, REED_S(1));
+		turn_loop(loop, REED_S(1));
 		told = 0;
 		for (int i = 0; i < MANY; i++)
 			told += many[i].told > 0;
@@ -397,9 +397,9 @@ static void what_is_always_ready_starves_nobody(void)
 	tap_reader(&busy);
 	tap_reader(&other);
 	tap_say(&busy);
-	check_int(reed_loop_run_until(loop, f, NULL), REED_OK);
+	check_int(outcome(f), REED_OK);
 	tap_say(&other);
-	reed_loop_turn(loop, 0);
+	turn_loop(loop, 0);
 	check_int(other.told, 1);
 	tap_close(&busy);
 	tap_close(&other);
@@ -424,10 +424,8 @@ static void a_watch_keeps_the_loop_running_and_an_idle_one_does_not(void)
 	reed_loop_run(loop);
 }
 
-int main(int argc, char **argv)
+void driver(void)
 {
-	if (!driver_is_here(argc, argv))
-		return 0;
 	RUN_WITH_DRIVER(a_descriptor_is_told_when_it_is_ready);
 	RUN_WITH_DRIVER(readiness_is_told_in_each_turn_until_it_is_used);
 	RUN_WITH_DRIVER(a_full_pipe_is_told_when_it_takes_more);
@@ -451,5 +449,4 @@ int main(int argc, char **argv)
 	RUN_WITH_DRIVER(watches_may_leave_in_any_order);
 	RUN_WITH_DRIVER(what_is_always_ready_starves_nobody);
 	RUN_WITH_DRIVER(a_watch_keeps_the_loop_running_and_an_idle_one_does_not);
-	return 0;
 }

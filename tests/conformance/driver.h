@@ -1,19 +1,14 @@
-/* What every driver is put through; a program of these tests is given a driver's name. */
+/* What every driver is put through. */
 
 #ifndef REED_TESTS_DRIVER_H
 #define REED_TESTS_DRIVER_H
 
-#include "tests/conformance/foreign.h"
+#include "tests/conformance/suites.h"
 #include "tests/core/tools.h"
-
-extern const char *driver_name;
 
 /* A fresh loop over the driver for each test, and none left of it afterwards. */
 void with_driver(void (*test)(void), const char *name);
 #define RUN_WITH_DRIVER(test) with_driver(test, #test)
-
-/* Whether the driver is one this build has. */
-bool driver_is_here(int argc, char **argv);
 
 /* ---- a pipe with a watch at each end ---- */
 

@@ -19,7 +19,7 @@ static void a_sleep_is_never_too_short(void)
 	for (size_t i = 0; i < REED_COUNT(ns); i++) {
 		int64_t start = reed_system_now(NULL), took;
 
-		check_int(reed_loop_run_until(loop, reed_sleep_ns(loop, ns[i]), NULL), REED_OK);
+		check_int(outcome(reed_sleep_ns(loop, ns[i])), REED_OK);
 		took = reed_system_now(NULL) - start;
 		check(took >= ns[i]);
 	}
@@ -30,7 +30,7 @@ static void waiting_for_a_timer_takes_few_turns(void)
 	uint64_t before = turns_so_far();
 
 	for (int i = 0; i < 10; i++)
-		check_int(reed_loop_run_until(loop, reed_sleep_ns(loop, 2300000), NULL), REED_OK);
+		check_int(outcome(reed_sleep_ns(loop, 2300000)), REED_OK);
 	check(turns_so_far() - before <= 40);
 }
 
@@ -48,9 +48,9 @@ static void a_turn_lasts_no_longer_than_it_may(void)
 	struct reed_future *f = reed_forever(loop);
 	int64_t start = reed_system_now(NULL);
 
-	reed_loop_turn(loop, REED_MS(30));
+	turn_loop(loop, REED_MS(30));
 	check(reed_system_now(NULL) - start >= REED_MS(29));
-	reed_loop_turn(loop, 0);
+	turn_loop(loop, 0);
 	check(reed_system_now(NULL) - start < REED_S(5));
 	reed_drop(f);
 }
@@ -117,7 +117,7 @@ static void a_post_may_post_again(void)
 	arrived = 0;
 	reed_post(loop, &post);
 	for (int i = 1; i <= 5; i++) {
-		reed_loop_turn(loop, REED_S(1));
+		turn_loop(loop, REED_S(1));
 		check_int(arrived, i);
 	}
 }
@@ -183,13 +183,11 @@ static void *play(void *arg)
 
 static void loops_in_threads_talk_by_posts(void)
 {
-	struct reed_loop_options options = REED_LOOP_OPTIONS;
 	struct player players[2] = { { .ball.run = hit }, { .ball.run = hit } };
 	pthread_t thread[2];
 
-	options.driver = driver_name;
 	for (int i = 0; i < 2; i++) {
-		check_int(open_loop(&options, &players[i].loop), REED_OK);
+		players[i].loop = open_loop();
 		players[i].partner = &players[!i];
 	}
 	reed_post(players[0].loop, &players[0].ball);
@@ -198,8 +196,8 @@ static void loops_in_threads_talk_by_posts(void)
 	for (int i = 0; i < 2; i++)
 		pthread_join(thread[i], NULL);
 	check(players[0].hits == RALLY && players[1].hits == RALLY);
-	reed_loop_free(players[0].loop);
-	reed_loop_free(players[1].loop);
+	close_loop(players[0].loop);
+	close_loop(players[1].loop);
 }
 
 /* ---- a host ---- */
@@ -209,12 +207,8 @@ static struct pollfd host;
 static bool hosted(void)
 {
 	host.events = POLLIN;
-	if (!has_host_fd(driver_name)) {
-		check_int(reed_loop_fd(loop, &host.fd), REED_ENOTSUP);
-		return false;
-	}
-	check_int(reed_loop_fd(loop, &host.fd), REED_OK);
-	return true;
+	check_int(reed_loop_attach(loop, NULL, &host.fd), hosting());
+	return hosting() == REED_OK;
 }
 
 /* As a host does it: waits, at most ms, and gives the loop a turn when it has to. */
@@ -222,7 +216,7 @@ static bool host_turn(int ms)
 {
 	if (poll(&host, 1, ms) <= 0)
 		return false;
-	reed_loop_turn(loop, 0);
+	turn_loop(loop, 0);
 	return true;
 }
 
@@ -307,7 +301,7 @@ static void a_host_that_comes_late_finds_all_that_is_due(void)
 		return;
 	for (int i = 1; i <= 3; i++)
 		reed_background(reed_sleep(loop, i), note, &ended);
-	reed_loop_turn(loop, 0);
+	turn_loop(loop, 0);
 	check(poll(NULL, 0, 30) == 0);
 	check(host_turn(1000));
 	check_int(ended, 3);
@@ -342,62 +336,58 @@ static void the_environment_may_name_the_driver(void)
 	struct reed_loop_options options = REED_LOOP_OPTIONS;
 	struct reed_loop *other = NULL;
 
-	if (is_adapter(driver_name)) {
-		printf("%s is not in libreed, so nobody can name it\n", driver_name);
+	if (!is_driver()) {
+		printf("%s is not in libreed, so nobody can name it\n", loops_of);
 		return;
 	}
-	setenv("REED_DRIVER", driver_name, 1);
+	setenv("REED_DRIVER", loops_of, 1);
 	check_int(reed_loop_new(NULL, &other), REED_OK);
-	check_str(reed_loop_driver(other), driver_name);
+	check_str(reed_loop_driver(other), loops_of);
 	reed_loop_free(other);
 	setenv("REED_DRIVER", "kqueue-of-old", 1);
 	check_int(reed_loop_new(NULL, &other), REED_ENOTSUP);
-	options.driver = driver_name; /* what the program says goes first */
-	check_int(open_loop(&options, &other), REED_OK);
+	options.driver = loops_of; /* what the program says goes first */
+	check_int(reed_loop_new(&options, &other), REED_OK);
 	reed_loop_free(other);
 	unsetenv("REED_DRIVER");
 	options.driver = "auto";
-	check_int(open_loop(&options, &other), REED_OK);
+	check_int(reed_loop_new(&options, &other), REED_OK);
 	reed_loop_free(other);
 }
 
 /* One too few: what was opened already is closed again. */
 static void without_descriptors_there_is_no_loop(void)
 {
-	struct reed_loop_options options = REED_LOOP_OPTIONS;
 	struct reed_loop *other;
 	struct rlimit was, few;
 	int fd = dup(0);
 	enum reed_err err = REED_EMFILE;
 
 	close(fd);
-	if (!survives_without_descriptors(driver_name)) {
+	if (!survives_without_descriptors()) {
 		printf("not tried: without descriptors %s leaks or ends the program itself\n",
-		       driver_name);
+		       loops_of);
 		return;
 	}
-	options.driver = driver_name;
 	getrlimit(RLIMIT_NOFILE, &was);
 	few = was;
 	for (int left = 0; err; left++) {
 		check(left < 5);
 		few.rlim_cur = (rlim_t)(fd + left);
 		setrlimit(RLIMIT_NOFILE, &few);
-		err = open_loop(&options, &other);
+		err = try_open_loop(&other);
 		setrlimit(RLIMIT_NOFILE, &was);
 		check(err == REED_EMFILE || left > 0);
 		check(err == REED_EMFILE || !err);
 		if (!err)
-			reed_loop_free(other);
+			close_loop(other);
 		check_int(dup(0), fd);
 		close(fd);
 	}
 }
 
-int main(int argc, char **argv)
+void driver_host(void)
 {
-	if (!driver_is_here(argc, argv))
-		return 0;
 	RUN_WITH_DRIVER(a_sleep_is_never_too_short);
 	RUN_WITH_DRIVER(waiting_for_a_timer_takes_few_turns);
 	RUN_WITH_DRIVER(an_idle_loop_does_not_wake);
@@ -416,5 +406,4 @@ int main(int argc, char **argv)
 	RUN_WITH_DRIVER(a_loop_that_was_stopped_can_run_again);
 	RUN_WITH_DRIVER(the_environment_may_name_the_driver);
 	RUN_WITH_DRIVER(without_descriptors_there_is_no_loop);
-	return 0;
 }

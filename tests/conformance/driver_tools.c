@@ -3,40 +3,20 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-const char *driver_name;
-
-bool driver_is_here(int argc, char **argv)
-{
-	struct reed_loop_options options = REED_LOOP_OPTIONS;
-	enum reed_err err;
-
-	check_int(argc, 2);
-	options.driver = driver_name = argv[1];
-	err = open_loop(&options, &loop);
-#ifdef REED_POSIX_ONLY
-	if (strcmp(driver_name, "epoll") == 0) {
-		check_int(err, REED_ENOTSUP);
-		printf("no epoll in a build of nothing but POSIX\n");
-		return false;
-	}
-#endif
-	check_int(err, REED_OK);
-	check_str(reed_loop_driver(loop), driver_name);
-	reed_loop_free(loop);
-	return true;
-}
+const struct suite suites[] = {
+	{ "driver", driver },
+	{ "driver_host", driver_host },
+	{ NULL, NULL },
+};
 
 void with_driver(void (*test)(void), const char *name)
 {
-	struct reed_loop_options options = REED_LOOP_OPTIONS;
-
-	options.driver = driver_name;
-	check_int(open_loop(&options, &loop), REED_OK);
+	loop = open_loop();
 	test();
 	check_int(reed_loop_deadline(loop), REED_NEVER);
-	reed_loop_free(loop);
+	close_loop(loop);
 	loop = NULL;
-	printf("ok %s over %s\n", name, driver_name);
+	printf("ok %s over %s\n", name, loops_of);
 	fflush(stdout);
 }
 

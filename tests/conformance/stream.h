@@ -3,8 +3,8 @@
  *
  * A test is a function over two connected ends, us and them, which it may close
  * and set to NULL; it is run over each kind of the table in stream_kinds.c,
- * which grows by a line.  A program of these tests is given a driver's name;
- * "sim" has kinds of its own.
+ * which grows by a line.  The driver "sim" has
+ * kinds of its own.
  */
 
 #ifndef REED_TESTS_STREAM_H
@@ -13,6 +13,7 @@
 #include "core/os.h"
 #include "reed/scope.h"
 #include "reed/sim.h"
+#include "tests/conformance/suites.h"
 #include "tests/core/tools.h"
 
 struct kind {
@@ -29,6 +30,7 @@ struct kind {
 
 extern const struct kind kinds[];
 extern const size_t kind_count;
+extern const size_t few_kind_count; /* the first of them, when few will do */
 
 /* For the driver "sim"; see stream_sim.c. */
 extern const struct kind simulated_kinds[];
@@ -43,15 +45,10 @@ void make_pair(struct reed_stream **one, struct reed_stream **other);
 /* The loop, and the world it is in; for a test that looks what they let go of. */
 void free_loop(void);
 
-void streams_begin(int argc, char **argv);
-
 /* What the driver may allocate for n descriptors more. */
 size_t for_watches(size_t n);
 void over_each_kind(void (*test)(void), const char *name);
 #define RUN_OVER_EACH(test) over_each_kind(test, #test)
-
-/* The present loop, and the world it is of. */
-void free_loop(void);
 
 /* ---- short words ---- */
 

@@ -121,7 +121,7 @@ static void a_closed_stream_hears_its_peer_out(void)
 	shut(&us);
 	for (int i = 0; i < 100; i++, sent += 5000) {
 		reed_write(them, pattern(sent, 5000));
-		reed_loop_turn(loop, 0);
+		turn_loop(loop, 0);
 	}
 	check_int(ends_as(reed_flush(them)), REED_OK);
 	hears_line(them, "bye");
@@ -299,18 +299,21 @@ static void who_holds_what_it_read_for_another_is_told_of_a_close(void)
 {
 	for (int form = 0; form < FORMS; form++) {
 		struct reed_slice line = REED_STR("untouched");
+		struct reed_cell other = { .value = 0 };
 		struct owner o;
 
 		if (form == 5 || form == 7 || form == 9)
 			continue; /* these own what they read */
 		if (!us)
 			make_pair(&them, &us);
-		own(&o, reed_all(wrapped(form, reed_read_line(us, &line)), reed_sleep(loop, 20)));
+		own(&o, reed_all(wrapped(form, reed_read_line(us, &line)),
+		                 reed_cell_changed(loop, &other, 0)));
 		say(them, "one\n");
 		until(us->reading.tried);
 		check(!o.told);
 		shut(&us);
 		cut(&them);
+		reed_cell_touch(&other);
 		until(o.told);
 		check_int(o.err, REED_ECANCELED);
 		check_slice(line, "untouched");
@@ -389,9 +392,9 @@ static void breaking_a_stream_tells_its_reader_why(void)
 	check_int(ends_as(reed_more(us)), REED_ETIMEDOUT);
 }
 
-int main(int argc, char **argv)
+void stream_end(void)
 {
-	streams_begin(argc, argv);
+	count_memory();
 	RUN_OVER_EACH(each_direction_ends_by_itself);
 	RUN_OVER_EACH(all_that_was_written_goes_before_the_end);
 	RUN_OVER_EACH(a_stream_that_has_ended_can_still_be_flushed_and_read);
@@ -418,5 +421,4 @@ int main(int argc, char **argv)
 
 	RUN_OVER_EACH(a_loop_may_go_while_streams_linger);
 	RUN_OVER_EACH(breaking_a_stream_tells_its_reader_why);
-	return 0;
 }

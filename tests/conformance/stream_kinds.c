@@ -257,9 +257,9 @@ static bool make_through_connect(struct reed_loop *on, struct reed_stream **one,
 }
 
 const struct kind kinds[] = {
-	{ "socketpair", make_socketpair, NULL, false },
-	{ "narrow socketpair", make_narrow, NULL, false },
 	{ "tcp over IPv4", make_tcp4, NULL, true },
+	{ "narrow socketpair", make_narrow, NULL, false },
+	{ "socketpair", make_socketpair, NULL, false },
 	{ "tcp over IPv6", make_tcp6, NULL, true },
 	{ "unix", make_unix, NULL, false },
 	{ "pipes", make_pipes, NULL, false },
@@ -284,4 +284,4 @@ const struct kind kinds[] = {
 	{ "through HTTP CONNECT", make_through_connect, NULL, false },
 };
 
-const size_t kind_count = REED_COUNT(kinds);
+const size_t kind_count = REED_COUNT(kinds), few_kind_count = 2;

@@ -206,19 +206,35 @@ static void all_over_reads_does_not_spin_while_one_is_late(void)
 	shut(&d);
 }
 
-static void a_deadline_stands_over_a_message_that_comes_in_parts(void)
+/* Whether both parts came in time. */
+static bool times_out_between_parts(int64_t ms)
 {
+	bool in_time;
 	struct owner o;
 
-	own(&o, reed_within(60, reed_read_exactly(us, 4, &got)));
+	own(&o, reed_within(ms, reed_read_exactly(us, 4, &got)));
 	say(them, "ab");
 	quiet();
 	say(them, "c");
 	until(o.told);
 	check_int(o.err, REED_ETIMEDOUT);
-	check_slice(reed_peek(us), "abc");
+	in_time = reed_peek(us).n == 3;
+	if (in_time)
+		check_slice(reed_peek(us), "abc");
 	say(them, "d");
 	hears(us, "abcd");
+	return in_time;
+}
+
+/* On a busy machine the parts may be slower than the deadline: then with a longer one. */
+static void a_deadline_stands_over_a_message_that_comes_in_parts(void)
+{
+	int64_t ms = 60;
+
+	while (!times_out_between_parts(ms)) {
+		ms *= 2;
+		check(ms < 60000);
+	}
 }
 
 static struct reed_slice letters(size_t n)
@@ -462,7 +478,7 @@ static void what_is_written_is_read_whatever_the_cuts(void)
 		reed_write(them, pattern(written, n));
 		written += n;
 		if (random_below(3) == 0)
-			reed_loop_turn(loop, 0);
+			turn_loop(loop, 0);
 		while (written - read > 20000 || (random_below(2) && read < written)) {
 			n = 1 + random_below(written - read);
 			check_int(ends_as(reed_read_exactly(us, n, &got)), REED_OK);
@@ -476,9 +492,9 @@ static void what_is_written_is_read_whatever_the_cuts(void)
 	check_int(us->bytes_in, written);
 }
 
-int main(int argc, char **argv)
+void stream_pull(void)
 {
-	streams_begin(argc, argv);
+	count_memory();
 	RUN_OVER_EACH(a_line_comes_whole_however_it_was_cut);
 	RUN_OVER_EACH(lines_end_in_lf_or_cr_lf);
 	RUN_OVER_EACH(a_line_end_may_be_cut_in_two);
@@ -508,5 +524,4 @@ int main(int argc, char **argv)
 
 	RUN_OVER_EACH(one_that_floods_does_not_starve_another);
 	RUN_OVER_EACH(what_is_written_is_read_whatever_the_cuts);
-	return 0;
 }

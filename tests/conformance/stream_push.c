@@ -328,7 +328,7 @@ static void a_session_may_be_dropped_at_any_time(void)
 		attach(i % 2 ? &polite_ops : &plain_ops, i % 3 ? echo_lines : take_all);
 		say(them, "one\ntwo\nthree");
 		for (int j = 0; j < i / 2; j++)
-			reed_loop_turn(loop, 0);
+			turn_loop(loop, 0);
 		if (i == 11) {
 			quiet();
 			say(them, "four");
@@ -342,9 +342,9 @@ static void a_session_may_be_dropped_at_any_time(void)
 	}
 }
 
-int main(int argc, char **argv)
+void stream_push(void)
 {
-	streams_begin(argc, argv);
+	count_memory();
 	RUN_OVER_EACH(what_comes_is_shown);
 	RUN_OVER_EACH(what_was_here_before_is_shown_too);
 	RUN_OVER_EACH(what_was_not_taken_is_shown_again_in_front_of_the_rest);
@@ -366,5 +366,4 @@ int main(int argc, char **argv)
 	RUN_OVER_EACH(a_protocol_may_be_dropped_inside_data);
 	RUN_OVER_EACH(a_protocol_may_be_dropped_inside_ended_or_interrupted);
 	RUN_OVER_EACH(a_session_may_be_dropped_at_any_time);
-	return 0;
 }

@@ -287,9 +287,9 @@ static void a_session_has_values_of_its_own(void)
 	ends(REED_OK);
 }
 
-int main(int argc, char **argv)
+void stream_session(void)
 {
-	streams_begin(argc, argv);
+	count_memory();
 	RUN_OVER_EACH(an_interrupt_is_heard_from_the_queue);
 	RUN_OVER_EACH(who_has_no_goodbye_ends_at_once);
 	RUN_OVER_EACH(two_interrupts_are_one);
@@ -308,5 +308,4 @@ int main(int argc, char **argv)
 	RUN_OVER_EACH(an_interrupt_on_its_way_reaches_who_goes_on_over_another_stream);
 
 	RUN_OVER_EACH(a_session_has_values_of_its_own);
-	return 0;
 }

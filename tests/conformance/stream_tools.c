@@ -1,5 +1,4 @@
 #include "tests/conformance/stream.h"
-#include "tests/conformance/foreign.h"
 
 const struct kind *kind;
 struct reed_stream *them, *us;
@@ -14,43 +13,33 @@ const struct reed_stream_limits small_limits = {
 	.linger_ms = 200,
 };
 
-static const char *driver_name;
 static struct reed_sim *sim; /* NULL: the loop is of the system */
 
 /* ---- one test over one kind ---- */
 
-void streams_begin(int argc, char **argv)
-{
-	check_int(argc, 2);
-	driver_name = argv[1];
-	count_memory();
-}
+const struct suite suites[] = {
+	{ "stream_end", stream_end },
+	{ "stream_pull", stream_pull },
+	{ "stream_push", stream_push },
+	{ "stream_session", stream_session },
+	{ "stream_source", stream_source },
+	{ "stream_write", stream_write },
+	{ NULL, NULL },
+};
 
 size_t for_watches(size_t n)
 {
-	return n * watch_cost(driver_name);
+	return n * watch_cost();
 }
 
-static bool driver_is_here(void)
+static void begin(void)
 {
-	struct reed_loop_options options = REED_LOOP_OPTIONS;
-	enum reed_err err;
-
 	if (kind->world) {
 		sim = reed_sim_new(kind->world);
 		loop = reed_sim_host(sim, "host");
-		return true;
+	} else {
+		loop = open_loop();
 	}
-	options.driver = driver_name;
-	err = open_loop(&options, &loop);
-#ifdef REED_POSIX_ONLY
-	if (strcmp(driver_name, "epoll") == 0) {
-		check_int(err, REED_ENOTSUP);
-		return false;
-	}
-#endif
-	check_int(err, REED_OK);
-	return true;
 }
 
 void make_pair(struct reed_stream **one, struct reed_stream **other)
@@ -63,7 +52,7 @@ void free_loop(void)
 	if (sim)
 		reed_sim_free(sim);
 	else
-		reed_loop_free(loop);
+		close_loop(loop);
 	sim = NULL;
 }
 
@@ -80,13 +69,14 @@ static void clean_up(void)
 
 void over_each_kind(void (*test)(void), const char *name)
 {
-	bool simulated = strcmp(driver_name, "sim") == 0;
+	bool simulated = strcmp(loops_of, "sim") == 0;
 	const struct kind *first = simulated ? simulated_kinds : kinds;
-	size_t count = simulated ? simulated_kind_count : kind_count;
+	size_t count = simulated        ? simulated_kind_count
+	               : of_few_kinds() ? few_kind_count
+	                                : kind_count;
 
 	for (kind = first; kind < first + count; kind++) {
-		if (!driver_is_here())
-			return;
+		begin();
 		printf("%s, %s", kind->name, name);
 		fflush(stdout);
 		if (kind->make(loop, &them, &us)) {
@@ -184,7 +174,7 @@ void fill_up(struct reed_stream *s, size_t *at)
 		while (!reed_must_drain(s)) {
 			reed_write(s, pattern(*at, 3001));
 			*at += 3001;
-			reed_loop_turn(loop, 0);
+			turn_loop(loop, 0);
 		}
 		quiet();
 	}

@@ -16,11 +16,11 @@ static void writes_of_a_turn_leave_together_and_in_order(void)
 	reed_write(them, REED_STR(""));
 	reed_printf(them, "%s", "");
 	check(writes_counted() == 0 && reed_queued(them) > 0);
-	reed_loop_turn(loop, 0);
+	turn_loop(loop, 0);
 	check_int(writes_counted(), 1);
 	check_int(reed_queued(them), 0);
 	hears_line(us, "one blob printed 5");
-	reed_loop_turn(loop, 0);
+	turn_loop(loop, 0);
 	check_int(writes_counted(), 0);
 }
 
@@ -98,7 +98,7 @@ static void a_blob_is_shared_until_it_is_written(void)
 	reed_write_blob(them, blob);
 	reed_write_blob(us, blob);
 	check_int(blob->holders, 3);
-	reed_loop_turn(loop, 0);
+	turn_loop(loop, 0);
 	ration = 1000;
 	turns(5);
 	check(blob->holders >= 2);
@@ -118,7 +118,7 @@ static void a_blob_is_let_go_with_a_stream_that_did_not_write_it(void)
 	ration = 100;
 	for (int i = 0; i < 3; i++)
 		reed_write_blob(them, blob);
-	reed_loop_turn(loop, 0);
+	turn_loop(loop, 0);
 	check_int(blob->holders, 4);
 	cut(&them);
 	check_int(blob->holders, 1);
@@ -337,7 +337,7 @@ static void what_a_slow_peer_is_sent_arrives_whole(void)
 		else if (random_below(4))
 			hears_pattern(us, 1 + random_below(20000) % (written - read), &read);
 		if (random_below(2))
-			reed_loop_turn(loop, 0);
+			turn_loop(loop, 0);
 	}
 	hears_pattern(us, written - read, &read);
 	until(draining.told);
@@ -457,9 +457,9 @@ static void a_broadcast_encodes_once(void)
 	}
 }
 
-int main(int argc, char **argv)
+void stream_write(void)
 {
-	streams_begin(argc, argv);
+	count_memory();
 	RUN_OVER_EACH(writes_of_a_turn_leave_together_and_in_order);
 	RUN_OVER_EACH(what_was_said_leaves_when_its_stream_waits_for_an_answer);
 	RUN_OVER_EACH(a_large_write_leaves_at_once_and_takes_along_what_waits);
@@ -486,5 +486,4 @@ int main(int argc, char **argv)
 	RUN_OVER_EACH(output_over_its_limit_breaks_the_stream);
 	RUN_OVER_EACH(a_blob_over_the_output_limit_is_not_taken);
 	RUN_OVER_EACH(a_broadcast_encodes_once);
-	return 0;
 }

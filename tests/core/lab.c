@@ -220,7 +220,7 @@ bool step(void)
 	if (!ready && idle())
 		return false;
 	loop->turn_wakes = ready ? 1 : 0;
-	reed_loop_turn(loop, REED_NEVER);
+	turn_loop(loop, REED_NEVER);
 	loop->turn_wakes = REED_TURN_WAKES;
 	return true;
 }
@@ -228,5 +228,5 @@ bool step(void)
 void turns(int n)
 {
 	while (n-- > 0)
-		reed_loop_turn(loop, 0);
+		turn_loop(loop, 0);
 }

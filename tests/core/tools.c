@@ -5,6 +5,8 @@
 
 /* ---- turns ---- */
 
+void (*turn_loop)(struct reed_loop *loop, int64_t ns) = reed_loop_turn;
+
 enum { PATIENCE_TURNS = 1000000, IDLE_S = 60, QUIET_TURNS = 3, UNREST_TURNS = 100000 };
 
 static uint64_t what_happened(void)
@@ -20,7 +22,7 @@ void patient_turn(int so_far, const char *file, int line)
 
 	if (so_far == 0)
 		idle_since = reed_system_now(NULL);
-	reed_loop_turn(loop, REED_MS(100));
+	turn_loop(loop, REED_MS(100));
 	if (what_happened() != before)
 		idle_since = reed_system_now(NULL);
 	if (so_far < PATIENCE_TURNS && reed_system_now(NULL) - idle_since < REED_S(IDLE_S))
@@ -45,7 +47,7 @@ void quiet(void)
 		uint64_t before = what_happened() + loop->stats.timers_fired;
 
 		check(all++ < UNREST_TURNS);
-		reed_loop_turn(loop, REED_MS(1));
+		turn_loop(loop, REED_MS(1));
 		if (what_happened() + loop->stats.timers_fired != before)
 			quiet_turns = 0;
 	}
@@ -126,7 +128,7 @@ enum reed_err outcome(struct reed_future *f)
 {
 	own(&last, f);
 	while (!last.told)
-		reed_loop_turn(loop, REED_NEVER);
+		turn_loop(loop, REED_NEVER);
 	check_int(last.told, 1);
 	return last.err;
 }

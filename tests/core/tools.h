@@ -62,6 +62,9 @@ void turns(int n);
 
 /* ---- any loop ---- */
 
+/* One turn, as reed_loop_turn(); of a loop inside another one of that, which gives it its own. */
+extern void (*turn_loop)(struct reed_loop *loop, int64_t ns);
+
 /* Turns until so; one that waits for what does not come is a failure after ten seconds. */
 #define until(so)                             \
 	for (int turns_ = 0; !(so); turns_++) \
