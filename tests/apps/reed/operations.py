@@ -8,6 +8,7 @@ import signal
 import socket
 import stat
 import struct
+import time
 
 from ports import free_port
 from tool import PATIENCE, ask_control, folder, has, has_not, is_equal, main, run, server, write
@@ -138,7 +139,8 @@ def a_log_file_is_moved_away_inside_the_sandbox():
         file = above + "/logs/echo.log"
         with _echo(above + "/state", "--log-file", file, "--log-rotate", "64K", "--log-keep", "2",
                    "--log", "debug", ready=False) as s:
-            _rotate(above + "/state", file + ".1")
+            _rotate(above + "/state", file)
+            assert os.path.exists(file + ".1")
             is_equal(s.stop()[0], 0)
         for line in open(file, encoding="utf-8"):
             json.loads(line)
@@ -150,12 +152,31 @@ def _unpacked(path):
         return [json.loads(line) for line in file]
 
 
-def _rotate(state, path):
-    """Reloads, which are logged, until the log was moved away to that."""
+def _which_and_how_long(file):
+    try:
+        st = os.stat(file)
+    except FileNotFoundError:  # just moved away
+        return 0, 0
+    return st.st_ino, st.st_size
+
+
+def _rotate(state, file):
+    """Reloads, which are logged, until the log was moved away, once: what is written is waited for."""
     while run("ctl", "--state", state, "/readyz").returncode:
         pass
-    while not os.path.exists(path):
+    first = now = _which_and_how_long(file)
+    while now[0] == first[0]:
+        before = now
         has(ask_control(state, b"reload\n"), "ok\n")
+        while (now := _which_and_how_long(file)) == before:
+            pass
+
+
+def _wait_for(place, *names):
+    """All that is there, when everything has been packed and what it was packed from has gone."""
+    end = time.monotonic() + PATIENCE
+    while (there := sorted(os.listdir(place))) != sorted(names):
+        assert time.monotonic() < end, there
 
 
 def files_moved_away_are_packed_inside_the_sandbox():
@@ -167,21 +188,19 @@ def files_moved_away_are_packed_inside_the_sandbox():
         write(file + ".2", '{"left":"by one that was killed"}\n' * 3)
         write(file + ".packing", "half of it")
         with _echo(state, *flags, ready=False) as s:
-            _rotate(state, file + ".1.gz")
-            while not os.path.exists(file + ".3.gz") or os.path.exists(file + ".1"):
-                pass  # packed in the order of their age, and renamed by who moves them away
+            _rotate(state, file)
+            _wait_for(above + "/logs", "echo.log", "echo.log.1.gz", "echo.log.3.gz")
             is_equal([r["left"] for r in _unpacked(file + ".3.gz")],
                      ["by one that was killed"] * 3)
             assert len(_unpacked(file + ".1.gz")) > 100
-            is_equal(sorted(os.listdir(above + "/logs")),
-                     ["echo.log", "echo.log.1.gz", "echo.log.3.gz"])
             s.process.kill()
             s.process.wait()
         with _echo(state, *flags, ready=False) as s:
-            _rotate(state, file + ".2.gz")
-            for number in range(1, 4):
-                if os.path.exists(f"{file}.{number}.gz"):
-                    _unpacked(f"{file}.{number}.gz")
+            _rotate(state, file)
+            packed = [f"echo.log.{number}.gz" for number in (1, 2, 3)]
+            _wait_for(above + "/logs", "echo.log", *packed)
+            for name in packed:
+                _unpacked(above + "/logs/" + name)
             is_equal(s.stop()[0], 0)
 
 
