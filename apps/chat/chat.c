@@ -10,10 +10,6 @@
 #include "reed/needs.h"
 #include "reed/own_cert.h"
 
-#define ALL_PRIVILEGES                                                                   \
-	(REED_MAY_ROOMS | REED_MAY_KILL | REED_MAY_BAN | REED_MAY_SEE | REED_MAY_SPEAK | \
-	 REED_MAY_ACCOUNTS)
-
 /* ---- the IRC door ---- */
 
 /* Those of the settings, and whoever has the invitation. */
@@ -31,7 +27,7 @@ static size_t make_operators(struct chat *chat, const struct chat_settings *s)
 			.account = from->account,
 			.verifier = from->verifier,
 			.operator_class = from->operator_class,
-			.privileges = ALL_PRIVILEGES,
+			.privileges = REED_MAY_ALL,
 		};
 	}
 	if (!chat->invitation)
@@ -41,7 +37,7 @@ static size_t make_operators(struct chat *chat, const struct chat_settings *s)
 		.verifier = chat->invitation_verifier,
 		.needs_account = true,
 		.operator_class = "owner",
-		.privileges = ALL_PRIVILEGES,
+		.privileges = REED_MAY_ALL,
 	};
 	return n + 1;
 }

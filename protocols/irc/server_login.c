@@ -125,8 +125,7 @@ static void tell_logged_in(struct irc_conn *c, const char *account)
 const struct reed_irc_operator reed_irc_administrator = {
 	.name = "admin",
 	.operator_class = "admin",
-	.privileges = REED_MAY_ROOMS | REED_MAY_KILL | REED_MAY_BAN | REED_MAY_SEE |
-	              REED_MAY_SPEAK | REED_MAY_ACCOUNTS,
+	.privileges = REED_MAY_ALL,
 };
 
 void reed_irc_become_operator(struct irc_conn *c)

@@ -84,54 +84,48 @@ uint64_t reed_irc_idle_of(struct irc_conn *c, const struct reed_user *user)
 	return (uint64_t)((reed_wall(c->server->loop) - last) / 1000000000);
 }
 
+/* Those that are words; text is room for what is made only now. */
+static struct reed_slice word_of(struct who *w, char field, const struct reed_user *user,
+                                 const struct reed_member *member, char text[REED_ADDRESS_TEXT])
+{
+	switch (field) {
+	case 't':
+		return w->token.n ? w->token : REED_STR("0");
+	case 'c':
+		return room_name(member);
+	case 'u':
+		return reed_slice_of(user->username);
+	case 'i':
+		return reed_slice_of(address_of(w, user, text));
+	case 'h':
+		return reed_slice_of(user->host);
+	case 's':
+		return w->c->server->name;
+	case 'n':
+		return reed_slice_of(user->nick);
+	case 'f':
+		flags_of(w, user, member, text);
+		return reed_slice_of(text);
+	case 'd':
+		return REED_STR("0");
+	case 'a':
+		return user->account ? reed_slice_of(user->account->name) : REED_STR("0");
+	default: /* 'o': which of the room's operators came first is not known */
+		return REED_STR("n/a");
+	}
+}
+
 static void who_field(struct who *w, struct reed_irc_builder *b, char field,
                       const struct reed_user *user, const struct reed_member *member)
 {
-	char flags[16], address[REED_ADDRESS_TEXT];
+	char text[REED_ADDRESS_TEXT];
 
-	switch (field) {
-	case 't':
-		reed_irc_build_param(b, w->token.n ? w->token : REED_STR("0"));
-		break;
-	case 'c':
-		reed_irc_build_param(b, room_name(member));
-		break;
-	case 'u':
-		reed_irc_build_param(b, reed_slice_of(user->username));
-		break;
-	case 'i':
-		reed_irc_build_param(b, reed_slice_of(address_of(w, user, address)));
-		break;
-	case 'h':
-		reed_irc_build_param(b, reed_slice_of(user->host));
-		break;
-	case 's':
-		reed_irc_build_param(b, w->c->server->name);
-		break;
-	case 'n':
-		reed_irc_build_param(b, reed_slice_of(user->nick));
-		break;
-	case 'f':
-		flags_of(w, user, member, flags);
-		reed_irc_build_param(b, reed_slice_of(flags));
-		break;
-	case 'd':
-		reed_irc_build_param(b, REED_STR("0"));
-		break;
-	case 'l':
+	if (field == 'l')
 		reed_irc_build_u64(b, reed_irc_idle_of(w->c, user));
-		break;
-	case 'a':
-		reed_irc_build_param(b, user->account ? reed_slice_of(user->account->name)
-		                                      : REED_STR("0"));
-		break;
-	case 'o':
-		reed_irc_build_param(b, REED_STR("n/a"));
-		break;
-	case 'r':
+	else if (field == 'r')
 		reed_irc_build_text_cut(b, reed_slice_of(user->realname));
-		break;
-	}
+	else
+		reed_irc_build_param(b, word_of(w, field, user, member, text));
 }
 
 /* WHOX: the fields that were asked for, in this order whatever the order asked. */

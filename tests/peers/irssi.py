@@ -12,8 +12,10 @@ irssi.see("A fine day")
 
 irssi.keys("/msg NickServ REGISTER wonderland")
 irssi.see("You are now logged in as walter")
-irssi.keys("/ns HELP")
-irssi.see("REGAIN <nick>")
+irssi.keys("/ns LOGOUT")  # an alias of irssi's, for the command NS
+irssi.see("You are now logged out")
+irssi.keys("/ns IDENTIFY wonderland")
+irssi.see("(?s)You are now logged out.*You are now logged in as walter")
 irssi.keys("/join #reed")
 irssi.see("walter.*has joined #reed")
 irssi.see("1 ops")

@@ -93,7 +93,7 @@ def what_cannot_start_does_not_pass_the_check():
                 f"log.file: {state}": f"1:11: log.file: {state} is a folder; write the path of a "
                                       "file",
                 f"state: {pem}/x": f"1:8: state: the state directory {pem}/x cannot be made: Not a "
-                                   "directory",
+                                   "directory; take another with --state DIR",
                 "user: nobody-of-that-name": '1:7: user: there is no user "nobody-of-that-name" on '
                                              "this machine",
                 "group: nobody-of-that-name": '1:8: group: there is no group "nobody-of-that-name" '

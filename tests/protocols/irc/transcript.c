@@ -243,7 +243,7 @@ static struct reed_irc_operator *make_operator(void)
 	static struct reed_irc_operator root = { .name = "root",
 		                                 .verifier = text,
 		                                 .operator_class = "net",
-		                                 .privileges = ~0u };
+		                                 .privileges = REED_MAY_ALL };
 	struct reed_verifier v = { .iterations = REED_ITERATIONS, .salt_length = REED_SALT_BYTES };
 
 	if (!text[0]) {

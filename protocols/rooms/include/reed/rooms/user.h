@@ -65,6 +65,7 @@ enum reed_privilege {
 	REED_MAY_SEE = 8,       /* invisible users, secret rooms, addresses */
 	REED_MAY_SPEAK = 16,    /* as the server, to everybody */
 	REED_MAY_ACCOUNTS = 32, /* other people's accounts */
+	REED_MAY_ALL = 63,
 };
 
 /* Read only. */
