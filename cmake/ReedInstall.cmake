@@ -7,15 +7,29 @@
 include(CMakePackageConfigHelpers)
 set(REED_CMAKEDIR ${CMAKE_INSTALL_LIBDIR}/cmake/Reed)
 
+# In which components a library and what building with it takes are installed: an adapter needs
+# somebody else's loop, which who has no use for it should not have to install.
+function(reed_components name library development)
+	get_property(adapters GLOBAL PROPERTY REED_ADAPTERS)
+	set(${library} library PARENT_SCOPE)
+	set(${development} development PARENT_SCOPE)
+	if(name IN_LIST adapters)
+		string(MAKE_C_IDENTIFIER adapter_${name} component)
+		set(${library} ${component} PARENT_SCOPE)
+		set(${development} adapters_development PARENT_SCOPE)
+	endif()
+endfunction()
+
 # Called by reed_library(), whose variables it reads.
 function(reed_install_library name)
+	reed_components(${name} library development)
 	install(TARGETS ${self} EXPORT Reed-${name}
-	        LIBRARY COMPONENT library NAMELINK_COMPONENT development)
-	install(TARGETS ${self}-static ARCHIVE COMPONENT development)
+	        LIBRARY COMPONENT ${library} NAMELINK_COMPONENT ${development})
+	install(TARGETS ${self}-static ARCHIVE COMPONENT ${development})
 	install(EXPORT Reed-${name} FILE Reed-${name}-targets.cmake NAMESPACE Reed::
-	        DESTINATION ${REED_CMAKEDIR} COMPONENT development)
+	        DESTINATION ${REED_CMAKEDIR} COMPONENT ${development})
 	if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/include)
-		install(DIRECTORY include/ TYPE INCLUDE COMPONENT development
+		install(DIRECTORY include/ TYPE INCLUDE COMPONENT ${development}
 		        FILES_MATCHING PATTERN "*.h")
 	endif()
 
@@ -34,7 +48,7 @@ function(reed_install_library name)
 	configure_file(${PROJECT_SOURCE_DIR}/cmake/reed.pc.in
 	               ${PROJECT_BINARY_DIR}/pkgconfig/${self}.pc @ONLY)
 	install(FILES ${PROJECT_BINARY_DIR}/pkgconfig/${self}.pc
-	        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
+	        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT ${development})
 endfunction()
 
 function(reed_finish_install)

@@ -1,5 +1,6 @@
 # Packages of Debian: libreed0 (what programs need), libreed-dev, and reed (the program, its modules
-# and units).  Elsewhere it lays down the units only.
+# and units); optional ones are python3-reed, one for each adapter to another loop (libreed-glib0), and
+# libreed-adapters-dev.  Elsewhere it lays down the units only.
 #
 #   cmake --preset package && cmake --build build/package && cpack --config build/package/CPackConfig.cmake
 #
@@ -66,7 +67,14 @@ License: MIT
 ")
 	add_custom_target(reed-documents ALL
 		DEPENDS ${folder}/changelog.gz ${folder}/changelog.Debian.gz)
-	foreach(package library:libreed${REED_SOVERSION} development:libreed-dev program:reed)
+	set(adapters "")
+	get_property(names GLOBAL PROPERTY REED_ADAPTERS)
+	foreach(name ${names})
+		reed_components(${name} component development)
+		list(APPEND adapters ${component}:libreed-${name}${REED_SOVERSION})
+	endforeach()
+	foreach(package library:libreed${REED_SOVERSION} development:libreed-dev program:reed
+	        python:python3-reed adapters_development:libreed-adapters-dev ${adapters})
 		string(REPLACE ":" ";" package ${package})
 		list(GET package 0 component)
 		list(GET package 1 name)
@@ -76,12 +84,11 @@ License: MIT
 endfunction()
 
 # What a package with libraries tells dpkg: who has which, and that the list of them is to be renewed.
-function(reed_write_library_control folder)
-	get_property(libraries GLOBAL PROPERTY REED_LIBRARIES)
+function(reed_write_library_control folder package)
 	set(shlibs "")
-	foreach(name ${libraries})
+	foreach(name ${ARGN})
 		reed_target(${name} self)
-		string(APPEND shlibs "lib${self} ${REED_SOVERSION} ${library} (>= ${PROJECT_VERSION})\n")
+		string(APPEND shlibs "lib${self} ${REED_SOVERSION} ${package} (>= ${PROJECT_VERSION})\n")
 	endforeach()
 	file(CONFIGURE OUTPUT ${folder}/shlibs CONTENT "${shlibs}" @ONLY)
 	file(CONFIGURE OUTPUT ${folder}/triggers CONTENT "activate-noawait ldconfig\n" @ONLY)
@@ -110,6 +117,30 @@ function(reed_compress_pages)
 	]] COMPONENT program)
 endfunction()
 
+# One of its own, so that nobody has to install a loop that is not wanted.  For reed_package().
+macro(reed_package_adapter name)
+	set(package libreed-${name}${REED_SOVERSION})
+	set(control ${PROJECT_BINARY_DIR}/debian/${name})
+	reed_components(${name} component unused)
+	string(TOUPPER ${component} upper)
+	reed_write_library_control(${control} ${package} ${name})
+	# One may call nothing but Reed and its loop.
+	file(CONFIGURE OUTPUT ${control}/overrides @ONLY CONTENT
+		"@package@: library-not-linked-against-libc *\n")
+	install(FILES ${control}/overrides RENAME ${package}
+	        DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides COMPONENT ${component})
+	list(APPEND CPACK_COMPONENTS_ALL ${component})
+	list(APPEND runtimes "${package} (= ${PROJECT_VERSION}-1)")
+	set(CPACK_DEBIAN_${upper}_PACKAGE_NAME ${package})
+	set(CPACK_DEBIAN_${upper}_PACKAGE_SECTION libs)
+	set(CPACK_DEBIAN_${upper}_DESCRIPTION
+"Reed is a small reactor kernel, protocol modules that plug into it, and
+servers made of those. This package lets it share a thread with ${name}.")
+	set(CPACK_DEBIAN_${upper}_PACKAGE_SHLIBDEPS ON)
+	set(CPACK_DEBIAN_${upper}_PACKAGE_DEPENDS "${library} (= ${PROJECT_VERSION}-1)")
+	set(CPACK_DEBIAN_${upper}_PACKAGE_CONTROL_EXTRA ${control}/shlibs ${control}/triggers)
+endmacro()
+
 function(reed_package)
 	reed_install_units()
 	if(NOT REED_DEBIAN)
@@ -119,7 +150,10 @@ function(reed_package)
 	set(library libreed${REED_SOVERSION})
 	reed_needed_development(needed)
 	reed_install_documents()
-	reed_write_library_control(${PROJECT_BINARY_DIR}/debian)
+	get_property(libraries GLOBAL PROPERTY REED_LIBRARIES)
+	get_property(adapters GLOBAL PROPERTY REED_ADAPTERS)
+	list(REMOVE_ITEM libraries ${adapters})
+	reed_write_library_control(${PROJECT_BINARY_DIR}/debian ${library} ${libraries})
 	cmake_language(DEFER CALL reed_compress_pages)
 	install(FILES ${scripts}/overrides RENAME reed
 	        DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides COMPONENT program)
@@ -129,7 +163,7 @@ function(reed_package)
 	set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "networking toolkit: kernel, protocols, servers")
 	set(CPACK_PACKAGE_CONTACT ${REED_MAINTAINER})
 	set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
-	set(CPACK_COMPONENTS_ALL library development program)
+	set(CPACK_COMPONENTS_ALL library development program python adapters_development)
 	set(CPACK_COMPONENTS_GROUPING ONE_PER_GROUP)
 	set(CPACK_STRIP_FILES ON)
 	set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ
@@ -170,5 +204,41 @@ file, writes its own certificate, and confines itself to what it needs.")
 	set(CPACK_DEBIAN_PROGRAM_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 	set(CPACK_DEBIAN_PROGRAM_PACKAGE_CONTROL_EXTRA
 	    ${scripts}/conffiles ${scripts}/postinst ${scripts}/prerm ${scripts}/postrm)
+
+	set(CPACK_DEBIAN_PYTHON_PACKAGE_NAME python3-reed)
+	set(CPACK_DEBIAN_PYTHON_PACKAGE_SECTION python)
+	set(CPACK_DEBIAN_PYTHON_PACKAGE_ARCHITECTURE all)
+	set(CPACK_DEBIAN_PYTHON_DESCRIPTION
+"Reed is a small reactor kernel, protocol modules that plug into it, and
+servers made of those. This package has its endpoints, streams and IRC client
+in the loop of asyncio.")
+	set(CPACK_DEBIAN_PYTHON_PACKAGE_DEPENDS
+	    "${library} (>= ${PROJECT_VERSION}), python3 (>= 3.11)")
+	set(CPACK_DEBIAN_PYTHON_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+	set(CPACK_DEBIAN_PYTHON_PACKAGE_CONTROL_EXTRA
+	    ${scripts}/python/postinst ${scripts}/python/prerm)
+	set(runtimes "")
+	foreach(name ${adapters})
+		reed_package_adapter(${name})
+	endforeach()
+	list(JOIN runtimes ", " runtimes)
+
+	# Qt's headers refuse to be compiled without it, as its libraries look at no copies of their data.
+	file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/debian/adapters-development-overrides @ONLY CONTENT
+		"libreed-adapters-dev: pkg-config-bad-directive -fPIC *reed-qt6.pc*\n")
+	install(FILES ${PROJECT_BINARY_DIR}/debian/adapters-development-overrides
+	        RENAME libreed-adapters-dev
+	        DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides COMPONENT adapters_development)
+	set(CPACK_DEBIAN_ADAPTERS_DEVELOPMENT_PACKAGE_NAME libreed-adapters-dev)
+	set(CPACK_DEBIAN_ADAPTERS_DEVELOPMENT_PACKAGE_SECTION libdevel)
+	set(CPACK_DEBIAN_ADAPTERS_DEVELOPMENT_DESCRIPTION
+"Reed is a small reactor kernel, protocol modules that plug into it, and
+servers made of those. This package has what building programs takes in which
+it shares a thread with another loop: GLib, libuv, libevent, libev, sd-event
+or Qt 6.")
+	set(CPACK_DEBIAN_ADAPTERS_DEVELOPMENT_PACKAGE_DEPENDS
+	    "libreed-dev (= ${PROJECT_VERSION}-1), ${runtimes}")
+	set(CPACK_DEBIAN_ADAPTERS_DEVELOPMENT_PACKAGE_SUGGESTS
+	    "libglib2.0-dev, libuv1-dev, libevent-dev, libev-dev, libsystemd-dev, qt6-base-dev")
 	include(CPack)
 endfunction()

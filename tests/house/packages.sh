@@ -86,12 +86,22 @@ cp "$source/docs/examples/hello.c" "$root/tmp"
 inside sh -c 'gcc -o /tmp/hello /tmp/hello.c $(pkg-config --cflags --libs reed)'
 [ "$(echo "Be as the reed" | inside /tmp/hello stdio:)" = "Be as the reed" ] || fail "hello says something else"
 
+step "Python's"
+inside sh -c 'apt-get install -qy --no-install-recommends /packages/python3-reed_*.deb' >/dev/null
+inside python3 -c 'import reed.irc' || fail "the Python package does not find its libraries"
+
+step "adapters"
+inside sh -c 'apt-get install -qy --no-install-recommends libuv1-dev /packages/libreed-*.deb' >/dev/null
+cp "$source/docs/examples/uv_inside.c" "$root/tmp"
+inside sh -c 'gcc -o /tmp/inside /tmp/uv_inside.c $(pkg-config --cflags --libs reed-libuv libuv)'
+inside sh -c 'ldd /tmp/inside' | grep -q libreed-libuv || fail "the adapter is not linked"
+
 step "installed again, as an upgrade is"
 inside sh -c 'apt-get install -qy --reinstall /packages/*.deb' >/dev/null
 inside reed --version
 
 step "taken away"
-inside apt-get -qy purge reed libreed0 libreed-dev >/dev/null
+inside apt-get -qy purge reed python3-reed 'libreed*' >/dev/null
 [ -e "$root/var/lib/reed/chat/accounts.db" ] || fail "accounts were thrown away"
 left=$(cd "$root" && find etc lib/systemd usr -name '*reed*' ! -path 'usr/share/doc/*')
 [ -z "$left" ] || fail "left behind: $left"

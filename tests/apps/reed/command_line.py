@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The program from outside: commands, help, what is wrong with a command line."""
 
+import re
 import subprocess
 
 from tool import folder, has, has_not, is_equal, main, run, write
@@ -18,7 +19,11 @@ def help_lists_commands_in_groups():
         is_equal(done.returncode, 0)
         servers, _, tools = done.stdout.partition("Tools:")
         has(servers, "Servers:\n")
-        has(servers, "\n  echo         Say back what is heard.\n  run  ")
+        has(servers, "\n  echo         Say back what is heard.\n")
+        for group in done.stdout.split("\n\n"):
+            names = re.findall(r"^  (\S+) ", group, re.M)
+            is_equal(names, sorted(names))
+        has(servers, "\n  run  ")
         has(tools, "  ctl  ")
         has(tools, "  endpoints  ")
         has(tools, "  help  ")
