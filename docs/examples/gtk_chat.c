@@ -58,6 +58,7 @@ static void add_tags(GtkTextBuffer *text)
 	gtk_text_buffer_create_tag(text, "time", "foreground", "#9a9996", "scale", 0.85, NULL);
 	gtk_text_buffer_create_tag(text, "quiet", "foreground", "#77767b", "style",
 	                           PANGO_STYLE_ITALIC, NULL);
+	gtk_text_buffer_create_tag(text, "wrong", "foreground", "#c01c28", NULL);
 	for (size_t i = 0; i < G_N_ELEMENTS(colours); i++) {
 		char name[4];
 
@@ -159,6 +160,17 @@ static void show_room(GtkListBox *box, GtkListBoxRow *row)
 	show_people();
 }
 
+/* What has gone wrong, where the person looks. */
+static void complain(struct reed_slice about, struct reed_slice why)
+{
+	struct room *room = shown ? shown : room_of(REED_STR("server"));
+	char *text = g_strdup_printf(REED_FMT ":  " REED_FMT, REED_ARG(about), REED_ARG(why));
+
+	put(room, g_get_real_time() / 1000, REED_STR("!"), "wrong", text);
+	gtk_list_box_select_row(GTK_LIST_BOX(rooms), GTK_LIST_BOX_ROW(room->row));
+	g_free(text);
+}
+
 /* ---- what the person does ---- */
 
 static void quit(void)
@@ -166,33 +178,79 @@ static void quit(void)
 	reed_background(reed_irc_quit(irc, REED_STR("the window was closed")), NULL, NULL);
 }
 
-static void obey(char *command)
-{
-	char *word = strtok(command, " "), *rest = strtok(NULL, "");
-	struct reed_slice here = reed_slice_of(shown ? shown->name : "");
-	struct reed_slice what = rest ? reed_slice_of(rest) : here;
+/* A command, until the server has answered. */
+struct command {
+	struct reed_co co;
+	char *line, *word, *rest;
+	struct reed_irc_refusal refusal;
+};
 
-	if (strcmp(word, "/quit") == 0)
-		quit();
-	else if (strcmp(word, "/me") == 0)
-		reed_background(reed_irc_act(irc, here, what), NULL, NULL);
-	else if (strcmp(word, "/join") == 0)
-		reed_background(reed_irc_join(irc, what, REED_STR(""), NULL), NULL, NULL);
-	else if (strcmp(word, "/part") == 0)
-		reed_background(reed_irc_part(irc, what, REED_STR(""), NULL), NULL, NULL);
-	else if (strcmp(word, "/nick") == 0)
-		reed_background(reed_irc_set_nick(irc, what, NULL), NULL, NULL);
+static struct reed_future *obey(struct command *self)
+{
+	struct reed_slice here = reed_slice_of(shown ? shown->name : "");
+	struct reed_slice what = self->rest ? reed_slice_of(self->rest) : here;
+
+	if (strcmp(self->word, "/quit") == 0)
+		return reed_irc_quit(irc, REED_STR("the window was closed"));
+	if (strcmp(self->word, "/me") == 0)
+		return reed_irc_act(irc, here, what);
+	if (strcmp(self->word, "/join") == 0)
+		return reed_irc_join(irc, what, REED_STR(""), &self->refusal);
+	if (strcmp(self->word, "/part") == 0)
+		return reed_irc_part(irc, what, REED_STR(""), &self->refusal);
+	if (strcmp(self->word, "/nick") == 0)
+		return reed_irc_set_nick(irc, what, &self->refusal);
+	if (*self->word != '/')
+		return reed_irc_say(irc, here, reed_slice_of(self->line));
+	return reed_failed(loop, REED_EINVAL, "is none of /join, /part, /nick, /me and /quit");
+}
+
+static void command_run(struct reed_co *co)
+{
+	struct command *self = reed_frame(co, struct command);
+
+	reed_coroutine (co) {
+		reed_await(co, obey(self));
+		if (co->err)
+			complain(reed_slice_of(self->line), reed_slice_of(reed_co_why(co)));
+		else if (reed_irc_is_refused(&self->refusal))
+			complain(reed_slice_of(self->line), reed_slice_of(self->refusal.text));
+	}
+}
+
+static void command_end(struct reed_co *co)
+{
+	struct command *self = reed_frame(co, struct command);
+
+	g_free(self->line);
+	g_free(self->word);
+}
+
+static const struct reed_co_kind command_kind = {
+	.name = "command",
+	.size = sizeof(struct command),
+	.run = command_run,
+	.end = command_end,
+};
+
+static void command(const char *line)
+{
+	struct command *self = reed_co_new(loop, &command_kind);
+
+	self->line = g_strdup(line);
+	self->word = g_strdup(line);
+	self->rest = strchr(self->word, ' ');
+	if (self->rest)
+		*self->rest++ = '\0';
+	reed_background(reed_start(&self->co), NULL, NULL);
 }
 
 static void entered(GtkEntry *line)
 {
 	char *text = g_strdup(gtk_entry_get_text(line));
 
-	if (*text == '/')
-		obey(text);
-	else if (*text && shown)
-		reed_background(reed_irc_say(irc, reed_slice_of(shown->name), reed_slice_of(text)),
-		                NULL, NULL);
+	if (*text == '/' || (*text && shown))
+		command(text);
 	if (*text && *text != '/' && shown && !reed_irc_client_has(irc, "echo-message"))
 		put(shown, g_get_real_time() / 1000, reed_irc_client_nick(irc), "plain", text);
 	gtk_entry_set_text(line, "");
@@ -242,6 +300,20 @@ static void title(struct reed_slice network)
 	g_free(text);
 }
 
+/* What answers none of our commands: a word that may not be said here, a server that is gone. */
+static void went_wrong(const struct reed_irc_event *e)
+{
+	const struct reed_irc_message *m = e->message;
+
+	if (e->kind == REED_IRC_EVENT_DISCONNECTED && e->err)
+		complain(REED_STR("disconnected"), e->text);
+	else if (e->kind == REED_IRC_EVENT_STANDARD)
+		complain(e->target, e->text);
+	else if (e->kind == REED_IRC_EVENT_NUMERIC && e->numeric >= 400 && m->count >= 2 &&
+	         e->numeric != 422) /* no message of the day */
+		complain(m->params[m->count - 2], m->params[m->count - 1]);
+}
+
 static void happened(const struct reed_irc_event *e)
 {
 	if (e->kind == REED_IRC_EVENT_MESSAGE || e->kind == REED_IRC_EVENT_ACTION)
@@ -256,6 +328,8 @@ static void happened(const struct reed_irc_event *e)
 		tell(e, reed_slice_of(shown->name), "is now known as ");
 	else if (e->kind == REED_IRC_EVENT_READY)
 		title(e->text);
+	else
+		went_wrong(e);
 	show_people();
 }
 

@@ -16,6 +16,7 @@
 #include <QMap>
 #include <QTextBrowser>
 #include <cstdio>
+#include <list>
 #include <reed/irc/ask.h>
 #include <reed/qt.h>
 
@@ -30,6 +31,8 @@ static const char sheet[] = "QWidget { font-size: 10pt; }"
 			    "  padding: 6px 12px; margin: 8px; background: white; color: #20343d; }"
 			    "#people { background: #f3f6f6; color: #33484f; border: none;"
 			    "  border-left: 1px solid #dde5e6; padding: 6px; }";
+
+static const char QUIET[] = "color:#7b888c; font-style:italic";
 
 static QString text_of(struct reed_slice s)
 {
@@ -75,6 +78,13 @@ class Window : public QWidget
 		Window *window;
 	};
 
+	/* What the person wants, until the server has answered. */
+	struct Asked {
+		Window *window;
+		QByteArray line;
+		reed_irc_refusal refusal;
+	};
+
 	reed_irc_client *irc;
 	reed_loop *reed;
 	reed_irc_events events = {};
@@ -84,6 +94,7 @@ class Window : public QWidget
 	QTextBrowser *said;
 	QLineEdit *entry;
 	QMap<QString, Room> by_name;
+	std::list<Asked> asked; /* which stay where they are */
 
 	/* ---- what it looks like ---- */
 
@@ -162,7 +173,8 @@ class Window : public QWidget
 	}
 
 	/* A line of a room: the time, who in a colour of their own, and what. */
-	void put(const QString &where, int64_t ms, const QString &who, const QString &what, bool quiet)
+	void put(const QString &where, int64_t ms, const QString &who, const QString &what,
+	         const char *style = "")
 	{
 		static const char *const colours[] = { "#1a5fb4", "#a51d2d", "#26703f", "#813d9c",
 			                               "#b5590a", "#0b7285", "#63452c", "#4c3fbf" };
@@ -173,8 +185,7 @@ class Window : public QWidget
 			               .arg(QDateTime::fromMSecsSinceEpoch(ms).toString("HH:mm"),
 		                            colours[qHash(who) % REED_COUNT(colours)],
 		                            who.toHtmlEscaped(),
-		                            quiet ? "<i style='color:#7b888c'>" + words + "</i>" :
-		                                    words);
+		                            QString("<span style='%1'>%2</span>").arg(style, words));
 
 		room.html += line;
 		if (where.compare(here(), Qt::CaseInsensitive) != 0) {
@@ -185,57 +196,87 @@ class Window : public QWidget
 		said->moveCursor(QTextCursor::End);
 	}
 
+	/* What has gone wrong, where the person looks. */
+	void complain(const QString &about, const QString &why)
+	{
+		QString where = here().isEmpty() ? "server" : here();
+
+		put(where, QDateTime::currentMSecsSinceEpoch(), "!", about + ":  " + why,
+		    "color:#c01c28");
+		rooms->setCurrentItem(room_of(where).item);
+	}
+
 	/* ---- what the person does ---- */
 
 	void leave()
 	{
-		start(reed_irc_quit(irc, REED_STR("the window was closed")));
+		reed_background(reed_irc_quit(irc, REED_STR("the window was closed")), nullptr, nullptr);
 	}
 
-	static void start(reed_future *f)
+	reed_future *obey(Asked *what)
 	{
-		reed_background(f, nullptr, nullptr);
-	}
-
-	void obey(const QString &line)
-	{
-		QString word = line.section(' ', 0, 0);
-		QByteArray room = here().toUtf8(), rest = line.section(' ', 1).toUtf8();
+		QByteArray room = here().toUtf8(), word = what->line.split(' ')[0];
+		QByteArray rest = what->line.mid(word.size() + 1);
 		struct reed_slice there = reed_slice_of(room.constData());
-		struct reed_slice what = rest.isEmpty() ? there : reed_slice_of(rest.constData());
+		struct reed_slice about = rest.isEmpty() ? there : reed_slice_of(rest.constData());
 
 		if (word == "/quit")
-			leave();
-		else if (word == "/me")
-			start(reed_irc_act(irc, there, what));
-		else if (word == "/join")
-			start(reed_irc_join(irc, what, REED_STR(""), nullptr));
-		else if (word == "/part")
-			start(reed_irc_part(irc, what, REED_STR(""), nullptr));
-		else if (word == "/nick")
-			start(reed_irc_set_nick(irc, what, nullptr));
+			return reed_irc_quit(irc, REED_STR("the window was closed"));
+		if (word == "/me")
+			return reed_irc_act(irc, there, about);
+		if (word == "/join")
+			return reed_irc_join(irc, about, REED_STR(""), &what->refusal);
+		if (word == "/part")
+			return reed_irc_part(irc, about, REED_STR(""), &what->refusal);
+		if (word == "/nick")
+			return reed_irc_set_nick(irc, about, &what->refusal);
+		if (!word.startsWith('/'))
+			return reed_irc_say(irc, there, reed_slice_of(what->line.constData()));
+		return reed_failed(reed, REED_EINVAL, "is none of /join, /part, /nick, /me and /quit");
+	}
+
+	static void answered(void *arg, reed_err err, const char *why)
+	{
+		Asked *what = static_cast<Asked *>(arg);
+		Window *self = what->window;
+
+		if (err != REED_OK)
+			self->complain(what->line, why);
+		else if (reed_irc_is_refused(&what->refusal))
+			self->complain(what->line, what->refusal.text);
+		self->asked.remove_if([what](const Asked &each) { return &each == what; });
 	}
 
 	void entered()
 	{
 		QString line = entry->text();
-		QByteArray room = here().toUtf8(), text = line.toUtf8();
+		bool is_command = line.startsWith('/');
 
 		entry->clear();
-		if (line.startsWith('/')) {
-			obey(line);
+		if (line.isEmpty() || (here().isEmpty() && !is_command))
 			return;
-		}
-		if (line.isEmpty() || room.isEmpty())
-			return;
-		start(reed_irc_say(irc, reed_slice_of(room.constData()),
-		                   reed_slice_of(text.constData())));
-		if (!reed_irc_client_has(irc, "echo-message"))
+		asked.push_back({ this, line.toUtf8(), {} });
+		reed_background(obey(&asked.back()), answered, &asked.back());
+		if (!is_command && !reed_irc_client_has(irc, "echo-message"))
 			put(here(), QDateTime::currentMSecsSinceEpoch(),
-			    text_of(reed_irc_client_nick(irc)), line, false);
+			    text_of(reed_irc_client_nick(irc)), line);
 	}
 
 	/* ---- what happens ---- */
+
+	/* What answers none of our lines: a word that may not be said here, a server that is gone. */
+	void went_wrong(const reed_irc_event *e, const QString &text)
+	{
+		const reed_irc_message *m = e->message;
+
+		if (e->kind == REED_IRC_EVENT_DISCONNECTED && e->err != REED_OK)
+			complain("disconnected", text);
+		else if (e->kind == REED_IRC_EVENT_STANDARD)
+			complain(text_of(e->target), text);
+		else if (e->kind == REED_IRC_EVENT_NUMERIC && e->numeric >= 400 && m->count >= 2 &&
+		         e->numeric != 422) /* no message of the day */
+			complain(text_of(m->params[m->count - 2]), text_of(m->params[m->count - 1]));
+	}
 
 	void happened(const reed_irc_event *e)
 	{
@@ -243,17 +284,19 @@ class Window : public QWidget
 
 		if (e->kind == REED_IRC_EVENT_MESSAGE || e->kind == REED_IRC_EVENT_ACTION)
 			put(e->is_private && !e->is_mine ? text_of(e->reply_to) : where, e->time, who,
-			    text, e->kind == REED_IRC_EVENT_ACTION);
+			    text, e->kind == REED_IRC_EVENT_ACTION ? QUIET : "");
 		else if (e->kind == REED_IRC_EVENT_JOIN)
 			joined(e, who, where);
 		else if (e->kind == REED_IRC_EVENT_PART)
-			put(where, e->time, who, "has left  " + text, true);
+			put(where, e->time, who, "has left  " + text, QUIET);
 		else if (e->kind == REED_IRC_EVENT_TOPIC)
-			put(where, e->time, who, "changed the topic:  " + text, true);
+			put(where, e->time, who, "changed the topic:  " + text, QUIET);
 		else if (e->kind == REED_IRC_EVENT_NICK && !here().isEmpty())
-			put(here(), e->time, who, "is now known as " + text_of(e->subject), true);
+			put(here(), e->time, who, "is now known as " + text_of(e->subject), QUIET);
 		else if (e->kind == REED_IRC_EVENT_READY)
 			setWindowTitle("Reed \u2014 " + text);
+		else
+			went_wrong(e, text);
 		if (!here().isEmpty())
 			show_people();
 	}
@@ -262,7 +305,7 @@ class Window : public QWidget
 	{
 		if (e->is_mine)
 			rooms->setCurrentItem(room_of(where).item);
-		put(where, e->time, who, "has joined", true);
+		put(where, e->time, who, "has joined", QUIET);
 	}
 
 	void wait()

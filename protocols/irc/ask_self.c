@@ -213,6 +213,7 @@ struct reed_future *reed_irc_set_nick(struct reed_irc_client *client, struct ree
 {
 	struct irc_ask *ask = reed_irc_ask_new(client, &nick_kind, nick, refusal);
 
+	reed_irc_replace(&client->asked_nick, nick);
 	return reed_irc_ask_say(ask, nick);
 }
 

@@ -102,6 +102,7 @@ struct reed_irc_client *reed_irc_client_new(struct reed_loop *loop,
 		c->sts_is_mine = true;
 	}
 	c->nick = reed_strdup(c->options.nick);
+	c->wanted_nick = reed_strdup(c->options.nick);
 	c->account = reed_strdup("");
 	c->userhost = reed_strdup("");
 	c->lag_ns = -1;
@@ -122,6 +123,8 @@ static void free_texts(struct reed_irc_client *c)
 	wipe(c->options.sasl_password);
 	reed_pool_finish(&c->strings);
 	reed_free(c->nick);
+	reed_free(c->asked_nick);
+	reed_free(c->wanted_nick);
 	reed_free(c->account);
 	reed_free(c->userhost);
 	reed_free(c->quit_reason);

@@ -209,10 +209,13 @@ void reed_irc_client_on_nick(struct reed_irc_client *c, struct irc_box *box)
 	user = reed_irc_client_user(c, e->who.nick);
 	if (user)
 		rename_user(c, user, e->subject);
-	if (e->is_mine)
+	if (e->is_mine) {
 		reed_irc_client_set_nick(c, e->subject);
-	else
+		if (c->asked_nick && reed_irc_client_is_me(c, reed_slice_of(c->asked_nick)))
+			reed_irc_replace(&c->wanted_nick, e->subject);
+	} else {
 		reed_irc_client_nick_is_free(c, e->who.nick);
+	}
 }
 
 void reed_irc_client_on_quit(struct reed_irc_client *c, struct irc_box *box)

@@ -261,6 +261,8 @@ struct reed_irc_client {
 	struct irc_table users, channels;
 	struct reed_list channel_list, homes, monitored;
 	char *nick, *account, *userhost; /* userhost "": not seen yet */
+	char *asked_nick,
+		*wanted_nick; /* by set_nick(), or NULL; that of the options or the last got so */
 	struct reed_list caps;
 	size_t cap_count;
 	uint32_t caps_on; /* of enum irc_known_cap */

@@ -30,9 +30,9 @@ static char *other_nick(struct reed_irc_client *c, unsigned attempt)
 		return reed_strdup(alternates[attempt]);
 	attempt -= n;
 	if (attempt < 3)
-		nick = reed_sprintf("%s%.*s", c->options.nick, (int)attempt + 1, "___");
+		nick = reed_sprintf("%s%.*s", c->wanted_nick, (int)attempt + 1, "___");
 	else
-		nick = reed_sprintf("%.4s%05u", c->options.nick,
+		nick = reed_sprintf("%.4s%05u", c->wanted_nick,
 		                    (unsigned)reed_random_below(c->loop, 100000));
 	if (strlen(nick) > room)
 		nick[room] = '\0';
@@ -61,20 +61,19 @@ void reed_irc_client_on_nick_refused(struct reed_irc_client *c, struct irc_box *
 static bool wants_nick(const struct reed_irc_client *c)
 {
 	return !c->options.no_regain && reed_irc_client_is_online(c) &&
-	       !reed_irc_client_is_me(c, reed_slice_of(c->options.nick));
+	       !reed_irc_client_is_me(c, reed_slice_of(c->wanted_nick));
 }
 
 void reed_irc_client_regain(struct reed_irc_client *c)
 {
 	if (wants_nick(c))
-		reed_irc_client_tell(c, REED_IRC_AT_LEISURE, "NICK",
-		                     reed_slice_of(c->options.nick));
+		reed_irc_client_tell(c, REED_IRC_AT_LEISURE, "NICK", reed_slice_of(c->wanted_nick));
 }
 
 void reed_irc_client_nick_is_free(struct reed_irc_client *c, struct reed_slice nick)
 {
-	if (wants_nick(c) && reed_irc_client_same(c, nick, reed_slice_of(c->options.nick)))
-		reed_irc_client_tell(c, REED_IRC_SOON, "NICK", reed_slice_of(c->options.nick));
+	if (wants_nick(c) && reed_irc_client_same(c, nick, reed_slice_of(c->wanted_nick)))
+		reed_irc_client_tell(c, REED_IRC_SOON, "NICK", reed_slice_of(c->wanted_nick));
 }
 
 /* ---- what the reader hears ---- */

@@ -264,7 +264,7 @@ static void begin(struct reed_irc_client *c)
 	c->heard_at = c->tended_at = reed_now(c->loop);
 	c->pinged_at = 0;
 	c->is_skipping = false;
-	reed_irc_client_set_nick(c, reed_slice_of(c->options.nick));
+	reed_irc_client_set_nick(c, reed_slice_of(c->wanted_nick));
 	reed_cell_set(&c->state, REED_IRC_REGISTERING);
 	reed_irc_client_happen(c, REED_IRC_EVENT_CONNECTED, REED_STR(""),
 	                       reed_slice_of(c->endpoint_text), REED_OK);

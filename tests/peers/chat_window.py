@@ -4,6 +4,7 @@ A screenshot of the conversation stays beside the tests of the build, as PROGRAM
 """
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -42,6 +43,28 @@ def colours(path):
                               stdout=subprocess.PIPE).stdout)
 
 
+def complaints():
+    """How much of the window is of the colour in which it says what went wrong."""
+    counts = subprocess.run(["import", "-window", "root", "-depth", "8", "-format", "%c",
+                             "histogram:info:-"], env=environment, check=True, text=True,
+                            stdout=subprocess.PIPE).stdout
+    found = re.search(r"(\d+): .*#C01C28", counts)
+    return int(found[1]) if found else 0
+
+
+def until(so, what):
+    end = time.monotonic() + 30
+    while not so():
+        assert time.monotonic() < end, what
+        time.sleep(0.1)
+
+
+def type_wrong(text):
+    before = complaints()
+    type_line(text)
+    until(lambda: complaints() > before, f"nothing is said about {text}")
+
+
 def main():
     picture = os.path.join(build, "tests", f"{name}.png")
     walter = Client(daemon.port, "walter")
@@ -64,10 +87,15 @@ def main():
                    "PRIVMSG vera :just between us", "PRIVMSG #reed :Grüße 🌾")
         type_line("/nick veronika")
         walter.hear(":vera!.* NICK :?veronika")
-        end = time.monotonic() + 30
-        while colours(picture) < 40:
-            assert time.monotonic() < end, "the window stays empty"
-            time.sleep(0.1)
+        until(lambda: colours(picture) >= 40, "the window stays empty")
+        assert complaints() == 0
+        type_wrong("/nick walter")
+        type_wrong("/juggle")
+        walter.say("MODE #reed +m")
+        walter.hear(" MODE #reed ")
+        type_wrong("May I?")
+        colours(picture)
+        walter.say("MODE #reed -m")
         walter.say("JOIN #lawn")
         walter.hear(" 366 ")
         type_line("/join #lawn")

@@ -208,6 +208,23 @@ static void or_asked_for_from_time_to_time(void)
 	finish();
 }
 
+/* Who changed it himself has done so for good; what was refused is not wanted. */
+static void a_nick_that_was_asked_for_is_not_changed_back(void)
+{
+	struct reed_irc_refusal refusal;
+
+	begin(NULL);
+	play(HELLO "< :irc CAP * LS :\n> CAP END\n" LET_IN);
+	reed_background(reed_irc_set_nick(client, REED_STR("jack"), NULL), NULL, NULL);
+	play("> NICK jack\n< :joe!~joe@host.example NICK jack\n");
+	reed_background(reed_irc_set_nick(client, REED_STR("ann"), &refusal), NULL, NULL);
+	play("> NICK ann\n< :irc 433 jack ann :Nickname is already in use\n");
+	check(is_silent(100000));
+	play("< :jack!~joe@host.example NICK Guest7\n");
+	check_str(hear(61000), "NICK jack");
+	finish();
+}
+
 static void the_server_may_call_us_something_else(void)
 {
 	begin(NULL);
@@ -278,6 +295,7 @@ int main(void)
 	RUN(a_client_gives_up_when_no_nick_will_do);
 	RUN(the_nick_we_want_is_taken_back_when_it_is_free);
 	RUN(or_asked_for_from_time_to_time);
+	RUN(a_nick_that_was_asked_for_is_not_changed_back);
 	RUN(the_server_may_call_us_something_else);
 	RUN(a_wrong_password_of_the_server_is_final);
 	RUN(a_ban_is_final_too);

@@ -54,6 +54,7 @@ REED_API struct reed_future *reed_irc_ping(struct reed_irc_client *client, int64
 
 /* ---- ourselves ---- */
 
+/* From then on that is the nick which is taken back, and asked for after a reconnect. */
 REED_API struct reed_future *reed_irc_set_nick(struct reed_irc_client *client,
                                                struct reed_slice nick,
                                                struct reed_irc_refusal *refusal);
