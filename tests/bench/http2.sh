@@ -19,22 +19,11 @@ fi
 new_port
 start reed "$port" "$bin/http_reed" "$port" "$work/www"
 
-# one_load NAME PATH STREAMS
-one_load() {
-    measured "${pid_of[$1]}" h2load -t1 -c64 -m"$3" -D"$SECONDS_EACH" --warm-up-time=0 \
-        "http://127.0.0.1:${port_of[$1]}$2"
-    awk -v cpu="$cpu_s" -v rss="$rss_kb" '
-        /^finished in/ { rate = $4 }
-        /^requests:/ { n = $8; failed = $10 + $12 + $14 }
-        END { printf "rate=%.0f cpu_rate=%.0f failed=%d rss_kb=%d", rate,
-                     (cpu > 0 ? n / cpu : 0), failed, rss }' <<< "$output"
-}
-
 one() { # CASE NAME
     case $1 in
-    hello) one_load "$2" /hello 16 ;;
-    one) one_load "$2" /hello 1 ;;
-    *) one_load "$2" "/$1" 16 ;;
+    hello) h2load_case "$2" /hello 16 ;;
+    one) h2load_case "$2" /hello 1 ;;
+    *) h2load_case "$2" "/$1" 16 ;;
     esac
 }
 

@@ -1,5 +1,5 @@
 /*
- * http_reed PORT FOLDER: "Hello, World!" at /hello, and the files of a folder, as http.sh asks for.
+ * http_reed PORT|ENDPOINT FOLDER: "Hello, World!" at /hello, and the files of a folder, as http.sh asks for.
  * http_reed PORT FOLDER UPSTREAM: all of it from there, as proxy.sh does.
  */
 
@@ -17,7 +17,7 @@ struct bench {
 	struct reed_http_server *server;
 	const char *folder;
 	const char *upstreams[2];
-	char endpoint[64];
+	char endpoint[256];
 };
 
 static struct reed_future *hello(void *arg, struct reed_http_request *request)
@@ -86,9 +86,10 @@ static const struct reed_co_kind bench_kind = { "bench", sizeof(struct bench), b
 static struct reed_future *bench(struct reed_loop *loop, int argc, char **argv)
 {
 	struct bench *self = reed_co_new(loop, &bench_kind);
+	const char *where = argc > 1 ? argv[1] : "8080";
 
-	snprintf(self->endpoint, sizeof(self->endpoint), "tcp:%s:interface=127.0.0.1",
-	         argc > 1 ? argv[1] : "8080");
+	snprintf(self->endpoint, sizeof(self->endpoint),
+	         strchr(where, ':') ? "%s" : "tcp:%s:interface=127.0.0.1", where);
 	self->folder = argc > 2 ? argv[2] : ".";
 	self->upstreams[0] = argc > 3 ? argv[3] : NULL;
 	return reed_start(&self->co);

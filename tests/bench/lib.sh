@@ -170,7 +170,7 @@ wrk_case() {
     local n=$1 path=$2
     shift 2
     measured "${pid_of[$n]}" wrk -t1 -c64 -d"${SECONDS_EACH}s" --latency "$@" \
-        "http://127.0.0.1:${port_of[$n]}$path"
+        "${scheme:-http}://127.0.0.1:${port_of[$n]}$path"
     awk -v cpu="$cpu_s" -v rss="$rss_kb" '
         function us(t) { return t ~ /us$/ ? t + 0 : t ~ /ms$/ ? t * 1e3 : t * 1e6 }
         $1 == "50%" { p50 = us($2) }
@@ -181,6 +181,17 @@ wrk_case() {
         /Non-2xx/ { err += $NF }
         END { printf "rate=%.0f cpu_rate=%.0f p50_us=%.0f p99_us=%.0f failed=%d rss_kb=%d",
               rate, (cpu > 0 ? n / cpu : 0), p50, p99, err, rss }' <<< "$output"
+}
+
+# h2load_case NAME PATH STREAMS
+h2load_case() {
+    measured "${pid_of[$1]}" h2load -t1 -c64 -m"$3" -D"$SECONDS_EACH" --warm-up-time=0 \
+        "${scheme:-http}://127.0.0.1:${port_of[$1]}$2"
+    awk -v cpu="$cpu_s" -v rss="$rss_kb" '
+        /^finished in/ { rate = $4 }
+        /^requests:/ { n = $8; failed = $10 + $12 + $14 }
+        END { printf "rate=%.0f cpu_rate=%.0f failed=%d rss_kb=%d", rate,
+                     (cpu > 0 ? n / cpu : 0), failed, rss }' <<< "$output"
 }
 
 # play_rounds PREFIX: ROUNDS times all CASES with each of the names, by the caller's `one CASE NAME`,
