@@ -103,6 +103,24 @@ static void a_tunnel_is_bytes_both_ways_and_their_ends(void)
 	close_all(&w);
 }
 
+/* RFC 9113 8.5 */
+static void a_tunnel_may_be_one_of_http_2(void)
+{
+	struct world w;
+	const char *heard;
+
+	open_with(&w, anybody(all_here));
+	speak(&w, "a", "tcp:81", "squawk", true);
+	heard = talk_h2(&w,
+	                "HEADERS 1 :method=CONNECT :authority=a:81\nDATA 1 hello\n"
+	                "HEADERS 3 :method=CONNECT :authority=nobody.example:81\n",
+	                1000);
+	check(has(heard, "HEADERS 1 :status=200"));
+	check(has(heard, "\nDATA 1 squawk\n"));
+	check(has(heard, "HEADERS 3 :status=502"));
+	close_all(&w);
+}
+
 static void the_client_of_this_house_gets_through(void)
 {
 	static const char *const ways[] = { "http-connect:[tcp:proxy:80]:a:80" };
@@ -434,6 +452,7 @@ int main(void)
 	RUN(a_request_goes_where_its_target_says);
 	RUN(a_connection_serves_many_destinations);
 	RUN(a_tunnel_is_bytes_both_ways_and_their_ends);
+	RUN(a_tunnel_may_be_one_of_http_2);
 	RUN(the_client_of_this_house_gets_through);
 	RUN(a_name_does_not_lead_inside);
 	RUN(what_no_rule_allows_is_not_even_looked_up);
