@@ -33,6 +33,9 @@ struct reed_stream *reed_stream_of_pipes(struct reed_loop *loop, int in, int out
 struct reed_future *reed_file_dial(struct reed_loop *loop, const char *path,
                                    struct reed_stream **out);
 
+/* One more descriptor of it, for a process that knows nothing of us; both block then. */
+enum reed_err reed_os_share_blocking(int fd, int *copy);
+
 /* What a pipe or terminal reads from; -1 for streams of other kinds. */
 int reed_stream_fd(struct reed_stream *s);
 

@@ -1,6 +1,7 @@
 /* The clocks and the entropy of the system. */
 
 #include "private.h"
+#include "reed/random.h"
 
 #include <sys/random.h>
 #include <stdlib.h>
@@ -46,4 +47,15 @@ void reed_system_random(struct reed_driver *d, void *into, size_t n)
 		p += part;
 		n -= part;
 	}
+}
+
+const char *reed_wall_text(int64_t wall, char text[REED_WALL_TEXT])
+{
+	time_t seconds = (time_t)(wall / REED_S(1));
+	struct tm tm;
+
+	if (wall < 0 || !gmtime_r(&seconds, &tm) ||
+	    !strftime(text, REED_WALL_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm))
+		text[0] = '\0';
+	return text;
 }

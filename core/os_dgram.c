@@ -139,6 +139,13 @@ static const struct reed_dgram_ops sock_ops = {
 	.multicast = sock_multicast,
 };
 
+enum reed_err reed_dgram_take_socket(struct reed_dgram *d, int *fd)
+{
+	if (d->ops != &sock_ops)
+		return REED_ENOTSUP;
+	return reed_os_share_blocking(reed_sock_dgram_of(d)->watch.fd, fd);
+}
+
 /* ---- options ---- */
 
 static bool is_any(const struct reed_address *a)

@@ -286,6 +286,29 @@ static void sock_ready(struct reed_fd_watch *w, unsigned events)
 	reed_stream_ready(&reed_container_of(w, struct sock, watch)->stream, events);
 }
 
+enum reed_err reed_os_share_blocking(int fd, int *copy)
+{
+	*copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (*copy < 0)
+		return last_error();
+	fcntl(*copy, F_SETFL, fcntl(*copy, F_GETFL) & ~O_NONBLOCK);
+	return REED_OK;
+}
+
+enum reed_err reed_stream_take_socket(struct reed_stream *s, int *fd)
+{
+	enum reed_err err;
+
+	if (s->ops != &sock_ops)
+		return REED_ENOTSUP;
+	if (s->queued > 0 || s->begin < s->end || s->bytes_in > 0)
+		return REED_EBUSY;
+	err = reed_os_share_blocking(sock_of(s)->watch.fd, fd);
+	if (!err)
+		sock_of(s)->shut = true; /* so that an abort resets nothing */
+	return err;
+}
+
 struct reed_stream *reed_stream_of_socket(struct reed_loop *loop, int fd)
 {
 	struct sock *self = reed_alloc(sizeof(*self));

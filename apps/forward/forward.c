@@ -33,9 +33,12 @@ static void count(struct forward *self)
 		reed_counter(loop, "reed_forward_connections", "Connections that came.", NULL);
 	self->refused = reed_counter(loop, "reed_forward_refused",
 	                             "Connections whose other end could not be reached.", NULL);
-	self->sent = reed_counter(loop, "reed_forward_bytes", "Bytes handed on.", "way=%s", "to");
-	self->received =
-		reed_counter(loop, "reed_forward_bytes", "Bytes handed on.", "way=%s", "back");
+	self->sent_source.read = forward_sent;
+	self->received_source.read = forward_received;
+	reed_metric_source_add(loop, &self->sent_source, true, "reed_forward_bytes",
+	                       "Bytes handed on.", "way=%s", "to");
+	reed_metric_source_add(loop, &self->received_source, true, "reed_forward_bytes",
+	                       "Bytes handed on.", "way=%s", "back");
 }
 
 static struct reed_future *forward_start(struct reed_service *service)
@@ -76,6 +79,8 @@ static void forward_end(struct reed_service *service)
 {
 	struct forward *self = service->own;
 
+	reed_metric_source_remove(&self->sent_source);
+	reed_metric_source_remove(&self->received_source);
 	reed_doors_finish(&self->doors);
 	reed_free(self);
 	service->own = NULL;

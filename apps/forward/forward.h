@@ -26,12 +26,18 @@ struct forward {
 	struct reed_serve_options serve;
 	struct reed_stream_limits limits;
 	struct reed_list sessions;
-	struct reed_counter *connections, *refused, *sent, *received;
+	struct reed_counter *connections, *refused;
+	struct reed_metric_source sent_source, received_source;
+	uint64_t sent, received; /* by those that are gone */
 };
 
 /* ---- session.c: arg is the forwarder ---- */
 
 struct reed_future *forward_session(void *arg, struct reed_stream *stream);
+/* Bytes handed on, by all there were. */
+int64_t forward_sent(struct reed_metric_source *source);
+int64_t forward_received(struct reed_metric_source *source);
+
 void forward_conns(struct reed_service *service, reed_conn_fn *each, void *arg);
 
 #endif

@@ -7,60 +7,6 @@
 #include "reed/endpoint.h"
 #include "reed/log.h"
 
-/* ---- one way ---- */
-
-struct way {
-	struct reed_co co;
-	struct reed_stream *from, *to;
-	struct reed_counter *bytes;
-};
-
-static void hand_on(struct way *self)
-{
-	struct reed_slice bytes = reed_peek(self->from);
-
-	self->bytes->value += bytes.n;
-	reed_write(self->to, bytes);
-	reed_skip(self->from, bytes.n);
-}
-
-/* The end is handed on as well, and the other way goes on. */
-static void way_run(struct reed_co *co)
-{
-	struct way *self = reed_frame(co, struct way);
-
-	reed_coroutine (co) {
-		for (;;) {
-			hand_on(self);
-			reed_try(co, reed_drain(self->to));
-			reed_await(co, reed_more(self->from));
-			if (co->err == REED_EEOF)
-				break;
-			if (co->err)
-				reed_return(co, co->err);
-		}
-		hand_on(self);
-		reed_shutdown(self->to);
-	}
-}
-
-static const struct reed_co_kind way_kind = { .name = "way",
-	                                      .size = sizeof(struct way),
-	                                      .run = way_run };
-
-static struct reed_future *way(struct reed_stream *from, struct reed_stream *to,
-                               struct reed_counter *bytes)
-{
-	struct way *self = reed_co_new(from->loop, &way_kind);
-
-	self->from = from;
-	self->to = to;
-	self->bytes = bytes;
-	return reed_start(&self->co);
-}
-
-/* ---- both ---- */
-
 struct session {
 	struct reed_co co;
 	struct forward *forward;
@@ -88,11 +34,8 @@ static void is_refused(struct session *self)
 
 static struct reed_future *both_ways(struct session *self)
 {
-	struct forward *forward = self->forward;
-
-	self->out->limits = &forward->limits;
-	return reed_all(way(self->in, self->out, forward->sent),
-	                way(self->out, self->in, forward->received));
+	self->out->limits = &self->forward->limits;
+	return reed_stream_join(self->in, self->out, 0);
 }
 
 static void session_run(struct reed_co *co)
@@ -123,11 +66,23 @@ static void let_go(struct session *self, struct reed_stream *stream)
 		reed_abort(stream);
 }
 
+static uint64_t sent_by(const struct session *self)
+{
+	return self->in->bytes_in;
+}
+
+static uint64_t received_by(const struct session *self)
+{
+	return self->out ? self->out->bytes_in : 0;
+}
+
 static void session_end(struct reed_co *co)
 {
 	struct session *self = reed_frame(co, struct session);
 
 	reed_list_remove(&self->link);
+	self->forward->sent += sent_by(self);
+	self->forward->received += received_by(self);
 	let_go(self, self->in);
 	let_go(self, self->out);
 	reed_free(self->note);
@@ -166,4 +121,26 @@ void forward_conns(struct reed_service *service, reed_conn_fn *each, void *arg)
 		if (!each(arg, &conn))
 			return;
 	}
+}
+
+static int64_t read_bytes(struct forward *self, uint64_t gone,
+                          uint64_t (*bytes_of)(const struct session *))
+{
+	reed_list_each (link, &self->sessions)
+		gone += bytes_of(reed_container_of(link, struct session, link));
+	return (int64_t)gone;
+}
+
+int64_t forward_sent(struct reed_metric_source *source)
+{
+	struct forward *self = reed_container_of(source, struct forward, sent_source);
+
+	return read_bytes(self, self->sent, sent_by);
+}
+
+int64_t forward_received(struct reed_metric_source *source)
+{
+	struct forward *self = reed_container_of(source, struct forward, received_source);
+
+	return read_bytes(self, self->received, received_by);
 }

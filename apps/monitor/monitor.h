@@ -95,12 +95,6 @@ struct program *program_find(struct monitor *monitor, struct reed_slice name);
 void program_set(struct program *self, enum program_state state);
 const char *program_state_name(enum program_state state);
 
-/* ---- output.c ---- */
-
-/* Logs lines of the stream, which it owns, to its end. */
-struct reed_future *monitor_log_lines(struct reed_stream *stream, const char *program,
-                                      const char *what);
-
 /* ---- control.c ---- */
 
 extern const struct reed_service_verb monitor_verbs[];

@@ -8,7 +8,7 @@
 #include "reed/log.h"
 #include "reed/metric.h"
 #include "reed/pool.h"
-#include "reed/run_as.h"
+#include "reed/programs.h"
 
 enum { LAST_WORDS_MS = 1000, WORDS = 1 << 20 };
 
@@ -143,7 +143,7 @@ static void hear(struct life *self, int fd, const char *what)
 	struct reed_stream *stream = reed_process_stream(self->process, fd);
 
 	if (stream)
-		reed_scope_add(&self->output, monitor_log_lines(stream, self->program->name, what));
+		reed_scope_add(&self->output, reed_log_lines(stream, self->program->name, what));
 }
 
 static void has_started(struct life *self)

@@ -1,6 +1,6 @@
 /* A program as somebody else: who that is, and then its start. */
 
-#include "reed/run_as.h"
+#include "reed/programs.h"
 
 #include "confine.h"
 #include "reed/alloc.h"

@@ -181,7 +181,7 @@ static enum reed_err begin_tunnel(struct errand *self)
 
 static struct reed_future *two_ways(struct errand *self)
 {
-	return tunnel(self->down, self->stream, self->of->options.tunnel_ms);
+	return reed_stream_join(self->down, self->stream, self->of->options.tunnel_ms);
 }
 
 /* ---- the whole ---- */

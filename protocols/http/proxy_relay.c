@@ -458,8 +458,8 @@ static void relay_run(struct reed_co *co)
 		if (self->err)
 			reed_return(co, refuse(self));
 		if (self->client)
-			reed_try(co, tunnel(self->client, self->stream,
-			                    self->proxy->options.tunnel_ms));
+			reed_try(co, reed_stream_join(self->client, self->stream,
+			                              self->proxy->options.tunnel_ms));
 		while (!self->client && wants_more_body(self)) {
 			if (self->err == REED_OK)
 				reed_try(co, reed_http_drain(self->request));

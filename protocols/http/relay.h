@@ -138,10 +138,6 @@ void upstream_finish(struct upstream *u);
 /* proxy_check.c */
 void upstream_watch(struct upstream *u);
 
-/* ---- proxy_tunnel.c: both ways, until both have ended or one has failed.  Consumes none. ---- */
-
-struct reed_future *tunnel(struct reed_stream *a, struct reed_stream *b, int64_t silent_ms);
-
 /* ---- proxy_body.c: of an answer, on a stream from which the head has been taken ---- */
 
 struct answer_body {

@@ -382,6 +382,15 @@ static void a_loop_that_goes_takes_all_that_was_posted_to_it(void)
 	check_int(letters, 0);
 }
 
+static void the_wall_clock_has_a_text(void)
+{
+	char text[REED_WALL_TEXT];
+
+	check_str(reed_wall_text(0, text), "1970-01-01T00:00:00Z");
+	check_str(reed_wall_text(REED_S(1795343761) + 999999999, text), "2026-11-22T10:36:01Z");
+	check_str(reed_wall_text(-1, text), "");
+}
+
 int main(void)
 {
 	lab_open();
@@ -407,6 +416,7 @@ int main(void)
 	RUN(random_numbers_are_below_their_limit_and_even);
 	RUN(random_words_are_letters_and_digits);
 	RUN(a_loop_of_the_system_has_its_entropy_and_wall_clock);
+	RUN(the_wall_clock_has_a_text);
 	lab_close();
 	return 0;
 }

@@ -32,7 +32,7 @@ def answers():
 with tempfile.NamedTemporaryFile("w", suffix=".nmea") as track:
     track.write(journey(60))
     track.flush()
-    fake = subprocess.Popen(["gpsfake", "-q", "-c", "0.05", "-P", str(port), track.name],
+    fake = subprocess.Popen(["gpsfake", "-q", "-c", "0.02", "-P", str(port), track.name],
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                             start_new_session=True)
     atexit.register(lambda: (os.killpg(fake.pid, signal.SIGKILL), fake.wait()))
@@ -42,10 +42,10 @@ with tempfile.NamedTemporaryFile("w", suffix=".nmea") as track:
             sys.exit("gpsd does not come up")
         time.sleep(0.05)
     # gpsd knows of everything when it has heard some moments
-    done = subprocess.run([reed, "position", "--json", "-n", "20", f"tcp:127.0.0.1:{port}"],
+    done = subprocess.run([reed, "position", "--json", "-n", "12", f"tcp:127.0.0.1:{port}"],
                           capture_output=True, text=True, timeout=PATIENCE)
 fixes = [json.loads(line) for line in done.stdout.splitlines()]
-if done.returncode != 0 or len(fixes) != 20:
+if done.returncode != 0 or len(fixes) != 12:
     sys.exit(f"{done.returncode}, {len(fixes)} fixes: {done.stderr}")
 last = fixes[-1]
 if not (48.1166 < last["latitude"] < 48.1267 and abs(last["longitude"] - 11.516667) < 1e-5 and

@@ -254,6 +254,13 @@ REED_API struct reed_future *reed_dgram_dial(struct reed_loop *loop, const char 
  */
 REED_API void reed_dgram_close(struct reed_dgram *d);
 
+/*
+ * The socket itself, for another process, with whatever waits in it: *fd is the
+ * caller's, and blocks.  Before the first wait; from then on d only keeps it bound.
+ * REED_ENOTSUP: no socket of the system; REED_EMFILE.
+ */
+REED_API enum reed_err reed_dgram_take_socket(struct reed_dgram *d, int *fd);
+
 /* ---- pull ---- */
 
 /* Takes the next of those that are here; false when there is none. */

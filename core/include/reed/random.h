@@ -23,6 +23,10 @@ REED_API void reed_random_word(struct reed_loop *loop, char *into, size_t n);
 /* Nanoseconds since 1970-01-01 UTC.  May jump. */
 REED_API int64_t reed_wall(struct reed_loop *loop);
 
+/* "2026-01-02T03:04:05Z" (RFC 3339).  Returns text. */
+enum { REED_WALL_TEXT = 32 };
+REED_API const char *reed_wall_text(int64_t wall, char text[REED_WALL_TEXT]);
+
 REED_END_DECLS
 
 #endif

@@ -310,6 +310,16 @@ REED_API struct reed_future *reed_flush(struct reed_stream *s);
 /* Nothing more will be written; the peer sees the end after what is queued. */
 REED_API void reed_shutdown(struct reed_stream *s);
 
+/* ---- between two ---- */
+
+/*
+ * Hands on what comes from each to the other, and its end, until both have ended,
+ * or one has broken: as that failed.  Nobody else reads them meanwhile; neither
+ * is consumed.  Nothing either way for silent_ms: REED_ETIMEDOUT (0: no limit).
+ */
+REED_API struct reed_future *reed_stream_join(struct reed_stream *a, struct reed_stream *b,
+                                              int64_t silent_ms);
+
 /* ---- descriptors that travel ---- */
 
 enum {
@@ -339,6 +349,14 @@ REED_API enum reed_err reed_accept_fds(struct reed_stream *s, size_t most);
  * are the caller's, and closed on exec.  Those not taken are closed with the stream.
  */
 REED_API size_t reed_take_fds(struct reed_stream *s, int *fds, size_t room);
+
+/*
+ * The socket itself, for another process: *fd is the caller's, and blocks.  The
+ * stream is of no use any more but to be aborted, of which the connection hears
+ * nothing.  REED_ENOTSUP: no socket, or a stream made from one; REED_EBUSY: there
+ * are bytes in the stream; REED_EMFILE.
+ */
+REED_API enum reed_err reed_stream_take_socket(struct reed_stream *s, int *fd);
 
 /* ---- the end ---- */
 

@@ -1,7 +1,7 @@
-/* Programs as other users, by the names that settings have. */
+/* Programs of others that a service runs: as whom, and what they say. */
 
-#ifndef REED_RUN_AS_H
-#define REED_RUN_AS_H
+#ifndef REED_PROGRAMS_H
+#define REED_PROGRAMS_H
 
 #include "reed/process.h"
 
@@ -18,6 +18,14 @@ REED_API struct reed_future *reed_spawn_as(struct reed_loop *loop,
                                            const struct reed_process_options *options,
                                            const char *user, const char *group,
                                            struct reed_process **process);
+
+/*
+ * Logs what a program says, a record a line: "says program= on= line=", until the
+ * stream, which it owns, has ended.  Longer lines than 4096 bytes are several.
+ * program is copied, on is a constant: "stderr".
+ */
+REED_API struct reed_future *reed_log_lines(struct reed_stream *stream, const char *program,
+                                            const char *on);
 
 REED_END_DECLS
 

@@ -1,6 +1,6 @@
 /* What programs say: a record of the log for each line. */
 
-#include "monitor.h"
+#include "reed/programs.h"
 
 #include "reed/alloc.h"
 #include "reed/co.h"
@@ -58,8 +58,8 @@ static const struct reed_co_kind output_kind = { .name = "output",
 	                                         .run = output_run,
 	                                         .end = output_end };
 
-struct reed_future *monitor_log_lines(struct reed_stream *stream, const char *program,
-                                      const char *what)
+struct reed_future *reed_log_lines(struct reed_stream *stream, const char *program,
+                                   const char *what)
 {
 	struct output *self = reed_co_new(stream->loop, &output_kind);
 
