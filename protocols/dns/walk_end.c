@@ -47,13 +47,13 @@ static uint32_t put_records(struct reed_dns_resolver *self, struct reed_dns_buil
 	while (dns_pile_next(&pile, &item)) {
 		if (item.section != section || is_surplus(o->key, item.type))
 			continue;
+		item.ttl = clamp(self, o, item.ttl);
+		ttl = item.ttl < ttl ? item.ttl : ttl; /* what is withheld is so as long */
 		if (!o->here && is_withheld(self, &item)) {
 			self->stats.withheld++;
 			*withheld = true;
 			continue;
 		}
-		item.ttl = clamp(self, o, item.ttl);
-		ttl = item.ttl < ttl ? item.ttl : ttl;
 		reed_dns_build_record(b, section, &item.owner, item.type, REED_DNS_CLASS_IN,
 		                      item.ttl, item.rdata);
 	}

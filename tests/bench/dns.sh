@@ -101,7 +101,7 @@ resolvers() {
     if has unbound unbound; then new_port; fill unbound; start unbound "$port" unbound -d -c "$work/unbound.conf"; fi
     new_port
     start reed "$port" "$bin/../bin/reed" dns --forward "udp:127.0.0.1:$authority" $(door "$port") \
-        --cache-size 256M --rate-answers 0 --state "$work/state"
+        --own load.test --cache-size 256M --rate-answers 0 --state "$work/state"
 }
 
 authorities() {

@@ -412,6 +412,25 @@ static void private_addresses_are_withheld_but_from_names_of_ones_own(void)
 	close_world(&w);
 }
 
+static void what_is_withheld_is_known_as_long_as_its_address_would_be(void)
+{
+	struct reed_dns_resolver_options o = from_root();
+	struct teller evil = { .fn = answer_private };
+	unsigned asked;
+	struct world w;
+
+	open_world(&w, &o, NULL, &evil);
+	check_str(ask_a(&w, "www.evil.org"), "NOERROR");
+	asked = evil.asked;
+	check_int(reed_sim_run_for(w.sim, REED_S(30)), REED_OK);
+	check_str(ask_a(&w, "www.evil.org"), "NOERROR");
+	check_int(evil.asked, asked);
+	check_int(reed_sim_run_for(w.sim, REED_S(31)), REED_OK);
+	check_str(ask_a(&w, "www.evil.org"), "NOERROR");
+	check(evil.asked > asked);
+	close_world(&w);
+}
+
 /* ---- servers that fail ---- */
 
 static void refuse(void *arg, struct asked *a)
@@ -804,6 +823,7 @@ int main(void)
 	RUN(no_zone_can_make_it_ask_another_for_long);
 	RUN(a_tree_of_servers_without_addresses_is_not_climbed);
 	RUN(private_addresses_are_withheld_but_from_names_of_ones_own);
+	RUN(what_is_withheld_is_known_as_long_as_its_address_would_be);
 	RUN(a_lame_server_is_passed_by);
 	RUN(a_server_that_says_nothing_is_asked_seldom);
 	RUN(what_has_expired_is_said_when_nobody_can_say_better);
