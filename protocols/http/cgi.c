@@ -169,7 +169,7 @@ static const struct reed_co_kind listening_kind = { "cgi errors", sizeof(struct 
 
 /* ---- talking to it ---- */
 
-static const struct upload_manner input = { .piece = upload_write, .over = reed_shutdown };
+static const struct upload_manner input = { .piece = upload_pass, .over = reed_shutdown };
 
 static void begin(struct call *self)
 {

@@ -82,7 +82,7 @@ void upload_stop(struct upload *self)
 
 /* ---- manners ---- */
 
-void upload_write(struct reed_stream *to, struct reed_slice bytes)
+void upload_pass(struct reed_stream *to, struct reed_slice bytes)
 {
 	reed_write(to, bytes);
 }
@@ -99,5 +99,5 @@ static void last_chunk(struct reed_stream *to)
 	reed_write(to, REED_STR("0\r\n\r\n"));
 }
 
-const struct upload_manner upload_plain = { .piece = upload_write };
+const struct upload_manner upload_plain = { .piece = upload_pass };
 const struct upload_manner upload_chunked = { .piece = chunk, .over = last_chunk };

@@ -181,7 +181,7 @@ static inline bool upload_goes_on(const struct upload *self)
 }
 
 extern const struct upload_manner upload_plain, upload_chunked;
-void upload_write(struct reed_stream *to, struct reed_slice bytes);
+void upload_pass(struct reed_stream *to, struct reed_slice bytes);
 
 /* The status for a client whose upstream has ended so. */
 unsigned relay_status(enum reed_err err);
