@@ -73,6 +73,7 @@ server:
     minimal-responses: yes
     module-config: "iterator"
     incoming-num-tcp: 200
+    local-zone: "test." nodefault
 remote-control:
     control-enable: no
 stub-zone:
