@@ -431,9 +431,17 @@ void reed_uring_flush(struct reed_driver *d)
 	io_uring_submit_and_get_events(&self->ring);
 }
 
+/*
+ * A host is rung for by hand: for the system the bell would be an eventfd that is signalled
+ * from within another, the wakeup, and Linux 6.18 was seen to let that go missing.
+ */
 void reed_uring_wake(struct reed_driver *d)
 {
-	reed_wakeup_signal(self_of(d)->wakeup);
+	struct uring *self = self_of(d);
+
+	reed_wakeup_signal(self->wakeup);
+	if (atomic_load(&self->hosted))
+		eventfd_write(self->bell, 1);
 }
 
 /* ---- a host ---- */
@@ -458,6 +466,7 @@ int reed_uring_host(struct reed_driver *d, int64_t at)
 		self->timer = fd;
 		reed_uring_watch_own(self, &self->timer_watch, fd);
 		io_uring_cq_eventfd_toggle(&self->ring, true);
+		atomic_store(&self->hosted, true);
 		eventfd_write(self->bell, 1); /* for what may have come already */
 	}
 	if (at != REED_NEVER) {

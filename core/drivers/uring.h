@@ -84,6 +84,7 @@ struct uring {
 	bool enabled;
 	int wakeup[2], timer; /* timer: -1 unless there is a host */
 	int bell;             /* what a host looks at; silent as long as there is none */
+	atomic_bool hosted;   /* for the threads that wake it */
 	struct reed_fd_watch wakeup_watch, timer_watch;
 	struct uring_handle **slots; /* by the slot of the watch; 0 is nobody's */
 	int slot_count, slot_size;
