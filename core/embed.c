@@ -142,7 +142,9 @@ void reed_inners_turn(struct reed_loop *loop)
 		if (!inner->ready && inner->due > loop->now)
 			continue;
 		inner->ready = false;
+		loop->in_foreign = true;
 		inner->ops->turn(inner);
+		loop->in_foreign = false;
 	}
 }
 

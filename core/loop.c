@@ -294,9 +294,9 @@ static void wait_for_system(struct reed_loop *loop, int64_t longest)
 
 		longest = left < longest ? left : longest;
 	}
-	loop->in_wait = true;
+	loop->in_foreign = true;
 	n = d->ops->wait(d, longest > 0 ? longest : 0, events, REED_TURN_EVENTS);
-	loop->in_wait = false;
+	loop->in_foreign = false;
 	loop->now = d->ops->now(d);
 	loop->turn_began = loop->now;
 	loop->stats.events += (uint64_t)n;
@@ -402,7 +402,7 @@ enum reed_err reed_loop_run_until(struct reed_loop *loop, struct reed_future *f,
 int64_t reed_now(const struct reed_loop *loop)
 {
 	/* A foreign loop below this one calls its people while it waits. */
-	return loop->in_wait ? loop->driver->ops->now(loop->driver) : loop->now;
+	return loop->in_foreign ? loop->driver->ops->now(loop->driver) : loop->now;
 }
 
 const char *reed_loop_driver(const struct reed_loop *loop)

@@ -77,7 +77,8 @@ struct reed_loop {
 	int64_t host_deadline;
 	int64_t budget; /* 0: none */
 	int64_t turn_began;
-	bool embedded, in_turn, in_wait, stopped, simulated;
+	bool embedded, in_turn, stopped, simulated;
+	bool in_foreign;           /* others run in a turn: the clock is read for them */
 	bool host_busy;            /* told */
 	bool crashed;              /* simulated: what was not done is not done */
 	struct reed_event *events; /* of this turn, not yet dispatched */

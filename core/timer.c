@@ -46,7 +46,7 @@ void reed_timer_start(struct reed_loop *loop, struct reed_timer *t, int64_t ns)
 	int64_t tick;
 
 	reed_timer_stop(t);
-	if (!loop->in_turn || loop->in_wait) /* the last turn may have been long ago */
+	if (!loop->in_turn || loop->in_foreign) /* loop->now may have been long ago */
 		loop->now = loop->driver->ops->now(loop->driver);
 	ns = ns > 0 ? ns : 1;
 	t->at = ns < REED_NEVER - loop->now ? loop->now + ns : REED_NEVER - 1;

@@ -98,7 +98,8 @@ class LoopStats(Structure):
     _fields_ = [("size", c_size_t), ("turns", c_uint64), ("wakes", c_uint64),
                 ("events", c_uint64), ("timers_fired", c_uint64), ("posts", c_uint64),
                 ("watches", c_size_t), ("tasks", c_size_t), ("bytes_in", c_uint64),
-                ("bytes_out", c_uint64)]
+                ("bytes_out", c_uint64), ("input_held", c_size_t), ("output_held", c_size_t),
+                ("input_full", c_uint64), ("output_full", c_uint64)]
 
 
 class Address(Structure):
