@@ -2,6 +2,7 @@
 """Accounts of `reed chat`, in the hands of their owners and of who runs it."""
 
 import hashlib
+import itertools
 import os
 import pty
 import select
@@ -58,8 +59,12 @@ def _refused(state, *words, secret=None):
     return done.stderr
 
 
+_numbers = itertools.count()
+
+
 def _identify(chat, account, password):
-    client = Client(chat.doors["tcp"], account + "-")
+    # a nick of its own: who had it a moment ago may not have gone yet
+    client = Client(chat.doors["tcp"], f"{account}-{next(_numbers)}")
     client.say(f"PRIVMSG NickServ :IDENTIFY {account} {password}", "PING end")
     lines = []
     while not lines or "PONG" not in lines[-1]:
