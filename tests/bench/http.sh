@@ -2,7 +2,9 @@
 # http.sh: HTTP/1.1 of http_reed.c beside nginx, h2o and raw, bare epoll that parses nothing and so
 # is the practical limit. hello: a small answer, 64 connections; pipe: the same, 16 at a time; 1k and
 # 100k: files. Prints medians, and cpu_rate as a ratio to that of each peer. CASES narrows it.
+# IDLE connections that were asked one thing come first: what memory each takes.
 . "$(dirname "$0")/lib.sh"
+: "${IDLE:=10000}"
 : "${CASES:=hello pipe 1k 100k}"
 
 fill_site
@@ -26,6 +28,13 @@ if wanted h2o && command -v h2o > /dev/null; then
 fi
 new_port
 start reed "$port" "$bin/http_reed" "$port" "$work/www"
+
+if [ "$IDLE" != 0 ]; then
+    for n in "${names[@]}"; do
+        record "http-idle-$IDLE" "$n" \
+            "$("$PYTHON" "$here/http_idle.py" "${port_of[$n]}" "${pid_of[$n]}" "$IDLE")"
+    done
+fi
 
 one() { # CASE NAME
     case $1/$2 in
