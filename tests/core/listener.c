@@ -3,12 +3,14 @@
 #include "reed/listener.h"
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "core/os.h"
+#include "reed/endpoint.h"
 #include "tests/core/tools.h"
 
 static struct reed_listener *listener;
@@ -20,6 +22,15 @@ static void listen_here(void)
 
 	check_int(reed_listen_address(loop, &at, NULL, &listener, &fault), REED_OK);
 	check(listener->address.port != 0);
+}
+
+/* The number that the next descriptor has. */
+static int next_fd(void)
+{
+	int fd = dup(0);
+
+	close(fd);
+	return fd;
 }
 
 /* A bare descriptor at the other end. */
@@ -211,6 +222,57 @@ static void a_file_that_is_no_socket_is_not_removed(void)
 	check(unlink(at.path) == 0 && rmdir(folder) == 0);
 }
 
+/* ---- the system's queue ---- */
+
+#ifdef __linux__
+static unsigned system_limit(void)
+{
+	FILE *file = fopen("/proc/sys/net/core/somaxconn", "r");
+	unsigned limit = 0;
+
+	check(file && fscanf(file, "%u", &limit) == 1 && limit > 0);
+	fclose(file);
+	return limit;
+}
+
+static void a_thousand_may_wait_to_be_accepted(void)
+{
+	struct tcp_info info = { 0 };
+	socklen_t n = sizeof(info);
+	unsigned limit = system_limit();
+	int fd = next_fd();
+
+	listen_here();
+	check_int(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &n), 0);
+	check(info.tcpi_sacked >= (limit < 1024 ? limit : 1024)); /* of a listener: how many */
+	reed_listener_close(listener);
+}
+#endif
+
+/* ---- inherited descriptors ---- */
+
+static void an_inherited_descriptor_is_listened_on_or_dialled(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), peer;
+	struct reed_stream *s = NULL, *us = NULL;
+	char endpoint[32];
+
+	check(bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 && listen(fd, 1) == 0);
+	snprintf(endpoint, sizeof(endpoint), "fd:%d", fd);
+	check_int(outcome(reed_listen(loop, endpoint, &listener)), REED_OK);
+	peer = dial();
+	snprintf(endpoint, sizeof(endpoint), "fd:%d", peer);
+	check_int(outcome(reed_dial(loop, endpoint, &us)), REED_OK);
+	check_int(outcome(reed_accept(listener, &s)), REED_OK);
+	reed_write_str(us, "hello");
+	check_int(outcome(reed_more(s)), REED_OK);
+	check_slice(reed_peek(s), "hello");
+	reed_abort(us);
+	reed_abort(s);
+	reed_listener_close(listener);
+}
+
 /* ---- connecting ---- */
 
 static enum reed_err connect_to(const struct reed_address *to)
@@ -242,15 +304,12 @@ static void a_refused_connection_names_its_address(void)
 static void a_dropped_connection_closes_its_descriptor(void)
 {
 	struct reed_stream *s = NULL;
-	int before = dup(0), after;
+	int before = next_fd();
 
-	close(before);
 	listen_here();
 	reed_drop(reed_connect_address(loop, &listener->address, NULL, &s));
 	reed_listener_close(listener);
-	after = dup(0);
-	close(after);
-	check(after == before && !s);
+	check(next_fd() == before && !s);
 }
 
 /* The system says "again" where others wait or refuse. */
@@ -285,6 +344,11 @@ int main(void)
 	RUN(a_socket_file_has_its_mode_and_goes_with_its_listener);
 	RUN(a_socket_file_nobody_listens_on_is_replaced_and_another_is_not);
 	RUN(a_file_that_is_no_socket_is_not_removed);
+
+#ifdef __linux__
+	RUN(a_thousand_may_wait_to_be_accepted);
+#endif
+	RUN(an_inherited_descriptor_is_listened_on_or_dialled);
 
 	RUN(a_refused_connection_names_its_address);
 	RUN(a_dropped_connection_closes_its_descriptor);

@@ -65,7 +65,7 @@ def clients_rooms_and_what_they_say_are_counted():
         is_equal(_Figures(chat)["rooms_rooms"], 1)
 
 
-def what_waits_for_a_client_is_counted_and_its_end_too():
+def memory_that_a_peer_can_make_grow_has_a_limit_a_name_in_the_settings_and_a_metric():
     with folder() as state, _chat(state, "--limits-sendq", "300000", "--irc",
                                   f"unix:{state}/irc") as chat:
         small = socket.socket(socket.AF_UNIX)  # the system keeps less for it than for TCP

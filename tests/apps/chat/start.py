@@ -47,20 +47,43 @@ def it_listens_within_a_tenth_of_a_second_of_its_first_start():
         assert statistics.median(times) <= MOST_MS, times
 
 
+def _hello(s):
+    """What it prints when it is there."""
+    text = b""
+    while b"--help" not in text:
+        assert select.select([s.process.stdout], [], [], tool.PATIENCE)[0], text
+        text += os.read(s.process.stdout.fileno(), 65536)
+    return text.decode()
+
+
 def _said(command, *flags):
-    """What it prints when it is there, and its log until then."""
+    """That, and its log until then."""
     with folder() as state, server(command, "--state", state + "/state", *flags) as s:
-        text = b""
-        while b"--help" not in text:
-            assert select.select([s.process.stdout], [], [], tool.PATIENCE)[0], text
-            text += os.read(s.process.stdout.fileno(), 65536)
+        text = _hello(s)
         s.stop()
-        return text.decode(), [tool.json.loads(line) for line in s.log.seen]
+        return text, [tool.json.loads(line) for line in s.log.seen]
 
 
 def _ports(log):
     return [record["address"].rpartition(":")[2] for record in log
             if record["message"] == "listening"]
+
+
+def without_settings_it_is_on_the_ports_of_irc():
+    with folder() as state:
+        done = tool.run("chat", "--print-settings", "--state", state + "/state")
+    is_equal(done.returncode, 0)
+    has(done.stdout, "\nirc:  # default\n  - tcp:6667:interface=localhost  # default\n"
+                     "  - tls:6697  # default\n#")
+
+
+def the_first_operator_is_invited():
+    doors = ["--irc", "tcp:0:interface=127.0.0.1"]
+    with folder() as state, server("chat", "--state", state, *doors) as s:
+        text = _hello(s)
+        with open(state + "/invitation", encoding="ascii") as file:
+            has(text, f"\n    /oper owner {file.read().strip()}\n")
+        s.stop()
 
 
 def the_ports_that_the_system_chose_are_told():
