@@ -72,8 +72,11 @@ int reed_os_socket(const struct reed_address *at, int type);
 /* As accept(2); non-blocking, and closed on exec. */
 int reed_os_accept(int fd);
 
-/* Small writes of a TCP socket leave at once: streams merge what belongs together. */
-void reed_os_no_delay(int fd, enum reed_family family);
+/*
+ * What every TCP connection has: small writes leave at once, as streams merge what
+ * belongs together; a peer that is gone without a word is noticed in the end.
+ */
+void reed_os_tune_tcp(int fd, enum reed_family family);
 
 /* Of errno: "WHAT ADDRESS: why" */
 enum reed_err reed_os_fail(struct reed_fault **fault, const struct reed_address *at,

@@ -75,7 +75,7 @@ static enum reed_err socket_accept(struct reed_listener *l, struct reed_stream *
 	if (fd < 0 && self_of(l)->ended)
 		return REED_EEOF;
 	if (fd >= 0) {
-		reed_os_no_delay(fd, l->address.family);
+		reed_os_tune_tcp(fd, l->address.family);
 		*stream = reed_stream_of_socket(l->loop, fd);
 		return REED_OK;
 	}

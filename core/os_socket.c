@@ -62,12 +62,14 @@ int reed_os_socket(const struct reed_address *at, int type)
 #endif
 }
 
-void reed_os_no_delay(int fd, enum reed_family family)
+void reed_os_tune_tcp(int fd, enum reed_family family)
 {
 	int one = 1;
 
-	if (family != REED_FAMILY_UNIX)
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (family == REED_FAMILY_UNIX)
+		return;
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 }
 
 /* ---- connecting ---- */
@@ -122,7 +124,7 @@ static void connect_deliver(struct reed_future *f)
 
 	if (f->err)
 		return;
-	reed_os_no_delay(self->watch.fd, self->to.family);
+	reed_os_tune_tcp(self->watch.fd, self->to.family);
 	*self->out = reed_stream_of_socket(f->loop, self->watch.fd);
 	self->watch.fd = -1;
 }

@@ -203,11 +203,10 @@ static void a_source_is_heard_and_others_are_not(void)
 	reed_dgram_close(other);
 }
 
-static void who_does_not_loop_is_not_heard_here(void)
+static void what_cannot_be_set_for_groups_is_told(void)
 {
 	struct reed_dgram_multicast how = REED_DGRAM_MULTICAST;
 
-	how.no_loop = true;
 	how.ttl = 300;
 	us = bound("127.0.0.1", 0);
 	check_int(reed_dgram_set_multicast(us, &how), REED_ERANGE);
@@ -215,6 +214,49 @@ static void who_does_not_loop_is_not_heard_here(void)
 	check_int(reed_dgram_set_multicast(us, &how), REED_OK);
 	how.interface = 4000000;
 	check(reed_dgram_set_multicast(us, &how) != REED_OK);
+}
+
+/* An interface that loops by itself, as lo does, would bring it back all the same. */
+static void with_and_without_a_loop(const char *any, const char *group)
+{
+	struct reed_dgram_multicast how = REED_DGRAM_MULTICAST;
+	struct reed_dgram_group g = group_of(group);
+
+	how.interface = reed_interface(interface);
+	how.ttl = 9;
+	options.want_ttl = true;
+	us = bound(any, 0);
+	options.want_ttl = false;
+	check_int(reed_dgram_join(us, &g), REED_OK);
+	them = bound(any, 0);
+	how.no_loop = true;
+	check_int(reed_dgram_set_multicast(them, &how), REED_OK);
+	send_to(them, group, us->local.port, "not here");
+	hears_nothing(us);
+	how.no_loop = false;
+	check_int(reed_dgram_set_multicast(them, &how), REED_OK);
+	send_to(them, group, us->local.port, "here too");
+	hears(us, "here too");
+	check_int(got.ttl, 9);
+	reed_dgram_close(us);
+	reed_dgram_close(them);
+}
+
+static void over_an_interface_without_a_loop(void)
+{
+	if (!make_interface("reed0"))
+		_exit(NOT_ALLOWED);
+	while (!has_address("reed0"))
+		sched_yield();
+	interface = "reed0";
+	with_and_without_a_loop("0.0.0.0", "239.77.1.7");
+	with_and_without_a_loop("::", "ff02::77:7");
+	us = them = NULL;
+}
+
+static void who_does_not_loop_is_not_heard_here(void)
+{
+	in_own_network(over_an_interface_without_a_loop);
 }
 
 static void what_is_no_group_is_not_joined(void)
@@ -394,6 +436,7 @@ static void an_interface_that_is_gone_is_a_value(void)
 static int with_a_network_of_their_own(void)
 {
 	RUN_ALONE(a_group_of_ipv6_is_heard_from_join_to_leave);
+	RUN_ALONE(who_does_not_loop_is_not_heard_here);
 	RUN_ALONE(an_interface_that_is_gone_is_a_value);
 	return skipped ? NOT_ALLOWED : 0;
 }
@@ -408,7 +451,7 @@ int main(int argc, char **argv)
 	RUN_ALONE(the_hop_limit_is_set_and_told);
 	RUN_ALONE(a_group_of_ipv4_is_heard_from_join_to_leave);
 	RUN_ALONE(a_source_is_heard_and_others_are_not);
-	RUN_ALONE(who_does_not_loop_is_not_heard_here);
+	RUN_ALONE(what_cannot_be_set_for_groups_is_told);
 	RUN_ALONE(what_is_no_group_is_not_joined);
 	RUN_ALONE(several_that_share_a_port_all_hear_a_group);
 	RUN_ALONE(a_broadcast_needs_the_option_and_is_heard);

@@ -332,6 +332,40 @@ static void a_full_unix_listener_does_not_hang_who_connects(void)
 	check(unlink(at.path) == 0 && rmdir(folder) == 0);
 }
 
+/* ---- what both ends of TCP have ---- */
+
+static bool is_on(int fd, int level, int option)
+{
+	int value = 0;
+	socklen_t n = sizeof(value);
+
+	check(getsockopt(fd, level, option, &value, &n) == 0);
+	return value != 0;
+}
+
+static void check_tuned(struct reed_stream *s)
+{
+	int fd;
+
+	check_int(reed_stream_take_socket(s, &fd), REED_OK);
+	check(is_on(fd, IPPROTO_TCP, TCP_NODELAY));
+	check(is_on(fd, SOL_SOCKET, SO_KEEPALIVE));
+	close(fd);
+	reed_abort(s);
+}
+
+static void either_end_asks_whether_a_silent_peer_is_there(void)
+{
+	struct reed_stream *theirs, *ours;
+
+	listen_here();
+	check_int(outcome(reed_connect_address(loop, &listener->address, NULL, &theirs)), REED_OK);
+	check_int(outcome(reed_accept(listener, &ours)), REED_OK);
+	check_tuned(theirs);
+	check_tuned(ours);
+	reed_listener_close(listener);
+}
+
 int main(void)
 {
 	lab_open();
@@ -353,6 +387,8 @@ int main(void)
 	RUN(a_refused_connection_names_its_address);
 	RUN(a_dropped_connection_closes_its_descriptor);
 	RUN(a_full_unix_listener_does_not_hang_who_connects);
+
+	RUN(either_end_asks_whether_a_silent_peer_is_there);
 	lab_close();
 	return 0;
 }

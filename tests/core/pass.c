@@ -103,6 +103,54 @@ static void all_connections_share_what_there_is_for_all(void)
 	close_throttled();
 }
 
+/* Two that share, at 127.0.0.1 and near, and one that does not, at far. */
+static void over_addresses(const char *key, const char *near, const char *far)
+{
+	const char *const from[] = { "127.0.0.1", near, far };
+	struct reed_stream *clients[3], *servers[3];
+	struct reed_listener *listener;
+	struct reed_slice got[3];
+	int64_t start;
+	char *endpoint;
+
+	lab_open();
+	endpoint = reed_sprintf("throttle:[tcp:0:interface=127.0.0.1]:%s=1k", key);
+	check_int(outcome(reed_listen(loop, endpoint, &listener)), REED_OK);
+	reed_free(endpoint);
+	for (int i = 0; i < 3; i++) {
+		endpoint =
+			reed_sprintf("tcp:127.0.0.1:%u:bind=%s", listener->address.port, from[i]);
+		check_int(outcome(reed_dial(loop, endpoint, &clients[i])), REED_OK);
+		check_int(outcome(reed_accept(listener, &servers[i])), REED_OK);
+		reed_free(endpoint);
+	}
+	start = reed_now(loop);
+	for (int i = 0; i < 3; i++)
+		reed_write(servers[i], bytes(2048));
+	check(takes(clients[2], 2048) / 20 == 50);
+	check_int(outcome(reed_all(reed_read_exactly(clients[0], 2048, &got[0]),
+	                           reed_read_exactly(clients[1], 2048, &got[1]))),
+	          REED_OK);
+	check((reed_now(loop) - start) / 20000000 == 150);
+	for (int i = 0; i < 3; i++) {
+		reed_abort(clients[i]);
+		reed_abort(servers[i]);
+	}
+	reed_listener_close(listener);
+	run();
+	lab_close();
+}
+
+static void those_of_an_address_share_what_there_is_for_it(void)
+{
+	over_addresses("rate-address", "127.0.0.1", "127.0.0.2");
+}
+
+static void those_of_a_net_share_what_there_is_for_it(void)
+{
+	over_addresses("rate-net", "127.0.0.2", "127.0.1.1");
+}
+
 static void a_throttled_stream_wakes_nobody_when_it_is_idle(void)
 {
 	rate(REED_POLICY_CONNECTION, 1000, 1000);
@@ -310,6 +358,8 @@ int main(void)
 	RUN(what_comes_in_has_its_own);
 	RUN(a_small_word_goes_at_once_after_a_rest);
 	RUN(all_connections_share_what_there_is_for_all);
+	RUN(those_of_an_address_share_what_there_is_for_it);
+	RUN(those_of_a_net_share_what_there_is_for_it);
 	RUN(a_throttled_stream_wakes_nobody_when_it_is_idle);
 	RUN(few_wake_ups_are_enough);
 	RUN(a_throttled_stream_says_its_last_words_in_time);

@@ -200,6 +200,22 @@ def a_chat_server_lives_by_its_unit():
         is_equal(said.count(f'"address":"127.0.0.1:{port}"'), 2)
 
 
+def a_socket_is_found_by_its_number_too():
+    with folder() as above, contextlib.ExitStack() as stack:
+        doors = [stack.enter_context(socket.socket()) for _ in range(2)]
+        for door in doors:
+            door.bind(("127.0.0.1", 0))
+            door.listen()
+        os.mkdir(above + "/etc")
+        text = "irc: systemd:index=1\nname: chat.example\n"
+        systemd = _Systemd(above, "reed-chat.service", write(above + "/etc/chat.yaml", text))
+        systemd.start([(door, "unknown") for door in doors])
+        systemd.until("READY=1")
+        has(_hears(doors[1].getsockname(), "anything"), " 001 ann ")
+        systemd.stop()
+        systemd.close()
+
+
 def several_servers_live_by_the_template():
     with folder() as above:
         os.mkdir(above + "/etc")
