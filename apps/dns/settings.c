@@ -150,7 +150,7 @@ static const struct reed_setting table[] = {
 	                     .help = "What some clients are told in the place of the rest."),
 	REED_SETTING_LIST(ENDPOINT, struct dns_settings, listen, .check = reed_own_cert_awaits,
 	                  .help = "Where queries are awaited: udp:53, tcp:53, "
-	                          "tls:853, systemd:name=dns. When nothing is said it is "
+	                          "tls:853, systemd:index=0. When nothing is said it is "
 	                          "port 53, of a server without zones on the loopback interface."),
 	REED_SETTING_LIST(ENDPOINT, struct dns_settings, https, .check = reed_own_cert_listens,
 	                  .help = "Where queries are awaited over HTTPS, at /dns-query: tls:443; "

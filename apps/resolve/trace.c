@@ -16,6 +16,7 @@ struct trace {
 	const struct resolve_order *order;
 	int *status;
 	struct reed_dns_asker *asker;
+	char *server; /* the first, if the person said it: an endpoint; then addresses */
 	struct reed_dns_name name, server_name;
 	struct reed_dns_ask ask;
 	struct reed_dns_reply reply;
@@ -23,6 +24,11 @@ struct trace {
 	int steps;
 	bool has_server_name;
 };
+
+static const char *asked_of(const struct trace *self, char text[REED_ADDRESS_TEXT])
+{
+	return self->server ? self->server : reed_address_text(&self->ask.address, text);
+}
 
 static void show_step(struct trace *self)
 {
@@ -35,7 +41,7 @@ static void show_step(struct trace *self)
 	reed_dns_walk(m, m->counts[REED_DNS_ANSWER] ? REED_DNS_ANSWER : REED_DNS_AUTHORITY, &walk);
 	while (reed_dns_next(&walk, &record))
 		resolve_show_record(self->order, &record, &out);
-	reed_buf_printf(&out, "of %s, in %.1f ms\n\n", reed_address_text(&self->ask.address, text),
+	reed_buf_printf(&out, "of %s, in %.1f ms\n\n", asked_of(self, text),
 	                (double)self->reply.took / 1e6);
 	fwrite(reed_buf_slice(&out).p, 1, reed_buf_held(&out), stdout);
 	fflush(stdout);
@@ -58,6 +64,7 @@ static bool next_server(struct trace *self)
 	reed_dns_walk(m, REED_DNS_ADDITIONAL, &walk);
 	while (reed_dns_next(&walk, &record))
 		if (record.type == REED_DNS_TYPE_A && record.size == 4) {
+			*to = (struct reed_address){ .family = REED_FAMILY_IPV4, .port = 53 };
 			memcpy(to->ip, m->bytes.p + record.rdata, 4);
 			return true;
 		}
@@ -82,6 +89,7 @@ static struct reed_future *look_up(struct trace *self)
 static struct reed_future *ask(struct trace *self)
 {
 	self->ask.size = sizeof(self->ask);
+	self->ask.server = self->server;
 	self->ask.name = self->name;
 	self->ask.type = self->order->type;
 	self->ask.no_recursion = true;
@@ -99,12 +107,13 @@ static void trace_run(struct reed_co *co)
 		do {
 			reed_await(co, ask(self));
 			if (co->err)
-				reed_return(co, reed_because(co, co->err, "%s",
-				                             reed_address_text(&self->ask.address,
-				                                               text)));
+				reed_return(co,
+				            reed_because(co, co->err, "%s", asked_of(self, text)));
 			show_step(self);
 			if (!next_server(self))
 				break;
+			reed_free(self->server);
+			self->server = NULL;
 			if (self->has_server_name) {
 				reed_try(co, look_up(self));
 				self->ask.address = self->addresses.list[0];
@@ -121,6 +130,7 @@ static void trace_end(struct reed_co *co)
 	reed_addresses_finish(&self->addresses);
 	reed_dns_reply_finish(&self->reply);
 	reed_dns_asker_free(self->asker);
+	reed_free(self->server);
 }
 
 static const struct reed_co_kind trace_kind = {
@@ -143,7 +153,9 @@ struct reed_future *resolve_trace(struct reed_loop *loop, const struct resolve_o
 	else
 		reed_dns_name_parse(order->text, NULL, &self->name);
 	/* a server of the root, or where the person says */
-	if (!order->server.n || reed_address_parse(order->server, 53, &self->ask.address))
+	if (order->server.n)
+		self->server = resolve_server(order, 0);
+	else
 		reed_address_parse(REED_STR("198.41.0.4"), 53, &self->ask.address);
 	return reed_start(&self->co);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """DNS over HTTPS: asked by kdig, by curl (which looks names up by it, and as a client of ours with
-its own hands), by `reed resolve`, and by another `reed dns` that forwards to it."""
+its own hands), by `reed resolve`, and by another `reed dns` that forwards to it; the last two over TLS
+alone, too."""
 
 import base64
 import json
@@ -100,6 +101,22 @@ def ours(url, port):
     check(done.returncode == 1 and "192.0.2.1" not in done.stdout and done.stderr, done)
 
 
+def over_tls(folder, door, port):
+    """`reed resolve` and who forwards ask over TLS as well, and believe no unknown certificate."""
+    server = f"tls:127.0.0.1:{door}:name=localhost:ca={folder}/ca.crt"
+    done = run(REED, "resolve", "www.peer.test", "A", f"@{server}", "+short", text=True)
+    check(done.stdout == "192.0.2.1\n", done)
+    done = run(REED, "resolve", "www.peer.test", "A", f"@localhost:{door}", "+tls", text=True)
+    check(done.returncode == 1 and not done.stdout and "certificate" in done.stderr, done)
+    daemon = Daemon([REED, "dns", *doors(port), "--forward", server, "--state", folder / "c"],
+                    folder / "c.log")
+    try:
+        wait_for(port)
+        check(len(short(port, "+tcp", "many.peer.test")) == 200)
+    finally:
+        daemon.stop()
+
+
 def wait_for(port):
     for _ in range(200):
         if short(port, "+tries=1", "+timeout=1", "www.peer.test") == ["192.0.2.1"]:
@@ -124,9 +141,10 @@ def main():
     check(run(REED, "cert", "ca", cwd=folder).returncode == 0)
     check(run(REED, "cert", "new", "localhost", "127.0.0.1", "--ca", "ca.pem", "--out",
               "key.pem", cwd=folder).returncode == 0)
-    plain, https, plain2, https2, web = [free_port() for _ in range(5)]
+    plain, https, plain2, https2, web, dot, plain3 = [free_port() for _ in range(7)]
     cert = ["--tls-cert", folder / "key.pem"]
-    first = Daemon([REED, "dns", "--zone", f"peer.test={folder}/zone", *doors(plain), "--https",
+    first = Daemon([REED, "dns", "--zone", f"peer.test={folder}/zone", *doors(plain), "--listen",
+                    f"tls:{dot}:interface=127.0.0.1:cert={folder}/key.pem", "--https",
                     f"tls:{https}:interface=127.0.0.1", *cert, "--state", folder / "a"],
                    folder / "a.log")
     url = (f"https://localhost:{https}/dns-query#tls:127.0.0.1:{https}:name=localhost:"
@@ -138,7 +156,7 @@ def main():
                    folder / "w"], folder / "w.log")
     try:
         wait_for(plain)
-        for door in (https, https2, web):  # which open behind those for datagrams
+        for door in (https, https2, web, dot):  # which open behind those for datagrams
             wait_for_listener(door)
         by_hand(folder, https)
         others(folder, https, web)
@@ -147,6 +165,7 @@ def main():
         check(len(short(plain2, "+tcp", "many.peer.test")) == 200)
         loop = url.replace(str(https), str(https2))
         ours(loop, https2)
+        over_tls(folder, dot, plain3)
     finally:
         for daemon in (site, second, first):
             daemon.stop()

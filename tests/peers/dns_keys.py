@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`reed dns` with `sign: true`: judged by ldns and BIND, updated, rolled, killed and started again."""
+"""`reed dns` with `sign: true`: judged by ldns, BIND and unbound, updated, rolled, killed and started again."""
 
 import os
 import pathlib
@@ -92,8 +92,48 @@ class Server:
         return run("delv", "@127.0.0.1", "-p", self.port, "-a", anchor, "+root=zone.test", *words)[1]
 
 
+def unbound_believes(server):
+    """From the DS record down: what is there, what comes of a wildcard, and what is not."""
+    port, folder = free_port(), server.folder
+    pathlib.Path(folder, "ds").write_text(server.ctl("ds", "zone.test"))
+    pathlib.Path(folder, "unbound.conf").write_text(f"""server:
+  interface: 127.0.0.1
+  port: {port}
+  username: ""
+  chroot: ""
+  directory: "{folder}"
+  pidfile: ""
+  use-syslog: no
+  do-ip6: no
+  do-not-query-localhost: no
+  local-zone: "test." nodefault
+  trust-anchor-file: "{folder}/ds"
+remote-control:
+  control-enable: no
+stub-zone:
+  name: "zone.test"
+  stub-addr: 127.0.0.1@{server.port}
+""")
+    with subprocess.Popen(["unbound", "-d", "-c", f"{folder}/unbound.conf"],
+                          stderr=subprocess.DEVNULL) as process:
+        try:
+            for name, kind, status in (("www", "A", "NOERROR"), ("www", "AAAA", "NOERROR"),
+                                       ("x.wild", "TXT", "NOERROR"), ("nx", "A", "NXDOMAIN")):
+                words = ("dig", "@127.0.0.1", "-p", port, "+adflag", "+tries=1", "+time=2",
+                         f"{name}.zone.test", kind)
+                for _ in range(100):
+                    said = run(*words)[1]
+                    if "status: " in said:
+                        break
+                    time.sleep(0.1)
+                check(f"status: {status}" in said and " ad" in said.split("QUERY: ")[0], said)
+        finally:
+            process.terminate()
+
+
 def conversation(server):
     server.verify()
+    unbound_believes(server)
     check("fully validated" in server.trusts("www.zone.test", "A"),
           server.trusts("www.zone.test", "A"))
     check("fully validated" in server.trusts("nx.zone.test", "A"),
@@ -125,7 +165,7 @@ def conversation(server):
 
 
 def main():
-    need("ldns-verify-zone", "dnssec-verify", "delv", "dig", "nsupdate")
+    need("ldns-verify-zone", "dnssec-verify", "delv", "dig", "nsupdate", "unbound")
     for nsec3 in ("false", "true"):
         with tempfile.TemporaryDirectory() as folder:
             server = Server(folder, nsec3)

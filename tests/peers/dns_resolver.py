@@ -141,6 +141,13 @@ def resolve(port):
     check(run.returncode == 2 and "NOTHING is no type" in run.stderr, run)
 
 
+def trace(port):
+    """It begins where it is told to, and nowhere else."""
+    run = subprocess.run([REED, "resolve", "www.peer.test", "A", "+trace", f"@127.0.0.1:{port}"],
+                         text=True, capture_output=True, timeout=30)
+    check(run.returncode == 0 and "192.0.2.1\nof udp:127.0.0.1:%d, in " % port in run.stdout, run)
+
+
 def filters(port, folder, daemon):
     said = dig(port, "ads.peer.test")
     check("status: NXDOMAIN" in said and "Blocked" in said, said)
@@ -214,6 +221,7 @@ def main():
         answers(port)
         refusals(port)
         resolve(port)
+        trace(authority)
         filters(port, folder, third)
         outsiders(folder, middle)
         stale(port, second)

@@ -18,16 +18,16 @@ ZONE = "$TTL 60\n@ SOA ns1 admin 1 2 3 4 5\n@ NS ns1\nns1 A 192.0.2.53\n"
 TYPES = {"A": 1, "TXT": 16, "MX": 15}
 
 
-def _settings(state):
+def _settings(state, every=1):
     write(state + "/zone", ZONE)
     write(state + "/dns.yaml",
-          f"listen: [\"tcp:0:{ANY}\"]\npage: [\"tcp:0:{ANY}\"]\nlog-queries: 1\n"
+          f"listen: [\"tcp:0:{ANY}\"]\npage: [\"tcp:0:{ANY}\"]\nlog-queries: {every}\n"
           f"zone: {{zone.test: {state}/zone, \"a<b.test\": {state}/zone}}\n")
     return state + "/dns.yaml"
 
 
-def _serve(state):
-    return server("dns", "-c", _settings(state), "--state", state + "/s", ready=False)
+def _serve(state, every=1):
+    return server("dns", "-c", _settings(state, every), "--state", state + "/s", ready=False)
 
 
 def _ports(s):
@@ -89,6 +89,16 @@ def queries_are_logged_as_records():
             is_equal((record["type"], record["rcode"], record["transport"]),
                      ("TXT", "NXDOMAIN", "tcp"))
             has(record["client"], "127.0.0.1:")
+
+
+def one_query_of_so_many_is_logged():
+    with folder() as state:
+        with _serve(state, 3) as s:
+            port, _ = _ports(s)
+            for i in range(1, 7):
+                _ask(port, f"q{i}.zone.test", "A")
+            is_equal([s.record("query")["name"] for _ in range(2)],
+                     ["q3.zone.test.", "q6.zone.test."])
 
 
 def metrics_tell_zones_and_types():

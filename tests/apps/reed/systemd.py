@@ -45,8 +45,8 @@ def systemd_finds_nothing_wrong_with_the_units():
     with _units() as path:
         units = sorted(glob.glob(path + "/*"))
         is_equal([os.path.basename(u) for u in units],
-                 ["reed-chat.service", "reed-chat.socket", "reed-dns.service", "reed-web.service",
-                  "reed-web.socket", "reed@.service"])
+                 ["reed-chat.service", "reed-chat.socket", "reed-dns.service", "reed-dns.socket",
+                  "reed-web.service", "reed-web.socket", "reed@.service"])
         is_equal(_tool("systemd-analyze", "verify", "--man=no", *units), (0, "", ""))
         broken = write(path + "/reed-broken.service",
                        _read("reed-chat.service").replace("WatchdogSec=30", "WatchdogSec=often"))
@@ -212,6 +212,38 @@ def a_socket_is_found_by_its_number_too():
         systemd.start([(door, "unknown") for door in doors])
         systemd.until("READY=1")
         has(_hears(doors[1].getsockname(), "anything"), " 001 ann ")
+        systemd.stop()
+        systemd.close()
+
+
+def _answers(datagrams, address):
+    """What a name server says of x.test, an address."""
+    query = b"\0\7\0\0\0\1\0\0\0\0\0\0\1x\4test\0\0\1\0\1"
+    with socket.socket(type=socket.SOCK_DGRAM if datagrams else socket.SOCK_STREAM) as s:
+        s.settimeout(PATIENCE)
+        s.connect(address)
+        s.sendall(query if datagrams else bytes([0, len(query)]) + query)
+        if datagrams:
+            return s.recv(512)[-4:]
+        with s.makefile("rb") as file:
+            return file.read(int.from_bytes(file.read(2), "big"))[-4:]
+
+
+def a_name_server_has_its_port_of_systemd():
+    with folder() as above, socket.socket(type=socket.SOCK_DGRAM) as datagrams, \
+         socket.socket() as streams:
+        address = ("127.0.0.1", free_port())
+        datagrams.bind(address)
+        streams.bind(address)
+        streams.listen()
+        os.mkdir(above + "/etc")
+        zone = write(above + "/etc/zone", "@ 60 SOA a b 1 1 1 1 1\n@ 60 NS a\nx 60 A 192.0.2.7\n")
+        text = f"listen: [systemd:index=0, systemd:index=1]\nzone: {{test: {zone}}}\n"
+        systemd = _Systemd(above, "reed-dns.service", write(above + "/etc/dns.yaml", text))
+        systemd.start([(datagrams, "dns"), (streams, "dns")])
+        systemd.until("READY=1")
+        for kind in (True, False):
+            is_equal(_answers(kind, address), bytes([192, 0, 2, 7]))
         systemd.stop()
         systemd.close()
 

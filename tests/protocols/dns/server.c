@@ -173,6 +173,17 @@ static void what_does_not_fit_is_truncated_and_over_tcp_is_not(void)
 	house_close(&h);
 }
 
+/* RFC 8482 4.1 */
+static void who_asks_for_all_has_one_rrset(void)
+{
+	struct house h;
+
+	house_open(&h, NULL);
+	check(strstr(asked(&h, "example.org", REED_DNS_TYPE_ANY), "1 question, 1 answer, 0"));
+	check(strstr(asked(&h, "www.example.org", REED_DNS_TYPE_ANY), "1 question, 1 answer, 0"));
+	house_close(&h);
+}
+
 /* ---- queries that are wrong ---- */
 
 static void an_answer_and_rubbish_get_no_answer(void)
@@ -435,6 +446,26 @@ static void the_same_answer_too_often_is_dropped_or_truncated(void)
 	house_close(&h);
 }
 
+static void an_address_has_so_many_connections_and_this_machine_any(void)
+{
+	struct reed_dns_server_options options = REED_DNS_SERVER_OPTIONS;
+	struct reed_address other = client, here = client;
+	struct house h;
+
+	options.connections = 2;
+	house_open(&h, &options);
+	other.ip[3]++;
+	memcpy(here.ip, (const uint8_t[]){ 127, 0, 0, 1 }, 4);
+	check(dns_guest_enter(h.server, &client) && dns_guest_enter(h.server, &client));
+	check(!dns_guest_enter(h.server, &client));
+	check(dns_guest_enter(h.server, &other));
+	dns_guest_leave(h.server, &client);
+	check(dns_guest_enter(h.server, &client));
+	for (int i = 0; i < 10; i++)
+		check(dns_guest_enter(h.server, &here));
+	house_close(&h);
+}
+
 /* ---- code ---- */
 
 static struct reed_future *slow(void *arg, struct reed_dns_request *request)
@@ -547,6 +578,7 @@ int main(void)
 	RUN(an_alias_of_itself_ends);
 	RUN(what_is_not_ours_is_refused);
 	RUN(what_does_not_fit_is_truncated_and_over_tcp_is_not);
+	RUN(who_asks_for_all_has_one_rrset);
 	RUN(an_answer_and_rubbish_get_no_answer);
 	RUN(a_query_that_is_cut_off_is_a_format_error);
 	RUN(opcodes_that_nobody_needs_are_not_implemented);
@@ -559,6 +591,7 @@ int main(void)
 	RUN(a_new_zone_takes_the_place_of_the_old);
 	RUN(a_zone_that_breaks_a_rule_is_refused_with_its_line);
 	RUN(the_same_answer_too_often_is_dropped_or_truncated);
+	RUN(an_address_has_so_many_connections_and_this_machine_any);
 	RUN(code_answers_when_it_has_an_answer_even_after_the_end_of_the_queries);
 	RUN(code_that_never_answers_is_a_server_failure);
 	return 0;
