@@ -551,6 +551,22 @@ def _hears_events(state, listener, endpoint, context):
     teller.join(PATIENCE)
 
 
+def requests_are_as_large_and_take_as_long_as_is_set():
+    never = threading.Event()
+    silent, _ = _upstream(lambda line, head: never.wait(PATIENCE) and None)
+    with folder() as state:
+        file = write(state + "/web.yaml", f"state: {state}/s\nlisten: ['{ANY}']\n"
+                     f"proxy: ['{silent}']\nlimits: {{ head-size: 2K, fields: 12, body: 1 }}\n")
+        with server("web", "-c", file) as s:
+            is_equal(_get(s, "/", **{"X-Large": "x" * 2048}).status, 431)
+            is_equal(_get(s, "/", **{f"X-{i}": "x" for i in range(13)}).status, 431)
+            is_equal(_get(s, "/", method="POST", **{"Content-Length": "5"}).status, 408)
+        with server("web", "--listen", ANY, "--proxy", silent, "--limits-total", "1",
+                    "--state", state + "/s") as s:
+            is_equal(_get(s, "/").status, 503)
+        never.set()
+
+
 def servers_behind_are_checked_before_the_start():
     with folder() as state:
         for line, wrong in (("proxy: ['tcp:1.2.3.4']", "tcp:"),
