@@ -26,7 +26,7 @@ struct fetch_request {
 	struct reed_http_fetch fetch;
 	struct reed_http_client_options options;
 	struct reed_http_field fields[64];
-	struct reed_buf body, netrc, basic, range;
+	struct reed_buf body, netrc, range;
 	struct reed_http_jar *jar; /* NULL: cookies are not kept */
 	char *url;
 };

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "reed/alloc.h"
-#include "reed/base64.h"
 #include "reed/file.h"
 #include "reed/loop.h"
 
@@ -81,15 +80,6 @@ static enum reed_err add_data(struct fetch_request *r, const char *data, struct 
 	return REED_OK;
 }
 
-static void add_user(struct fetch_request *r, const char *user)
-{
-	if (!user)
-		return;
-	reed_buf_add_str(&r->basic, "Basic ");
-	reed_buf_add_base64(&r->basic, reed_slice_of(user));
-	add(r, "Authorization", reed_buf_slice(&r->basic));
-}
-
 /* As everybody names them; HTTP_PROXY is not read, as a CGI's client can set it. */
 static const char *environment(const char *small, const char *large)
 {
@@ -155,7 +145,7 @@ enum reed_err fetch_request_make(struct fetch_request *r, const struct fetch_fla
 		reed_buf_add_char(&r->netrc, '\0');
 		r->options.netrc = reed_buf_slice(&r->netrc).p;
 	}
-	add_user(r, flags->user);
+	r->fetch.login = flags->user;
 	if (flags->head)
 		r->fetch.method = "HEAD";
 	if (flags->method)
@@ -174,7 +164,6 @@ void fetch_request_finish(struct fetch_request *r)
 	reed_http_jar_free(r->jar);
 	reed_buf_finish(&r->body);
 	reed_buf_finish(&r->netrc);
-	reed_buf_finish(&r->basic);
 	reed_buf_finish(&r->range);
 	reed_free(r->url);
 }

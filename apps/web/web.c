@@ -19,6 +19,10 @@ static void make_server(struct web *web)
 	o.handler = web_visit;
 	o.arg = web;
 	o.limits.head_ms = (uint32_t)s->limits.head_s * 1000;
+	o.limits.body_ms = (uint32_t)s->limits.body_s * 1000;
+	o.limits.total_ms = (uint32_t)s->limits.total_s * 1000;
+	o.wire.head = (uint32_t)s->limits.head;
+	o.wire.fields = (uint32_t)s->limits.fields;
 	o.limits.idle_ms = (uint32_t)s->limits.idle_s * 1000;
 	o.limits.write_ms = (uint32_t)s->limits.write_s * 1000;
 	o.limits.streams = (uint32_t)s->limits.streams;

@@ -81,7 +81,8 @@ struct web_settings {
 	} access;
 	struct web_forward forward;
 	struct {
-		int connections, head_s, idle_s, write_s, streams, noise;
+		int connections, head_s, body_s, idle_s, write_s, total_s, fields, streams, noise;
+		int64_t head;
 	} limits;
 	bool http2;
 };

@@ -316,10 +316,12 @@ struct reed_future *reed_har_fetch(struct reed_har *har, struct reed_http_client
                                    struct reed_http_response **response)
 {
 	struct recording *self = reed_co_new(har->loop, &recording_kind);
+	char *url = reed_http_fetch_url(fetch);
 
 	self->har = har;
 	self->request = json_pack("{s:s, s:s}", "method", fetch->method ? fetch->method : "GET",
-	                          "url", fetch->url);
+	                          "url", url);
+	reed_free(url);
 	if (fetch->body.n > 0 && reed_slice_is_utf8(fetch->body))
 		json_object_set_new(self->request, "postData",
 		                    json_pack("{s:s%}", "text", fetch->body.p, fetch->body.n));

@@ -10,7 +10,7 @@ enum chars {
 	CHARS_TOKEN = 1,  /* !#$%&'*+-.^_`|~, digits, letters */
 	CHARS_VALUE = 2,  /* tab, space, visible ones, and those above ASCII */
 	CHARS_TARGET = 4, /* visible ASCII but '#': browsers send some that are to be encoded */
-	CHARS_HOST = 8,   /* RFC 3986 3.2.2, with the colon of a port and IPv6's brackets; no '@' */
+	CHARS_HOST = 8,   /* RFC 3986 3.2.2, with colons; neither brackets nor '@' */
 	CHARS_UNRESERVED = 16, /* -._~, digits, letters */
 };
 

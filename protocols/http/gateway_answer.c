@@ -117,9 +117,7 @@ struct reed_future *gateway_more(struct gateway *self)
 /* While a body is on its way up, that is what is watched over. */
 bool gateway_is_late(const struct gateway *self)
 {
-	return !upload_goes_on(&self->upload) &&
-	       !(self->upload.begun &&
-	         reed_now(self->co.loop) - self->upload.ended < REED_MS(self->first_ms));
+	return !upload_excuses(&self->upload, self->first_ms);
 }
 
 /* ---- how it fails ---- */

@@ -42,20 +42,17 @@ static bool port_is_good(struct reed_slice port)
 
 bool http_host_is_good(struct reed_slice host)
 {
-	size_t end = host.n;
+	bool literal = host.n > 0 && host.p[0] == '[';
+	size_t end = reed_slice_find(host, literal ? ']' : ':');
+	const char *p = host.p + literal;
 
-	if (chars_span(CHARS_HOST, host.p, host.p + host.n) != host.p + host.n)
+	if (literal && end == host.n)
 		return false;
-	if (host.n > 0 && host.p[0] == '[') {
-		end = reed_slice_find(host, ']') + 1;
-		if (end > host.n)
-			return false;
-	} else {
-		end = reed_slice_find(host, ':');
-	}
-	if (end == host.n)
-		return true;
-	return host.p[end] == ':' && port_is_good(reed_slice_from(host, end + 1));
+	if (chars_span(CHARS_HOST, p, host.p + end) != host.p + end)
+		return false;
+	end += literal;
+	return end == host.n ||
+	       (host.p[end] == ':' && port_is_good(reed_slice_from(host, end + 1)));
 }
 
 /* ---- the target (RFC 9112 3.2) ---- */

@@ -87,6 +87,9 @@ static void journey_end(struct reed_co *co)
 	reed_free(self->url);
 	reed_free(self->method);
 	reed_free(self->endpoint);
+	if (self->login)
+		reed_wipe(self->login, strlen(self->login));
+	reed_free(self->login);
 }
 
 static const struct reed_co_kind journey_kind = { "fetch", sizeof(struct journey), journey_run,
@@ -113,6 +116,8 @@ static const char *what_is_wrong(const struct reed_http_fetch *what)
 		return why;
 	if (!reed_http_is_token(method) || reed_slice_is(method, "CONNECT"))
 		return "the method is not one";
+	if (what->login && !strchr(what->login, ':'))
+		return "a login is NAME:PASSWORD";
 	return fields_are_good(what) ? NULL : "a field is not a token and a value";
 }
 
@@ -139,17 +144,45 @@ static void keep_all(struct journey *self, const struct reed_http_fetch *what)
 		self->body = keep(pool, what->body);
 }
 
+static struct reed_http_fetch copy_of(const struct reed_http_fetch *fetch)
+{
+	struct reed_http_fetch what = REED_HTTP_FETCH;
+
+	memcpy(&what, fetch, fetch->size < sizeof(what) ? fetch->size : sizeof(what));
+	return what;
+}
+
+char *reed_http_fetch_url(const struct reed_http_fetch *fetch)
+{
+	struct reed_http_fetch what = copy_of(fetch);
+	struct reed_slice url = reed_slice_of(what.url);
+	struct reed_buf whole = { .limit = 0 };
+	char before;
+
+	if (what.param_count == 0)
+		return reed_strdup(what.url);
+	url = reed_slice_first(url, reed_slice_find(url, '#'));
+	before = reed_slice_find(url, '?') < url.n ? '&' : '?';
+	reed_buf_add(&whole, url);
+	for (size_t i = 0; i < what.param_count; i++) {
+		reed_buf_add_char(&whole, before);
+		reed_http_encode(what.params[i].name, "", &whole);
+		reed_buf_add_char(&whole, '=');
+		reed_http_encode(what.params[i].value, "", &whole);
+		before = '&';
+	}
+	return reed_buf_take(&whole);
+}
+
 struct reed_future *reed_http_fetch(struct reed_http_client *client,
                                     const struct reed_http_fetch *fetch,
                                     struct reed_http_response **response)
 {
-	struct reed_http_fetch what = REED_HTTP_FETCH;
-	const char *why;
+	struct reed_http_fetch what = copy_of(fetch);
+	const char *why = what_is_wrong(&what);
 	struct journey *self;
 	struct reed_future *f;
 
-	memcpy(&what, fetch, fetch->size < sizeof(what) ? fetch->size : sizeof(what));
-	why = what_is_wrong(&what);
 	if (why) {
 		f = reed_failed(client->loop, REED_ESYNTAX, "%s: %s", what.url, why);
 		if (client->single)
@@ -159,9 +192,10 @@ struct reed_future *reed_http_fetch(struct reed_http_client *client,
 	self = reed_co_new(client->loop, &journey_kind);
 	self->client = client;
 	self->out = response;
-	self->url = reed_strdup(what.url);
+	self->url = reed_http_fetch_url(&what);
 	self->method = reed_strdup(what.method ? what.method : "GET");
 	self->endpoint = reed_strdup(what.endpoint);
+	self->login = reed_strdup(what.login);
 	keep_all(self, &what);
 	self->slot = client->options.at_once ? reed_alloc(sizeof(*self->slot)) : NULL;
 	self->stream = what.stream;

@@ -9,8 +9,9 @@ struct journey {
 	struct reed_co co;
 	struct reed_http_client *client;
 	struct reed_http_response **out;
-	char *url, *method, *endpoint; /* endpoint: given by the caller, or NULL */
-	struct reed_pool pool;         /* fields and body */
+	char *url, *method;
+	char *endpoint, *login; /* given by the caller, or NULL */
+	struct reed_pool pool;  /* fields and body */
 	struct reed_http_field *fields;
 	size_t field_count;
 	struct reed_slice body;

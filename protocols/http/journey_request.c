@@ -64,20 +64,31 @@ static void add_cookies(struct journey *self, struct request *r)
 		add(r, "Cookie", reed_buf_slice(&r->cookie));
 }
 
+static void add_basic(struct request *r, const char *login)
+{
+	reed_buf_add_str(&r->basic, "Basic ");
+	reed_buf_add_base64(&r->basic, reed_slice_of(login));
+	add(r, "Authorization", reed_buf_slice(&r->basic));
+}
+
 static void add_login(struct journey *self, struct request *r)
 {
 	struct reed_slice user, password;
 	char *both;
 
-	if (!self->client->netrc || (!self->astray && given(self, "Authorization").p) ||
+	if (!self->astray && given(self, "Authorization").p)
+		return;
+	if (!self->astray && self->login) {
+		add_basic(r, self->login);
+		return;
+	}
+	if (!self->client->netrc ||
 	    netrc_find(reed_slice_of(self->client->netrc), r->what.url.host, &user, &password))
 		return;
 	both = reed_sprintf(REED_FMT ":" REED_FMT, REED_ARG(user), REED_ARG(password));
-	reed_buf_add_str(&r->basic, "Basic ");
-	reed_buf_add_base64(&r->basic, reed_slice_of(both));
+	add_basic(r, both);
 	reed_wipe(both, strlen(both));
 	reed_free(both);
-	add(r, "Authorization", reed_buf_slice(&r->basic));
 }
 
 static void add_own(struct journey *self, struct request *r)

@@ -180,15 +180,6 @@ static enum reed_err take_head(struct relay *self)
 	}
 }
 
-/* An answer is waited for from the end of the request on; before that the upload looks after it. */
-static bool may_wait_on(const struct relay *self)
-{
-	int64_t first = REED_MS((int64_t)self->proxy->options.first_ms);
-
-	return self->upload.begun && (upload_goes_on(&self->upload) ||
-	                              reed_now(self->co.loop) - self->upload.ended < first);
-}
-
 static bool is_idempotent(const struct reed_http_head *h)
 {
 	return h->method != REED_HTTP_POST && h->method != REED_HTTP_PATCH &&
@@ -383,7 +374,8 @@ static bool wants_more_head(struct relay *self)
 
 static void waited_for_head(struct relay *self)
 {
-	if (self->co.err != REED_ETIMEDOUT || !may_wait_on(self))
+	if (self->co.err != REED_ETIMEDOUT ||
+	    !upload_excuses(&self->upload, self->proxy->options.first_ms))
 		self->err = self->co.err;
 	else
 		self->err = REED_OK;

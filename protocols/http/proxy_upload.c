@@ -11,6 +11,7 @@ struct climb {
 /* The answer is waited for on the same stream: whoever does hears of it there. */
 static void give_up(struct upload *self, enum reed_err err, const char *why)
 {
+	self->given_up = true;
 	reed_stream_break(self->to, reed_fault_new(err, NULL, __FILE__, __LINE__, "%s", why));
 }
 
@@ -78,6 +79,14 @@ void upload_stop(struct upload *self)
 {
 	if (self->waiter.future)
 		reed_unwait(self->request->loop, &self->waiter);
+}
+
+bool upload_excuses(const struct upload *self, int64_t first_ms)
+{
+	if (!self->begun || self->given_up)
+		return false;
+	return upload_goes_on(self) ||
+	       reed_now(self->request->loop) - self->ended < REED_MS(first_ms);
 }
 
 /* ---- manners ---- */

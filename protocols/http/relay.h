@@ -170,6 +170,7 @@ struct upload {
 	int64_t silent_ms, ended; /* reed_now() */
 	enum reed_err err;        /* of the client's side */
 	bool begun, touched;      /* some of it has been taken */
+	bool given_up;            /* the stream has been broken */
 };
 
 /* It has no body: nothing is begun.  What the client does wrong breaks the stream. */
@@ -179,6 +180,9 @@ static inline bool upload_goes_on(const struct upload *self)
 {
 	return self->waiter.future != NULL;
 }
+
+/* An answer is waited for from the end of the request on; before that the upload looks after it. */
+bool upload_excuses(const struct upload *self, int64_t first_ms);
 
 extern const struct upload_manner upload_plain, upload_chunked;
 void upload_pass(struct reed_stream *to, struct reed_slice bytes);

@@ -469,6 +469,21 @@ static void a_bad_reload_keeps_what_was_good(void)
 	end();
 }
 
+static void an_emptied_directory_serves_what_it_had(void)
+{
+	begin();
+	put("1.pem", kit_issue_for("good.example"));
+	load();
+	check_int(unlink(path_of("1.pem")), 0);
+	check_int(reed_tls_ctx_reload(ctx, 0, NULL), REED_ENOENT);
+	check_str(shown("good.example"), "good.example, ECDSA P-256");
+	check_int(rmdir(folder), 0);
+	check_int(reed_tls_ctx_reload(ctx, 0, NULL), REED_ENOENT);
+	check_str(shown("good.example"), "good.example, ECDSA P-256");
+	reed_tls_ctx_release(ctx);
+	end();
+}
+
 static void a_context_outlives_whoever_made_it(void)
 {
 	struct reed_tls_ctx *shared;
@@ -504,6 +519,7 @@ int main(void)
 	RUN(of_two_for_one_name_the_longer_lasting_serves);
 	RUN(a_reload_serves_new_streams_and_leaves_old_ones);
 	RUN(a_bad_reload_keeps_what_was_good);
+	RUN(an_emptied_directory_serves_what_it_had);
 	RUN(a_context_outlives_whoever_made_it);
 	return 0;
 }

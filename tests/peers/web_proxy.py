@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""reed web between others: nginx and h2o behind it, nginx before it, PHP by FastCGI, curl as the client."""
+"""reed web between others: nginx and h2o behind it and before it, PHP by FastCGI, curl as the client."""
 
 import contextlib
 import os
@@ -138,6 +138,22 @@ def nginx_is_before():
             file = _nginx(state, port, "location / { proxy_pass http://%s:%d; proxy_http_version "
                                        "1.1; proxy_set_header Connection ''; }" % s.address)
             with _peer(port, "nginx", "-e", "stderr", "-c", file):
+                code, body = _curl(f"http://127.0.0.1:{port}/big")
+                is_equal((code, body == data), (0, True))
+                is_equal(_curl(*[f"http://127.0.0.1:{port}/small"] * 20), (0, b"small\n" * 20))
+
+
+def h2o_is_before():
+    with folder() as state:
+        data, port = _files(state), free_port()
+        with server("web", "--listen", ANY, "--path", state + "/www", "--state",
+                    state + "/s") as s:
+            file = write(state + "/h2o.conf", f"""\
+listen: {{ host: 127.0.0.1, port: {port} }}
+hosts: {{ default: {{ paths: {{ /: {{ proxy.reverse.url: "http://%s:%d/" }} }} }} }}
+{"user: root" if os.getuid() == 0 else ""}
+""" % s.address)
+            with _peer(port, "h2o", "-m", "worker", "-c", file):
                 code, body = _curl(f"http://127.0.0.1:{port}/big")
                 is_equal((code, body == data), (0, True))
                 is_equal(_curl(*[f"http://127.0.0.1:{port}/small"] * 20), (0, b"small\n" * 20))

@@ -189,6 +189,13 @@ out, _ = fetch("--endpoint", f"unix:{folder}/sock", "http://any.example/hello")
 wanted(out == b"hello\n" and seen[-1][2]["Host"] == "any.example", "a UNIX socket")
 fetch("-x", base, "http://elsewhere.example/hello")
 wanted(seen[-1][1] == "http://elsewhere.example/hello", "a proxy")
+os.environ["http_proxy"] = base
+fetch("http://elsewhere.example/again")
+wanted(seen[-1][1] == "http://elsewhere.example/again", "a proxy of the environment")
+os.environ["no_proxy"] = "127.0.0.1"
+fetch(base + "/hello")
+wanted(seen[-1][1] == "/hello", "but not to there")
+del os.environ["http_proxy"], os.environ["no_proxy"]
 
 # What goes wrong is told with what would be right.
 with socket.socket() as s:

@@ -485,6 +485,88 @@ def servers_behind_are_changed_by_a_reload():
             is_equal(_get(s, "/").body, b"two")
 
 
+def a_tunnel_keeps_its_server_behind_over_a_reload():
+    switch = b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"
+    one, _ = _upstream(lambda line, head: switch if line.startswith("GET") else b"one\n")
+    two, _ = _upstream(_says("two"))
+    with folder() as state:
+        text = f"state: {state}/s\nlisten: ['{ANY}']\nproxy: ['%s']\n"
+        file = write(state + "/web.yaml", text % one)
+        with server("web", "-c", file) as s, s.connect() as client, \
+                client.makefile("rb") as answer:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\n"
+                           b"Upgrade: x\r\n\r\n")
+            is_equal(answer.readline(), b"HTTP/1.1 101 Switching Protocols\r\n")
+            while answer.readline() != b"\r\n":
+                pass
+            write(file, text % two)
+            run("ctl", "--state", state + "/s", "reload")
+            is_equal(_get(s, "/").body, b"two")
+            client.sendall(b"still there?\n\n")
+            is_equal(answer.readline(), b"one\n")
+
+
+def events_pass_one_by_one_from_any_kind_of_server():
+    with folder() as state:
+        pem = state + "/behind.pem"
+        is_equal(run("cert", "new", "localhost", "--out", pem).returncode, 0)
+        secured = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        secured.load_cert_chain(pem)
+        for endpoint, family, address, context in (
+                ("tcp:127.0.0.1:%d", socket.AF_INET, ("127.0.0.1", 0), None),
+                (f"unix:{state}/behind", socket.AF_UNIX, state + "/behind", None),
+                (f"tls:localhost:%d:ca={pem}", socket.AF_INET, ("127.0.0.1", 0), secured)):
+            with socket.create_server(address, family=family) as listener:
+                if "%d" in endpoint:
+                    endpoint %= listener.getsockname()[1]
+                _hears_events(state, listener, endpoint, context)
+
+
+def _hears_events(state, listener, endpoint, context):
+    """The second is not said before the first has been heard."""
+    heard = threading.Semaphore(0)
+
+    def tell():
+        connection, _ = listener.accept()
+        connection.settimeout(PATIENCE)
+        with context.wrap_socket(connection, server_side=True) if context else connection as wire:
+            wire.recv(4096)
+            wire.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+            for event in b"data: 1\n\n", b"data: 2\n\n":
+                wire.sendall(event)
+                heard.acquire(timeout=PATIENCE)
+
+    teller = threading.Thread(target=tell, daemon=True)
+    teller.start()
+    with server("web", "--listen", ANY, "--proxy", endpoint, "--state", state + "/s") as s:
+        connection = http.client.HTTPConnection(*s.address, timeout=PATIENCE)
+        connection.request("GET", "/")
+        answer = connection.getresponse()
+        is_equal((answer.status, answer.headers["Content-Type"]), (200, "text/event-stream"))
+        for event in b"data: 1\n", b"data: 2\n":
+            is_equal((answer.readline(), answer.readline()), (event, b"\n"))
+            heard.release()
+        is_equal(answer.read(), b"")
+        connection.close()
+    teller.join(PATIENCE)
+
+
+def requests_are_as_large_and_take_as_long_as_is_set():
+    never = threading.Event()
+    silent, _ = _upstream(lambda line, head: never.wait(PATIENCE) and None)
+    with folder() as state:
+        file = write(state + "/web.yaml", f"state: {state}/s\nlisten: ['{ANY}']\n"
+                     f"proxy: ['{silent}']\nlimits: {{ head-size: 2K, fields: 12, body: 1 }}\n")
+        with server("web", "-c", file) as s:
+            is_equal(_get(s, "/", **{"X-Large": "x" * 2048}).status, 431)
+            is_equal(_get(s, "/", **{f"X-{i}": "x" for i in range(13)}).status, 431)
+            is_equal(_get(s, "/", method="POST", **{"Content-Length": "5"}).status, 408)
+        with server("web", "--listen", ANY, "--proxy", silent, "--limits-total", "1",
+                    "--state", state + "/s") as s:
+            is_equal(_get(s, "/").status, 503)
+        never.set()
+
+
 def servers_behind_are_checked_before_the_start():
     with folder() as state:
         for line, wrong in (("proxy: ['tcp:1.2.3.4']", "tcp:"),

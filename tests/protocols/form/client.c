@@ -287,9 +287,14 @@ static void json_goes_and_comes(void)
 
 static enum reed_err record(struct reed_har *har, const char *url)
 {
+	const struct reed_http_field param = { REED_STR("a"), REED_STR("b c") };
 	struct reed_http_fetch what = REED_HTTP_FETCH;
 
 	what.url = url;
+	if (strcmp(url, "http://here/bytes") == 0) {
+		what.params = &param;
+		what.param_count = 1;
+	}
 	reed_http_response_free(w.response);
 	w.response = NULL;
 	return outcome(reed_har_fetch(har, w.client, &what, &w.response));
@@ -315,7 +320,7 @@ static void play(struct reed_har *har)
 	options.dial = reed_http_fake_dial;
 	options.dial_arg = reed_har_server(har);
 	w.client = reed_http_client_new(w.loop, &options);
-	get("http://here/bytes");
+	get("http://here/bytes?a=b%20c");
 	says("\xff\xfe\xfd");
 	get("http://here:80/text");
 	says("hello");

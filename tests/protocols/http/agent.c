@@ -485,6 +485,35 @@ static void netrc_says_who_to_be(void)
 	end();
 }
 
+static void parameters_and_a_login_are_encoded(void)
+{
+	const struct reed_http_field params[] = {
+		{ REED_STR("a b"), REED_STR("1&2=\xc3\xa4") },
+		{ REED_STR("empty"), REED_STR("") },
+	};
+	struct reed_http_fetch what = REED_HTTP_FETCH;
+
+	begin();
+	w.options.redirects = 2;
+	what.params = params;
+	what.param_count = 2;
+	what.login = "me:word";
+	what.url = "http://a.example/x#here";
+	check_int(fetch(what), REED_OK);
+	says("GET a.example /x?a%20b=1%262%3D%C3%A4&empty= [Basic bWU6d29yZA==] [] []");
+	what.url = "http://a.example/x?first=1";
+	what.param_count = 1;
+	check_int(fetch(what), REED_OK);
+	says("GET a.example /x?first=1&a%20b=1%262%3D%C3%A4 [Basic bWU6d29yZA==] [] []");
+	what.param_count = 0;
+	what.url = "http://a.example/302?to=http://b.example/x";
+	check_int(fetch(what), REED_OK);
+	says("GET b.example /x [] [] []");
+	what.login = "nobody";
+	check_int(fetch(what), REED_ESYNTAX);
+	end();
+}
+
 static void no_more_are_under_way_than_may_be(void)
 {
 	struct reed_http_fetch what = REED_HTTP_FETCH;
@@ -530,6 +559,7 @@ int main(void)
 	RUN(proxies_are_gone_through);
 	RUN(a_host_that_wants_tls_gets_it);
 	RUN(netrc_says_who_to_be);
+	RUN(parameters_and_a_login_are_encoded);
 	RUN(no_more_are_under_way_than_may_be);
 	return 0;
 }

@@ -117,15 +117,10 @@ static void close_house(void)
 }
 
 /* The answer up to its body, whose end its handlers' texts have. */
-static void ask_as(const char *user, const char *end)
+static void hear(const char *end)
 {
-	struct reed_buf value = { 0 };
 	const char *found = NULL;
 
-	reed_buf_add_base64(&value, reed_slice_of(user));
-	reed_printf(client, "GET / HTTP/1.1\r\nHost: h\r\n%s%.*s\r\n\r\n",
-	            *user ? "Authorization: Basic " : "X: ", REED_ARG(reed_buf_slice(&value)));
-	reed_buf_finish(&value);
 	reed_buf_clear(&answer);
 	while (!found) {
 		check_int(run(reed_more(client)), REED_OK);
@@ -135,6 +130,23 @@ static void ask_as(const char *user, const char *end)
 		found = strstr(reed_buf_slice(&answer).p, end);
 		answer.end--;
 	}
+}
+
+static void ask_as(const char *user, const char *end)
+{
+	struct reed_buf value = { 0 };
+
+	reed_buf_add_base64(&value, reed_slice_of(user));
+	reed_printf(client, "GET / HTTP/1.1\r\nHost: h\r\n%s%.*s\r\n\r\n",
+	            *user ? "Authorization: Basic " : "X: ", REED_ARG(reed_buf_slice(&value)));
+	reed_buf_finish(&value);
+	hear(end);
+}
+
+static void ask_by(const char *token, const char *end)
+{
+	reed_printf(client, "GET / HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer %s\r\n\r\n", token);
+	hear(end);
 }
 
 static bool has(const char *part)
@@ -166,6 +178,26 @@ static void who_knows_the_password_is_let_in_and_remembered(void)
 		ask_as("alice:wonderland", "I am alice");
 	reed_portal_stats(portal, &stats);
 	check_int(stats.sessions, 1);
+	close_house();
+}
+
+static void a_token_opens_as_a_password_does_until_it_is_taken_back(void)
+{
+	char token[REED_TOKEN_TEXT_ROOM];
+	struct reed_token *tokens;
+	size_t n;
+
+	open_house(NULL);
+	check_int(run(reed_portal_create_token(portal, REED_STR("alice"), NULL, "reader", 0,
+	                                       token)),
+	          REED_OK);
+	ask_by(token, "I am alice");
+	ask_by("reader", "401 Unauthorized\n");
+	check_int(run(reed_portal_tokens(portal, REED_STR("alice"), &tokens, &n)), REED_OK);
+	check_int(n, 1);
+	check_int(run(reed_portal_remove_token(portal, REED_STR("alice"), tokens[0].id)), REED_OK);
+	reed_free(tokens);
+	ask_by(token, "401 Unauthorized\n");
 	close_house();
 }
 
@@ -229,6 +261,7 @@ int main(void)
 	RUN(what_is_neither_is_refused);
 	RUN(nobody_is_asked_for_a_name_and_a_password);
 	RUN(who_knows_the_password_is_let_in_and_remembered);
+	RUN(a_token_opens_as_a_password_does_until_it_is_taken_back);
 	RUN(a_wrong_password_is_asked_for_again_also_after_a_right_one);
 	RUN(a_session_that_is_revoked_is_not_remembered);
 	RUN(who_lacks_the_role_is_refused);

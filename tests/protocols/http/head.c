@@ -180,6 +180,10 @@ static void a_host_is_there_once_and_is_one(void)
 	refused(parse("GET / HTTP/1.1\r\nHost: a@b\r\n\r\n"), 400);
 	refused(parse("GET / HTTP/1.1\r\nHost: a b\r\n\r\n"), 400);
 	refused(parse("GET / HTTP/1.1\r\nHost: a:99999\r\n\r\n"), 400);
+	refused(parse("GET / HTTP/1.1\r\nHost: [::1\r\n\r\n"), 400);
+	refused(parse("GET / HTTP/1.1\r\nHost: [[::1]:80\r\n\r\n"), 400);
+	refused(parse("GET / HTTP/1.1\r\nHost: a[1]\r\n\r\n"), 400);
+	refused(parse("GET / HTTP/1.1\r\nHost: [::1]a\r\n\r\n"), 400);
 	check_int(parse("GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n"), REED_OK);
 	check_int(parse("GET / HTTP/1.0\r\n\r\n"), REED_OK);
 }

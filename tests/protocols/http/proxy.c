@@ -360,6 +360,23 @@ static void an_early_answer_ends_an_upload(void)
 	world_close(&w);
 }
 
+static void a_body_that_stops_is_told_once(void)
+{
+	struct reed_http_proxy_options o = one();
+	static char body[4 << 20];
+	struct world w;
+	const char *said;
+
+	o.silent_ms = 5000;
+	world_open(&w, o, NULL);
+	said = talk(&w, "tcp:proxy:80",
+	            "POST /x-never HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab", 70000);
+	check(has(said, "HTTP/1.1 408 "));
+	check_int(ask(&w, "POST", "/x-never", reed_slice(body, sizeof(body))), 504);
+	check_int(get(&w, "/"), 200);
+	world_close(&w);
+}
+
 static void checks_tell_who_is_ill(void)
 {
 	struct reed_http_proxy_options o = both();
@@ -566,6 +583,7 @@ int main(void)
 	RUN(broken_chunks_have_no_last_one);
 	RUN(a_stale_connection_is_replaced);
 	RUN(an_early_answer_ends_an_upload);
+	RUN(a_body_that_stops_is_told_once);
 	RUN(checks_tell_who_is_ill);
 	RUN(what_two_could_read_differently_goes_nowhere);
 	RUN(an_answer_to_nobody_is_nobodys);

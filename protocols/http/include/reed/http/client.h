@@ -99,12 +99,19 @@ struct reed_http_fetch {
 	 */
 	struct reed_stream *upload;
 	int64_t upload_size; /* negative: not known */
+
+	const struct reed_http_field *params; /* put behind the URL's '?', and encoded */
+	size_t param_count;
+	const char *login; /* "NAME:PASSWORD", for the URL's origin only (RFC 7617); NULL: nobody */
 };
 
 #define REED_HTTP_FETCH                                                   \
 	{                                                                 \
 		.size = sizeof(struct reed_http_fetch), .upload_size = -1 \
 	}
+
+/* The URL with its parameters, which the caller frees. */
+REED_API char *reed_http_fetch_url(const struct reed_http_fetch *fetch);
 
 struct reed_http_response {
 	unsigned status;
