@@ -1,5 +1,5 @@
 #!/bin/bash
-# http.sh: HTTP/1.1 of http_reed.c beside nginx, h2o and raw, bare epoll that parses nothing and so
+# http.sh: HTTP/1.1 of http_reed.c beside nginx, h2o, haproxy and raw, bare epoll that parses nothing and so
 # is the practical limit. hello: a small answer, 64 connections; pipe: the same, 16 at a time; 1k and
 # 100k: files. Prints medians, and cpu_rate as a ratio to that of each peer. CASES narrows it.
 # IDLE connections that were asked one thing come first: what memory each takes.
@@ -26,6 +26,10 @@ if wanted h2o && command -v h2o > /dev/null; then
     new_port; fill h2o.conf
     start h2o "$port" h2o -m worker -c "$work/h2o.conf"
 fi
+if wanted haproxy && command -v haproxy > /dev/null; then
+    new_port; fill haproxy_site.conf
+    start haproxy "$port" haproxy -db -f "$work/haproxy_site.conf"
+fi
 new_port
 start reed "$port" "$bin/http_reed" "$port" "$work/www"
 
@@ -38,7 +42,7 @@ fi
 
 one() { # CASE NAME
     case $1/$2 in
-    100k/raw | pipe/raw) ;;
+    100k/raw | pipe/raw | 1k/haproxy | 100k/haproxy) ;;
     pipe/*) wrk_case "$2" /hello -s "$work/pipe.lua" ;;
     *) wrk_case "$2" "/$1" ;;
     esac

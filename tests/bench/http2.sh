@@ -1,5 +1,5 @@
 #!/bin/bash
-# http2.sh: HTTP/2 over plain TCP (prior knowledge) of http_reed.c beside h2o and nginx, loaded by
+# http2.sh: HTTP/2 over plain TCP (prior knowledge) of http_reed.c beside h2o, haproxy and nginx, loaded by
 # h2load. hello: a small answer, 64 connections of 16 requests at a time; one: the same, one at a time; 1k
 # and 100k: files. Prints medians, and cpu_rate as a ratio to that of each peer. CASES narrows it.
 . "$(dirname "$0")/lib.sh"
@@ -16,10 +16,18 @@ if wanted h2o && command -v h2o > /dev/null; then
     new_port; fill h2o.conf
     start h2o "$port" h2o -m worker -c "$work/h2o.conf"
 fi
+if wanted haproxy && command -v haproxy > /dev/null; then
+    new_port; fill haproxy_site.conf
+    sed -i "s|bind 127.0.0.1:$port|& proto h2|" "$work/haproxy_site.conf"
+    start haproxy "$port" haproxy -db -f "$work/haproxy_site.conf"
+fi
 new_port
 start reed "$port" "$bin/http_reed" "$port" "$work/www"
 
 one() { # CASE NAME
+    case $1/$2 in
+    1k/haproxy | 100k/haproxy) return ;;
+    esac
     case $1 in
     hello) h2load_case "$2" /hello 16 ;;
     one) h2load_case "$2" /hello 1 ;;
