@@ -1,46 +1,24 @@
 /* Sockets whose bytes io_uring moves, closed in every state. */
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "reed/listener.h"
 #include "reed/stream.h"
-#include "tests/core/tools.h"
+#include "tests/core/uring_kit.h"
 
 static int peer = -1;
 static struct reed_stream *us;
 
-static void open_uring(void)
-{
-	struct reed_loop_options options = REED_LOOP_OPTIONS;
-
-	options.driver = "uring";
-	check_int(reed_loop_new(&options, &loop), REED_OK);
-	uring_or_skip(loop);
-}
-
 static void open_pair(void)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET,
-		                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t n = sizeof(at);
-	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct reed_address at;
+	int listener = bare_listener(1, &at);
 
-	check(bind(listener, (struct sockaddr *)&at, n) == 0 && listen(listener, 1) == 0);
-	check(getsockname(listener, (struct sockaddr *)&at, &n) == 0);
-	peer = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	check(connect(peer, (struct sockaddr *)&at, n) == 0);
+	peer = bare_dial(&at);
 	check_int(reed_stream_of_fd(loop, accept(listener, NULL, NULL), &us), REED_OK);
 	close(listener);
-}
-
-static void short_turns(int n)
-{
-	for (int i = 0; i < n; i++)
-		reed_loop_turn(loop, REED_MS(1));
 }
 
 /* ---- states ---- */
@@ -94,6 +72,25 @@ static void sending_to_who_takes_nothing(void)
 	check(reed_must_drain(us));
 }
 
+/* Much of it is on its way: the peer may take it, or break off. */
+static void sending_while_the_peer_ends(void)
+{
+	waiting();
+	sending_to_who_takes_nothing();
+	shutdown(peer, SHUT_WR);
+	short_turns(1);
+}
+
+static void sending_to_who_breaks_off(void)
+{
+	static const struct linger at_once = { .l_onoff = 1 };
+	struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+
+	sending_to_who_takes_nothing();
+	check(setsockopt(peer, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)) == 0);
+	check(connect(peer, &nobody, sizeof(nobody)) == 0); /* the connection is reset */
+}
+
 static void (*const states[])(void) = {
 	untouched,
 	waiting,
@@ -102,6 +99,8 @@ static void (*const states[])(void) = {
 	ended_by_the_peer,
 	with_bytes_to_send,
 	sending_to_who_takes_nothing,
+	sending_while_the_peer_ends,
+	sending_to_who_breaks_off,
 };
 
 static void close_in(void (*state)(void), bool abort, int turns_after)
@@ -144,6 +143,30 @@ static void what_was_written_arrives_before_the_end(void)
 	reed_loop_free(loop);
 }
 
+/* Bytes that the system reads from memory of ours after we let go of the stream. */
+static void what_was_on_its_way_at_the_close_arrives(void)
+{
+	static char block[65536];
+	uint64_t written;
+	size_t taken = 0;
+	ssize_t n = -1;
+
+	open_uring();
+	open_pair();
+	sending_to_who_takes_nothing();
+	written = us->bytes_out + us->queued;
+	reed_close(us);
+	while (n != 0) {
+		n = recv(peer, block, sizeof(block), MSG_DONTWAIT);
+		check(n >= 0 || errno == EAGAIN);
+		taken += n > 0 ? (size_t)n : 0;
+		short_turns(n < 0);
+	}
+	check(taken == written);
+	close(peer);
+	reed_loop_free(loop);
+}
+
 static void who_reads_nothing_makes_the_peer_wait(void)
 {
 	static char block[65536];
@@ -169,6 +192,7 @@ int main(void)
 {
 	RUN(a_socket_may_be_closed_in_every_state);
 	RUN(what_was_written_arrives_before_the_end);
+	RUN(what_was_on_its_way_at_the_close_arrives);
 	RUN(who_reads_nothing_makes_the_peer_wait);
 	return 0;
 }
