@@ -1,6 +1,8 @@
 #!/bin/bash
 # adapters.sh: echo inside each foreign loop beside Reed's own, per second of the server's CPU; the
 # last lines are the ratios.  CASES="CONNS:BYTES ..." narrows it; settings as in lib.sh.
+# asyncio is Reed's echo inside of Python's loop, as the others are; asyncio-coroutine has the echo
+# in Python, and asyncio-streams is the same without Reed, to be compared with that.
 . "$(dirname "$0")/lib.sh"
 : "${CASES=1:64 100:64 1000:64 100:16384}"
 
@@ -10,6 +12,16 @@ for name in native libuv libev libevent glib sd-event qt6; do
         start "$name" "$port" "$bin/echo_in_$name" "tcp:$port:interface=127.0.0.1"
     fi
 done
+python_in() { # NAME WAY
+    wanted "$1" && [ -f "$bin/echo_in_asyncio.so" ] || return
+    new_port
+    start "$1" "$port" env PYTHONPATH="$here/../../bindings/python" REED_LIBRARY_PATH="$bin/../lib" \
+        PYTHONDONTWRITEBYTECODE=1 ECHO_IN="$bin/echo_in_asyncio.so" "$PYTHON" "$here/echo_in.py" "$2" "$port"
+}
+python_in asyncio c
+python_in asyncio-coroutine coroutine
+python_in asyncio-streams streams
+
 for ((r = 0; r < ROUNDS; r++)); do
     for c in $CASES; do
         for n in "${names[@]}"; do

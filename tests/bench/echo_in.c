@@ -1,7 +1,8 @@
 /*
  * TCP echo by Reed inside another loop, or alone: echo_in_NAME ENDPOINT
  *
- * One of IN_* says whose loop it is.  echo_in_qt.cpp makes C++ of this file.
+ * One of IN_* says whose loop it is.  echo_in_qt.cpp makes C++ of this file, and
+ * echo_in.py loads it for its echo.
  */
 
 #include <stdio.h>
@@ -102,7 +103,11 @@ static size_t data(struct reed_protocol *self, struct reed_slice in)
 
 static const struct reed_protocol_ops ops = { data, NULL, NULL, NULL };
 
-static struct reed_future *session(void *arg, struct reed_stream *stream)
+REED_BEGIN_DECLS
+REED_API struct reed_future *echo_session(void *arg, struct reed_stream *stream);
+REED_END_DECLS
+
+struct reed_future *echo_session(void *arg, struct reed_stream *stream)
 {
 	struct reed_protocol *self = (struct reed_protocol *)reed_alloc(sizeof(*self));
 
@@ -119,7 +124,7 @@ int main(int argc, char **argv)
 		fputs("which endpoint?\n", stderr);
 		return 2;
 	}
-	reed_background(reed_listen_and_serve(loop, argv[1], session, NULL, NULL), NULL, NULL);
+	reed_background(reed_listen_and_serve(loop, argv[1], echo_session, NULL, NULL), NULL, NULL);
 	run(loop);
 	return 1; /* it serves until it is killed */
 }
