@@ -433,7 +433,8 @@ void reed_uring_flush(struct reed_driver *d)
 
 /*
  * A host is rung for by hand: for the system the bell would be an eventfd that is signalled
- * from within another, the wakeup, and Linux 6.18 was seen to let that go missing.
+ * from within another, the wakeup.  Linux puts that off, and of those that it has put off it
+ * rings only the first (io_uring/eventfd.c; seen with 6.18).
  */
 void reed_uring_wake(struct reed_driver *d)
 {
