@@ -236,16 +236,38 @@ static const struct reed_scheme unix_scheme = {
 
 /* ---- fd, systemd ---- */
 
+void reed_fd_name(struct reed_loop *loop, struct reed_named_fd *named, int fd)
+{
+	named->fd = fd;
+	reed_list_append(&loop->named_fds, &named->link);
+}
+
+bool reed_fd_is_named(const struct reed_loop *loop, int fd)
+{
+	reed_list_each (link, &loop->named_fds)
+		if (reed_container_of(link, struct reed_named_fd, link)->fd == fd)
+			return true;
+	return false;
+}
+
+struct reed_future *reed_endpoint_unfit(struct reed_loop *loop, const struct reed_endpoint *e,
+                                        const struct reed_endpoint_part *part, int fd,
+                                        enum reed_err err, const char *why)
+{
+	if (err == REED_EBUSY)
+		why = "is another endpoint's already; name each once";
+	return reed_failed_with(loop, reed_endpoint_fault(e, part, "descriptor %d %s", fd, why));
+}
+
 static struct reed_future *listen_on_fd(struct reed_loop *loop, const struct reed_endpoint *e,
                                         const struct reed_endpoint_part *part, int fd,
                                         struct reed_listener **out)
 {
 	struct reed_listener *l;
+	enum reed_err err = reed_listener_of_fd(loop, fd, &l);
 
-	if (reed_listener_of_fd(loop, fd, &l))
-		return reed_failed_with(
-			loop, reed_endpoint_fault(e, part,
-		                                  "descriptor %d is not a listening socket", fd));
+	if (err)
+		return reed_endpoint_unfit(loop, e, part, fd, err, "is not a listening socket");
 	return reed_endpoint_listening(l, out);
 }
 
@@ -273,18 +295,50 @@ static struct reed_future *fd_listen(struct reed_loop *loop, const struct reed_e
 	return listen_on_fd(loop, e, reed_endpoint_arg(e, 0), fd, out);
 }
 
+struct named_stream {
+	struct reed_rider rider;
+	struct reed_named_fd named;
+};
+
+static void named_gone(struct reed_rider *rider)
+{
+	struct named_stream *self = reed_container_of(rider, struct named_stream, rider);
+
+	reed_list_remove(&self->named.link);
+	reed_free(self);
+}
+
+static const struct reed_rider_ops named_ops = { .name = "descriptor", .gone = named_gone };
+
+static enum reed_err stream_of_named(struct reed_loop *loop, int fd, struct reed_stream **s)
+{
+	struct named_stream *self;
+	enum reed_err err =
+		reed_fd_is_named(loop, fd) ? REED_EBUSY : reed_stream_of_fd(loop, fd, s);
+
+	if (err)
+		return err;
+	self = reed_alloc(sizeof(*self));
+	self->rider.ops = &named_ops;
+	reed_fd_name(loop, &self->named, fd);
+	reed_stream_carry(*s, &self->rider);
+	return REED_OK;
+}
+
 static struct reed_future *fd_dial(struct reed_loop *loop, const struct reed_endpoint *e,
                                    struct reed_stream **out)
 {
 	struct reed_fault *fault = NULL;
 	struct reed_stream *s;
+	enum reed_err err;
 	int fd;
 
 	if (fd_number(e, &fd, &fault))
 		return reed_failed_with(loop, fault);
-	if (reed_stream_of_fd(loop, fd, &s))
-		return reed_failed_with(loop, reed_endpoint_fault(e, reed_endpoint_arg(e, 0),
-		                                                  "descriptor %d is not open", fd));
+	err = stream_of_named(loop, fd, &s);
+	if (err)
+		return reed_endpoint_unfit(loop, e, reed_endpoint_arg(e, 0), fd, err,
+		                           "is not open");
 	return dialled(s, out);
 }
 

@@ -53,11 +53,10 @@ struct reed_future *reed_endpoint_dgram_of_fd(struct reed_loop *loop, const stru
 {
 	struct reed_dgram *d;
 
-	if (reed_dgram_of_fd(loop, fd, NULL, &d))
-		return reed_failed_with(loop,
-		                        reed_endpoint_fault(e, part,
-		                                            "descriptor %d is no datagram socket",
-		                                            fd));
+	enum reed_err err = reed_dgram_of_fd(loop, fd, NULL, &d);
+
+	if (err)
+		return reed_endpoint_unfit(loop, e, part, fd, err, "is no datagram socket");
 	return opened(d, out);
 }
 

@@ -47,6 +47,11 @@ struct reed_future *reed_endpoint_dgram_of_fd(struct reed_loop *loop, const stru
                                               const struct reed_endpoint_part *part, int fd,
                                               struct reed_dgram **out);
 
+/* Fails as the descriptor that a part of e names cannot be had: as somebody else has it, or why. */
+struct reed_future *reed_endpoint_unfit(struct reed_loop *loop, const struct reed_endpoint *e,
+                                        const struct reed_endpoint_part *part, int fd,
+                                        enum reed_err err, const char *why);
+
 /* The value of a key, which the caller frees; NULL without it. */
 char *reed_endpoint_text(const struct reed_endpoint *e, const char *key);
 

@@ -114,7 +114,19 @@ enum reed_err reed_os_dgram(struct reed_loop *loop, const struct reed_address *a
                             const struct reed_address *to, const struct reed_dgram_options *options,
                             struct reed_dgram **out, struct reed_fault **fault);
 
-/* A listening socket that was inherited; owned from here on. */
+/* A descriptor that somebody has named by its number; whoever closes it unlinks this. */
+struct reed_named_fd {
+	struct reed_list link;
+	int fd;
+};
+
+void reed_fd_name(struct reed_loop *loop, struct reed_named_fd *named, int fd);
+bool reed_fd_is_named(const struct reed_loop *loop, int fd);
+
+/*
+ * A listening socket that was inherited; owned from here on.  REED_EBUSY: somebody else of the
+ * loop has named it; REED_EINVAL: it is none.
+ */
 enum reed_err reed_listener_of_fd(struct reed_loop *loop, int fd, struct reed_listener **out);
 
 /* Where the system would send from to get there; false: it would not. */

@@ -51,6 +51,7 @@ static void sock_close(struct reed_dgram *d)
 	struct reed_sock_dgram *self = reed_sock_dgram_of(d);
 
 	reed_timer_stop(&self->again);
+	reed_list_unlink(&self->named.link);
 	reed_fd_unwatch(&self->watch);
 	reed_unix_remove(&self->file, d->local.path);
 	close(self->watch.fd);
@@ -374,10 +375,16 @@ enum reed_err reed_dgram_of_fd(struct reed_loop *loop, int fd,
 	struct reed_dgram_options o = options_of(given);
 	int type = 0, flags = fcntl(fd, F_GETFL);
 	socklen_t n = sizeof(type);
+	enum reed_err err;
 
+	if (reed_fd_is_named(loop, fd))
+		return REED_EBUSY;
 	if (flags < 0 || getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) < 0 || type != SOCK_DGRAM)
 		return REED_EINVAL;
 	fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
-	return begin(loop, fd, &o, out);
+	err = begin(loop, fd, &o, out);
+	if (!err)
+		reed_fd_name(loop, &reed_sock_dgram_of(*out)->named, fd);
+	return err;
 }

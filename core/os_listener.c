@@ -24,9 +24,10 @@ struct socket_listener {
 	struct reed_unix_file file;
 	struct reed_taker *taker; /* of the team's; NULL: it is ours alone */
 	struct reed_list link;    /* among the loop's */
-	bool ended;               /* nobody new is let in */
-	bool carried;             /* the driver accepts */
-	bool stays;               /* it can be bound only once */
+	struct reed_named_fd named;
+	bool ended;   /* nobody new is let in */
+	bool carried; /* the driver accepts */
+	bool stays;   /* it can be bound only once */
 };
 
 static struct socket_listener *self_of(struct reed_listener *l)
@@ -213,6 +214,7 @@ static void socket_close(struct reed_listener *l)
 	const struct reed_socket_ops *carrier = carrier_of(self_of(l));
 
 	reed_list_remove(&self_of(l)->link);
+	reed_list_unlink(&self_of(l)->named.link);
 	if (self_of(l)->taker) {
 		reed_taker_give_back(self_of(l)->taker);
 		return;
@@ -460,9 +462,15 @@ enum reed_err reed_listen_address(struct reed_loop *loop, const struct reed_addr
 
 enum reed_err reed_listener_of_fd(struct reed_loop *loop, int fd, struct reed_listener **out)
 {
+	struct socket_listener *self;
+
+	if (reed_fd_is_named(loop, fd))
+		return REED_EBUSY;
 	if (!is_listening(fd))
 		return REED_EINVAL;
 	set_flags(fd);
-	*out = &listener_new(loop, fd)->listener;
+	self = listener_new(loop, fd);
+	reed_fd_name(loop, &self->named, fd);
+	*out = &self->listener;
 	return REED_OK;
 }

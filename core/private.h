@@ -55,6 +55,7 @@ struct reed_loop {
 	struct reed_list listening;        /* sockets of the system */
 	uint64_t stream_count;             /* that there have been */
 	struct reed_list inherited;        /* such that nobody has taken yet */
+	struct reed_list named_fds;        /* that endpoints have by their number */
 	struct reed_sockets *sockets;      /* of its team; NULL: it is in none */
 	unsigned member, members;          /* its number there, and of how many; 0, 0: in none */
 	struct reed_list processes;        /* those closed but not ended yet too */

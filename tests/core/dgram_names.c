@@ -17,6 +17,7 @@
 static void an_inherited_socket_is_taken_over(void)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET };
+	struct reed_dgram *second = NULL;
 	char endpoint[32];
 	int fd = socket(AF_INET, SOCK_DGRAM, 0), stream = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -28,6 +29,7 @@ static void an_inherited_socket_is_taken_over(void)
 	send_to(them, "127.0.0.1", us->local.port, "x");
 	hears(us, "x");
 	check(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	check_int(outcome(reed_dgram_listen(loop, endpoint, &second)), REED_ESYNTAX);
 	snprintf(endpoint, sizeof(endpoint), "fd:%d", stream);
 	check_int(outcome(reed_dgram_listen(loop, endpoint, &us)), REED_ESYNTAX);
 	close(stream);

@@ -251,15 +251,22 @@ static void a_thousand_may_wait_to_be_accepted(void)
 
 /* ---- inherited descriptors ---- */
 
-static void an_inherited_descriptor_is_listened_on_or_dialled(void)
+static int bare_listener(void)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), peer;
-	struct reed_stream *s = NULL, *us = NULL;
-	char endpoint[32];
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	check(bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 && listen(fd, 1) == 0);
-	snprintf(endpoint, sizeof(endpoint), "fd:%d", fd);
+	return fd;
+}
+
+static void an_inherited_descriptor_is_listened_on_or_dialled(void)
+{
+	struct reed_stream *s = NULL, *us = NULL;
+	char endpoint[32];
+	int peer;
+
+	snprintf(endpoint, sizeof(endpoint), "fd:%d", bare_listener());
 	check_int(outcome(reed_listen(loop, endpoint, &listener)), REED_OK);
 	peer = dial();
 	snprintf(endpoint, sizeof(endpoint), "fd:%d", peer);
@@ -271,6 +278,47 @@ static void an_inherited_descriptor_is_listened_on_or_dialled(void)
 	reed_abort(us);
 	reed_abort(s);
 	reed_listener_close(listener);
+}
+
+static void check_refused(struct reed_future *f, const char *endpoint)
+{
+	char wanted[128];
+
+	snprintf(wanted, sizeof(wanted),
+	         "\"%s\", column 4: descriptor %s is another endpoint's already; name each once",
+	         endpoint, endpoint + 3);
+	check_int(outcome(f), REED_ESYNTAX);
+	check(why_is(wanted));
+}
+
+static void a_listening_descriptor_is_named_once(void)
+{
+	struct reed_listener *second = NULL;
+	struct reed_stream *s = NULL;
+	char endpoint[32];
+
+	snprintf(endpoint, sizeof(endpoint), "fd:%d", bare_listener());
+	check_int(outcome(reed_listen(loop, endpoint, &listener)), REED_OK);
+	check_refused(reed_listen(loop, endpoint, &second), endpoint);
+	check_refused(reed_dial(loop, endpoint, &s), endpoint);
+	reed_listener_close(listener);
+}
+
+static void a_connected_descriptor_is_named_once_until_it_is_closed(void)
+{
+	struct reed_stream *s = NULL, *second = NULL;
+	char endpoint[32];
+	int fds[2];
+
+	check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0);
+	snprintf(endpoint, sizeof(endpoint), "fd:%d", fds[0]);
+	check_int(outcome(reed_dial(loop, endpoint, &s)), REED_OK);
+	check_refused(reed_dial(loop, endpoint, &second), endpoint);
+	reed_abort(s);
+	check(dup2(fds[1], fds[0]) == fds[0]);
+	check_int(outcome(reed_dial(loop, endpoint, &s)), REED_OK);
+	reed_abort(s);
+	close(fds[1]);
 }
 
 /* ---- connecting ---- */
@@ -383,6 +431,8 @@ int main(void)
 	RUN(a_thousand_may_wait_to_be_accepted);
 #endif
 	RUN(an_inherited_descriptor_is_listened_on_or_dialled);
+	RUN(a_listening_descriptor_is_named_once);
+	RUN(a_connected_descriptor_is_named_once_until_it_is_closed);
 
 	RUN(a_refused_connection_names_its_address);
 	RUN(a_dropped_connection_closes_its_descriptor);

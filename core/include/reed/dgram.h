@@ -233,7 +233,10 @@ REED_API enum reed_err reed_dgram_connect(struct reed_loop *loop, const struct r
                                           const struct reed_dgram_options *options,
                                           struct reed_dgram **d, struct reed_fault **fault);
 
-/* An inherited one, owned from here on.  REED_EINVAL: no datagram socket. */
+/*
+ * An inherited one, owned from here on.  REED_EINVAL: no datagram socket; REED_EBUSY: the
+ * loop has it already.
+ */
 REED_API enum reed_err reed_dgram_of_fd(struct reed_loop *loop, int fd,
                                         const struct reed_dgram_options *options,
                                         struct reed_dgram **d);
