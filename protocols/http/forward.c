@@ -11,7 +11,7 @@ struct reed_http_forward {
 	struct reed_http_forward_options options;
 	struct rules allow, deny;
 	struct peers clients;
-	char *name;
+	struct reed_http_proxy proxy; /* what that of each request begins as */
 	struct reed_list errands;
 	unsigned active;
 };
@@ -103,61 +103,26 @@ static void refuse(struct errand *self, enum reed_err err)
 
 /* ---- a request that goes on ---- */
 
-struct handing {
-	struct reed_co co;
-	struct errand *errand;
-	struct reed_stream **out;
-};
-
-static void handing_run(struct reed_co *co)
-{
-	reed_coroutine (co) {
-	}
-}
-
-static void handing_deliver(struct reed_co *co)
-{
-	struct handing *self = reed_frame(co, struct handing);
-
-	*self->out = self->errand->stream;
-	self->errand->stream = NULL;
-}
-
-static const struct reed_co_kind handing_kind = { "handing", sizeof(struct handing), handing_run,
-	                                          handing_deliver, NULL };
-
 /* The connection is there: it has been judged. */
 static struct reed_future *hand_over(void *arg, struct reed_loop *loop, const char *endpoint,
                                      struct reed_stream **stream)
 {
-	struct handing *self = reed_co_new(loop, &handing_kind);
+	struct errand *self = arg;
 
 	(void)endpoint;
-	self->errand = arg;
-	self->out = stream;
-	return reed_start(&self->co);
+	*stream = self->stream;
+	self->stream = NULL;
+	return reed_ready(loop, REED_OK);
 }
 
 static struct reed_future *relay(struct errand *self)
 {
-	const struct reed_http_forward_options *o = &self->of->options;
 	struct reed_http_proxy *p = &self->proxy;
 
-	*p = (struct reed_http_proxy){ .loop = self->of->loop,
-		                       .wire = o->wire,
-		                       .name = self->of->name,
-		                       .anonymous = true,
-		                       .upstreams = &self->upstream,
-		                       .count = 1 };
-	p->options.body = o->body;
-	p->options.connect_ms = o->connect_ms;
-	p->options.first_ms = o->first_ms;
-	p->options.silent_ms = o->silent_ms;
-	p->options.tunnel_ms = o->tunnel_ms;
-	p->options.tries = 1;
-	p->options.failures = UINT32_MAX;
-	p->options.dial = hand_over;
+	*p = self->of->proxy;
 	p->options.dial_arg = self;
+	p->upstreams = &self->upstream;
+	p->count = 1;
 	reed_list_init(&self->upstream.idle);
 	self->upstream.proxy = p;
 	self->upstream.shown = reed_sprintf(REED_FMT, REED_ARG(self->request->head.host));
@@ -322,33 +287,48 @@ struct reed_future *reed_http_forward_handler(void *forward, struct reed_http_re
 
 static void set_defaults(struct reed_http_forward_options *o)
 {
-	o->wire = reed_http_wire_limits(&o->wire);
-	o->body = o->body ? o->body : (uint64_t)1 << 30;
 	o->most = or_else(o->most, 256);
 	o->of_client = or_else(o->of_client, 64);
 	o->connect_ms = or_else(o->connect_ms, 10000);
-	o->first_ms = or_else(o->first_ms, 60000);
-	o->silent_ms = or_else(o->silent_ms, 60000);
 	o->tunnel_ms = or_else(o->tunnel_ms, 300000);
 }
 
+/* There is one connection, where the client wants to go: none to try next, or to rest from. */
+static void make_proxy(struct reed_http_forward *self)
+{
+	const struct reed_http_forward_options *o = &self->options;
+	struct reed_http_proxy *p = &self->proxy;
+
+	p->loop = self->loop;
+	p->wire = reed_http_wire_limits(&o->wire);
+	p->name = reed_strdup(o->name ? o->name : "reed");
+	p->anonymous = true;
+	p->options.body = o->body;
+	p->options.connect_ms = o->connect_ms;
+	p->options.first_ms = o->first_ms;
+	p->options.silent_ms = o->silent_ms;
+	p->options.tunnel_ms = o->tunnel_ms;
+	p->options.tries = 1;
+	p->options.failures = UINT32_MAX;
+	p->options.dial = hand_over;
+	proxy_set_defaults(&p->options);
+}
+
 static enum reed_err read_rules(struct reed_http_forward *self,
-                                const struct reed_http_forward_options *o, struct reed_buf *why)
+                                const struct reed_http_forward_options *o,
+                                struct reed_fault **fault)
 {
 	const char *clients = o->clients ? o->clients : "127.0.0.0/8, ::1, unix";
-	struct reed_slice word;
-	enum reed_err err = rules_parse(o->allow, &self->allow, why);
+	struct reed_buf why = { .limit = 1024 };
+	enum reed_err err = rules_parse(o->allow, &self->allow, &why);
 
 	if (!err)
-		err = rules_parse(o->deny, &self->deny, why);
+		err = rules_parse(o->deny, &self->deny, &why);
 	if (err)
-		return err;
-	err = peers_parse(reed_slice_of(clients), &self->clients, &word);
-	if (err)
-		reed_buf_printf(why,
-		                REED_FMT " is no address, prefix as in 192.0.2.0/24, or \"unix\"",
-		                REED_ARG(word));
-	return err;
+		*fault = reed_fault_new(err, NULL, __FILE__, __LINE__, REED_FMT,
+		                        REED_ARG(reed_buf_slice(&why)));
+	reed_buf_finish(&why);
+	return err ? err : peers_parse(reed_slice_of(clients), &self->clients, fault);
 }
 
 enum reed_err reed_http_forward_new(struct reed_loop *loop,
@@ -357,25 +337,20 @@ enum reed_err reed_http_forward_new(struct reed_loop *loop,
 {
 	struct reed_http_forward *self = reed_alloc(sizeof(*self));
 	struct reed_http_forward_options *o = &self->options;
-	struct reed_buf why = { .limit = 1024 };
 	enum reed_err err;
 
 	memcpy(o, options, options->size < sizeof(*o) ? options->size : sizeof(*o));
 	set_defaults(o);
 	self->loop = loop;
 	reed_list_init(&self->errands);
-	self->name = reed_strdup(o->name ? o->name : "reed");
-	err = read_rules(self, o, &why);
+	make_proxy(self);
+	err = read_rules(self, o, fault);
 	o->allow = o->deny = NULL;
 	o->clients = NULL;
-	if (err) {
-		*fault = reed_fault_new(err, NULL, __FILE__, __LINE__, REED_FMT,
-		                        REED_ARG(reed_buf_slice(&why)));
+	if (err)
 		reed_http_forward_free(self);
-	} else {
+	else
 		*forward = self;
-	}
-	reed_buf_finish(&why);
 	return err;
 }
 
@@ -386,7 +361,7 @@ void reed_http_forward_free(struct reed_http_forward *self)
 	rules_finish(&self->allow);
 	rules_finish(&self->deny);
 	peers_finish(&self->clients);
-	reed_free(self->name);
+	reed_free(self->proxy.name);
 	reed_free(self);
 }
 

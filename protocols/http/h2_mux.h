@@ -31,8 +31,7 @@ enum {
 	H2_PIECES = 8,       /* CONTINUATION frames of one head */
 	H2_BATCH = 32768,    /* bytes of frames that are written at once, */
 	H2_OUT_FIRST = 2048, /* and that there is room for at first */
-	H2_COPIED =
-		4096, /* bytes of a blob that are cheaper copied among the frames than on their own */
+	H2_COPIED = 4096,    /* bytes that are cheaper copied among the frames than on their own */
 };
 
 /* What costs the sender less than us. */

@@ -76,11 +76,9 @@ void h2_reset(struct h2_stream *s, uint32_t code)
 	h2_port_soon(&s->h2->port);
 }
 
-/* The handler has taken all but what is still held: the peer may send as much more. */
-void h2_consume(struct h2_stream *s)
+/* All but what is still held has been taken: the peer may send as much more. */
+static void consume_but(struct h2_stream *s, size_t held)
 {
-	struct reed_http_request *r = s->request;
-	size_t held = r->reads_all || r->body_over ? 0 : reed_buf_held(&r->body);
 	uint32_t n;
 
 	if (s->unconsumed <= held)
@@ -91,15 +89,16 @@ void h2_consume(struct h2_stream *s)
 	h2_port_soon(&s->h2->port);
 }
 
+void h2_consume(struct h2_stream *s)
+{
+	const struct reed_http_request *r = s->request;
+
+	consume_but(s, r->reads_all || r->body_over ? 0 : reed_buf_held(&r->body));
+}
+
 void h2_consume_all(struct h2_stream *s)
 {
-	uint32_t n = s->unconsumed;
-
-	s->unconsumed = 0;
-	if (n == 0)
-		return;
-	h2_lane_consume(&s->lane, n);
-	h2_port_soon(&s->h2->port);
+	consume_but(s, 0);
 }
 
 /* ---- what nobody reads ---- */

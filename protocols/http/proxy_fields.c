@@ -7,20 +7,28 @@
 
 /* ---- who is believed ---- */
 
-enum reed_err peers_parse(struct reed_slice list, struct peers *peers, struct reed_slice *word)
+static enum reed_err is_no_peer(struct reed_slice word, struct reed_fault **fault)
 {
-	struct reed_slice rest = list;
+	*fault = reed_fault_new(REED_ESYNTAX, NULL, __FILE__, __LINE__,
+	                        REED_FMT " is no address, prefix as in 192.0.2.0/24, or \"unix\"",
+	                        REED_ARG(word));
+	return REED_ESYNTAX;
+}
+
+enum reed_err peers_parse(struct reed_slice list, struct peers *peers, struct reed_fault **fault)
+{
+	struct reed_slice rest = list, word;
 	size_t room = 1;
 
 	*peers = (struct peers){ .count = 0 };
 	for (size_t i = 0; i < list.n; i++)
 		room += list.p[i] == ',';
 	peers->prefixes = reed_alloc(room * sizeof(*peers->prefixes));
-	while (reed_http_list_next(&rest, word)) {
-		if (reed_slice_is(*word, "unix"))
+	while (reed_http_list_next(&rest, &word)) {
+		if (reed_slice_is(word, "unix"))
 			peers->local = true;
-		else if (reed_prefix_parse(*word, &peers->prefixes[peers->count++]))
-			return REED_ESYNTAX;
+		else if (reed_prefix_parse(word, &peers->prefixes[peers->count++]))
+			return is_no_peer(word, fault);
 	}
 	return REED_OK;
 }

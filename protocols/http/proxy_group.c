@@ -4,7 +4,7 @@
 
 #include "reed/endpoint.h"
 
-static void set_defaults(struct reed_http_proxy_options *o)
+void proxy_set_defaults(struct reed_http_proxy_options *o)
 {
 	o->body = o->body ? o->body : (uint64_t)1 << 30;
 	o->connect_ms = or_else(o->connect_ms, 5000);
@@ -76,20 +76,6 @@ static enum reed_err add_upstreams(struct reed_http_proxy *self, const char *con
 	return err;
 }
 
-static enum reed_err read_trust(struct reed_http_proxy *self, const char *trust,
-                                struct reed_fault **fault)
-{
-	struct reed_slice word;
-	enum reed_err err = peers_parse(reed_slice_of(trust), &self->trust, &word);
-
-	if (err)
-		*fault = reed_fault_new(err, NULL, __FILE__, __LINE__,
-		                        REED_FMT " is no address, prefix as in 192.0.2.0/24, or "
-		                                 "\"unix\"",
-		                        REED_ARG(word));
-	return err;
-}
-
 static void watch(struct reed_http_proxy *self)
 {
 	struct reed_http_client_options o = REED_HTTP_CLIENT_OPTIONS;
@@ -113,7 +99,7 @@ enum reed_err reed_http_proxy_new(struct reed_loop *loop,
 	enum reed_err err;
 
 	memcpy(own, options, options->size < sizeof(*own) ? options->size : sizeof(*own));
-	set_defaults(own);
+	proxy_set_defaults(own);
 	self->loop = loop;
 	self->cookie = reed_strdup(own->cookie ? own->cookie : "reed-upstream");
 	self->host = reed_strdup(own->host);
@@ -122,7 +108,7 @@ enum reed_err reed_http_proxy_new(struct reed_loop *loop,
 	self->wire = reed_http_wire_limits(&own->wire);
 	reed_scope_init(&self->checks, loop, NULL, "upstream checks");
 	self->checks.policy = REED_SCOPE_IGNORE;
-	err = read_trust(self, own->trust, fault);
+	err = peers_parse(reed_slice_of(own->trust), &self->trust, fault);
 	if (!err)
 		err = add_upstreams(self, own->upstreams, fault);
 	own->upstreams = NULL;

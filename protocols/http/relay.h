@@ -27,8 +27,8 @@ struct peers {
 	bool local; /* UNIX sockets too */
 };
 
-/* REED_ESYNTAX: *word is none. */
-enum reed_err peers_parse(struct reed_slice list, struct peers *peers, struct reed_slice *word);
+/* REED_ESYNTAX: *fault says which is none. */
+enum reed_err peers_parse(struct reed_slice list, struct peers *peers, struct reed_fault **fault);
 void peers_finish(struct peers *peers);
 bool peers_have(const struct peers *peers, const struct reed_address *address);
 
@@ -106,6 +106,9 @@ struct reed_http_proxy {
 	struct reed_http_client *checker;
 	struct reed_scope checks;
 };
+
+/* proxy_group.c: of what is 0. */
+void proxy_set_defaults(struct reed_http_proxy_options *o);
 
 /* proxy_choose.c: NULL: none is well, or all have been tried. */
 struct upstream *upstream_choose(struct reed_http_proxy *proxy, struct reed_http_request *r,

@@ -52,6 +52,17 @@ static struct talker *client(struct world *w, const char *lines)
 	return speak(world_talker(w, ""), lines);
 }
 
+/* n pieces of a body, each of almost a quarter of the window it begins with; data: "DATA 1 ". */
+static void add_bodies(struct talker *c, const char *data, int n)
+{
+	char line[16020] = { 0 };
+
+	memset(line, '.', sizeof(line) - 1);
+	memcpy(line, data, strlen(data));
+	while (n-- > 0)
+		h2_text_add(&c->out, line);
+}
+
 /* ---- tests ---- */
 
 static void requests_that_come_byte_by_byte_are_answered(void)
@@ -166,16 +177,12 @@ static void a_stop_finishes_what_is_under_way(void)
 /* It sends a body of many windows, and the handler sends it back: to nobody. */
 static void a_peer_that_gives_no_room_holds_one_window_and_is_let_go(void)
 {
-	static char line[16020];
 	struct world w;
 	struct talker *c;
 
 	world_open(&w, NULL);
 	c = client(&w, "HEADERS 1 " POST " :path=/pipe\n");
-	memset(line, '.', sizeof(line) - 1);
-	memcpy(line, "DATA 1 ", 7);
-	for (int i = 0; i < 4; i++)
-		h2_text_add(&c->out, line);
+	add_bodies(c, "DATA 1 ", 4);
 	reed_sim_add(w.sim, reed_start(&c->co));
 	reed_sim_run_for(w.sim, REED_S(10));
 	check_int(world_stats(&w).active, 1);
@@ -205,7 +212,6 @@ static void a_peer_that_reads_nothing_is_let_go(void)
 /* RFC 9113 6.9: what the handler has not read the client may not send. */
 static void more_than_the_window_breaks_it(void)
 {
-	static char line[16020];
 	struct reed_http_server_options options = REED_HTTP_SERVER_OPTIONS;
 	struct world w;
 	struct talker *c;
@@ -213,10 +219,7 @@ static void more_than_the_window_breaks_it(void)
 	options.limits.window = 20000;
 	world_open(&w, &options);
 	c = client(&w, "SETTINGS 0 ack\nHEADERS 3 " POST " :path=/slow/50000\n");
-	memset(line, '.', sizeof(line) - 1);
-	memcpy(line, "DATA 3 ", 7);
-	h2_text_add(&c->out, line);
-	h2_text_add(&c->out, line);
+	add_bodies(c, "DATA 3 ", 2);
 	world_play(&w, c);
 	check(strstr(w.heard, "RST_STREAM 3 3") != NULL); /* FLOW_CONTROL_ERROR */
 	world_close(&w);
@@ -242,16 +245,12 @@ static void a_tunnel_lasts_as_long_as_both_want_it(void)
 /* It sends many windows and takes nothing back: what is on the way is bounded. */
 static void a_tunnel_that_gives_no_room_holds_little_and_is_let_go(void)
 {
-	static char line[16020];
 	struct world w;
 	struct talker *c;
 
 	world_open(&w, NULL);
 	c = client(&w, "SETTINGS 0 4=0\nHEADERS 1 " CONNECT "\n");
-	memset(line, '.', sizeof(line) - 1);
-	memcpy(line, "DATA 1 ", 7);
-	for (int i = 0; i < 4; i++)
-		h2_text_add(&c->out, line);
+	add_bodies(c, "DATA 1 ", 4);
 	reed_sim_add(w.sim, reed_start(&c->co));
 	reed_sim_run_for(w.sim, REED_S(10));
 	check_int(world_stats(&w).active, 1);

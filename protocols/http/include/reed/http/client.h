@@ -143,7 +143,7 @@ REED_API struct reed_future *reed_http_get(struct reed_loop *loop, const char *u
 REED_API struct reed_slice reed_http_response_field(const struct reed_http_response *response,
                                                     const char *name);
 
-/* The field behind a body (RFC 9110 6.5), once all of that has been read; p is NULL when there is none. */
+/* The same of those behind the body (RFC 9110 6.5), once all of that has been read. */
 REED_API struct reed_slice reed_http_response_trailer(const struct reed_http_response *response,
                                                       const char *name);
 

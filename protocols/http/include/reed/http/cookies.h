@@ -9,7 +9,8 @@
  *	...
  *	reed_http_cookie(request, "colour")
  *
- * The jar (RFC 6265bis 5) is in memory, and can be written and read as text.  A domain that is a public suffix, such as co.uk, gets none.
+ * The jar (RFC 6265bis 5) is in memory, and can be written and read as text.  A
+ * domain that is a public suffix, such as co.uk, gets none.
  *
  * At most 4096 bytes of name and value, 180 cookies of a domain, 3000 in all:
  * the ones that were used least recently go first.

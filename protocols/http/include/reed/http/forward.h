@@ -63,7 +63,10 @@ struct reed_http_forward_options {
 		.size = sizeof(struct reed_http_forward_options) \
 	}
 
-/* options are copied, with their strings.  REED_ESYNTAX: a rule or prefix is none; *fault says which. */
+/*
+ * options are copied, with their strings, but the guard stays the caller's.
+ * REED_ESYNTAX: a rule or prefix is none; *fault says which.
+ */
 REED_API enum reed_err reed_http_forward_new(struct reed_loop *loop,
                                              const struct reed_http_forward_options *options,
                                              struct reed_http_forward **forward,
