@@ -24,12 +24,11 @@ struct file_stream {
 	struct reed_stream stream;
 	struct reed_source *source;
 	struct reed_waiter reading; /* for the next piece */
-	struct reed_timer soon;     /* tells of what is here already */
-	uint64_t offset;            /* behind the piece */
-	char *piece;                /* NULL: used up */
+	struct reed_readiness readiness;
+	uint64_t offset; /* behind the piece */
+	char *piece;     /* NULL: used up */
 	size_t begin, end;
 	enum reed_err err; /* behind the piece */
-	bool wanted;
 };
 
 static struct file_stream *file_of(struct reed_stream *s)
@@ -96,8 +95,7 @@ static void has_come(struct reed_waiter *w, enum reed_err err, struct reed_fault
 
 	reed_fault_free(fault);
 	self->err = err;
-	if (self->wanted)
-		reed_stream_ready(&self->stream, REED_READ);
+	reed_readiness_look(&self->readiness);
 }
 
 static void ask_for_more(struct file_stream *self)
@@ -146,29 +144,23 @@ static ssize_t file_write(struct reed_stream *s, const struct iovec *iov, int co
 	return REED_ENOTSUP;
 }
 
-static void tell_soon(struct reed_timer *t)
+static unsigned ready(struct reed_stream *s)
 {
-	reed_stream_ready(&reed_container_of(t, struct file_stream, soon)->stream, REED_READ);
+	return file_of(s)->piece || file_of(s)->err ? REED_READ : 0u;
 }
 
 static void file_want(struct reed_stream *s, unsigned events)
 {
-	struct file_stream *self = file_of(s);
-
-	self->wanted = events & REED_READ;
-	if (!self->wanted)
-		reed_timer_stop(&self->soon);
-	else if (self->piece || self->err)
-		reed_timer_start(s->loop, &self->soon, 0);
-	else
-		ask_for_more(self);
+	reed_readiness_want(&file_of(s)->readiness, events);
+	if (events & REED_READ)
+		ask_for_more(file_of(s));
 }
 
 static void file_close(struct reed_stream *s)
 {
 	struct file_stream *self = file_of(s);
 
-	reed_timer_stop(&self->soon);
+	reed_readiness_finish(&self->readiness);
 	reed_unwait(s->loop, &self->reading);
 	reed_source_release(self->source);
 	reed_free(self->piece);
@@ -189,7 +181,7 @@ static struct reed_stream *file_new(struct reed_loop *loop, int fd)
 	reed_stream_init(&self->stream, loop, &file_ops);
 	self->source = reed_source_new(fd);
 	self->reading.wake = has_come;
-	self->soon.fire = tell_soon;
+	reed_readiness_init(&self->readiness, &self->stream, ready);
 	return &self->stream;
 }
 

@@ -15,9 +15,7 @@ struct end {
 	size_t capacity;
 	bool ended;   /* nothing more will come */
 	bool aborted; /* the other end went with our bytes unread */
-	unsigned wanted;
-	struct reed_last tell;   /* what is ready is told at the end of the turn, */
-	struct reed_timer again; /* and in each turn after that, while it is wanted */
+	struct reed_readiness readiness;
 };
 
 static struct end *end_of(struct reed_stream *s)
@@ -27,11 +25,12 @@ static struct end *end_of(struct reed_stream *s)
 
 static void tell(struct end *self)
 {
-	reed_at_turn_end(self->stream.loop, &self->tell);
+	reed_readiness_look(&self->readiness);
 }
 
-static unsigned ready(const struct end *self)
+static unsigned ready(struct reed_stream *s)
 {
+	const struct end *self = end_of(s);
 	unsigned events = 0;
 
 	if (self->ended || self->aborted || reed_buf_held(&self->in) > 0)
@@ -39,26 +38,6 @@ static unsigned ready(const struct end *self)
 	if (!self->other || reed_buf_held(&self->other->in) < self->capacity)
 		events |= REED_WRITE;
 	return events;
-}
-
-static void tell_if_ready(struct end *self)
-{
-	unsigned events = ready(self) & self->wanted;
-
-	if (!events)
-		return;
-	reed_timer_start(self->stream.loop, &self->again, 0);
-	reed_stream_ready(&self->stream, events);
-}
-
-static void tell_run(struct reed_last *last)
-{
-	tell_if_ready(reed_container_of(last, struct end, tell));
-}
-
-static void again_fire(struct reed_timer *t)
-{
-	tell_if_ready(reed_container_of(t, struct end, again));
 }
 
 static ssize_t end_read(struct reed_stream *s, char *into, size_t room)
@@ -104,11 +83,7 @@ static ssize_t end_write(struct reed_stream *s, const struct iovec *iov, int cou
 
 static void end_want(struct reed_stream *s, unsigned events)
 {
-	struct end *self = end_of(s);
-
-	self->wanted = events;
-	if (ready(self) & events)
-		tell(self);
+	reed_readiness_want(&end_of(s)->readiness, events);
 }
 
 static void end_shutdown(struct reed_stream *s)
@@ -125,8 +100,7 @@ static void end_close(struct reed_stream *s)
 {
 	struct end *self = end_of(s), *other = self->other;
 
-	reed_list_unlink(&self->tell.link);
-	reed_timer_stop(&self->again);
+	reed_readiness_finish(&self->readiness);
 	if (other) {
 		other->other = NULL;
 		other->aborted = !other->ended || reed_buf_held(&self->in) > 0;
@@ -158,8 +132,7 @@ static struct end *end_new(struct reed_loop *loop, size_t capacity)
 
 	reed_stream_init(&self->stream, loop, &end_ops);
 	self->capacity = capacity ? capacity : CAPACITY;
-	self->tell.run = tell_run;
-	self->again.fire = again_fire;
+	reed_readiness_init(&self->readiness, &self->stream, ready);
 	return self;
 }
 

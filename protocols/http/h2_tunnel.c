@@ -10,13 +10,11 @@ enum { TUNNEL_OUT = 65536 };
 
 struct h2_tunnel {
 	struct reed_stream stream;
-	struct h2_stream *of;    /* NULL once that is no more */
-	struct reed_buf in;      /* not read yet */
-	bool ended;              /* nothing more will come, */
-	bool broken;             /* as it was cut off */
-	unsigned wanted;         /* reed_stream_ops.want */
-	struct reed_last tell;   /* what is ready is told at the end of the turn, */
-	struct reed_timer again; /* and in each turn after that, while it is wanted */
+	struct h2_stream *of; /* NULL once that is no more */
+	struct reed_buf in;   /* not read yet */
+	bool ended;           /* nothing more will come, */
+	bool broken;          /* as it was cut off */
+	struct reed_readiness readiness;
 };
 
 static struct h2_tunnel *tunnel_of(struct reed_stream *s)
@@ -31,37 +29,17 @@ static bool has_room(const struct h2_tunnel *self)
 	return !self->of || self->of->lane.body.held < TUNNEL_OUT;
 }
 
-static unsigned ready(const struct h2_tunnel *self)
+static unsigned ready(struct reed_stream *s)
 {
+	const struct h2_tunnel *self = tunnel_of(s);
 	bool can_read = self->ended || !self->of || reed_buf_held(&self->in) > 0;
 
 	return (can_read ? REED_READ : 0u) | (has_room(self) ? REED_WRITE : 0u);
 }
 
-static void look(struct h2_tunnel *self)
-{
-	unsigned events = ready(self) & self->wanted;
-
-	if (!events)
-		return;
-	reed_timer_start(self->stream.loop, &self->again, 0);
-	reed_stream_ready(&self->stream, events);
-}
-
-static void tell_run(struct reed_last *last)
-{
-	look(reed_container_of(last, struct h2_tunnel, tell));
-}
-
-static void again_fire(struct reed_timer *t)
-{
-	look(reed_container_of(t, struct h2_tunnel, again));
-}
-
 void h2_tunnel_tell(struct h2_tunnel *self)
 {
-	if (ready(self) & self->wanted)
-		reed_at_turn_end(self->stream.loop, &self->tell);
+	reed_readiness_look(&self->readiness);
 }
 
 /* ---- the handler's side ---- */
@@ -108,10 +86,7 @@ static ssize_t tunnel_write(struct reed_stream *s, const struct iovec *iov, int 
 
 static void tunnel_want(struct reed_stream *s, unsigned events)
 {
-	struct h2_tunnel *self = tunnel_of(s);
-
-	self->wanted = events;
-	h2_tunnel_tell(self);
+	reed_readiness_want(&tunnel_of(s)->readiness, events);
 }
 
 static void tunnel_shutdown(struct reed_stream *s)
@@ -141,8 +116,7 @@ static void tunnel_close(struct reed_stream *s)
 {
 	struct h2_tunnel *self = tunnel_of(s);
 
-	reed_list_unlink(&self->tell.link);
-	reed_timer_stop(&self->again);
+	reed_readiness_finish(&self->readiness);
 	if (self->of)
 		part(self->of, s->aborted);
 	reed_buf_finish(&self->in);
@@ -176,8 +150,7 @@ struct reed_stream *h2_tunnel_new(struct h2_stream *s)
 
 	reed_stream_init(&self->stream, s->h2->server->loop, &tunnel_ops);
 	self->of = s;
-	self->tell.run = tell_run;
-	self->again.fire = again_fire;
+	reed_readiness_init(&self->readiness, &self->stream, ready);
 	self->ended = s->lane.heard_all;
 	self->in = *early;
 	*early = (struct reed_buf){ .limit = early->limit };

@@ -17,9 +17,7 @@ struct over {
 	struct ws_lines lines;
 	bool ended;
 	enum reed_err end;
-	unsigned wanted;
-	struct reed_last tell;   /* what is ready is told at the end of the turn, */
-	struct reed_timer again; /* and in each turn after that, while it is wanted */
+	struct reed_readiness readiness;
 	struct reed_stream_facts facts;
 };
 
@@ -32,7 +30,7 @@ static struct over *over_of(struct reed_stream *s)
 
 static void tell(struct over *self)
 {
-	reed_at_turn_end(self->stream.loop, &self->tell);
+	reed_readiness_look(&self->readiness);
 }
 
 static bool may_write(const struct over *self)
@@ -40,8 +38,9 @@ static bool may_write(const struct over *self)
 	return self->ended || !self->ws || !reed_ws_must_drain(self->ws);
 }
 
-static unsigned ready(const struct over *self)
+static unsigned ready(struct reed_stream *s)
 {
+	const struct over *self = over_of(s);
 	unsigned events = 0;
 
 	if (self->ended || reed_buf_held(&self->in) > 0)
@@ -49,26 +48,6 @@ static unsigned ready(const struct over *self)
 	if (may_write(self))
 		events |= REED_WRITE;
 	return events;
-}
-
-static void tell_if_ready(struct over *self)
-{
-	unsigned events = ready(self) & self->wanted;
-
-	if (!events)
-		return;
-	reed_timer_start(self->stream.loop, &self->again, 0);
-	reed_stream_ready(&self->stream, events);
-}
-
-static void tell_run(struct reed_last *last)
-{
-	tell_if_ready(reed_container_of(last, struct over, tell));
-}
-
-static void again_fire(struct reed_timer *t)
-{
-	tell_if_ready(reed_container_of(t, struct over, again));
 }
 
 static void drained(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
@@ -82,11 +61,9 @@ static void over_want(struct reed_stream *s, unsigned events)
 {
 	struct over *self = over_of(s);
 
-	self->wanted = events & 7;
 	if ((events & REED_WRITE) && !may_write(self) && !self->draining.future)
 		reed_wait(reed_ws_drain(self->ws), &self->draining);
-	if (ready(self) & events)
-		tell(self);
+	reed_readiness_want(&self->readiness, events);
 }
 
 /* ---- what the connection pushes ---- */
@@ -232,8 +209,7 @@ static void over_close(struct reed_stream *s)
 {
 	struct over *self = over_of(s);
 
-	reed_list_unlink(&self->tell.link);
-	reed_timer_stop(&self->again);
+	reed_readiness_finish(&self->readiness);
 	reed_unwait(s->loop, &self->draining);
 	if (self->ws && s->aborted && !self->ended) {
 		cut(self);
@@ -291,8 +267,7 @@ struct reed_stream *reed_ws_stream(struct reed_ws *ws, enum reed_ws_form form)
 	self->form = form;
 	self->session.wake = session_over;
 	self->draining.wake = drained;
-	self->tell.run = tell_run;
-	self->again.fire = again_fire;
+	reed_readiness_init(&self->readiness, &self->stream, ready);
 	reed_buf_init(&self->in, (size_t)ws->options.message + IN_HIGH);
 	over_facts(&self->stream, &facts);
 	reed_wait(reed_ws_attach(ws, &self->handler), &self->session);

@@ -406,6 +406,30 @@ REED_API void reed_stream_init(struct reed_stream *s, struct reed_loop *loop,
 /* The kind found the stream ready for what it wanted; goes to the top of the stack. */
 REED_API void reed_stream_ready(struct reed_stream *s, unsigned events);
 
+/*
+ * What a kind has in place of a descriptor: it tells reed_stream_ready() at the end
+ * of the turn, and in each turn after that while what is wanted is ready.
+ */
+struct reed_readiness {
+	struct reed_stream *stream;
+	unsigned (*ready)(struct reed_stream *s); /* for which events, now */
+	unsigned wanted;
+	struct reed_last tell;
+	struct reed_timer again;
+};
+
+REED_API void reed_readiness_init(struct reed_readiness *self, struct reed_stream *s,
+                                  unsigned (*ready)(struct reed_stream *s));
+
+/* reed_stream_ops.want */
+REED_API void reed_readiness_want(struct reed_readiness *self, unsigned events);
+
+/* It may have become ready for something. */
+REED_API void reed_readiness_look(struct reed_readiness *self);
+
+/* By reed_stream_ops.close. */
+REED_API void reed_readiness_finish(struct reed_readiness *self);
+
 /* A sentence for the error an operation is about to return; takes over the fault. */
 REED_API void reed_stream_blame(struct reed_stream *s, struct reed_fault *fault);
 
