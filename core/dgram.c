@@ -7,7 +7,7 @@
 
 enum { QUEUE = 1 << 20 };
 
-static struct reed_dgram_options options_of(const struct reed_dgram_options *given)
+struct reed_dgram_options reed_dgram_options_of(const struct reed_dgram_options *given)
 {
 	struct reed_dgram_options options = REED_DGRAM_OPTIONS;
 
@@ -20,7 +20,7 @@ static struct reed_dgram_options options_of(const struct reed_dgram_options *giv
 void reed_dgram_init(struct reed_dgram *d, struct reed_loop *loop, const struct reed_dgram_ops *ops,
                      const struct reed_dgram_options *given)
 {
-	struct reed_dgram_options options = options_of(given);
+	struct reed_dgram_options options = reed_dgram_options_of(given);
 
 	*d = (struct reed_dgram){ .ops = ops, .loop = loop, .flush.run = reed_dgram_flush };
 	d->limit = options.queue ? options.queue : QUEUE;

@@ -30,6 +30,9 @@ struct reed_dgram_batch {
 	char bytes[];
 };
 
+/* What is given, over the defaults; given may be NULL, or of an older, smaller kind. */
+struct reed_dgram_options reed_dgram_options_of(const struct reed_dgram_options *given);
+
 struct reed_dgram_batch *reed_dgram_batch_take(struct reed_dgram *d);
 void reed_dgram_batch_return(struct reed_dgram *d);
 

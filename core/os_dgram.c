@@ -301,16 +301,6 @@ static enum reed_err open_dgram(struct reed_loop *loop, int fd, const struct ree
 	return err;
 }
 
-static struct reed_dgram_options options_of(const struct reed_dgram_options *given)
-{
-	struct reed_dgram_options options = REED_DGRAM_OPTIONS;
-
-	if (given)
-		memcpy(&options, given,
-		       given->size < sizeof(options) ? given->size : sizeof(options));
-	return options;
-}
-
 static enum reed_err bind_to(int fd, const struct reed_address *at,
                              const struct reed_dgram_options *o, struct reed_unix_file *file,
                              struct reed_fault **fault)
@@ -346,7 +336,7 @@ enum reed_err reed_os_dgram(struct reed_loop *loop, const struct reed_address *a
                             const struct reed_address *to, const struct reed_dgram_options *given,
                             struct reed_dgram **out, struct reed_fault **fault)
 {
-	struct reed_dgram_options o = options_of(given);
+	struct reed_dgram_options o = reed_dgram_options_of(given);
 	struct reed_unix_file file = { .made = false };
 	const struct reed_address *of = at ? at : to;
 	enum reed_err err = REED_OK;
@@ -372,7 +362,7 @@ enum reed_err reed_os_dgram(struct reed_loop *loop, const struct reed_address *a
 enum reed_err reed_dgram_of_fd(struct reed_loop *loop, int fd,
                                const struct reed_dgram_options *given, struct reed_dgram **out)
 {
-	struct reed_dgram_options o = options_of(given);
+	struct reed_dgram_options o = reed_dgram_options_of(given);
 	int type = 0, flags = fcntl(fd, F_GETFL);
 	socklen_t n = sizeof(type);
 	enum reed_err err;

@@ -104,16 +104,6 @@ static ssize_t pass_read(struct reed_stream *s, char *into, size_t room)
 
 /* ---- writing ---- */
 
-/* What was written below before there was this goes first. */
-static enum reed_err flush_below(struct reed_stream *below)
-{
-	while (below->first && !below->blocked)
-		reed_stream_output(below, REED_STR(""));
-	if (below->write_err)
-		return below->write_err;
-	return below->first ? REED_EAGAIN : REED_OK;
-}
-
 /* The first n bytes of iov; returns the count. */
 static int cut(const struct iovec *iov, int count, size_t n, struct iovec *out)
 {
@@ -166,7 +156,7 @@ static ssize_t write_some(struct reed_pass *self, const struct iovec *iov, int c
 static ssize_t pass_write(struct reed_stream *s, const struct iovec *iov, int count)
 {
 	struct reed_pass *self = pass_of(s);
-	enum reed_err err = flush_below(self->below);
+	enum reed_err err = reed_stream_flush_below(self->below);
 	ssize_t n = err ? (ssize_t)err : write_some(self, iov, count);
 
 	if (n < 0 && n != REED_EAGAIN) {
@@ -193,7 +183,7 @@ static unsigned pass_ready(struct reed_stream *s, unsigned events)
 
 	if (events & REED_WRITE) {
 		below->blocked = false;
-		if (flush_below(below) == REED_EAGAIN)
+		if (reed_stream_flush_below(below) == REED_EAGAIN)
 			events &= ~(unsigned)REED_WRITE;
 		if (below->shutting && !below->first && !below->shut)
 			reed_at_turn_end(below->loop, &below->flush);

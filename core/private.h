@@ -265,6 +265,12 @@ void reed_stream_read_free(struct reed_future *f);
 void reed_stream_push(struct reed_stream *s);
 bool reed_stream_pushes(const struct reed_stream *s);
 size_t reed_stream_output(struct reed_stream *s, struct reed_slice extra);
+
+/*
+ * What was written below before something was built upon it goes first; REED_EAGAIN while it
+ * has not all gone.
+ */
+enum reed_err reed_stream_flush_below(struct reed_stream *below);
 void reed_stream_flush(struct reed_last *last);
 void reed_stream_discard_output(struct reed_stream *s);
 void reed_stream_break_writing(struct reed_stream *s, enum reed_err err);

@@ -59,6 +59,20 @@ static bool blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+struct reed_slice reed_slice_word(struct reed_slice *rest)
+{
+	struct reed_slice word;
+	size_t n = 0;
+
+	while (rest->n > 0 && blank(rest->p[0]))
+		*rest = reed_slice_from(*rest, 1);
+	while (n < rest->n && !blank(rest->p[n]))
+		n++;
+	word = reed_slice_first(*rest, n);
+	*rest = reed_slice_from(*rest, n);
+	return word;
+}
+
 struct reed_slice reed_slice_trim(struct reed_slice s)
 {
 	while (s.n > 0 && blank(s.p[0]))

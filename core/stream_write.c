@@ -199,6 +199,15 @@ size_t reed_stream_output(struct reed_stream *s, struct reed_slice extra)
 	return (size_t)n > from_queue ? (size_t)n - from_queue : 0;
 }
 
+enum reed_err reed_stream_flush_below(struct reed_stream *below)
+{
+	while (below->first && !below->blocked)
+		reed_stream_output(below, REED_STR(""));
+	if (below->write_err)
+		return below->write_err;
+	return below->first ? REED_EAGAIN : REED_OK;
+}
+
 /* ---- what waited for the queue to shrink ---- */
 
 static void end_drain(struct reed_stream *s)

@@ -173,16 +173,6 @@ void reed_tls_lend_out(struct reed_tls *self)
 		self->out = reed_buffer_take(self->stream.loop);
 }
 
-/* What was written below before it was built upon. */
-static enum reed_err flush_below(struct reed_stream *below)
-{
-	while (below->first && !below->blocked)
-		reed_stream_output(below, REED_STR(""));
-	if (below->write_err)
-		return below->write_err;
-	return below->first ? REED_EAGAIN : REED_OK;
-}
-
 /* Who waited for out to be empty. */
 static void out_is_empty(struct reed_tls *self)
 {
@@ -199,7 +189,7 @@ static void out_is_empty(struct reed_tls *self)
 enum reed_err reed_tls_flush(struct reed_tls *self)
 {
 	struct reed_stream *below = self->below;
-	enum reed_err err = flush_below(below);
+	enum reed_err err = reed_stream_flush_below(below);
 
 	while (!err && reed_tls_out_held(self) > 0) {
 		struct iovec iov = { self->out + self->out_begin, reed_tls_out_held(self) };

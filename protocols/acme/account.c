@@ -17,6 +17,7 @@ static enum reed_err refuse(struct reed_fault **fault, const char *why)
 static enum reed_err take_binding(struct reed_acme *self, const struct reed_acme_options *o,
                                   struct reed_fault **fault)
 {
+	struct reed_slice key = reed_slice_of(o->binding_key);
 	uint8_t secret[SECRET];
 	size_t n;
 
@@ -24,7 +25,10 @@ static enum reed_err take_binding(struct reed_acme *self, const struct reed_acme
 		return refuse(fault, "an account there already has an id and a key: both or none");
 	if (!o->binding)
 		return REED_OK;
-	if (acme_base64url_decode(reed_slice_of(o->binding_key), secret, sizeof(secret), &n))
+	/* some authorities hand it out with padding */
+	while (key.n > 0 && key.p[key.n - 1] == '=')
+		key.n--;
+	if (reed_base64url_decode(key, secret, sizeof(secret), &n) || n == 0)
 		return refuse(fault, "the key of the account there already is no base64url");
 	self->binding = reed_strdup(o->binding);
 	self->binding_key = reed_slice(reed_slice_dup(reed_slice(secret, n)), n);

@@ -11,22 +11,9 @@
 #include <openssl/sha.h>
 #include <string.h>
 
-#include "reed/base64.h"
-
 enum { COORDINATE = 32, SIGNATURE = 2 * COORDINATE };
 
 /* ---- base64url ---- */
-
-void acme_base64url(struct reed_slice bytes, struct reed_buf *out)
-{
-	size_t at = out->end;
-
-	reed_buf_add_base64(out, bytes);
-	for (char *p = out->p + at; p < out->p + out->end; p++)
-		*p = *p == '+' ? '-' : *p == '/' ? '_' : *p;
-	while (out->end > at && out->p[out->end - 1] == '=')
-		out->end--;
-}
 
 bool acme_is_base64url(struct reed_slice text)
 {
@@ -40,34 +27,13 @@ bool acme_is_base64url(struct reed_slice text)
 	return text.n > 0;
 }
 
-enum reed_err acme_base64url_decode(struct reed_slice text, void *into, size_t room, size_t *n)
-{
-	struct reed_buf plain = { .limit = 0 };
-	enum reed_err err;
-
-	while (text.n > 0 && text.p[text.n - 1] == '=')
-		text.n--;
-	if (!acme_is_base64url(text))
-		return REED_ESYNTAX;
-	for (size_t i = 0; i < text.n; i++)
-		reed_buf_add_char(&plain, text.p[i] == '-'   ? '+'
-		                          : text.p[i] == '_' ? '/'
-		                                             : text.p[i]);
-	while (reed_buf_held(&plain) % 4)
-		reed_buf_add_char(&plain, '=');
-	err = reed_base64_decode(reed_buf_slice(&plain), into, room, n);
-	reed_wipe(plain.p, plain.size);
-	reed_buf_finish(&plain);
-	return err;
-}
-
 void acme_digest(struct reed_slice text, char into[ACME_DIGEST + 1])
 {
 	uint8_t hash[SHA256_DIGEST_LENGTH];
 	struct reed_buf out = { .limit = 0 };
 
 	SHA256((const unsigned char *)text.p, text.n, hash);
-	acme_base64url(reed_slice(hash, sizeof(hash)), &out);
+	reed_buf_add_base64url(&out, reed_slice(hash, sizeof(hash)));
 	reed_slice_copy(into, ACME_DIGEST + 1, reed_buf_slice(&out));
 	reed_buf_finish(&out);
 }
@@ -85,7 +51,7 @@ static bool put_coordinate(const EVP_PKEY *pkey, const char *which, char into[AC
 	BN_free(n);
 	if (!good)
 		return false;
-	acme_base64url(reed_slice(bytes, sizeof(bytes)), &out);
+	reed_buf_add_base64url(&out, reed_slice(bytes, sizeof(bytes)));
 	reed_slice_copy(into, ACME_DIGEST + 1, reed_buf_slice(&out));
 	reed_buf_finish(&out);
 	return true;
@@ -168,7 +134,7 @@ static bool sign(const struct acme_key *key, struct reed_slice text, struct reed
 	EVP_MD_CTX_free(ctx);
 	ERR_clear_error();
 	if (good)
-		acme_base64url(reed_slice(plain, sizeof(plain)), out);
+		reed_buf_add_base64url(out, reed_slice(plain, sizeof(plain)));
 	return good;
 }
 
@@ -180,7 +146,7 @@ static bool sign_shared(struct reed_slice secret, struct reed_slice text, struct
 	if (!HMAC(EVP_sha256(), secret.p, (int)secret.n, (const unsigned char *)text.p, text.n, mac,
 	          &n))
 		return false;
-	acme_base64url(reed_slice(mac, n), out);
+	reed_buf_add_base64url(out, reed_slice(mac, n));
 	return true;
 }
 
@@ -193,11 +159,11 @@ static enum reed_err flatten(const struct acme_key *key, struct reed_slice secre
 	bool good;
 
 	acme_json_write(head, &json);
-	acme_base64url(reed_buf_slice(&json), &text);
+	reed_buf_add_base64url(&text, reed_buf_slice(&json));
 	dot = reed_buf_held(&text);
 	reed_buf_add_char(&text, '.');
 	if (payload.n > 0)
-		acme_base64url(payload, &text);
+		reed_buf_add_base64url(&text, payload);
 	good = key ? sign(key, reed_buf_slice(&text), &mark)
 	           : sign_shared(secret, reed_buf_slice(&text), &mark);
 	if (good)

@@ -80,7 +80,7 @@ static enum reed_err request_of(struct obtaining *self, struct reed_buf *base64u
 	bio = BIO_new_mem_buf(reed_buf_slice(&pem).p, (int)reed_buf_held(&pem));
 	request = PEM_read_bio_X509_REQ(bio, NULL, NULL, NULL);
 	n = i2d_X509_REQ(request, &der);
-	acme_base64url(reed_slice(der, n > 0 ? (size_t)n : 0), base64url);
+	reed_buf_add_base64url(base64url, reed_slice(der, n > 0 ? (size_t)n : 0));
 	OPENSSL_free(der);
 	X509_REQ_free(request);
 	BIO_free(bio);

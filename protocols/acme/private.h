@@ -8,6 +8,7 @@
 
 #include "reed/acme.h"
 #include "reed/alloc.h"
+#include "reed/base64.h"
 #include "reed/co.h"
 #include "reed/http/client.h"
 #include "reed/pool.h"
@@ -32,8 +33,6 @@ struct acme_key {
 };
 
 /* RFC 4648 5, without padding. */
-void acme_base64url(struct reed_slice bytes, struct reed_buf *out);
-enum reed_err acme_base64url_decode(struct reed_slice text, void *into, size_t room, size_t *n);
 bool acme_is_base64url(struct reed_slice text);
 
 /* Of the SHA-256 of text. */

@@ -27,11 +27,10 @@ static bool put_id(X509 *x, struct reed_buf *out)
 	bool good = issuer && n > 2 && n < 128;
 
 	if (good) {
-		acme_base64url(reed_slice(ASN1_STRING_get0_data(issuer),
-		                          (size_t)ASN1_STRING_length(issuer)),
-		               out);
+		reed_buf_add_base64url(out, reed_slice(ASN1_STRING_get0_data(issuer),
+		                                       (size_t)ASN1_STRING_length(issuer)));
 		reed_buf_add_char(out, '.');
-		acme_base64url(reed_slice(der + 2, (size_t)n - 2), out);
+		reed_buf_add_base64url(out, reed_slice(der + 2, (size_t)n - 2));
 	}
 	OPENSSL_free(der);
 	return good;

@@ -4,14 +4,7 @@
 
 #include <stdio.h>
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
+#include "reed/base64.h"
 
 bool dns_address4(struct reed_slice text, uint8_t into[4])
 {
@@ -34,8 +27,8 @@ static bool read_group(const char **p, const char *end, uint8_t *into)
 {
 	unsigned value = 0, digits = 0;
 
-	for (; *p < end && hex_digit(**p) >= 0; (*p)++, digits++)
-		value = value << 4 | (unsigned)hex_digit(**p);
+	for (; *p < end && reed_hex_digit(**p) >= 0; (*p)++, digits++)
+		value = value << 4 | (unsigned)reed_hex_digit(**p);
 	if (digits == 0 || digits > 4)
 		return false;
 	dns_put16(into, value);

@@ -150,18 +150,6 @@ static void take_rule(struct reed_dns_blocklist *self, struct names *names, stru
 		take(self, names, name, AND_BELOW);
 }
 
-static struct reed_slice next_word(struct reed_slice *rest)
-{
-	size_t n = 0;
-
-	*rest = reed_slice_trim(*rest);
-	while (n < rest->n && rest->p[n] != ' ' && rest->p[n] != '\t')
-		n++;
-	rest->p += n;
-	rest->n -= n;
-	return reed_slice(rest->p - n, n);
-}
-
 /* In "example.com##.ad" it is none: that is a rule about what is on a page. */
 static struct reed_slice without_comment(struct reed_slice line)
 {
@@ -187,7 +175,7 @@ static void take_line(struct reed_dns_blocklist *self, struct reed_slice line)
 		return;
 	}
 	rest = without_comment(rest);
-	word = next_word(&rest);
+	word = reed_slice_word(&rest);
 	if (!word.n)
 		return;
 	if (reed_address_parse(word, 0, &address)) {
@@ -196,7 +184,7 @@ static void take_line(struct reed_dns_blocklist *self, struct reed_slice line)
 		take(self, &self->blocked, rest.n ? REED_STR("") : word, AND_BELOW);
 		return;
 	}
-	while ((word = next_word(&rest)).n)
+	while ((word = reed_slice_word(&rest)).n)
 		take(self, &self->blocked, word, ONLY_IT);
 }
 

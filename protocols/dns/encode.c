@@ -3,15 +3,6 @@
 #include "reed/base64.h"
 #include "text.h"
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static int base64_digit(char c)
 {
 	if (c >= 'A' && c <= 'Z')
@@ -81,7 +72,9 @@ static enum reed_err end_digits(struct reader *r, const struct bits *b)
 
 static struct bits hex(void)
 {
-	return (struct bits){ hex_digit, 4, "an even number of hexadecimal digits", 0, 0, 0, 0 };
+	return (struct bits){
+		reed_hex_digit, 4, "an even number of hexadecimal digits", 0, 0, 0, 0
+	};
 }
 
 static struct bits base64(void)

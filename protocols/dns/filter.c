@@ -50,19 +50,6 @@ void reed_dns_filter_block(struct reed_dns_filter *self, struct reed_dns_blockli
 
 /* ---- records ---- */
 
-static struct reed_slice next_word(struct reed_slice *rest)
-{
-	struct reed_slice word;
-	size_t n = 0;
-
-	*rest = reed_slice_trim(*rest);
-	while (n < rest->n && rest->p[n] != ' ' && rest->p[n] != '\t')
-		n++;
-	word = reed_slice_first(*rest, n);
-	*rest = reed_slice_trim(reed_slice_from(*rest, n));
-	return word;
-}
-
 static enum reed_err mistaken(struct reed_dns_mistake *mistake, struct reed_slice word,
                               const char *wanted)
 {
@@ -73,21 +60,21 @@ static enum reed_err mistaken(struct reed_dns_mistake *mistake, struct reed_slic
 static enum reed_err parse(struct reed_slice text, uint8_t *room, struct dns_piece *piece,
                            struct reed_dns_mistake *mistake)
 {
-	struct reed_slice rest = text, word = next_word(&rest);
+	struct reed_slice rest = text, word = reed_slice_word(&rest);
 	uint64_t ttl = TTL;
 
 	if (reed_dns_name_parse(word, NULL, &piece->owner))
 		return mistaken(mistake, word, "a name, as in \"nas.home A 192.168.1.2\"");
 	reed_dns_name_lower(&piece->owner);
-	word = next_word(&rest);
+	word = reed_slice_word(&rest);
 	if (word.n && !reed_slice_u64(word, INT32_MAX, &ttl))
-		word = next_word(&rest);
+		word = reed_slice_word(&rest);
 	if (reed_dns_type_parse(word, &piece->type) || reed_dns_type_is_meta(piece->type))
 		return mistaken(mistake, word, "a type, as in \"nas.home A 192.168.1.2\"");
 	piece->section = REED_DNS_ANSWER;
 	piece->ttl = (uint32_t)ttl;
-	return reed_dns_rdata_parse(piece->type, rest, NULL, room, REED_DNS_RDATA_MAX,
-	                            &piece->rdata, mistake);
+	return reed_dns_rdata_parse(piece->type, reed_slice_trim(rest), NULL, room,
+	                            REED_DNS_RDATA_MAX, &piece->rdata, mistake);
 }
 
 static int by_hash(const void *a, const void *b)

@@ -4,19 +4,6 @@
 
 enum { PORT = 53, DOTS_MOST = 15 };
 
-static struct reed_slice next_word(struct reed_slice *rest)
-{
-	struct reed_slice word;
-	size_t n = 0;
-
-	*rest = reed_slice_trim(*rest);
-	while (n < rest->n && rest->p[n] != ' ' && rest->p[n] != '\t')
-		n++;
-	word = reed_slice_first(*rest, n);
-	*rest = reed_slice_from(*rest, n);
-	return word;
-}
-
 static struct reed_slice next_line(struct reed_slice *text, const char *comments)
 {
 	struct reed_slice line = reed_slice_cut(text, '\n');
@@ -34,7 +21,7 @@ static void take_search(struct reed_dns_system *system, struct reed_slice rest)
 	struct reed_slice word;
 
 	system->search_count = 0; /* the last line counts */
-	while (system->search_count < REED_DNS_SEARCH_MOST && (word = next_word(&rest)).n)
+	while (system->search_count < REED_DNS_SEARCH_MOST && (word = reed_slice_word(&rest)).n)
 		system->search_count +=
 			!reed_dns_name_parse(word, NULL, &system->search[system->search_count]);
 }
@@ -50,15 +37,15 @@ static void take_option(struct reed_dns_system *system, struct reed_slice word)
 
 static void take_line(struct reed_dns_system *system, struct reed_slice line)
 {
-	struct reed_slice key = next_word(&line), word;
+	struct reed_slice key = reed_slice_word(&line), word;
 
 	if (reed_slice_is(key, "nameserver") && system->server_count < REED_DNS_SERVERS_MOST)
-		system->server_count += !reed_address_parse(next_word(&line), PORT,
+		system->server_count += !reed_address_parse(reed_slice_word(&line), PORT,
 		                                            &system->servers[system->server_count]);
 	else if (reed_slice_is(key, "search") || reed_slice_is(key, "domain"))
 		take_search(system, line);
 	else if (reed_slice_is(key, "options"))
-		while ((word = next_word(&line)).n)
+		while ((word = reed_slice_word(&line)).n)
 			take_option(system, word);
 }
 
@@ -95,7 +82,7 @@ static bool line_has(struct reed_slice line, struct reed_slice name)
 {
 	struct reed_slice word;
 
-	while ((word = next_word(&line)).n)
+	while ((word = reed_slice_word(&line)).n)
 		if (reed_slice_eq_nocase(word, name))
 			return true;
 	return false;
@@ -107,7 +94,7 @@ bool reed_dns_hosts_address(struct reed_slice hosts, struct reed_slice name, siz
 	if (reed_slice_ends(name, REED_STR(".")))
 		name.n--;
 	while (hosts.n) {
-		struct reed_slice line = next_line(&hosts, "#"), first = next_word(&line);
+		struct reed_slice line = next_line(&hosts, "#"), first = reed_slice_word(&line);
 
 		if (!reed_address_parse(first, 0, address) && line_has(line, name) && n-- == 0)
 			return true;

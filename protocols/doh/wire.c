@@ -2,44 +2,23 @@
 
 #include "reed/doh.h"
 
+#include "reed/base64.h"
 #include "reed/dns/type.h"
 
 enum { TTL_BEFORE_RDATA = 6 };
 
-static int value_of(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '-' ? 62 : c == '_' ? 63 : -1;
-}
-
 enum reed_err reed_doh_decode(struct reed_slice text, struct reed_buf *out)
 {
-	uint32_t bits = 0;
-	unsigned n = 0;
+	size_t room = text.n / 4 * 3 + 2, n;
+	enum reed_err err;
 
-	if (text.n % 4 == 1)
-		return REED_ESYNTAX;
 	if (text.n > REED_DNS_MESSAGE_MAX / 3 * 4 + 4)
 		return REED_ETOOBIG;
-	for (size_t i = 0; i < text.n; i++) {
-		int value = value_of(text.p[i]);
-
-		if (value < 0)
-			return REED_ESYNTAX;
-		bits = bits << 6 | (uint32_t)value;
-		n += 6;
-		if (n >= 8) {
-			n -= 8;
-			reed_buf_add_char(out, (char)(bits >> n));
-		}
-	}
-	/* bits that are left over mean nothing, and so are none (RFC 4648 3.5) */
-	return bits & ((1U << n) - 1) ? REED_ESYNTAX : out->err;
+	if ((err = reed_buf_reserve(out, room)))
+		return err;
+	err = reed_base64url_decode(text, out->p + out->end, room, &n);
+	reed_buf_added(out, n);
+	return err;
 }
 
 static bool has_ttl(const struct reed_dns_record *r)

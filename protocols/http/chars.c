@@ -43,8 +43,8 @@ enum reed_err reed_http_decode(struct reed_slice s, char *into, size_t *n)
 		char c = s.p[i];
 
 		if (c == '%') {
-			int high = s.n - i > 2 ? hex_digit(s.p[i + 1]) : -1;
-			int low = high >= 0 ? hex_digit(s.p[i + 2]) : -1;
+			int high = s.n - i > 2 ? reed_hex_digit(s.p[i + 1]) : -1;
+			int low = high >= 0 ? reed_hex_digit(s.p[i + 2]) : -1;
 
 			if (low < 0 || (high == 0 && low == 0))
 				return REED_ESYNTAX;

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "reed/base64.h"
+
 enum chars {
 	CHARS_TOKEN = 1,  /* !#$%&'*+-.^_`|~, digits, letters */
 	CHARS_VALUE = 2,  /* tab, space, visible ones, and those above ASCII */
@@ -37,14 +39,6 @@ static inline const char *chars_span(enum chars set, const char *p, const char *
 	while (p < end && chars_have(set, *p))
 		p++;
 	return p;
-}
-
-static inline int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 #endif

@@ -70,10 +70,10 @@ static enum reed_err parse_size(struct reed_http_chunks *self, struct reed_slice
 	const char *p = line.p, *end = line.p + line.n;
 	uint64_t size = 0;
 
-	for (; p < end && hex_digit(*p) >= 0; p++) {
+	for (; p < end && reed_hex_digit(*p) >= 0; p++) {
 		if (size >> 59)
 			return refuse(self, REED_EPROTO, "a chunk is too large");
-		size = size << 4 | (uint64_t)hex_digit(*p);
+		size = size << 4 | (uint64_t)reed_hex_digit(*p);
 	}
 	if (p == line.p)
 		return refuse(self, REED_EPROTO, "a chunk has no size");

@@ -2,18 +2,6 @@
 
 #include "client.h"
 
-static struct reed_slice next_word(struct reed_slice *rest)
-{
-	size_t n = 0;
-
-	while (rest->n > 0 && strchr(" \t\r\n", rest->p[0]))
-		*rest = reed_slice_from(*rest, 1);
-	while (n < rest->n && !strchr(" \t\r\n", rest->p[n]))
-		n++;
-	*rest = reed_slice_from(*rest, n);
-	return reed_slice(rest->p - n, n);
-}
-
 /* A macro goes up to an empty line. */
 static void skip_macro(struct reed_slice *rest)
 {
@@ -27,19 +15,19 @@ enum reed_err netrc_find(struct reed_slice text, struct reed_slice host, struct 
 
 	*user = *password = REED_STR("");
 	while (text.n > 0) {
-		struct reed_slice word = next_word(&text);
+		struct reed_slice word = reed_slice_word(&text);
 
 		if (reed_slice_is(word, "machine") || reed_slice_is(word, "default")) {
 			if (found)
 				break;
 			here = reed_slice_is(word, "default") ||
-			       reed_slice_eq_nocase(next_word(&text), host);
+			       reed_slice_eq_nocase(reed_slice_word(&text), host);
 			found = here;
 		} else if (reed_slice_is(word, "login")) {
-			word = next_word(&text);
+			word = reed_slice_word(&text);
 			*user = here ? word : *user;
 		} else if (reed_slice_is(word, "password")) {
-			word = next_word(&text);
+			word = reed_slice_word(&text);
 			*password = here ? word : *password;
 		} else if (reed_slice_is(word, "macdef")) {
 			skip_macro(&text);

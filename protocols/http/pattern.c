@@ -20,7 +20,7 @@ static bool is_word(struct reed_slice s)
 static bool is_hex(struct reed_slice s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (hex_digit(s.p[i]) < 0)
+		if (reed_hex_digit(s.p[i]) < 0)
 			return false;
 	return s.n > 0;
 }

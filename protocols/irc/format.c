@@ -2,6 +2,8 @@
 
 #include "codes.h"
 
+#include "reed/base64.h"
+
 static const struct look {
 	char code;
 	unsigned look;
@@ -14,14 +16,6 @@ static const struct look {
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
-}
-
-static int hex_digit(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* One or two digits; 99 is no colour, but that of the reader. */
@@ -45,7 +39,7 @@ static size_t read_rgb(struct reed_slice s, int32_t *colour)
 	if (s.n < 6)
 		return 0;
 	for (size_t i = 0; i < 6; i++) {
-		int digit = hex_digit(s.p[i]);
+		int digit = reed_hex_digit(s.p[i]);
 
 		if (digit < 0)
 			return 0;

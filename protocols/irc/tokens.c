@@ -3,15 +3,7 @@
 #include "reed/irc/isupport.h"
 
 #include "bytes.h"
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
+#include "reed/base64.h"
 
 /* "\x20" and the like; what only looks so is left as it is.  Not longer than it was. */
 static struct reed_slice unescape(struct reed_slice value, char *into)
@@ -22,8 +14,8 @@ static struct reed_slice unescape(struct reed_slice value, char *into)
 		int high = -1, low = -1;
 
 		if (value.n - i >= 4 && value.p[i] == '\\' && value.p[i + 1] == 'x') {
-			high = hex_digit(value.p[i + 2]);
-			low = hex_digit(value.p[i + 3]);
+			high = reed_hex_digit(value.p[i + 2]);
+			low = reed_hex_digit(value.p[i + 3]);
 		}
 		into[n++] = high >= 0 && low >= 0 ? (char)(high * 16 + low) : value.p[i];
 		i += high >= 0 && low >= 0 ? 3 : 0;

@@ -108,6 +108,45 @@ static void a_buffer_takes_base64_up_to_its_limit(void)
 	reed_buf_finish(&b);
 }
 
+static void url_goes_both_ways(const char *bytes, const char *text)
+{
+	struct reed_buf out = { .limit = 0 };
+	char back[64];
+	size_t n;
+
+	reed_buf_add_base64url(&out, reed_slice_of(bytes));
+	check_slice(reed_buf_slice(&out), text);
+	check_int(reed_base64url_decode(reed_slice_of(text), back, sizeof(back), &n), REED_OK);
+	check_int(n, strlen(bytes));
+	check(memcmp(back, bytes, n) == 0);
+	reed_buf_finish(&out);
+}
+
+/* RFC 4648 5 */
+static void base64url_has_two_other_letters_and_no_padding(void)
+{
+	url_goes_both_ways("", "");
+	url_goes_both_ways("f", "Zg");
+	url_goes_both_ways("fo", "Zm8");
+	url_goes_both_ways("foo", "Zm9v");
+	url_goes_both_ways("foob", "Zm9vYg");
+	url_goes_both_ways("\xfb\xff\xfe?", "-__-Pw");
+}
+
+static void what_is_not_base64url_is_refused(void)
+{
+	const char *wrong[] = { "Z", "Zg==", "Zm9+", "Zm9/", "Zm 8", "Zm9", "Zh", "Zm9vY" };
+	char back[64];
+	size_t n = 9;
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		check_int(reed_base64url_decode(reed_slice_of(wrong[i]), back, sizeof(back), &n),
+		          REED_ESYNTAX);
+		check_int(n, 0);
+	}
+	check_int(reed_base64url_decode(REED_STR("Zm9vYg"), back, 3, &n), REED_ETOOBIG);
+}
+
 static void hexadecimal_goes_both_ways(void)
 {
 	char text[REED_HEX_ROOM(3)];
@@ -120,6 +159,9 @@ static void hexadecimal_goes_both_ways(void)
 	check_int(reed_hex_decode(REED_STR("00af1"), back, 3), REED_ESYNTAX);
 	check_int(reed_hex_decode(REED_STR("00af1g"), back, 3), REED_ESYNTAX);
 	check_int(reed_hex_decode(REED_STR("00:f10"), back, 3), REED_ESYNTAX);
+	check_int(reed_hex_digit('F'), 15);
+	check_int(reed_hex_digit('g'), -1);
+	check_int(reed_hex_digit('&'), -1); /* 'F' and 'f' without a bit */
 }
 
 int main(void)
@@ -131,6 +173,8 @@ int main(void)
 	RUN(bits_that_mean_nothing_must_be_zero);
 	RUN(too_much_for_the_room_is_refused);
 	RUN(a_buffer_takes_base64_up_to_its_limit);
+	RUN(base64url_has_two_other_letters_and_no_padding);
+	RUN(what_is_not_base64url_is_refused);
 	RUN(hexadecimal_goes_both_ways);
 	return 0;
 }

@@ -113,6 +113,18 @@ static enum reed_err number(struct reed_slice s, uint64_t max, uint64_t wanted)
 	return err;
 }
 
+static void words_are_cut_off_between_blanks(void)
+{
+	struct reed_slice rest = EXACTLY(" \ta bc\r\n d ");
+
+	check_slice(reed_slice_word(&rest), "a");
+	check_slice(reed_slice_word(&rest), "bc");
+	check_slice(reed_slice_word(&rest), "d");
+	check_slice(rest, " ");
+	check_int(reed_slice_word(&rest).n, 0);
+	check_int(rest.n, 0);
+}
+
 static void numbers_are_digits_up_to_the_largest(void)
 {
 	check_int(number(EXACTLY("0"), 0, 0), REED_OK);
@@ -327,6 +339,7 @@ int main(void)
 	RUN(what_is_looked_for_is_found_first_or_not);
 	RUN(a_slice_is_cut_at_each_separator);
 	RUN(blanks_around_are_trimmed_and_inside_are_not);
+	RUN(words_are_cut_off_between_blanks);
 	RUN(numbers_are_digits_up_to_the_largest);
 	RUN(what_is_no_number_is_not_well_formed);
 	RUN(copies_end_with_a_nul);

@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	reed_pool_init(&pool, ACME_POOL);
 	read_all(text, &pool);
 	reed_pool_finish(&pool);
-	if (!acme_base64url_decode(text, bytes, sizeof(bytes), &n))
+	if (!reed_base64url_decode(text, bytes, sizeof(bytes), &n))
 		check(n <= sizeof(bytes));
 	return 0;
 }

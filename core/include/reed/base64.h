@@ -1,7 +1,7 @@
 /*
- * Bytes as text: base64 (RFC 4648 4) and hexadecimal.
+ * Bytes as text: base64 (RFC 4648 4), base64url (RFC 4648 5, without padding) and hexadecimal.
  *
- * Decoding is strict: the padding is there, unused bits are zero, and there is
+ * Decoding is strict: padding is there where it belongs, unused bits are zero, and there is
  * neither white space nor any other foreign character.  So one string of bytes
  * has one text.  Time depends on the length only.
  */
@@ -24,6 +24,20 @@ REED_API void reed_buf_add_base64(struct reed_buf *b, struct reed_slice bytes);
 /* REED_ESYNTAX; REED_ETOOBIG: more than room bytes. */
 REED_API enum reed_err reed_base64_decode(struct reed_slice text, void *into, size_t room,
                                           size_t *n);
+
+/* As of JSON web keys (RFC 7515 2) and DNS over HTTPS (RFC 8484 4.1): no '=' at the end. */
+REED_API void reed_buf_add_base64url(struct reed_buf *b, struct reed_slice bytes);
+REED_API enum reed_err reed_base64url_decode(struct reed_slice text, void *into, size_t room,
+                                             size_t *n);
+
+/* Either case; -1: it is none. */
+static inline int reed_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
 
 /* Lower case, and a NUL; returns the length without it. */
 REED_API size_t reed_hex(struct reed_slice bytes, char *into);

@@ -32,7 +32,7 @@ static void put_pem(const char *base64url, struct reed_buf *pem)
 	uint8_t der[4096];
 	size_t n;
 
-	check_int(acme_base64url_decode(reed_slice_of(base64url), der, sizeof(der), &n), REED_OK);
+	check_int(reed_base64url_decode(reed_slice_of(base64url), der, sizeof(der), &n), REED_OK);
 	reed_buf_add_str(pem, "-----BEGIN CERTIFICATE REQUEST-----\n");
 	for (size_t at = 0; at < n; at += 48) {
 		reed_buf_add_base64(pem, reed_slice(der + at, n - at < 48 ? n - at : 48));
@@ -298,7 +298,7 @@ static json_t *part_of(const json_t *jws, const char *which)
 	char decoded[8192];
 	size_t n;
 
-	if (!text || acme_base64url_decode(reed_slice_of(text), decoded, sizeof(decoded), &n))
+	if (!text || reed_base64url_decode(reed_slice_of(text), decoded, sizeof(decoded), &n))
 		return NULL;
 	return json_loadb(decoded, n, 0, NULL);
 }

@@ -257,6 +257,30 @@ static void an_authority_that_wants_a_bound_account_is_told_apart(void)
 	world_close(&w);
 }
 
+static void the_key_of_a_bound_account_is_base64url_padded_or_not(void)
+{
+	const char *right[] = { "c2VjcmU", "c2VjcmU=", "-_8" }, *wrong[] = { "", "=", "a+bc", "A" };
+	struct reed_acme *acme;
+	struct reed_fault *fault;
+	struct world w;
+
+	world_open(&w);
+	w.options.binding = "kid-1";
+	for (size_t i = 0; i < REED_COUNT(right); i++) {
+		w.options.binding_key = right[i];
+		check_int(reed_acme_new(w.loop, &w.options, &acme, &fault), REED_OK);
+		reed_acme_free(acme);
+	}
+	for (size_t i = 0; i < REED_COUNT(wrong); i++) {
+		w.options.binding_key = wrong[i];
+		check_int(reed_acme_new(w.loop, &w.options, &acme, &fault), REED_EINVAL);
+		check_str(reed_fault_why(fault, REED_EINVAL),
+		          "the key of the account there already is no base64url");
+		reed_fault_free(fault);
+	}
+	world_close(&w);
+}
+
 static void a_certificate_for_another_key_is_not_taken(void)
 {
 	struct world w;
@@ -367,6 +391,7 @@ int main(void)
 	RUN(an_order_that_is_not_known_any_more_says_so);
 	RUN(an_account_that_was_forgotten_is_made_anew);
 	RUN(an_authority_that_wants_a_bound_account_is_told_apart);
+	RUN(the_key_of_a_bound_account_is_base64url_padded_or_not);
 	RUN(a_certificate_for_another_key_is_not_taken);
 	RUN(what_is_no_order_is_told);
 	RUN(a_connection_that_is_cut_at_any_request_is_made_anew);
