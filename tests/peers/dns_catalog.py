@@ -8,7 +8,7 @@ import signal
 import tempfile
 import time
 
-from dns_peers import KEY, Peers, axfr, check, dig, run, serial, wait_for
+from dns_peers import KEY, Peers, axfr, check, dig, knot_from, run, serial, wait_for
 from ports import free_port
 from screen import need
 
@@ -43,8 +43,7 @@ def wait_gone(port, zone):
 def start_consumers(p, ports):
     up = ports["reed"]
     p.knot("knot2", ports["knot2"],
-           f"remote:\n  - id: reed\n    address: 127.0.0.1@{up}\n    key: xfr.test\n"
-           "acl:\n  - id: reed\n    key: xfr.test\n    action: [notify, transfer]\n"
+           knot_from(up) +
            "template:\n  - id: member\n    storage: HOME\n    master: reed\n    acl: reed\n"
            "zone:\n  - domain: cat.test\n    storage: HOME\n    master: reed\n    acl: reed\n"
            "    catalog-role: interpret\n    catalog-template: member\n")
