@@ -141,11 +141,30 @@ def try_read(p, ports):
     wait_for(ports["reed3"], "two.test", 1, "reed3")
     check(serial(ports["reed3"], "own.test") == 7)  # the settings' own stays the settings'
     p.wait_log("reed3", "zone of a catalog is served already")
+    try_read_amid_reload(p, ports, lambda: now([("l1", "one.test"), ("l9", "two.test")], 5))
     p.reed("reed3", ports["reed3"], ports["reed3-tls"],
            f"zones:\n  - {{domain: own.test, file: {p.folder}/own}}\n", start=False)
     p.ctl("reed3", "reload")  # the list is gone, and so is what it listed
     wait_gone(ports["reed3"], "two.test")
     check(serial(ports["reed3"], "own.test") == 7)
+
+
+def try_read_amid_reload(p, ports, change):
+    """A list of our own takes its time on disk; one that has another place in the settings is read."""
+    slow = p.home("reed3") / "made.test.zone"
+    os.mkfifo(slow)
+    p.reed("reed3", ports["reed3"], ports["reed3-tls"],
+           interpret(ports["knot1"]).replace("zones:\n", "zones:\n"
+                                             f"  - {{domain: own.test, file: {p.folder}/own}}\n"
+                                             "  - {domain: made.test, catalog-role: generate}\n"),
+           start=False)
+    p.ctl("reed3", "reload")
+    try:
+        change()
+        wait_for(ports["reed3"], "one.test", 1, "reed3 amid a reload")
+    finally:
+        os.close(os.open(slow, os.O_RDWR))
+    p.wait_log("reed3", '"zone":"made.test."')
 
 
 def wait_for_key(port, zone, wanted):
