@@ -77,6 +77,8 @@ static void greeted(struct reed_waiter *w, enum reed_err err, struct reed_fault 
 	struct proxy_listener *self = g->listener;
 
 	if (err) {
+		if (err == REED_ETIMEDOUT)
+			fault = reed_fault(err, fault, "the PROXY header did not come");
 		/* whoever connects and goes again without a word is a probe */
 		if (err != REED_EEOF || reed_peek(g->stream).n > 0)
 			tell_refusal(self, g->stream, reed_fault_why(fault, err));

@@ -90,10 +90,13 @@ static void dialogue_run(struct reed_co *co)
 		say(self);
 		while (!self->talk->done) {
 			err = hear(self, &fault);
-			if (err == REED_EAGAIN)
-				reed_try(co, reed_more(self->stream));
-			else if (err)
+			if (err && err != REED_EAGAIN)
 				reed_try(co, reed_failed_with(co->loop, fault));
+			if (!err)
+				continue;
+			reed_await(co, reed_more(self->stream));
+			if (co->err)
+				reed_return(co, reed_because(co, co->err, "it did not answer"));
 		}
 		reed_stream_hand_on(self->stream);
 	}

@@ -274,14 +274,9 @@ static void load_again(struct dns_app *app)
 }
 
 /* A zone that is only a file now takes the place of the one that was kept, not the other way. */
-struct renewing {
-	struct reed_co co;
-	struct dns_app *app;
-};
-
 static void renewing_run(struct reed_co *co)
 {
-	struct dns_app *app = reed_frame(co, struct renewing)->app;
+	struct dns_app *app = reed_frame(co, struct life)->app;
 
 	reed_coroutine (co) {
 		reed_try(co, dns_catalogs_sync(app));
@@ -291,7 +286,7 @@ static void renewing_run(struct reed_co *co)
 
 static const struct reed_co_kind renewing_kind = {
 	.name = "dns reload",
-	.size = sizeof(struct renewing),
+	.size = sizeof(struct life),
 	.run = renewing_run,
 };
 
@@ -299,9 +294,10 @@ static void dns_reload(struct reed_service *service, const void *values)
 {
 	struct dns_app *self = service->own;
 	struct reed_dns_server_options options = dns_server_options(values);
-	struct renewing *renewing = reed_co_new(service->loop, &renewing_kind);
+	struct life *renewing = reed_co_new(service->loop, &renewing_kind);
 
 	self->settings = values;
+	dns_catalogs_choose(self); /* at once: they know their entries of the settings by number */
 	reed_dns_server_update(self->server, &options);
 	renewing->app = self;
 	reed_scope_add(&service->scope, reed_start(&renewing->co));

@@ -17,6 +17,8 @@
 #include "reed/traffic.h"
 #include "service_private.h"
 
+enum { LAST_MS = 1000 }; /* that threads get when all else has ended */
+
 /* ---- before anything runs ---- */
 
 /* What that process needs for its goodbyes is for it to say: ours is to be patient. */
@@ -294,9 +296,9 @@ static void serve(struct daemon *d)
 	reed_service_free(d->root);
 	d->root = NULL;
 	reed_portal_free(d->site.portal);
+	reed_daemon_unblock_signals();
 	if (d->signo)
 		return;
-	reed_daemon_unblock_signals();
 	reed_daemon_ship_rest(d);
 	say_goodbye(d);
 }
@@ -351,6 +353,22 @@ static int start(struct daemon *d)
 	code = outcome(d);
 	reed_daemon_ship_end(d);
 	return code;
+}
+
+/* Who hangs in a call of the system, as on a file system that is gone, is not waited for for ever. */
+static void leave_what_hangs(struct daemon *d, int code)
+{
+	struct reed_offload_stats jobs = { .size = sizeof(jobs) };
+	int64_t now = reed_now(d->loop), until = now + REED_MS(LAST_MS);
+
+	for (; reed_offload_stats(d->loop, &jobs), jobs.under_way > 0 && now < until;
+	     now = reed_now(d->loop))
+		reed_loop_turn(d->loop, until - now);
+	if (jobs.under_way == 0)
+		return;
+	reed_log(d->loop, REED_LOG_WARN, "a thread hangs, so the process ends without it");
+	reed_log_flush(reed_log_of(d->loop), LAST_MS);
+	reed_daemon_leave(code);
 }
 
 /* What is not said is in no settings, so their check has not asked for its module. */
@@ -430,6 +448,8 @@ int reed_plan_run(const struct plan *plan)
 	}
 	make_ready(&d, settings);
 	code = start(&d);
+	if (d.loop)
+		leave_what_hangs(&d, code);
 	reed_fault_free(d.fault);
 	reed_loop_free(d.loop);
 	reed_loops_free(d.crew);

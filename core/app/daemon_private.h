@@ -281,6 +281,7 @@ int64_t reed_notify_watchdog(void);
 extern const int reed_daemon_signals[3]; /* stop, stop, reload */
 const char *reed_daemon_signal_name(int signo);
 void reed_daemon_ignore_sigpipe(void);
+void reed_daemon_leave(int code);       /* at once, whatever its threads do */
 void reed_daemon_unblock_signals(void); /* they end the process from now on */
 char *reed_host_name(void);
 unsigned reed_own_uid(void);

@@ -24,6 +24,11 @@ void reed_daemon_ignore_sigpipe(void)
 	sigaction(SIGPIPE, &ignore, NULL);
 }
 
+void reed_daemon_leave(int code)
+{
+	_exit(code);
+}
+
 void reed_daemon_unblock_signals(void)
 {
 	sigset_t set;

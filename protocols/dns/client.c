@@ -268,6 +268,14 @@ static void give_up_try(struct query *self)
 		self->to_stream = true;
 }
 
+static void end_try(struct query *self)
+{
+	if (!self->again && !self->to_stream)
+		give_up_try(self);
+	reed_dgram_close(self->dgram);
+	self->dgram = NULL;
+}
+
 /* ---- streams ---- */
 
 static void make_stream_endpoint(struct query *self)
@@ -299,7 +307,7 @@ static enum reed_err send_by_stream(struct query *self)
 	return err;
 }
 
-static void take_from_stream(struct query *self)
+static void take_answer(struct query *self)
 {
 	struct reed_slice bytes = reed_slice(self->pending.bytes, self->pending.n);
 	struct reed_dns_message m;
@@ -309,6 +317,14 @@ static void take_from_stream(struct query *self)
 	self->reply.by_stream = true;
 	tap(self, bytes, true);
 	keep(self, bytes, &m);
+}
+
+/* False: the server closed a stream that had been used before, and another may do. */
+static bool has_ended(struct query *self)
+{
+	if (!self->pending.err)
+		take_answer(self);
+	return self->done || !self->pending.reused || self->pending.err == REED_ETIMEDOUT;
 }
 
 /* ---- over another protocol ---- */
@@ -402,23 +418,16 @@ static void query_run(struct reed_co *co)
 				reed_return(co, REED_OK);
 			if (co->err && co->err != REED_ETIMEDOUT)
 				reed_return(co, co->err);
-			if (!self->again && !self->to_stream)
-				give_up_try(self);
-			reed_dgram_close(self->dgram);
-			self->dgram = NULL;
+			end_try(self);
 		}
 		for (self->tries = 0; self->tries < STREAMS_TRIED;) {
 			if ((err = send_by_stream(self)))
 				reed_return(co, reed_because(co, err, "too much is under way"));
 			reed_try(co, wait_for_stream(self));
-			if (!self->pending.err)
-				take_from_stream(self);
-			if (self->done)
-				reed_return(co, REED_OK);
-			if (!self->pending.reused || self->pending.err == REED_ETIMEDOUT)
+			if (has_ended(self))
 				break;
 		}
-		reed_return(co, fail_as(self));
+		reed_return(co, self->done ? REED_OK : fail_as(self));
 	}
 }
 

@@ -66,11 +66,13 @@ struct updating {
 	unsigned rcode;
 };
 
-static enum reed_err meaning(unsigned rcode)
+enum reed_err dns_update_meaning(unsigned rcode)
 {
 	switch (rcode) {
 	case REED_DNS_RCODE_NOERROR:
 		return REED_OK;
+	case REED_DNS_RCODE_REFUSED:
+		return REED_EACCES;
 	case REED_DNS_RCODE_NOTAUTH:
 		return REED_ENOTSUP;
 	case REED_DNS_RCODE_SERVFAIL:
@@ -88,7 +90,7 @@ static void updating_run(struct reed_co *co)
 		if (self->future)
 			reed_try(co, self->future);
 		if (self->rcode)
-			reed_return(co, reed_because(co, meaning(self->rcode),
+			reed_return(co, reed_because(co, dns_update_meaning(self->rcode),
 			                             "the zone cannot have it: a secondary is "
 			                             "asked, or it is frozen, not read, or would "
 			                             "break a rule"));

@@ -29,6 +29,9 @@ bool dns_changes_next(struct reed_slice *rest, enum dns_change_kind *kind, struc
 enum reed_err dns_changes_build(struct reed_slice changes, const struct reed_dns_name *zone,
                                 uint16_t id, uint8_t *into, struct reed_slice *message);
 
+/* Of the answer to an update. */
+enum reed_err dns_update_meaning(unsigned rcode);
+
 /* Done zone by zone; consumes them. */
 struct reed_future *dns_publish(struct reed_dns_server *self, struct dns_changes *changes);
 

@@ -106,8 +106,8 @@ void reed_dns_tap_stats(const struct reed_dns_tap *self, struct reed_dns_tap_sta
 
 struct writing {
 	struct reed_job job;
-	const char *path; /* begins anew; NULL: */
-	int fd, *out;
+	char *path;   /* begins anew; NULL: */
+	int fd, *out; /* its own meanwhile: who drops it must not close what a thread writes to */
 	struct reed_buf bytes;
 };
 
@@ -131,15 +131,15 @@ static void writing_deliver(struct reed_job *job)
 	struct writing *self = reed_job_frame(job, struct writing);
 
 	*self->out = self->fd;
-	self->path = NULL;
+	self->fd = -1;
 }
 
 static void writing_end(struct reed_job *job)
 {
 	struct writing *self = reed_job_frame(job, struct writing);
 
-	if (self->path) /* opened, and nobody has it */
-		reed_folder_close(self->fd);
+	reed_folder_close(self->fd);
+	reed_free(self->path);
 	reed_buf_finish(&self->bytes);
 }
 
@@ -168,8 +168,9 @@ static struct reed_future *write_file(struct life *self, bool last)
 	struct writing *writing = reed_job_new(self->co.loop, &writing_kind);
 
 	writing->fd = self->fd;
-	writing->path = self->fd < 0 ? self->tap->file : NULL;
+	writing->path = self->fd < 0 ? reed_strdup(self->tap->file) : NULL;
 	writing->out = &self->fd;
+	self->fd = -1;
 	if (writing->path)
 		dns_tap_put_control(&writing->bytes, DNS_TAP_START);
 	reed_buf_add(&writing->bytes, reed_buf_slice(&self->tap->waiting));
@@ -295,8 +296,7 @@ static void close_it(struct life *self)
 	self->tap->open = false;
 	reed_close(self->stream);
 	self->stream = NULL;
-	if (self->fd >= 0)
-		reed_folder_close(self->fd);
+	reed_folder_close(self->fd);
 	self->fd = -1;
 }
 

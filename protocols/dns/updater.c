@@ -45,22 +45,6 @@ static enum reed_err send_update(struct sending *self)
 	return err;
 }
 
-static enum reed_err meaning(unsigned rcode)
-{
-	switch (rcode) {
-	case REED_DNS_RCODE_NOERROR:
-		return REED_OK;
-	case REED_DNS_RCODE_REFUSED:
-		return REED_EACCES;
-	case REED_DNS_RCODE_NOTAUTH:
-		return REED_EAUTH;
-	case REED_DNS_RCODE_SERVFAIL:
-		return REED_EBUSY;
-	default:
-		return REED_EINVAL;
-	}
-}
-
 /* An answer that is not signed as ours was is nobody's. */
 static enum reed_err judge(struct sending *self)
 {
@@ -83,7 +67,8 @@ static enum reed_err judge(struct sending *self)
 	if (!rcode)
 		return REED_OK;
 	reed_dns_rcode_format((uint16_t)rcode, word);
-	return reed_because(co, meaning(rcode), "%s does not take it: %s", self->endpoint, word);
+	return reed_because(co, dns_update_meaning(rcode), "%s does not take it: %s",
+	                    self->endpoint, word);
 }
 
 static void sending_run(struct reed_co *co)

@@ -87,18 +87,37 @@ static struct reed_slice last_word(struct reed_slice text)
 	return text;
 }
 
+/* What is said by the line alone; NULL: it has more. */
+static bool *sign_of(struct reed_irc_whois *w, unsigned numeric)
+{
+	switch (numeric) {
+	case REED_IRC_RPL_WHOISOPERATOR:
+		return &w->is.is_operator;
+	case REED_IRC_RPL_WHOISBOT:
+		return &w->is.is_bot;
+	case REED_IRC_RPL_WHOISREGNICK:
+		return &w->is_registered;
+	case REED_IRC_RPL_WHOISSECURE:
+		return &w->is_secure;
+	default:
+		return NULL;
+	}
+}
+
 static enum reed_err whois_take(struct irc_ask *ask, const struct reed_irc_message *m)
 {
 	struct reed_irc_whois *w = &whois_of(ask)->whois;
+	bool *sign = sign_of(w, m->numeric);
 
+	if (sign) {
+		*sign = true;
+		return REED_OK;
+	}
 	switch (m->numeric) {
 	case REED_IRC_RPL_WHOISUSER:
 		return take_user(ask, m);
 	case REED_IRC_RPL_WHOISSERVER:
 		return take_server(ask, m);
-	case REED_IRC_RPL_WHOISOPERATOR:
-		w->is.is_operator = true;
-		return REED_OK;
 	case REED_IRC_RPL_WHOISIDLE:
 		w->is.idle = reed_irc_number(m, 2);
 		w->signed_on = reed_irc_number(m, 3);
@@ -110,15 +129,6 @@ static enum reed_err whois_take(struct irc_ask *ask, const struct reed_irc_messa
 	case REED_IRC_RPL_AWAY:
 		w->is.is_away = true;
 		return reed_irc_ask_copy(ask, reed_irc_text(m), &w->away);
-	case REED_IRC_RPL_WHOISBOT:
-		w->is.is_bot = true;
-		return REED_OK;
-	case REED_IRC_RPL_WHOISREGNICK:
-		w->is_registered = true;
-		return REED_OK;
-	case REED_IRC_RPL_WHOISSECURE:
-		w->is_secure = true;
-		return REED_OK;
 	case REED_IRC_RPL_WHOISCERTFP:
 		return reed_irc_ask_copy(ask, last_word(reed_irc_text(m)), &w->fingerprint);
 	case REED_IRC_RPL_WHOISMODES:

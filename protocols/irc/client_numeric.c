@@ -279,72 +279,51 @@ static void on_monitor(struct reed_irc_client *c, struct irc_box *box)
 
 /* ---- all of them ---- */
 
+static irc_handler_fn *const handlers[] = {
+	[REED_IRC_RPL_WELCOME] = reed_irc_client_on_welcome,
+	[REED_IRC_RPL_ISUPPORT] = on_isupport,
+	[REED_IRC_RPL_ENDOFMOTD] = reed_irc_client_on_motd_end,
+	[REED_IRC_ERR_NOMOTD] = reed_irc_client_on_motd_end,
+	[REED_IRC_RPL_UNAWAY] = on_my_away,
+	[REED_IRC_RPL_NOWAWAY] = on_my_away,
+	[REED_IRC_RPL_WHOISUSER] = on_whois_user,
+	[REED_IRC_RPL_WHOISACCOUNT] = on_whois_account,
+	[REED_IRC_RPL_CHANNELMODEIS] = on_channel_modes,
+	[REED_IRC_RPL_CREATIONTIME] = on_created,
+	[REED_IRC_RPL_NOTOPIC] = on_topic,
+	[REED_IRC_RPL_TOPIC] = on_topic,
+	[REED_IRC_RPL_TOPICWHOTIME] = on_topic_by,
+	[REED_IRC_RPL_WHOREPLY] = on_who,
+	[REED_IRC_RPL_NAMREPLY] = on_names,
+	[REED_IRC_RPL_ENDOFNAMES] = on_names_end,
+	[REED_IRC_RPL_VISIBLEHOST] = on_visible_host,
+	[REED_IRC_ERR_UNKNOWNCOMMAND] = reed_irc_client_on_no_cap,
+	[REED_IRC_ERR_NOTREGISTERED] = reed_irc_client_on_no_cap,
+	[REED_IRC_ERR_NONICKNAMEGIVEN] = reed_irc_client_on_nick_refused,
+	[REED_IRC_ERR_ERRONEUSNICKNAME] = reed_irc_client_on_nick_refused,
+	[REED_IRC_ERR_NICKNAMEINUSE] = reed_irc_client_on_nick_refused,
+	[REED_IRC_ERR_NICKCOLLISION] = reed_irc_client_on_nick_refused,
+	[REED_IRC_ERR_UNAVAILRESOURCE] = reed_irc_client_on_nick_refused,
+	[REED_IRC_ERR_RESTRICTED] = reed_irc_client_on_nick_refused,
+	[463] = reed_irc_client_on_shut_out, /* ERR_NOPERMFORHOST */
+	[REED_IRC_ERR_PASSWDMISMATCH] = reed_irc_client_on_shut_out,
+	[REED_IRC_ERR_YOUREBANNEDCREEP] = reed_irc_client_on_shut_out,
+	[REED_IRC_RPL_MONONLINE] = on_monitor,
+	[REED_IRC_RPL_MONOFFLINE] = on_monitor,
+	[REED_IRC_RPL_LOGGEDIN] = on_login,
+	[REED_IRC_RPL_LOGGEDOUT] = on_login,
+	[REED_IRC_ERR_NICKLOCKED] = reed_irc_client_on_sasl_outcome,
+	[REED_IRC_RPL_SASLSUCCESS] = reed_irc_client_on_sasl_outcome,
+	[REED_IRC_ERR_SASLFAIL] = reed_irc_client_on_sasl_outcome,
+	[REED_IRC_ERR_SASLTOOLONG] = reed_irc_client_on_sasl_outcome,
+	[REED_IRC_ERR_SASLABORTED] = reed_irc_client_on_sasl_outcome,
+	[REED_IRC_ERR_SASLALREADY] = reed_irc_client_on_sasl_outcome,
+	[REED_IRC_RPL_SASLMECHS] = reed_irc_client_on_sasl_mechanisms,
+};
+
 static irc_handler_fn *handler_of(unsigned numeric)
 {
-	switch (numeric) {
-	case REED_IRC_RPL_WELCOME:
-		return reed_irc_client_on_welcome;
-	case REED_IRC_RPL_ISUPPORT:
-		return on_isupport;
-	case REED_IRC_RPL_ENDOFMOTD:
-	case REED_IRC_ERR_NOMOTD:
-		return reed_irc_client_on_motd_end;
-	case REED_IRC_RPL_UNAWAY:
-	case REED_IRC_RPL_NOWAWAY:
-		return on_my_away;
-	case REED_IRC_RPL_WHOISUSER:
-		return on_whois_user;
-	case REED_IRC_RPL_WHOISACCOUNT:
-		return on_whois_account;
-	case REED_IRC_RPL_CHANNELMODEIS:
-		return on_channel_modes;
-	case REED_IRC_RPL_CREATIONTIME:
-		return on_created;
-	case REED_IRC_RPL_NOTOPIC:
-	case REED_IRC_RPL_TOPIC:
-		return on_topic;
-	case REED_IRC_RPL_TOPICWHOTIME:
-		return on_topic_by;
-	case REED_IRC_RPL_WHOREPLY:
-		return on_who;
-	case REED_IRC_RPL_NAMREPLY:
-		return on_names;
-	case REED_IRC_RPL_ENDOFNAMES:
-		return on_names_end;
-	case REED_IRC_RPL_VISIBLEHOST:
-		return on_visible_host;
-	case REED_IRC_ERR_UNKNOWNCOMMAND:
-	case REED_IRC_ERR_NOTREGISTERED:
-		return reed_irc_client_on_no_cap;
-	case REED_IRC_ERR_NONICKNAMEGIVEN:
-	case REED_IRC_ERR_ERRONEUSNICKNAME:
-	case REED_IRC_ERR_NICKNAMEINUSE:
-	case REED_IRC_ERR_NICKCOLLISION:
-	case REED_IRC_ERR_UNAVAILRESOURCE:
-	case REED_IRC_ERR_RESTRICTED:
-		return reed_irc_client_on_nick_refused;
-	case 463: /* ERR_NOPERMFORHOST */
-	case REED_IRC_ERR_PASSWDMISMATCH:
-	case REED_IRC_ERR_YOUREBANNEDCREEP:
-		return reed_irc_client_on_shut_out;
-	case REED_IRC_RPL_MONONLINE:
-	case REED_IRC_RPL_MONOFFLINE:
-		return on_monitor;
-	case REED_IRC_RPL_LOGGEDIN:
-	case REED_IRC_RPL_LOGGEDOUT:
-		return on_login;
-	case REED_IRC_ERR_NICKLOCKED:
-	case REED_IRC_RPL_SASLSUCCESS:
-	case REED_IRC_ERR_SASLFAIL:
-	case REED_IRC_ERR_SASLTOOLONG:
-	case REED_IRC_ERR_SASLABORTED:
-	case REED_IRC_ERR_SASLALREADY:
-		return reed_irc_client_on_sasl_outcome;
-	case REED_IRC_RPL_SASLMECHS:
-		return reed_irc_client_on_sasl_mechanisms;
-	default:
-		return NULL;
-	}
+	return numeric < REED_COUNT(handlers) ? handlers[numeric] : NULL;
 }
 
 /* What may be said of a channel that one is not in, but that somebody wrote or asked to. */

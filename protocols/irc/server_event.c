@@ -278,17 +278,11 @@ static void make_change(struct encoded *e, struct form *form, const struct reed_
 	}
 }
 
-static void make(struct encoded *e, struct form *form, const struct reed_hub_event *ev, int which)
+static void make_by_name(struct encoded *e, struct form *form, const struct reed_hub_event *ev)
 {
 	struct reed_slice none = REED_STR("");
 
-	switch (ev->kind) {
-	case REED_EVENT_MESSAGE:
-		make_message(e, form, ev);
-		break;
-	case REED_EVENT_JOIN:
-		make_join(e, form, ev, which == 1);
-		break;
+	switch ((int)ev->kind) {
 	case REED_EVENT_PART:
 		make_plain(e, form, ev, "PART", room_of(ev), none, ev->text.n > 0);
 		break;
@@ -297,6 +291,30 @@ static void make(struct encoded *e, struct form *form, const struct reed_hub_eve
 		break;
 	case REED_EVENT_QUIT:
 		make_plain(e, form, ev, "QUIT", none, none, true);
+		break;
+	case REED_EVENT_ACCOUNT:
+		make_plain(e, form, ev, "ACCOUNT", account_of(ev->actor), none, false);
+		break;
+	case REED_EVENT_TOPIC:
+		make_plain(e, form, ev, "TOPIC", room_of(ev), none, true);
+		break;
+	case REED_EVENT_INVITE:
+		make_plain(e, form, ev, "INVITE", reed_slice_of(ev->target->nick), room_of(ev),
+		           false);
+		break;
+	default:
+		break; /* for one client only, or nothing IRC has a word for */
+	}
+}
+
+static void make(struct encoded *e, struct form *form, const struct reed_hub_event *ev, int which)
+{
+	switch ((int)ev->kind) {
+	case REED_EVENT_MESSAGE:
+		make_message(e, form, ev);
+		break;
+	case REED_EVENT_JOIN:
+		make_join(e, form, ev, which == 1);
 		break;
 	case REED_EVENT_NICK:
 		make_nick(e, form, ev);
@@ -310,30 +328,11 @@ static void make(struct encoded *e, struct form *form, const struct reed_hub_eve
 	case REED_EVENT_AWAY:
 		make_away(e, form, ev);
 		break;
-	case REED_EVENT_ACCOUNT:
-		make_plain(e, form, ev, "ACCOUNT", account_of(ev->actor), none, false);
-		break;
-	case REED_EVENT_TOPIC:
-		make_plain(e, form, ev, "TOPIC", room_of(ev), none, true);
-		break;
 	case REED_EVENT_CHANGE:
 		make_change(e, form, ev);
 		break;
-	case REED_EVENT_INVITE:
-		make_plain(e, form, ev, "INVITE", reed_slice_of(ev->target->nick), room_of(ev),
-		           false);
-		break;
-	case REED_EVENT_EDIT:
-	case REED_EVENT_REDACT:
-	case REED_EVENT_FLAGS:
-	case REED_EVENT_ROOM_VALUE:
-	case REED_EVENT_RENAME:
-	case REED_EVENT_KNOCK:
-	case REED_EVENT_SETTING:
-	case REED_EVENT_ONLINE:
-	case REED_EVENT_OFFLINE:
-	case REED_EVENT_NOTICE:
-		break; /* for one client only, or nothing IRC has a word for */
+	default:
+		make_by_name(e, form, ev);
 	}
 }
 

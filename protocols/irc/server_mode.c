@@ -286,56 +286,72 @@ static bool is_key(struct reed_slice key)
 	       !memchr(key.p, ' ', key.n);
 }
 
+/* These say why not, as change_of() does. */
+static bool list_of(struct irc_conn *c, struct reed_room *room, char letter, struct reed_pool *pool,
+                    struct reed_room_change *to)
+{
+	struct reed_slice given = to->text;
+
+	to->kind = REED_CHANGE_LIST;
+	to->text = mask_of(given, pool);
+	if (to->text.n == 0)
+		wrong_param(c, room, letter, given,
+		            "A mask is nick!user@host with * and ?, or $a:account; it has no "
+		            "space");
+	return to->text.n > 0;
+}
+
+static bool key_of(struct irc_conn *c, struct reed_room *room, struct reed_room_change *to)
+{
+	to->kind = REED_CHANGE_KEY;
+	if (to->on && !is_key(to->text)) {
+		wrong_param(c, room, 'k', to->text,
+		            "A key has no comma and no space, and no colon at its front");
+		return false;
+	}
+	if (!to->on || to->text.n <= c->server->lengths.key)
+		return true;
+	reed_irc_too_long(c, "MODE", "key", c->server->lengths.key);
+	return false;
+}
+
+static bool limit_of(struct irc_conn *c, struct reed_room *room, struct reed_room_change *to)
+{
+	uint64_t limit = 0;
+
+	to->kind = REED_CHANGE_LIMIT;
+	if (to->on && (reed_slice_u64(to->text, 1000000, &limit) || limit == 0)) {
+		wrong_param(c, room, 'l', to->text, "A limit is a number of 1 or more");
+		return false;
+	}
+	to->what = limit;
+	return true;
+}
+
 /* False when it cannot be asked of the hub; the client has been told why. */
 static bool change_of(struct irc_conn *c, struct reed_room *room,
                       const struct reed_irc_mode_change *from, struct reed_pool *pool,
                       struct reed_room_change *to)
 {
-	uint64_t limit = 0;
-
 	*to = (struct reed_room_change){ .on = from->set, .text = from->param };
 	to->what = flag_of_letter(from->letter);
 	if (to->what) {
 		to->kind = REED_CHANGE_FLAGS;
 		return true;
 	}
-	to->what = reed_irc_role_of_letter(from->letter);
 	if (from->kind == REED_IRC_MODE_MEMBER) {
 		to->kind = REED_CHANGE_ROLE;
+		to->what = reed_irc_role_of_letter(from->letter);
 		to->user = reed_irc_find_user(c, from->param);
 		return to->user != NULL;
 	}
 	for (size_t i = 0; i < REED_COUNT(lists); i++) {
-		if (lists[i].letter != from->letter)
-			continue;
-		to->kind = REED_CHANGE_LIST;
-		to->what = lists[i].list;
-		to->text = mask_of(from->param, pool);
-		if (to->text.n == 0)
-			wrong_param(c, room, from->letter, from->param,
-			            "A mask is nick!user@host with * and ?, or $a:account; it "
-			            "has no space");
-		return to->text.n > 0;
-	}
-	if (from->letter == 'k') {
-		to->kind = REED_CHANGE_KEY;
-		if (from->set && !is_key(from->param)) {
-			wrong_param(c, room, 'k', from->param,
-			            "A key has no comma and no space, and no colon at its front");
-			return false;
+		if (lists[i].letter == from->letter) {
+			to->what = lists[i].list;
+			return list_of(c, room, from->letter, pool, to);
 		}
-		if (!from->set || from->param.n <= c->server->lengths.key)
-			return true;
-		reed_irc_too_long(c, "MODE", "key", c->server->lengths.key);
-		return false;
 	}
-	to->kind = REED_CHANGE_LIMIT;
-	if (from->set && (reed_slice_u64(from->param, 1000000, &limit) || limit == 0)) {
-		wrong_param(c, room, 'l', from->param, "A limit is a number of 1 or more");
-		return false;
-	}
-	to->what = limit;
-	return true;
+	return from->letter == 'k' ? key_of(c, room, to) : limit_of(c, room, to);
 }
 
 static char letter_of_list(uint64_t kind)

@@ -144,7 +144,7 @@ static void a_silent_one_keeps_nobody_waiting(void)
 	say(REED_STR("PROXY UNKNOWN\r\n"));
 	accept_them();
 	check_int(outcome(reed_more(silent)), REED_ERESET); /* nobody says goodbye to it */
-	check_str(refusal, "timed out after 5000 ms");
+	check_str(refusal, "the PROXY header did not come: timed out after 5000 ms");
 	reed_abort(silent);
 	close_all();
 }

@@ -227,7 +227,7 @@ static void a_proxy_that_goes_is_told_of(void)
 	hears(REED_STR("\5\1\0"));
 	answers(REED_STR("\5"));
 	reed_shutdown(proxy);
-	fails(REED_EEOF, TO("SOCKS5") "h port 6697: end of stream");
+	fails(REED_EEOF, TO("SOCKS5") "h port 6697: it did not answer: end of stream");
 	end();
 }
 

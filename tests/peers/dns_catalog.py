@@ -8,7 +8,7 @@ import signal
 import tempfile
 import time
 
-from dns_peers import KEY, Peers, axfr, check, dig, run, serial, wait_for
+from dns_peers import KEY, Peers, axfr, check, dig, knot_from, run, serial, wait_for
 from ports import free_port
 from screen import need
 
@@ -43,8 +43,7 @@ def wait_gone(port, zone):
 def start_consumers(p, ports):
     up = ports["reed"]
     p.knot("knot2", ports["knot2"],
-           f"remote:\n  - id: reed\n    address: 127.0.0.1@{up}\n    key: xfr.test\n"
-           "acl:\n  - id: reed\n    key: xfr.test\n    action: [notify, transfer]\n"
+           knot_from(up) +
            "template:\n  - id: member\n    storage: HOME\n    master: reed\n    acl: reed\n"
            "zone:\n  - domain: cat.test\n    storage: HOME\n    master: reed\n    acl: reed\n"
            "    catalog-role: interpret\n    catalog-template: member\n")
@@ -142,11 +141,30 @@ def try_read(p, ports):
     wait_for(ports["reed3"], "two.test", 1, "reed3")
     check(serial(ports["reed3"], "own.test") == 7)  # the settings' own stays the settings'
     p.wait_log("reed3", "zone of a catalog is served already")
+    try_read_amid_reload(p, ports, lambda: now([("l1", "one.test"), ("l9", "two.test")], 5))
     p.reed("reed3", ports["reed3"], ports["reed3-tls"],
            f"zones:\n  - {{domain: own.test, file: {p.folder}/own}}\n", start=False)
     p.ctl("reed3", "reload")  # the list is gone, and so is what it listed
     wait_gone(ports["reed3"], "two.test")
     check(serial(ports["reed3"], "own.test") == 7)
+
+
+def try_read_amid_reload(p, ports, change):
+    """A list of our own takes its time on disk; one that has another place in the settings is read."""
+    slow = p.home("reed3") / "made.test.zone"
+    os.mkfifo(slow)
+    p.reed("reed3", ports["reed3"], ports["reed3-tls"],
+           interpret(ports["knot1"]).replace("zones:\n", "zones:\n"
+                                             f"  - {{domain: own.test, file: {p.folder}/own}}\n"
+                                             "  - {domain: made.test, catalog-role: generate}\n"),
+           start=False)
+    p.ctl("reed3", "reload")
+    try:
+        change()
+        wait_for(ports["reed3"], "one.test", 1, "reed3 amid a reload")
+    finally:
+        os.close(os.open(slow, os.O_RDWR))
+    p.wait_log("reed3", '"zone":"made.test."')
 
 
 def wait_for_key(port, zone, wanted):

@@ -9,7 +9,7 @@ import pathlib
 import signal
 import tempfile
 
-from dns_peers import KEY, SECRET, WRONG, Peers, axfr, check, dig, run, serial, wait_for
+from dns_peers import KEY, SECRET, WRONG, Peers, axfr, check, dig, knot_from, run, serial, wait_for
 from ports import free_port
 from screen import need
 
@@ -49,8 +49,7 @@ def start_primary(p, ports):
 def start_secondaries(p, ports):
     port = ports["reed"]
     p.knot("knot2", ports["knot2"],
-           f"remote:\n  - id: reed\n    address: 127.0.0.1@{port}\n    key: xfr.test\n"
-           "acl:\n  - id: reed\n    key: xfr.test\n    action: [notify, transfer]\n"
+           knot_from(port) +
            "template:\n  - id: default\n    storage: HOME\n    master: reed\n    acl: reed\n"
            "zone:\n  - domain: zone.test\n  - domain: dyn.test\n")
     p.nsd("nsd2", ports["nsd2"], "".join(

@@ -14,7 +14,8 @@ import sys
 import tempfile
 import time
 
-from dns_resolver import Daemon, check, doors, short
+from dns_daemons import Daemon, doors, short
+from dns_peers import check
 from ports import free_port
 from screen import need
 

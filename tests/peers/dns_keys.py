@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """`reed dns` with `sign: true`: judged by ldns, BIND and unbound, updated, rolled, killed and started again."""
 
-import os
 import pathlib
 import signal
 import stat
@@ -10,11 +9,11 @@ import sys
 import tempfile
 import time
 
+from dns_daemons import unbound
+from dns_peers import REED, SECRET, check
 from ports import free_port
 from screen import need
 
-REED = os.environ["REED"]
-SECRET = "c2VjcmV0IG9mIHR3bywgYW5kIG9mIHRoZW0gYWxvbmU="
 ZONE = """$TTL 300
 @ SOA ns1 admin 1 3600 600 86400 60
 @ NS ns1
@@ -30,11 +29,6 @@ acl:
 zones:
   - {{domain: zone.test, file: {file}, acl: [u, t], sign: true, sign-nsec3: {nsec3}}}
 """
-
-
-def check(condition, *what):
-    if not condition:
-        sys.exit("\n".join(["not so:"] + [str(w) for w in what]))
 
 
 def run(*command, text=None):
@@ -94,41 +88,24 @@ class Server:
 
 def unbound_believes(server):
     """From the DS record down: what is there, what comes of a wildcard, and what is not."""
-    port, folder = free_port(), server.folder
-    pathlib.Path(folder, "ds").write_text(server.ctl("ds", "zone.test"))
-    pathlib.Path(folder, "unbound.conf").write_text(f"""server:
-  interface: 127.0.0.1
-  port: {port}
-  username: ""
-  chroot: ""
-  directory: "{folder}"
-  pidfile: ""
-  use-syslog: no
-  do-ip6: no
-  do-not-query-localhost: no
-  local-zone: "test." nodefault
+    port, folder = free_port(), pathlib.Path(server.folder)
+    (folder / "ds").write_text(server.ctl("ds", "zone.test"))
+    process = unbound(folder, port, f"""  local-zone: "test." nodefault
   trust-anchor-file: "{folder}/ds"
-remote-control:
-  control-enable: no
-stub-zone:
-  name: "zone.test"
-  stub-addr: 127.0.0.1@{server.port}
-""")
-    with subprocess.Popen(["unbound", "-d", "-c", f"{folder}/unbound.conf"],
-                          stderr=subprocess.DEVNULL) as process:
-        try:
-            for name, kind, status in (("www", "A", "NOERROR"), ("www", "AAAA", "NOERROR"),
-                                       ("x.wild", "TXT", "NOERROR"), ("nx", "A", "NXDOMAIN")):
-                words = ("dig", "@127.0.0.1", "-p", port, "+adflag", "+tries=1", "+time=2",
-                         f"{name}.zone.test", kind)
-                for _ in range(100):
-                    said = run(*words)[1]
-                    if "status: " in said:
-                        break
-                    time.sleep(0.1)
-                check(f"status: {status}" in said and " ad" in said.split("QUERY: ")[0], said)
-        finally:
-            process.terminate()
+""", "stub", server.port, ["zone.test"])
+    try:
+        for name, kind, status in (("www", "A", "NOERROR"), ("www", "AAAA", "NOERROR"),
+                                   ("x.wild", "TXT", "NOERROR"), ("nx", "A", "NXDOMAIN")):
+            words = ("dig", "@127.0.0.1", "-p", port, "+adflag", "+tries=1", "+time=2",
+                     f"{name}.zone.test", kind)
+            for _ in range(100):
+                said = run(*words)[1]
+                if "status: " in said:
+                    break
+                time.sleep(0.1)
+            check(f"status: {status}" in said and " ad" in said.split("QUERY: ")[0], said)
+    finally:
+        process.stop()
 
 
 def conversation(server):

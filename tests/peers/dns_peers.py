@@ -48,6 +48,12 @@ def axfr(port, zone, *words):
                   if line and not line.startswith(";") and "TSIG" not in line)
 
 
+def knot_from(port):
+    """How Knot knows ours as its primary."""
+    return (f"remote:\n  - id: reed\n    address: 127.0.0.1@{port}\n    key: xfr.test\n"
+            "acl:\n  - id: reed\n    key: xfr.test\n    action: [notify, transfer]\n")
+
+
 class Peers:
     """All processes, in one folder."""
 

@@ -6,7 +6,6 @@ private address is withheld, what has expired is said when nobody answers, other
 """
 
 import json
-import os
 import pathlib
 import re
 import signal
@@ -15,10 +14,11 @@ import sys
 import tempfile
 import time
 
+from dns_daemons import Daemon, dig, doors, short, unbound
+from dns_peers import REED, check
 from ports import free_port
 from screen import need
 
-REED = os.environ["REED"]
 ZONE = """$TTL 300
 @ SOA ns admin 1 3600 600 86400 60
 @ NS ns
@@ -34,20 +34,6 @@ txt TXT "one" "two"
 """
 
 
-def check(condition, *what):
-    if not condition:
-        sys.exit("\n".join(["not so:"] + [str(w) for w in what]))
-
-
-def dig(port, *words, program="dig"):
-    return subprocess.run([program, "@127.0.0.1", "-p", str(port), *words], text=True,
-                          capture_output=True, timeout=30).stdout
-
-
-def short(port, *words):
-    return sorted(dig(port, "+short", *words).split("\n")[:-1])
-
-
 def wait_for(port, name):
     for _ in range(200):
         if "status: NOERROR" in dig(port, "+tries=1", "+timeout=1", name):
@@ -56,45 +42,11 @@ def wait_for(port, name):
     sys.exit(f"nobody answers on port {port}")
 
 
-class Daemon:
-    def __init__(self, words, log):
-        self.log = open(log, "w+")
-        self.child = subprocess.Popen(words, stdout=self.log, stderr=self.log)
-
-    def stop(self, signal_number=signal.SIGTERM):
-        if self.child.poll() is None:
-            self.child.send_signal(signal_number)
-        self.child.wait(20)
-        self.log.close()
-
-
-def doors(port):
-    return ["--listen", f"udp:{port}:interface=127.0.0.1", "--listen",
-            f"tcp:{port}:interface=127.0.0.1"]
-
-
-def unbound(folder, port, authority):
-    config = folder / "unbound.conf"
-    config.write_text(f"""server:
-    interface: 127.0.0.1
-    port: {port}
-    username: ""
-    chroot: ""
-    directory: "{folder}"
-    pidfile: ""
-    use-syslog: no
-    do-ip6: no
-    do-not-query-localhost: no
-    access-control: 127.0.0.0/8 allow
-    module-config: "iterator"
-    local-zone: "test." nodefault
-remote-control:
-    control-enable: no
-forward-zone:
-    name: "peer.test"
-    forward-addr: 127.0.0.1@{authority}
-""")
-    return Daemon(["unbound", "-d", "-c", str(config)], folder / "unbound.log")
+def middle(folder, port, authority):
+    return unbound(folder, port, """  access-control: 127.0.0.0/8 allow
+  module-config: "iterator"
+  local-zone: "test." nodefault
+""", "forward", authority, ["peer.test"])
 
 
 def answers(port):
@@ -207,13 +159,13 @@ def main():
     folder.chmod(0o755)
     (folder / "zone").write_text(ZONE)
     (folder / "list").write_text("||ads.peer.test^\n@@||good.ads.peer.test^\n")
-    authority, middle, port = free_port(), free_port(), free_port()
+    authority, between, port = free_port(), free_port(), free_port()
     first = Daemon([REED, "dns", "--zone", f"peer.test={folder}/zone", *doors(authority), "--state",
                     str(folder / "a")], folder / "a.log")
     wait_for(authority, "www.peer.test")
-    second = unbound(folder, middle, authority)
-    wait_for(middle, "www.peer.test")
-    third = Daemon([REED, "dns", *doors(port), "--forward", f"udp:127.0.0.1:{middle}", "--block",
+    second = middle(folder, between, authority)
+    wait_for(between, "www.peer.test")
+    third = Daemon([REED, "dns", *doors(port), "--forward", f"udp:127.0.0.1:{between}", "--block",
                     f"{folder}/list", "--local", "nas.home.peer.test A 192.168.1.2", "--state",
                     str(folder / "r")], folder / "r.log")
     wait_for(port, "www.peer.test")
@@ -223,7 +175,7 @@ def main():
         resolve(port)
         trace(authority)
         filters(port, folder, third)
-        outsiders(folder, middle)
+        outsiders(folder, between)
         stale(port, second)
         nothing_said(folder)
     finally:

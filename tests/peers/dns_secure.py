@@ -3,7 +3,6 @@
 NSD, with zones that are right, not signed, or bogus. All say the same of each name."""
 
 import json
-import os
 import pathlib
 import re
 import subprocess
@@ -11,11 +10,11 @@ import sys
 import tempfile
 import time
 
-from dns_resolver import Daemon, check, dig, doors
+from dns_daemons import Daemon, dig, doors, unbound
+from dns_peers import REED, check
 from ports import free_port
 from screen import need
 
-REED = os.environ["REED"]
 HEAD = "$ORIGIN {0}\n$TTL 300\n@ SOA ns.org. a.org. 1 3600 600 86400 60\n@ NS ns.org.\n"
 LEAF = HEAD + """www A 192.0.2.1
 *.wild A 192.0.2.2
@@ -99,25 +98,9 @@ remote-control:
     return Daemon(["nsd", "-d", "-c", folder / "nsd.conf"], folder / "nsd.log")
 
 
-def unbound(folder, port, authority):
-    (folder / "unbound.conf").write_text(f"""server:
-  interface: 127.0.0.1
-  port: {port}
-  username: ""
-  chroot: ""
-  directory: "{folder}"
-  pidfile: ""
-  use-syslog: no
-  do-ip6: no
-  do-not-query-localhost: no
-  trust-anchor-file: "{folder}/anchor"
-remote-control:
-  control-enable: no
-""" + "".join(f"""stub-zone:
-  name: "{name}"
-  stub-addr: 127.0.0.1@{authority}
-""" for name in [".", "org.", *ZONES]))
-    return Daemon(["unbound", "-d", "-c", folder / "unbound.conf"], folder / "unbound.log")
+def theirs(folder, port, authority):
+    return unbound(folder, port, f'  trust-anchor-file: "{folder}/anchor"\n', "stub", authority,
+                   [".", "org.", *ZONES])
 
 
 def wait_for(port):
@@ -197,7 +180,7 @@ def main():
     words = ds.split()[-4:]
     (folder / "keys").write_text('trust-anchors {{ "." static-ds {} {} {} "{}"; }};\n'.format(*words))
     ports = [free_port() for _ in range(3)]
-    daemons = [nsd(folder, ports[0]), unbound(folder, ports[1], ports[0]),
+    daemons = [nsd(folder, ports[0]), theirs(folder, ports[1], ports[0]),
                Daemon([REED, "dns", *doors(ports[2]), "--forward", f"udp:127.0.0.1:{ports[0]}",
                        "--trust-anchors", folder / "anchor", "--state", folder / "state"],
                       folder / "reed.log")]

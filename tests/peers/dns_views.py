@@ -9,7 +9,8 @@ import subprocess
 import tempfile
 import time
 
-from dns_resolver import Daemon, check, dig, doors, short
+from dns_daemons import Daemon, dig, doors, short
+from dns_peers import check
 from ports import free_port
 from screen import need
 

@@ -218,6 +218,19 @@ def what_does_not_stop_within_the_grace_time_is_dropped():
         is_equal(s.wait()[0], 0)
 
 
+def a_thread_that_hangs_keeps_nothing_running():
+    with folder() as state:
+        with _echo(state, "--mood", "hangs", "--grace", "10ms") as s:
+            s.signal(signal.SIGTERM)
+            s.record("a thread hangs, so the process ends without it")
+            is_equal(s.wait()[0], 0)
+        with _echo(state, "--mood", "hangs") as s:
+            s.signal(signal.SIGTERM)
+            s.record("stopping")
+            s.signal(signal.SIGINT)
+            is_equal(s.wait()[0], 128 + signal.SIGINT)
+
+
 def the_log_is_text_for_people_and_json_for_programs():
     with folder() as state:
         with _echo(state, "--log-format", "text", ready=False) as s:

@@ -1,13 +1,16 @@
 #include "echo.h"
 
+#include <unistd.h>
+
 #include "reed/alloc.h"
 #include "reed/co.h"
 #include "reed/log.h"
+#include "reed/offload.h"
 
-enum { WELL, FAILS_AT_START, FAILS_LATER, IS_STUBBORN, ENDS };
+enum { WELL, FAILS_AT_START, FAILS_LATER, IS_STUBBORN, HANGS, ENDS };
 
-static const char *const moods[] = { "well",     "fails-at-start", "fails-later",
-	                             "stubborn", "ends",           NULL };
+static const char *const moods[] = { "well",  "fails-at-start", "fails-later", "stubborn",
+	                             "hangs", "ends",           NULL };
 
 static const struct reed_setting table[] = {
 	REED_SETTING_LIST(ENDPOINT, struct echo_settings, listen,
@@ -86,6 +89,18 @@ static struct reed_future *client(void *arg, struct reed_stream *stream)
 
 /* ---- the service ---- */
 
+static enum reed_err hang(struct reed_job *job)
+{
+	(void)job;
+	while (pause() < 0)
+		continue;
+	return REED_OK;
+}
+
+static const struct reed_job_kind hanging_kind = { .name = "hanging",
+	                                           .size = sizeof(struct reed_job),
+	                                           .run = hang };
+
 struct echo {
 	struct reed_co co;
 	struct reed_service *service;
@@ -110,6 +125,9 @@ static void echo_run(struct reed_co *co)
 			reed_try(co, reed_sleep(co->loop, 1));
 			reed_try(co, reed_failed(co->loop, REED_EIO, "it is in no mood to go on"));
 		}
+		if (self->settings->mood == HANGS)
+			reed_try(co,
+			         reed_shield(reed_offload(reed_job_new(co->loop, &hanging_kind))));
 		if (self->settings->mood == IS_STUBBORN)
 			reed_try(co, reed_shield(reed_forever(co->loop)));
 		if (self->settings->mood != ENDS)

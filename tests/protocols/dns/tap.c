@@ -1,5 +1,9 @@
 /* dnstap: its bytes, and readers that are slow, go away, or are none, in a simulated world. */
 
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "check.h"
 #include "names.h"
 #include "reed/co.h"
@@ -266,6 +270,71 @@ static void who_speaks_something_else_is_written_nothing(void)
 	check(world.sessions >= 2);
 }
 
+/* ---- a file ---- */
+
+static bool is_open(const char *path)
+{
+	struct stat file, other;
+
+	if (stat(path, &file) < 0)
+		return false;
+	for (int fd = 0; fd < 256; fd++)
+		if (fstat(fd, &other) == 0 && other.st_dev == file.st_dev &&
+		    other.st_ino == file.st_ino)
+			return true;
+	return false;
+}
+
+static off_t size_of(const char *path)
+{
+	struct stat file;
+
+	return stat(path, &file) < 0 ? 0 : file.st_size;
+}
+
+static struct reed_dns_tap *tap_to(struct reed_loop *loop, char *path)
+{
+	struct reed_dns_tap_options o = REED_DNS_TAP_OPTIONS;
+	int fd = mkstemp(path);
+
+	check(fd >= 0);
+	close(fd);
+	o.file = path;
+	return reed_dns_tap_new(loop, &o);
+}
+
+/* The number would be somebody else's by the time the thread writes to it. */
+static void who_drops_it_leaves_a_thread_the_file_it_writes_to(void)
+{
+	struct reed_sim_options options = REED_SIM_OPTIONS;
+	char path[] = "/tmp/reed-tap-XXXXXX", message[1000] = { 0 };
+	struct reed_dns_tap_event event = { .kind = REED_DNS_TAP_AUTH,
+		                            .protocol = REED_DNS_TAP_UDP,
+		                            .message = { message, sizeof(message) } };
+	struct reed_dns_tap_stats stats = { .size = sizeof(stats) };
+	struct reed_scope scope;
+	struct reed_dns_tap *tap;
+	struct reed_sim *sim;
+
+	options.job_mean = REED_MS(10);
+	sim = reed_sim_new(&options);
+	tap = tap_to(reed_sim_host(sim, "server"), path);
+	reed_scope_init(&scope, reed_sim_host(sim, "server"), NULL, "tap");
+	reed_scope_add(&scope, reed_dns_tap_run(tap));
+	for (; !stats.open; reed_dns_tap_stats(tap, &stats))
+		check_int(reed_sim_run_for(sim, REED_US(100)), REED_OK);
+	reed_dns_tap_add(tap, &event);
+	while (size_of(path) < 1000)
+		check_int(reed_sim_run_for(sim, REED_US(100)), REED_OK);
+	reed_scope_finish(&scope);
+	reed_dns_tap_free(tap);
+	check(is_open(path)); /* it has not come home */
+	check_int(reed_sim_run(sim), REED_OK);
+	check(!is_open(path));
+	reed_sim_free(sim);
+	unlink(path);
+}
+
 int main(void)
 {
 	RUN(control_frames_are_read_as_they_are_written);
@@ -274,5 +343,6 @@ int main(void)
 	RUN(a_reader_that_comes_back_is_written_to_again);
 	RUN(who_reads_nothing_is_dropped_from_and_nothing_grows);
 	RUN(who_speaks_something_else_is_written_nothing);
+	RUN(who_drops_it_leaves_a_thread_the_file_it_writes_to);
 	return 0;
 }

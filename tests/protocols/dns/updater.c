@@ -16,6 +16,7 @@ enum manners {
 	REFUSES,
 	SIGNS_NOTHING,
 	KNOWS_NO_KEY,
+	HAS_ANOTHER_ZONE,
 	SAYS_SOMETHING,
 	CLOSES,
 	CUTS,
@@ -60,9 +61,10 @@ static void take(struct session *self, struct reed_dns_message *m)
 static void answer(struct session *self, const struct reed_dns_message *m)
 {
 	enum manners manners = self->world->manners;
-	unsigned rcode = manners == REFUSES        ? REED_DNS_RCODE_REFUSED
-	                 : manners == KNOWS_NO_KEY ? REED_DNS_RCODE_NOTAUTH
-	                                           : REED_DNS_RCODE_NOERROR;
+	unsigned rcode = manners == REFUSES ? REED_DNS_RCODE_REFUSED
+	                 : manners == KNOWS_NO_KEY || manners == HAS_ANOTHER_ZONE
+	                         ? REED_DNS_RCODE_NOTAUTH
+	                         : REED_DNS_RCODE_NOERROR;
 	uint16_t id = (uint16_t)(m->id + (manners == SAYS_SOMETHING));
 	struct reed_dns_builder b;
 	struct reed_slice message;
@@ -177,6 +179,7 @@ static void what_is_not_taken_is_told(void)
 {
 	check_int(tell(REFUSES), REED_EACCES);
 	check_int(tell(KNOWS_NO_KEY), REED_EAUTH);
+	check_int(tell(HAS_ANOTHER_ZONE), REED_ENOTSUP);
 }
 
 static void nobody_else_can_say_that_it_was_taken(void)

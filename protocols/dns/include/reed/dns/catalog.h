@@ -20,8 +20,9 @@ typedef enum reed_err reed_dns_member_fn(void *arg, const struct reed_dns_name *
                                          uint64_t id);
 
 /*
- * Its members, each once, in canonical order.  REED_EPROTO: it is no catalog of version 2, or one that is broken
- * and not to be used (RFC 9432 5.1); REED_ETOOBIG: it has more than REED_DNS_MEMBERS_MOST.
+ * Its members, each once, in canonical order.  REED_EPROTO: it is no catalog of version 2, or
+ * one that is broken and not to be used (RFC 9432 5.1); REED_ETOOBIG: it has more than
+ * REED_DNS_MEMBERS_MOST.
  * Nothing was told then.  The fault may be NULL, and is the caller's.
  */
 REED_API enum reed_err reed_dns_catalog_each(const struct reed_dns_zone *zone,

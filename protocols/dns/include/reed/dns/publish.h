@@ -96,8 +96,9 @@ struct reed_dns_updater {
 /*
  * The same by a dynamic update (RFC 2136), signed with the key: ends when the server has it.
  * REED_EACCES: it does not take that from us; REED_EAUTH: it does not know the key, or its
- * answer is not signed with it; REED_EINVAL: the zone has another name, or would break a rule;
- * and as dialling fails.  Everything is copied.
+ * answer is not signed with it; REED_ENOTSUP: it is not the primary of such a zone;
+ * REED_EINVAL: a name is of another zone, or the zone would break a rule; REED_EBUSY: it cannot
+ * now; and as dialling fails.  Everything is copied.
  */
 REED_API struct reed_future *reed_dns_announce_to(struct reed_loop *loop,
                                                   const struct reed_dns_updater *to,
