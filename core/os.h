@@ -36,6 +36,9 @@ struct reed_future *reed_file_dial(struct reed_loop *loop, const char *path,
 /* One more descriptor of it, for a process that knows nothing of us; both block then. */
 enum reed_err reed_os_share_blocking(int fd, int *copy);
 
+/* To a non-blocking socket, as send() does; more: something follows at once. */
+ssize_t reed_os_send(int fd, const struct iovec *iov, int count, bool more);
+
 /* What a pipe or terminal reads from; -1 for streams of other kinds. */
 int reed_stream_fd(struct reed_stream *s);
 

@@ -59,13 +59,18 @@ static ssize_t sock_read(struct reed_stream *s, char *into, size_t room)
 	return n > 0 ? n : n == 0 ? (ssize_t)REED_EEOF : (ssize_t)last_error();
 }
 
-static ssize_t sock_write(struct reed_stream *s, const struct iovec *iov, int count)
+ssize_t reed_os_send(int fd, const struct iovec *iov, int count, bool more)
 {
 	struct msghdr m = { .msg_iov = (struct iovec *)(uintptr_t)iov,
 		            .msg_iovlen = (size_t)count };
-	int fd = sock_of(s)->watch.fd, flags = s->more ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
-	ssize_t n =
-		count == 1 ? send(fd, iov->iov_base, iov->iov_len, flags) : sendmsg(fd, &m, flags);
+	int flags = more ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
+
+	return count == 1 ? send(fd, iov->iov_base, iov->iov_len, flags) : sendmsg(fd, &m, flags);
+}
+
+static ssize_t sock_write(struct reed_stream *s, const struct iovec *iov, int count)
+{
+	ssize_t n = reed_os_send(sock_of(s)->watch.fd, iov, count, s->more);
 
 	return n >= 0 ? n : (ssize_t)last_error();
 }

@@ -4,9 +4,6 @@
 
 #include <poll.h>
 #include <sys/stat.h>
-#include <sys/eventfd.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
 
 _Static_assert(REED_READ == POLLIN && REED_WRITE == POLLOUT, "events are poll's");
 
@@ -215,19 +212,6 @@ static bool has_news(struct uring *self)
 	return false;
 }
 
-static bool is_own(struct uring *self, const struct uring_handle *h)
-{
-	uint64_t count;
-
-	if (h->watch == &self->wakeup_watch)
-		reed_wakeup_clear(self->wakeup);
-	else if (h->watch != &self->timer_watch)
-		return false;
-	else if (read(self->timer, &count, sizeof(count)) < 0)
-		return true; /* set anew in the meantime */
-	return true;
-}
-
 /* Each once, in the order in which they came; what remains is told again in the next turn. */
 static void tell(struct uring *self, int room)
 {
@@ -242,8 +226,10 @@ static void tell(struct uring *self, int room)
 			continue;
 		h->ready = 0;
 		reed_uring_todo(h);
-		if (is_own(self, h))
+		if (h->watch == &self->wakeup_watch) {
+			reed_wakeup_clear(self->wakeup);
 			continue;
+		}
 		self->out[self->out_count++] = (struct reed_event){ h->watch, events };
 		reed_list_append(&later, &h->news);
 	}
@@ -270,6 +256,7 @@ static void end_watch(struct uring_handle *h)
 	struct uring *self = h->ring;
 	bool on_its_way = h->polled;
 
+	reed_uring_show(h, 0);
 	if (on_its_way)
 		reed_uring_cancel(h, TAG_POLL);
 	reed_uring_release(h);
@@ -291,6 +278,9 @@ enum reed_err reed_uring_arm(struct reed_driver *d, struct reed_fd_watch *w, uns
 		end_watch(h);
 		return REED_OK;
 	}
+	err = reed_uring_show(h, events);
+	if (err)
+		return err;
 	h->armed = (unsigned char)events;
 	h->ready &= h->armed;
 	reed_uring_todo(h);
@@ -378,15 +368,6 @@ static void enter(struct uring *self, int64_t ns)
 		io_uring_submit_and_get_events(&self->ring);
 }
 
-/* What came before it fell silent is completed by now; what comes after rings it again. */
-static void hear_bell(struct uring *self)
-{
-	uint64_t rings;
-
-	if (self->timer >= 0 && read(self->bell, &rings, sizeof(rings)) > 0)
-		io_uring_submit_and_get_events(&self->ring);
-}
-
 int reed_uring_wait(struct reed_driver *d, int64_t ns, struct reed_event *out, int room)
 {
 	struct uring *self = self_of(d);
@@ -396,7 +377,7 @@ int reed_uring_wait(struct reed_driver *d, int64_t ns, struct reed_event *out, i
 	reed_uring_spill(self);
 	prepare(self);
 	enter(self, has_news(self) ? 0 : ns);
-	hear_bell(self);
+	reed_uring_hear_bell(self);
 	reed_uring_reap(self);
 	self->out = out;
 	tell(self, room);
@@ -413,7 +394,7 @@ int reed_uring_wait(struct reed_driver *d, int64_t ns, struct reed_event *out, i
 void reed_uring_flush(struct reed_driver *d)
 {
 	struct uring *self = self_of(d);
-	bool hosted = self->timer >= 0;
+	bool hosted = self->host >= 0;
 	struct io_uring_sqe *e;
 
 	if (hosted)
@@ -431,51 +412,7 @@ void reed_uring_flush(struct reed_driver *d)
 	io_uring_submit_and_get_events(&self->ring);
 }
 
-/*
- * A host is rung for by hand: for the system the bell would be an eventfd that is signalled
- * from within another, the wakeup.  Linux puts that off, and of those that it has put off it
- * rings only the first (io_uring/eventfd.c; seen with 6.18).
- */
 void reed_uring_wake(struct reed_driver *d)
 {
-	struct uring *self = self_of(d);
-
-	reed_wakeup_signal(self->wakeup);
-	if (atomic_load(&self->hosted))
-		eventfd_write(self->bell, 1);
-}
-
-/* ---- a host ---- */
-
-void reed_uring_watch_own(struct uring *self, struct reed_fd_watch *w, int fd)
-{
-	w->fd = fd;
-	reed_uring_handle(self, w, URING_WATCH)->armed = REED_READ;
-	reed_uring_todo(self->slots[w->slot]);
-}
-
-int reed_uring_host(struct reed_driver *d, int64_t at)
-{
-	struct uring *self = self_of(d);
-	struct itimerspec spec = { 0 };
-
-	if (self->timer < 0) {
-		int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-
-		if (fd < 0)
-			return (int)reed_err_of(errno);
-		self->timer = fd;
-		reed_uring_watch_own(self, &self->timer_watch, fd);
-		io_uring_cq_eventfd_toggle(&self->ring, true);
-		atomic_store(&self->hosted, true);
-		eventfd_write(self->bell, 1); /* for what may have come already */
-	}
-	if (at != REED_NEVER) {
-		at = at > 0 ? at : 1;
-		spec.it_value.tv_sec = at / 1000000000;
-		spec.it_value.tv_nsec = at % 1000000000;
-	}
-	timerfd_settime(self->timer, TFD_TIMER_ABSTIME, &spec, NULL);
-	reed_uring_flush(d);
-	return self->bell;
+	reed_wakeup_signal(self_of(d)->wakeup);
 }

@@ -1,5 +1,6 @@
 /*
- * io_uring, in four files: how it begins and ends, its turns, what moves bytes, what accepts.
+ * io_uring, in five files: how it begins and ends, its turns, what moves bytes, what accepts,
+ * what a host looks at.
  *
  * Every watch has a handle.  It outlives its watch for as long as the system may
  * still complete something for it: what the system writes into, or reads from,
@@ -82,10 +83,10 @@ struct uring {
 	struct reed_driver driver;
 	struct io_uring ring;
 	bool enabled;
-	int wakeup[2], timer; /* timer: -1 unless there is a host */
-	int bell;             /* what a host looks at; silent as long as there is none */
-	atomic_bool hosted;   /* for the threads that wake it */
-	struct reed_fd_watch wakeup_watch, timer_watch;
+	int wakeup[2];
+	int bell;        /* silent as long as there is no host */
+	int host, timer; /* what a host looks at, and when; -1 unless there was one */
+	struct reed_fd_watch wakeup_watch;
 	struct uring_handle **slots; /* by the slot of the watch; 0 is nobody's */
 	int slot_count, slot_size;
 	int slot_free, *free_next; /* 0: none */
@@ -111,8 +112,6 @@ void reed_uring_enable(struct uring *self);
 enum reed_err reed_uring_arm(struct reed_driver *d, struct reed_fd_watch *w, unsigned events);
 int reed_uring_wait(struct reed_driver *d, int64_t ns, struct reed_event *out, int room);
 void reed_uring_wake(struct reed_driver *d);
-int reed_uring_host(struct reed_driver *d, int64_t at);
-void reed_uring_watch_own(struct uring *self, struct reed_fd_watch *w, int fd);
 void reed_uring_reap(struct uring *self);
 
 struct io_uring_sqe *reed_uring_entry(struct uring *self);
@@ -140,6 +139,15 @@ void reed_uring_spill(struct uring *self);
 void reed_uring_lend(struct uring *self, int buffer);
 void reed_uring_forget_bytes(struct uring_handle *h);
 bool reed_uring_socket_over(const struct uring_handle *h); /* a closed one has nothing more to do */
+
+/* ---- uring_host.c ---- */
+
+int reed_uring_host(struct reed_driver *d, int64_t at);
+void reed_uring_host_close(struct uring *self);
+void reed_uring_hear_bell(struct uring *self);
+
+/* Before h is armed with events; 0: it is let go of.  Nothing to do without a host. */
+enum reed_err reed_uring_show(struct uring_handle *h, unsigned events);
 
 /* ---- uring_accept.c ---- */
 

@@ -101,8 +101,7 @@ static void uring_close(struct reed_driver *d)
 	bool is_over = !self->enabled || call_all_back(self);
 
 	io_uring_queue_exit(&self->ring);
-	if (self->timer >= 0)
-		close(self->timer);
+	reed_uring_host_close(self);
 	close(self->bell);
 	reed_wakeup_close(self->wakeup);
 	if (!is_over) /* better lost than written into when it is somebody else's */
@@ -178,10 +177,6 @@ static int restrict_ops(struct uring *self)
 	return ring_register(self, IORING_REGISTER_RESTRICTIONS, all, REED_COUNT(all));
 }
 
-/*
- * Whoever polls the ring itself does not hear of work that is put off until its
- * thread comes by (IORING_SETUP_DEFER_TASKRUN); this is rung for that too.
- */
 static int hang_bell(struct uring *self)
 {
 	int err;
@@ -235,6 +230,16 @@ static enum reed_err open_all(struct uring *self)
 	return got == -EMFILE || got == -ENFILE ? reed_err_of(-got) : REED_ENOTSUP;
 }
 
+static void watch_wakeup(struct uring *self)
+{
+	struct uring_handle *h;
+
+	self->wakeup_watch.fd = self->wakeup[0];
+	h = reed_uring_handle(self, &self->wakeup_watch, URING_WATCH);
+	h->armed = REED_READ;
+	reed_uring_todo(h);
+}
+
 enum reed_err reed_uring_open(struct reed_driver **driver)
 {
 	struct uring *self = reed_alloc(sizeof(*self));
@@ -242,7 +247,7 @@ enum reed_err reed_uring_open(struct reed_driver **driver)
 
 	self->driver.ops = &uring_ops;
 	self->driver.sockets = &reed_uring_sockets;
-	self->timer = -1;
+	self->host = self->timer = -1;
 	self->slot_count = 1;
 	self->linger.tv_sec = URING_LINGER_S;
 	reed_list_init(&self->all);
@@ -255,7 +260,7 @@ enum reed_err reed_uring_open(struct reed_driver **driver)
 		reed_free(self);
 		return err;
 	}
-	reed_uring_watch_own(self, &self->wakeup_watch, self->wakeup[0]);
+	watch_wakeup(self);
 	*driver = &self->driver;
 	return REED_OK;
 }

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../os.h"
 #include "uring.h"
 
 enum {
@@ -315,8 +316,6 @@ static void add(struct uring_handle *h, const struct iovec *iov, int count)
 
 static ssize_t send_directly(struct uring_handle *h, const struct iovec *iov, int count, bool more)
 {
-	struct msghdr m = { .msg_iov = (struct iovec *)(uintptr_t)iov,
-		            .msg_iovlen = (size_t)count };
 	ssize_t n;
 
 	push_out(h);
@@ -326,7 +325,7 @@ static ssize_t send_directly(struct uring_handle *h, const struct iovec *iov, in
 		return REED_EAGAIN;
 	if (count == 0)
 		return 0;
-	n = sendmsg(h->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT | (more ? MSG_MORE : 0));
+	n = reed_os_send(h->fd, iov, count, more);
 	return n >= 0 ? n : (ssize_t)error_of(errno);
 }
 
