@@ -284,6 +284,7 @@ struct reed_future *reed_onion_listen(struct reed_loop *loop,
 	memcpy(&o, given, given->size < sizeof(o) ? given->size : sizeof(o));
 	service->loop = loop;
 	reed_tor_options_copy(&service->options, o.tor);
+	service->options.single_hop = o.single_hop;
 	service->port = o.port;
 	service->key = reed_strdup(o.key);
 	service->clients = reed_strdup(o.clients);
