@@ -28,6 +28,17 @@ enum reed_err reed_folder_make(const char *path)
 	return S_ISDIR(st.st_mode) ? REED_OK : REED_ENOTDIR;
 }
 
+enum reed_err reed_folder_real(const char *path, char **real)
+{
+	char *found = realpath(path, NULL);
+
+	if (!found)
+		return reed_err_of(errno);
+	*real = reed_strdup(found);
+	free(found); /* of the C library */
+	return REED_OK;
+}
+
 enum reed_err reed_folder_open(const char *path, int *fd)
 {
 	*fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -29,6 +29,11 @@ static struct system_process *self_of(struct reed_process *p)
 	return reed_container_of(p, struct system_process, process);
 }
 
+int reed_own_pid(void)
+{
+	return (int)getpid();
+}
+
 /* ---- signals ---- */
 
 static enum reed_err system_signal(struct reed_process *p, int signo)

@@ -262,6 +262,9 @@ void reed_stream_tidy(struct reed_stream *s);
 struct reed_future *reed_stream_read(struct reed_stream *s, const struct reed_future_kind *kind,
                                      bool ready);
 void reed_stream_read_free(struct reed_future *f);
+/* How an attempt ends: as err, with the stream's fault; not at all yet. */
+enum reed_err reed_stream_told(struct reed_stream *s, enum reed_err err);
+enum reed_err reed_stream_not_yet(struct reed_stream *s);
 void reed_stream_push(struct reed_stream *s);
 bool reed_stream_pushes(const struct reed_stream *s);
 size_t reed_stream_output(struct reed_stream *s, struct reed_slice extra);

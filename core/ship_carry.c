@@ -8,9 +8,9 @@
 #include "ship_private.h"
 
 #include "reed/alloc.h"
+#include "reed/backoff.h"
 #include "reed/co.h"
 #include "reed/endpoint.h"
-#include "reed/random.h"
 
 enum {
 	BATCH = 64 << 10,
@@ -18,9 +18,9 @@ enum {
 	STALL_MS = 30000, /* a peer that takes nothing for so long is given up */
 	LAST_MS = 1000,   /* the same of last words */
 	LASTING_MS = 30000,
-	PAUSE_MS = 1000,
-	LONGEST_PAUSE_MS = 60000,
 };
+
+static const struct reed_backoff backoff = { 1000, 60000, 200, 50 };
 
 /* Of what is queued no more than a batch is in a stream; a log has no long goodbyes. */
 static const struct reed_stream_limits limits = {
@@ -291,7 +291,7 @@ static struct reed_future *go(struct reed_ship *ship)
 struct carry {
 	struct reed_co co;
 	struct reed_ship *ship;
-	int64_t pause;
+	unsigned tries;      /* in a row of which none has lasted */
 	enum ship_mode mode; /* in the last try, which began */
 	int64_t since;
 };
@@ -308,7 +308,7 @@ static void end_try(struct carry *self)
 	struct reed_ship *ship = self->ship;
 
 	if (reed_now(ship->loop) - self->since >= REED_MS(LASTING_MS)) {
-		self->pause = 0;
+		self->tries = 0;
 		ship->told = false;
 	}
 	if (!self->co.err)
@@ -322,10 +322,8 @@ static void end_try(struct carry *self)
 
 static struct reed_future *rest_a_while(struct carry *self)
 {
-	int64_t ms = self->pause ? self->pause : PAUSE_MS;
+	int64_t ms = reed_backoff_ms(self->co.loop, &backoff, ++self->tries);
 
-	self->pause = 2 * ms < LONGEST_PAUSE_MS ? 2 * ms : LONGEST_PAUSE_MS;
-	ms = ms / 2 + (int64_t)reed_random_below(self->co.loop, (uint64_t)ms);
 	return reed_within(ms, reed_cell_changed(self->co.loop, &self->ship->mode,
 	                                         self->ship->mode.count));
 }

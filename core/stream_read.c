@@ -181,7 +181,7 @@ void reed_stream_read_free(struct reed_future *f)
 		reed_stream_gone(s);
 }
 
-static enum reed_err told(struct reed_stream *s, enum reed_err err)
+enum reed_err reed_stream_told(struct reed_stream *s, enum reed_err err)
 {
 	if (err && err != REED_EAGAIN)
 		s->reading.fault = reed_fault_copy(s->fault);
@@ -189,7 +189,7 @@ static enum reed_err told(struct reed_stream *s, enum reed_err err)
 }
 
 /* Not enough yet; a kind that holds more already will not be heard of otherwise. */
-static enum reed_err not_yet(struct reed_stream *s)
+enum reed_err reed_stream_not_yet(struct reed_stream *s)
 {
 	if (s->pending)
 		reed_settle(&s->reading, REED_OK);
@@ -206,7 +206,7 @@ static enum reed_err more_attempt(struct reed_future *f)
 		s->unseen = false;
 		return REED_OK;
 	}
-	return told(s, reed_stream_fill(s));
+	return reed_stream_told(s, reed_stream_fill(s));
 }
 
 static enum reed_err exactly_attempt(struct reed_future *f)
@@ -217,8 +217,8 @@ static enum reed_err exactly_attempt(struct reed_future *f)
 	if (reed_stream_held(s) < s->need)
 		err = s->need > s->limits->input ? REED_ETOOBIG : reed_stream_fill(s);
 	if (err)
-		return told(s, err);
-	return reed_stream_held(s) < s->need ? not_yet(s) : REED_OK;
+		return reed_stream_told(s, err);
+	return reed_stream_held(s) < s->need ? reed_stream_not_yet(s) : REED_OK;
 }
 
 static void exactly_deliver(struct reed_future *f)
@@ -239,8 +239,8 @@ static enum reed_err line_attempt(struct reed_future *f)
 	s->need = reed_stream_held(s);
 	err = reed_stream_fill(s);
 	if (err)
-		return told(s, err);
-	return find_line_end(s, s->need) ? REED_OK : not_yet(s);
+		return reed_stream_told(s, err);
+	return find_line_end(s, s->need) ? REED_OK : reed_stream_not_yet(s);
 }
 
 static void line_deliver(struct reed_future *f)

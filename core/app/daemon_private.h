@@ -11,6 +11,7 @@
 #include "reed/automatic.h"
 #include "reed/daemon.h"
 #include "reed/log.h"
+#include "reed/process.h"
 #include "reed/publishing.h"
 #include "reed/settings.h"
 
@@ -285,7 +286,6 @@ void reed_daemon_leave(int code);       /* at once, whatever its threads do */
 void reed_daemon_unblock_signals(void); /* they end the process from now on */
 char *reed_host_name(void);
 unsigned reed_own_uid(void);
-int reed_own_pid(void);
 int64_t reed_own_cpu(void);     /* ns of all threads */
 uint64_t reed_own_memory(void); /* bytes, the most so far */
 char **reed_environment(void);

@@ -197,6 +197,10 @@ static void add_told(void *arg, enum reed_scheme_need need, const char *text)
 	case REED_NEED_WRITE:
 		reed_needs_write(arg, text);
 		break;
+	case REED_NEED_PROGRAM:
+		reed_needs_program(arg, text);
+		reed_needs_dial_anywhere(arg);
+		break;
 	}
 }
 

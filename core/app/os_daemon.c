@@ -53,11 +53,6 @@ unsigned reed_own_uid(void)
 	return geteuid();
 }
 
-int reed_own_pid(void)
-{
-	return (int)getpid();
-}
-
 static int64_t ns_of(struct timeval t)
 {
 	return REED_S(t.tv_sec) + REED_US(t.tv_usec);

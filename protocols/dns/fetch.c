@@ -7,6 +7,7 @@
 
 #include "reed/co.h"
 #include "reed/endpoint.h"
+#include "reed/frame.h"
 #include "reed/random.h"
 #include "reed/stream.h"
 
@@ -62,7 +63,7 @@ static void add_edns(struct reed_dns_builder *b)
 
 static void ask(struct fetch *self, uint16_t type)
 {
-	uint8_t p[2 + QUERY_ROOM];
+	uint8_t p[QUERY_ROOM];
 	struct reed_dns_builder b;
 	struct reed_slice message;
 	size_t n;
@@ -70,7 +71,7 @@ static void ask(struct fetch *self, uint16_t type)
 	reed_dns_tsig_finish(&self->tsig);
 	reed_dns_tsig_begin(&self->tsig, self->wish.key ? &self->key : NULL);
 	self->id = (uint16_t)reed_random(self->co.loop);
-	reed_dns_build(&b, p + 2, QUERY_ROOM);
+	reed_dns_build(&b, p, QUERY_ROOM);
 	reed_dns_build_header(&b, self->id, 0);
 	reed_dns_build_question(&b, &self->wish.zone, type, REED_DNS_CLASS_IN);
 	if (type == REED_DNS_TYPE_IXFR)
@@ -79,9 +80,8 @@ static void ask(struct fetch *self, uint16_t type)
 		add_edns(&b);
 	reed_dns_build_end(&b, &message);
 	n = message.n;
-	reed_dns_tsig_sign(&self->tsig, p + 2, &n, QUERY_ROOM, seconds(self));
-	dns_put16(p, (unsigned)n);
-	reed_write(self->stream, reed_slice(p, n + 2));
+	reed_dns_tsig_sign(&self->tsig, p, &n, QUERY_ROOM, seconds(self));
+	reed_write_frame(self->stream, REED_FRAME_16, reed_slice(p, n));
 }
 
 /* ---- being answered ---- */
@@ -196,16 +196,11 @@ static enum reed_err take(struct fetch *self)
 	return REED_OK;
 }
 
-static struct reed_future *read_length(struct fetch *self)
+/* RFC 1035 4.2.2 */
+static struct reed_future *read_frame(struct fetch *self)
 {
-	return patiently(self, reed_read_exactly(self->stream, 2, &self->bytes));
-}
-
-static struct reed_future *read_rest(struct fetch *self)
-{
-	size_t n = dns_get16((const uint8_t *)self->bytes.p);
-
-	return patiently(self, reed_read_exactly(self->stream, n, &self->bytes));
+	return patiently(self,
+	                 reed_read_frame(self->stream, REED_FRAME_16, UINT16_MAX, &self->bytes));
 }
 
 /* ---- all of it ---- */
@@ -267,10 +262,8 @@ static void fetch_run(struct reed_co *co)
 			reed_await(co, dial(self));
 			if (!co->err) {
 				ask(self, REED_DNS_TYPE_SOA);
-				reed_await(co, read_length(self));
+				reed_await(co, read_frame(self));
 			}
-			if (!co->err)
-				reed_await(co, read_rest(self));
 			self->err = co->err ? co->err : read_serial(self);
 			if (may_be_plain(self))
 				continue;
@@ -280,9 +273,7 @@ static void fetch_run(struct reed_co *co)
 				reed_return(co, REED_OK);
 			begin_transfer(self);
 			do {
-				reed_await(co, read_length(self));
-				if (!co->err)
-					reed_await(co, read_rest(self));
+				reed_await(co, read_frame(self));
 				self->err = co->err ? co->err : take(self);
 			} while (self->err == REED_EAGAIN);
 		} while (self->err && co->err != REED_ECANCELED && try_again(self));

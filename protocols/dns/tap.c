@@ -3,6 +3,7 @@
 #include "tap.h"
 
 #include "reed/alloc.h"
+#include "reed/backoff.h"
 #include "reed/cell.h"
 #include "reed/co.h"
 #include "reed/endpoint.h"
@@ -14,14 +15,7 @@
 #include "reed/random.h"
 #include "reed/stream.h"
 
-enum {
-	MOST = 4 << 20,
-	TEXT_MOST = 255,
-	DIAL_MS = 5000,
-	LAST_MS = 1000,
-	FIRST_MS = 1000,
-	LONGEST_MS = 60000
-};
+enum { MOST = 4 << 20, TEXT_MOST = 255, DIAL_MS = 5000, LAST_MS = 1000 };
 
 struct reed_dns_tap {
 	struct reed_loop *loop;
@@ -158,7 +152,7 @@ struct life {
 	struct reed_dns_tap *tap;
 	struct reed_stream *stream; /* NULL: a file, or nobody */
 	int fd;
-	int64_t pause; /* ms until it is tried again */
+	unsigned failures;
 	uint64_t seen;
 };
 
@@ -304,12 +298,17 @@ static void give_up(struct life *self)
 {
 	struct reed_dns_tap *tap = self->tap;
 
-	if (!self->pause)
+	if (self->failures++ == 0)
 		reed_log(self->co.loop, REED_LOG_WARN, "dnstap has nobody to write to to=%s why=%s",
 		         tap->file ? tap->file : tap->endpoint, reed_co_why(&self->co));
 	close_it(self);
-	self->pause = self->pause ? 2 * self->pause : FIRST_MS;
-	self->pause = self->pause < LONGEST_MS ? self->pause : LONGEST_MS;
+}
+
+static struct reed_future *rest(struct life *self)
+{
+	static const struct reed_backoff backoff = { 1000, 60000, 200, 50 };
+
+	return reed_sleep(self->co.loop, reed_backoff_ms(self->co.loop, &backoff, self->failures));
 }
 
 static void life_run(struct reed_co *co)
@@ -321,7 +320,7 @@ static void life_run(struct reed_co *co)
 			reed_await(co, handshake(self, &opening_kind, DIAL_MS));
 			self->tap->open = !co->err;
 			if (!co->err)
-				self->pause = 0;
+				self->failures = 0;
 			while (!co->err)
 				reed_await(co, next(self));
 			if (co->err == REED_ECANCELED && self->tap->open) {
@@ -331,7 +330,7 @@ static void life_run(struct reed_co *co)
 			if (co->err == REED_ECANCELED)
 				reed_return(co, REED_OK);
 			give_up(self);
-			reed_try(co, reed_sleep(co->loop, self->pause));
+			reed_try(co, rest(self));
 		}
 	}
 }

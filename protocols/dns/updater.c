@@ -2,11 +2,10 @@
 
 #include "reed/co.h"
 #include "reed/endpoint.h"
+#include "reed/frame.h"
 #include "reed/random.h"
 
 #include "publish.h"
-
-enum { FRAME = 2 };
 
 static const int64_t patience = 10 * INT64_C(1000000000);
 
@@ -28,19 +27,17 @@ static uint64_t seconds(const struct sending *self)
 
 static enum reed_err send_update(struct sending *self)
 {
-	uint8_t *room = reed_alloc_raw(FRAME + REED_DNS_MESSAGE_MAX);
+	uint8_t *room = reed_alloc_raw(REED_DNS_MESSAGE_MAX);
 	struct reed_slice message;
 	enum reed_err err = dns_changes_build(reed_buf_slice(&self->changes.bytes), &self->zone,
-	                                      self->id, room + FRAME, &message);
+	                                      self->id, room, &message);
 	size_t n = message.n;
 
 	if (!err)
-		err = reed_dns_tsig_sign(&self->tsig, room + FRAME, &n, REED_DNS_MESSAGE_MAX,
+		err = reed_dns_tsig_sign(&self->tsig, room, &n, REED_DNS_MESSAGE_MAX,
 		                         seconds(self));
-	if (!err) {
-		dns_put16(room, (unsigned)n);
-		reed_write(self->stream, reed_slice(room, FRAME + n));
-	}
+	if (!err)
+		err = reed_write_frame(self->stream, REED_FRAME_16, reed_slice(room, n));
 	reed_free(room);
 	return err;
 }
@@ -80,10 +77,8 @@ static void sending_run(struct reed_co *co)
 		if (send_update(self))
 			reed_return(co,
 			            reed_because(co, REED_ETOOBIG, "that is more than an update"));
-		reed_try(co, reed_read_exactly(self->stream, FRAME, &self->bytes));
 		reed_try(co,
-		         reed_read_exactly(self->stream, dns_get16((const uint8_t *)self->bytes.p),
-		                           &self->bytes));
+		         reed_read_frame(self->stream, REED_FRAME_16, UINT16_MAX, &self->bytes));
 		reed_return(co, judge(self));
 	}
 }

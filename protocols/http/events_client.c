@@ -1,9 +1,9 @@
 /* Server-sent events, heard: a connection that comes back where it was. */
 
 #include "client.h"
+#include "reed/backoff.h"
 #include "reed/co.h"
 #include "reed/http/events.h"
-#include "reed/random.h"
 
 enum { USUAL = 3000, LONGEST = 60000, FIELDS = 2 };
 
@@ -65,15 +65,11 @@ static enum reed_err judge(const struct reed_http_events *self)
 static struct reed_future *rest(struct reed_http_events *self, struct reed_loop *loop)
 {
 	int64_t ms = self->parser.retry_ms ? self->parser.retry_ms : USUAL;
+	struct reed_backoff backoff = { ms, LONGEST, 200, 50 };
 
 	let_go(self);
-	for (unsigned i = 0; i < self->failures && ms < LONGEST; i++)
-		ms *= 2;
-	if (self->failures > 0 && ms > LONGEST)
-		ms = LONGEST;
-	if (self->failures > 0)
-		ms = ms / 2 + (int64_t)reed_random_below(loop, (uint64_t)ms / 2 + 1);
-	self->failures++;
+	if (self->failures++ > 0)
+		ms = reed_backoff_ms(loop, &backoff, self->failures);
 	return reed_sleep(loop, ms);
 }
 

@@ -2,9 +2,10 @@
 
 #include "client_private.h"
 
+#include "reed/backoff.h"
 #include "reed/log.h"
 
-enum { LASTED_MS = 60000, DOUBLINGS = 20 };
+enum { LASTED_MS = 60000 };
 
 struct run {
 	struct reed_co co;
@@ -38,19 +39,13 @@ static bool may_try_again(const struct reed_irc_client *c)
 }
 
 /* All endpoints have their turn before the pause grows. */
-static int64_t pause_ns(struct reed_irc_client *c)
+static int64_t pause_ms(struct reed_irc_client *c)
 {
-	size_t rounds = c->endpoint_count ? (c->failures - 1) / c->endpoint_count : 0;
-	int64_t ms = c->options.reconnect_ms;
+	struct reed_backoff backoff = { c->options.reconnect_ms, c->options.reconnect_most_ms, 200,
+		                        50 };
 
-	for (size_t i = 0; i < rounds && i < DOUBLINGS && ms < c->options.reconnect_most_ms; i++)
-		ms *= 2;
-	if (ms > c->options.reconnect_most_ms)
-		ms = c->options.reconnect_most_ms;
-	if (ms <= 0)
-		return 0;
-	/* so that not all who lost the same server come back at once */
-	return REED_MS(ms) - (int64_t)reed_random_below(c->loop, (uint64_t)REED_MS(ms) / 2 + 1);
+	return reed_backoff_ms(c->loop, &backoff,
+	                       1 + (c->endpoint_count ? (c->failures - 1) / c->endpoint_count : 0));
 }
 
 static void tell_end(struct reed_irc_client *c, enum reed_err err, const char *why)
@@ -68,7 +63,7 @@ static void tell_end(struct reed_irc_client *c, enum reed_err err, const char *w
 
 static struct reed_future *pause(struct reed_irc_client *c)
 {
-	return reed_any(NULL, reed_sleep_ns(c->loop, pause_ns(c)),
+	return reed_any(NULL, reed_sleep(c->loop, pause_ms(c)),
 	                reed_cell_changed(c->loop, &c->wish, c->wish.count));
 }
 

@@ -120,6 +120,7 @@ void reed_tor_options_copy(struct reed_tor_options *into, const struct reed_tor_
 	into->control = reed_strdup(into->control);
 	into->password = reed_strdup(into->password);
 	into->cookie = reed_strdup(into->cookie);
+	into->launch = reed_strdup(into->launch);
 }
 
 static void forget(const char *text)
@@ -132,6 +133,7 @@ void reed_tor_options_finish(struct reed_tor_options *options)
 	forget(options->control);
 	forget(options->password);
 	forget(options->cookie);
+	forget(options->launch);
 }
 
 /* ---- files ---- */

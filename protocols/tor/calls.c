@@ -203,16 +203,28 @@ static enum reed_err take_onion(const struct reed_tor_reply *reply, const char *
 	return REED_OK;
 }
 
+static void put_flags(struct reed_buf *b, const struct reed_tor_onion_options *o)
+{
+	const char *const flags[] = { o->key ? NULL : "DiscardPK",
+		                      o->client_count > 0 ? "V3Auth" : NULL,
+		                      o->single_hop ? "NonAnonymous" : NULL };
+	const char *before = " Flags=";
+
+	for (size_t i = 0; i < REED_COUNT(flags); i++) {
+		if (!flags[i])
+			continue;
+		reed_buf_printf(b, "%s%s", before, flags[i]);
+		before = ",";
+	}
+}
+
 /* control-spec 3.27 */
 static enum reed_err put_onion(struct reed_buf *b, const struct reed_tor_onion_options *o)
 {
 	if (!o->port || !o->target || !is_word(o->target) || (o->key && !is_word(o->key)))
 		return REED_EINVAL;
-	reed_buf_printf(b, "ADD_ONION %s", o->key ? o->key : "NEW:ED25519-V3 Flags=DiscardPK");
-	if (o->key && o->client_count > 0)
-		reed_buf_add_str(b, " Flags=V3Auth");
-	else if (o->client_count > 0)
-		reed_buf_add_str(b, ",V3Auth");
+	reed_buf_printf(b, "ADD_ONION %s", o->key ? o->key : "NEW:ED25519-V3");
+	put_flags(b, o);
 	if (o->streams)
 		reed_buf_printf(b, " MaxStreams=%u", o->streams);
 	reed_buf_printf(b, " Port=%u,%s", o->port, o->target);

@@ -103,9 +103,13 @@ static const struct reed_co_kind connecting_kind = {
 struct reed_future *reed_tor_connect(struct reed_loop *loop, const struct reed_tor_options *given,
                                      struct reed_tor **tor)
 {
-	struct connecting *self = reed_co_new(loop, &connecting_kind);
+	struct reed_tor_options options = reed_tor_options_of(given);
+	struct connecting *self;
 
-	reed_tor_options_copy(&self->options, given);
+	if (options.launch)
+		return reed_tor_launch(loop, &options, tor);
+	self = reed_co_new(loop, &connecting_kind);
+	reed_tor_options_copy(&self->options, &options);
 	self->out = tor;
 	return reed_start(&self->co);
 }

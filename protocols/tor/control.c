@@ -299,6 +299,7 @@ void reed_tor_close(struct reed_tor *tor)
 	reed_channel_finish(&tor->events);
 	reed_tor_collect_finish(&tor->collect);
 	reed_close(tor->stream);
+	reed_tor_child_free(tor->child);
 	reed_fault_free(tor->fault);
 	reed_free(tor->version);
 	reed_free(tor);

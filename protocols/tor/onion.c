@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "private.h"
+#include "reed/backoff.h"
 #include "reed/log.h"
 
 /* What listener and keeper share; the listener owns it. */
@@ -14,7 +15,7 @@ struct service {
 	uint16_t port;
 	char target[REED_ADDRESS_TEXT];
 	char *key, *clients;
-	int64_t first_ms, longest_ms;
+	struct reed_backoff backoff;
 	struct reed_tor *tor; /* NULL: gone */
 	struct reed_subscription events;
 	struct reed_tor_onion onion;
@@ -61,8 +62,8 @@ struct keeper {
 	struct reed_co co;
 	struct service *service;
 	struct reed_tor_event event;
-	int64_t pause_ms;
-	bool told; /* that it is out in the network */
+	unsigned failures; /* since it was published */
+	bool told;         /* that it is out in the network */
 };
 
 /* control-spec 4.1.25: HS_DESC Action Address ... */
@@ -100,16 +101,15 @@ static void hear(struct keeper *self)
 static void begin_anew(struct keeper *self)
 {
 	self->told = false;
-	self->pause_ms = self->service->first_ms;
+	self->failures = 0;
 }
 
 static struct reed_future *pause(struct keeper *self, const char *what, const char *why)
 {
-	int64_t ms = self->pause_ms;
+	int64_t ms = reed_backoff_ms(self->co.loop, &self->service->backoff, ++self->failures);
 
 	reed_log(self->co.loop, REED_LOG_WARN, "%s address=%s.onion:%u why=%s seconds=%.1f", what,
 	         self->service->onion.address, self->service->port, why, (double)ms / 1000);
-	self->pause_ms = ms * 2 < self->service->longest_ms ? ms * 2 : self->service->longest_ms;
 	return reed_sleep(self->co.loop, ms);
 }
 
@@ -284,11 +284,12 @@ struct reed_future *reed_onion_listen(struct reed_loop *loop,
 	memcpy(&o, given, given->size < sizeof(o) ? given->size : sizeof(o));
 	service->loop = loop;
 	reed_tor_options_copy(&service->options, o.tor);
+	service->options.single_hop = o.single_hop;
 	service->port = o.port;
 	service->key = reed_strdup(o.key);
 	service->clients = reed_strdup(o.clients);
-	service->first_ms = o.retry_first_ms > 0 ? o.retry_first_ms : 1;
-	service->longest_ms = o.retry_longest_ms;
+	service->backoff = (struct reed_backoff){ o.retry_first_ms > 0 ? o.retry_first_ms : 1,
+		                                  o.retry_longest_ms, 200, 0 };
 	self->service = service;
 	self->out = listener;
 	self->onion_out = onion;

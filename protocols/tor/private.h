@@ -47,6 +47,7 @@ struct reed_tor {
 	enum reed_err err;        /* REED_OK while it lasts */
 	char *version;
 	const char *login;
+	struct tor_child *child; /* one that we have started, and that ends with this; or NULL */
 };
 
 /* Not logged in yet; owns the stream. */
@@ -67,6 +68,17 @@ struct reed_future *reed_tor_read_file(struct reed_loop *loop, const char *path,
                                        struct reed_buf *text);
 
 void reed_tor_forget(char *secret); /* wipes and frees; may be NULL */
+
+/* ---- a tor of our own ---- */
+
+struct tor_child;
+
+/* As reed_tor_connect() with options->launch. */
+struct reed_future *reed_tor_launch(struct reed_loop *loop, const struct reed_tor_options *options,
+                                    struct reed_tor **tor);
+
+/* Ends it.  May be NULL. */
+void reed_tor_child_free(struct tor_child *child);
 
 /* ---- keys ---- */
 

@@ -10,6 +10,7 @@ struct publishing {
 	struct publish_options options; /* borrowed */
 	struct reed_tor *tor, **out;
 	struct reed_tor_onion onion, *onion_out;
+	struct reed_tor_reply mode;
 	char *phase;
 };
 
@@ -23,7 +24,30 @@ static struct reed_future *add_onion(struct publishing *self)
 	o.target = options->target;
 	o.clients = (const char *const *)options->kept->clients;
 	o.client_count = options->kept->client_count;
+	o.single_hop = options->tor->single_hop;
 	return reed_tor_add_onion(self->tor, &o, &self->onion);
+}
+
+/* Tor takes such a service only if it was told so from its start, and then no other. */
+static struct reed_future *ask_mode(struct publishing *self)
+{
+	return reed_tor_get_conf(self->tor, "HiddenServiceNonAnonymousMode", &self->mode);
+}
+
+static bool is_of_that_mode(const struct publishing *self)
+{
+	struct reed_slice value;
+
+	return reed_tor_reply_value(&self->mode, "HiddenServiceNonAnonymousMode", 0, &value) &&
+	       reed_slice_is(value, "1");
+}
+
+static struct reed_future *wrong_mode(struct publishing *self)
+{
+	return reed_failed(self->co.loop, REED_EINVAL,
+	                   "this tor hides where its services are; single-hop ones need a tor of "
+	                   "their own: launch=yes, or HiddenServiceSingleHopMode 1, "
+	                   "HiddenServiceNonAnonymousMode 1 and SocksPort 0 in its torrc");
 }
 
 static enum reed_err explain(struct publishing *self)
@@ -63,6 +87,13 @@ static void publishing_run(struct reed_co *co)
 		reed_try(co, reed_tor_connect(co->loop, self->options.tor, &self->tor));
 		reed_subscribe(reed_tor_events(self->tor), self->options.events, EVENTS_WAITING);
 		reed_try(co, reed_tor_set_events(self->tor, "STATUS_CLIENT HS_DESC"));
+		if (self->options.tor->single_hop) {
+			reed_try(co, ask_mode(self));
+			if (!is_of_that_mode(self))
+				reed_try(co, wrong_mode(self));
+			reed_log(co->loop, REED_LOG_WARN,
+			         "everybody can find out where this onion service is");
+		}
 		reed_await(co, add_onion(self));
 		if (co->err)
 			reed_return(co, explain(self));
@@ -91,6 +122,7 @@ static void publishing_end(struct reed_co *co)
 	if (self->tor)
 		reed_unsubscribe(self->options.events);
 	reed_tor_close(self->tor);
+	reed_tor_reply_finish(&self->mode);
 	reed_free(self->phase);
 }
 

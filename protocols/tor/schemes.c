@@ -40,6 +40,29 @@ static enum reed_err port_of(const struct reed_endpoint *e, unsigned n, uint16_t
 	return REED_ESYNTAX;
 }
 
+/* yes or no; without the key no. */
+static enum reed_err flag_of(const struct reed_endpoint *e, const char *key, bool *flag,
+                             struct reed_fault **fault)
+{
+	const struct reed_endpoint_part *part = reed_endpoint_key(e, key);
+
+	*flag = part && reed_slice_is(part->value, "yes");
+	if (!part || *flag || reed_slice_is(part->value, "no"))
+		return REED_OK;
+	*fault = reed_endpoint_fault(e, part, "yes or no must stand here");
+	return REED_ESYNTAX;
+}
+
+static bool is_set(const struct reed_endpoint *e, const char *key)
+{
+	struct reed_fault *fault = NULL;
+	bool flag;
+
+	flag_of(e, key, &flag, &fault);
+	reed_fault_free(fault);
+	return flag;
+}
+
 static struct reed_tor_options options_of(const struct reed_endpoint *e)
 {
 	struct reed_tor_options o = REED_TOR_OPTIONS;
@@ -64,6 +87,10 @@ static void tell_key(const struct reed_endpoint *e, const char *key, enum reed_s
 
 static void tell_control(const struct reed_endpoint *e, reed_scheme_need_fn *tell, void *arg)
 {
+	if (is_set(e, "launch")) {
+		tell(arg, REED_NEED_PROGRAM, "tor");
+		return;
+	}
 	if (reed_endpoint_key(e, "control")) {
 		tell_key(e, "control", REED_NEED_ENDPOINT, tell, arg);
 	} else {
@@ -80,47 +107,100 @@ static void tell_control(const struct reed_endpoint *e, reed_scheme_need_fn *tel
 
 /* ---- onion ---- */
 
+/* A tor of our own is logged in to in our own way. */
+static enum reed_err check_launch(const struct reed_endpoint *e, struct reed_fault **fault)
+{
+	static const char *const others[] = { "control", "password", "cookie" };
+	const struct reed_endpoint_part *part;
+	bool launch;
+	enum reed_err err = flag_of(e, "launch", &launch, fault);
+
+	for (size_t i = 0; !err && launch && i < REED_COUNT(others); i++) {
+		part = reed_endpoint_key(e, others[i]);
+		if (!part)
+			continue;
+		*fault = reed_endpoint_fault(e, part,
+		                             "%s= is of a tor that runs already, not of one that "
+		                             "launch=yes starts",
+		                             others[i]);
+		err = REED_ESYNTAX;
+	}
+	return err;
+}
+
+static const char *behind_name(const struct reed_endpoint *e)
+{
+	return is_set(e, "single-hop") ? "-single-hop" : "";
+}
+
+/* All endpoints of a service share a tor, but those of one kind not with those of the other. */
+static char *folder_of(const struct reed_loop *loop, const struct reed_endpoint *e)
+{
+	return reed_sprintf("%s/tor%s", reed_endpoint_state(loop), behind_name(e));
+}
+
 static enum reed_err onion_check(const struct reed_endpoint *e, enum reed_endpoint_use use,
                                  struct reed_fault **fault)
 {
 	enum reed_err err;
 	uint16_t port;
+	bool flag;
 
 	(void)use;
 	err = port_of(e, 0, &port, fault);
+	if (!err)
+		err = flag_of(e, "single-hop", &flag, fault);
+	if (!err)
+		err = check_launch(e, fault);
 	return err ? err : check_dialled(e, "control", fault);
 }
 
-/* The file of the key: as it is said, or in the state directory; NULL: nowhere. */
+/*
+ * The file of the key: as it is said, or in the state directory; NULL: nowhere.
+ * What has been at one hop once is no secret any more, so it has a key of its own.
+ */
 static char *key_of(const struct reed_loop *loop, const struct reed_endpoint *e, uint16_t port)
 {
 	const char *state = reed_endpoint_state(loop);
 	char *key = text_of(e, "key");
 
-	return key || !state ? key : reed_sprintf("%s/onion-%u.key", state, port);
+	return key || !state ? key : reed_sprintf("%s/onion-%u%s.key", state, port, behind_name(e));
+}
+
+static struct reed_future *listen_with(struct reed_loop *loop, const struct reed_endpoint *e,
+                                       struct reed_onion_options *o,
+                                       struct reed_listener **listener)
+{
+	char *key = key_of(loop, e, o->port), *clients = text_of(e, "clients");
+	struct reed_tor_options tor = options_of(e);
+	struct reed_future *f;
+
+	o->key = key;
+	o->clients = clients;
+	o->single_hop = is_set(e, "single-hop");
+	o->tor = &tor;
+	if (is_set(e, "launch"))
+		tor.launch = folder_of(loop, e);
+	f = reed_onion_listen(loop, o, listener, NULL);
+	reed_free(key);
+	reed_free(clients);
+	reed_tor_options_finish(&tor);
+	return f;
 }
 
 static struct reed_future *onion_listen(struct reed_loop *loop, const struct reed_endpoint *e,
                                         struct reed_listener **listener)
 {
-	struct reed_tor_options tor = options_of(e);
 	struct reed_onion_options o = REED_ONION_OPTIONS;
 	struct reed_fault *fault = NULL;
-	struct reed_future *f;
-	char *key, *clients;
 
-	if (port_of(e, 0, &o.port, &fault)) {
-		reed_tor_options_finish(&tor);
+	if (port_of(e, 0, &o.port, &fault))
 		return reed_failed_with(loop, fault);
-	}
-	o.key = key = key_of(loop, e, o.port);
-	o.clients = clients = text_of(e, "clients");
-	o.tor = &tor;
-	f = reed_onion_listen(loop, &o, listener, NULL);
-	reed_free(key);
-	reed_free(clients);
-	reed_tor_options_finish(&tor);
-	return f;
+	if (is_set(e, "launch") && !reed_endpoint_state(loop))
+		return reed_failed(loop, REED_EINVAL,
+		                   "launch=yes keeps tor's data in the state directory, and there "
+		                   "is none");
+	return listen_with(loop, e, &o, listener);
 }
 
 /* A key that is made lies in a folder which is the service's own, unless it is said otherwise. */
@@ -143,6 +223,8 @@ static const struct reed_scheme_key onion_keys[] = {
 	{ "key", "file with the service's key, made when it is not there; onion-PORT.key in the "
 	         "state directory" },
 	{ "clients", "file with the public keys of those who may come in, one a line" },
+	{ "launch", "yes: start a tor of our own, whose data is in the state directory" },
+	{ "single-hop", "yes: quicker, and hides the clients only; needs a tor for such services" },
 	{ "control", "tor's control port, in brackets; [unix:/run/tor/control], then "
 	             "[tcp:127.0.0.1:9051]" },
 	{ "password", "for the control port, never shown" },
@@ -153,7 +235,7 @@ static const struct reed_scheme_key onion_keys[] = {
 const struct reed_scheme reed_onion_scheme = {
 	.size = sizeof(struct reed_scheme),
 	.name = "onion",
-	.listen_usage = "onion:PORT[:key=FILE][:clients=FILE]",
+	.listen_usage = "onion:PORT[:key=FILE][:clients=FILE][:launch=yes][:single-hop=yes]",
 	.help = "A service at an onion address, which tor publishes; the log says its address.",
 	.listen_args = { 1, 1 },
 	.keys = onion_keys,

@@ -18,13 +18,10 @@ static struct reed_sim *sim; /* NULL: the loop is of the system */
 /* ---- one test over one kind ---- */
 
 const struct suite suites[] = {
-	{ "stream_end", stream_end },
-	{ "stream_pull", stream_pull },
-	{ "stream_push", stream_push },
-	{ "stream_session", stream_session },
-	{ "stream_source", stream_source },
-	{ "stream_write", stream_write },
-	{ NULL, NULL },
+	{ "stream_end", stream_end },         { "stream_frame", stream_frame },
+	{ "stream_pull", stream_pull },       { "stream_push", stream_push },
+	{ "stream_session", stream_session }, { "stream_source", stream_source },
+	{ "stream_write", stream_write },     { NULL, NULL },
 };
 
 size_t for_watches(size_t n)

@@ -23,6 +23,7 @@ extern const struct suite suites[];
 void driver(void);
 void driver_host(void);
 void stream_end(void);
+void stream_frame(void);
 void stream_pull(void);
 void stream_push(void);
 void stream_session(void);

@@ -54,9 +54,9 @@ def wait_for(what, true):
         time.sleep(0.05)
 
 
-def start(name, *command):
+def start(name, *command, **extra):
     with open(path(name), "w") as log:
-        running.append(subprocess.Popen(command, cwd=folder, stdout=log, stderr=log))
+        running.append(subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **extra))
     return running[-1]
 
 
@@ -148,11 +148,15 @@ locked = start_tor("locked", "--HashedControlPassword", hashed)
 expect(run_example(f"unix:{path('locked')}", "a.key"), r"tor wants the password of Hashed")
 
 
-def chat(name, *endpoints):
+# The checker of leaks traces the process, which a sandbox with programs in it forbids.
+NO_TRACING = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
+
+
+def chat(name, *endpoints, **extra):
     command = [reed, "chat", "--state", path(f"{name}.state"), "--name", "chat.example"]
     for endpoint in endpoints:
         command += ["--irc", endpoint]
-    return start(f"{name}.log", *command)
+    return start(f"{name}.log", *command, **extra)
 
 
 wrong = chat("wrong", f"onion:6667:control=[unix:{path('locked')}]:password=guessed")
@@ -219,3 +223,58 @@ few = chat("few", f"onion:6667:control=[unix:{path('nothing')}]:clients={path('c
 wait_for("chat is ready, for few", lambda: logged("few.log", "ready"))
 end(few)
 end(tor)
+
+# ---- a tor that is started with the server, hidden and not, and ends with it ----
+
+
+def make_place(name):
+    """The folder of a tor to come, which its own torrc keeps off the network."""
+    os.makedirs(path(name), mode=0o700)
+    with open(path(f"{name}/torrc"), "w") as file:
+        file.write("DisableNetwork 1\n")
+
+
+def is_running(pid):
+    """A zombie has ended; whoever is to bury it may be slow."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+os.mkdir(path("own.state"), mode=0o700)
+make_place("own.state/tor")
+make_place("own.state/tor-single-hop")
+own = chat("own", "onion:6667:launch=yes", "onion:6668:launch=yes",
+           "onion:6667:launch=yes:single-hop=yes", env=NO_TRACING)
+wait_for("chat is ready, with its own tor", lambda: logged("own.log", "ready"))
+pids = [record["pid"] for record in logged("own.log", "tor is started")]
+if len(pids) != 2 or len({r["address"] for r in logged("own.log", "onion service")}) != 3:
+    sys.exit(f"not two tors for three services:\n{read('own.log')}")
+if not logged("own.log", "everybody can find out where this onion service is"):
+    sys.exit(read("own.log"))
+for name in ("onion-6667.key", "onion-6668.key", "onion-6667-single-hop.key"):
+    if not os.path.exists(path(f"own.state/{name}.hostname")):
+        sys.exit(f"{name} was not made")
+os.kill(pids[1], signal.SIGKILL)
+third = wait_for("another tor is started", lambda: logged("own.log", "tor is started")[2:])[0]
+wait_for("its service is published again",
+         lambda: len(logged("own.log", "onion service")) == 4)
+pids.append(third["pid"])
+own.kill()
+for pid in pids:
+    wait_for(f"tor {pid} has ended with its server", lambda: not is_running(pid))
+own.wait(timeout=PATIENCE)
+
+# ---- and when there is none, or one that will not do ----
+
+lost = chat("lost", "onion:6667:launch=yes", env={**NO_TRACING, "PATH": path("nowhere")})
+lost.wait(timeout=PATIENCE)
+expect(read("lost.log"), r"tor is not installed, or not in PATH; apt-get install tor")
+make_place("bad.state/tor")
+with open(path("bad.state/tor/torrc"), "a") as file:
+    file.write("Nonsense 1\n")
+bad = chat("bad", "onion:6667:launch=yes", env=NO_TRACING)
+bad.wait(timeout=PATIENCE)
+expect(read("bad.log"), r"tor has ended at once: .*Unknown option 'Nonsense'")

@@ -127,8 +127,11 @@ struct reed_scheme_key {
 	const char *name, *help; /* "interface", "address or name of what to listen on" */
 };
 
-/* text: an endpoint, which is dialled or listened on; a file; a folder. */
-enum reed_scheme_need { REED_NEED_ENDPOINT, REED_NEED_READ, REED_NEED_WRITE };
+/*
+ * text: an endpoint, which is dialled or listened on; a file; a folder; a program,
+ * which may dial any TCP port.
+ */
+enum reed_scheme_need { REED_NEED_ENDPOINT, REED_NEED_READ, REED_NEED_WRITE, REED_NEED_PROGRAM };
 
 typedef void reed_scheme_need_fn(void *arg, enum reed_scheme_need need, const char *text);
 

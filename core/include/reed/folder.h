@@ -17,6 +17,9 @@ REED_API enum reed_err reed_folder_probe(const char *path, struct reed_fault **f
 /* For the owner only (0700), unless it is there already; the one it lies in has to be. */
 REED_API enum reed_err reed_folder_make(const char *path);
 
+/* Its name from the root on, without links; the caller frees it. */
+REED_API enum reed_err reed_folder_real(const char *path, char **real);
+
 /* The descriptor is the caller's, who closes it with reed_folder_close(). */
 REED_API enum reed_err reed_folder_open(const char *path, int *fd);
 

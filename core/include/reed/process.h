@@ -221,6 +221,9 @@ REED_API void reed_process_detach(struct reed_process *p);
 
 REED_API int reed_process_pid(const struct reed_process *p);
 
+/* The number of this process, for those who watch it. */
+REED_API int reed_own_pid(void);
+
 /* "TERM" or "SIGTERM" to the number, and back ("SIGTERM"); 0 and NULL when there is none. */
 REED_API int reed_signal_number(const char *name);
 REED_API const char *reed_signal_name(int signo);

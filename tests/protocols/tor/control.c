@@ -272,6 +272,8 @@ static void an_onion_is_added_with_all_that_was_asked_for(void)
 		"> 250 OK",
 		"< ADD_ONION ED25519-V3:abc= Flags=V3Auth Port=80,unix:/x ClientAuthV3=" CLIENT,
 		"> 550 Onion address collision",
+		"< ADD_ONION ED25519-V3:abc= Flags=NonAnonymous Port=80,unix:/x",
+		"> 512 Tor is in anonymous hidden service mode",
 		"< ADD_ONION ED25519-V3:abc= Port=80,unix:/x",
 		"> 250-ServiceID=short",
 		"> 250 OK",
@@ -295,6 +297,9 @@ static void an_onion_is_added_with_all_that_was_asked_for(void)
 	o.streams = 0;
 	check_int(outcome(reed_tor_add_onion(tor, &o, &onion)), REED_EEXIST);
 	o.client_count = 0;
+	o.single_hop = true;
+	check_int(outcome(reed_tor_add_onion(tor, &o, &onion)), REED_EINVAL);
+	o.single_hop = false;
 	check_int(outcome(reed_tor_add_onion(tor, &o, &onion)), REED_EPROTO);
 	o.clients = wrong;
 	o.client_count = 1;

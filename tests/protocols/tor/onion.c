@@ -262,6 +262,64 @@ static void the_key_lies_in_the_state_directory_unless_it_is_said_where(void)
 	end();
 }
 
+/* What has been at one hop once has its own key, as it is no secret any more. */
+static void a_single_hop_is_for_a_tor_that_was_made_for_it(void)
+{
+	static const char *const hides[] = { LOGS_IN,
+		                             "< SETEVENTS *",
+		                             "> 250 OK",
+		                             "< GETCONF HiddenServiceNonAnonymousMode",
+		                             "> 250 HiddenServiceNonAnonymousMode=0",
+		                             "~",
+		                             NULL };
+	static const char *const shows[] = { LOGS_IN,
+		                             "< SETEVENTS *",
+		                             "> 250 OK",
+		                             "< GETCONF HiddenServiceNonAnonymousMode",
+		                             "> 250 HiddenServiceNonAnonymousMode=1",
+		                             "< ADD_ONION ED25519-V3:*",
+		                             "> 250-ServiceID=" ONION,
+		                             "> 250 OK",
+		                             "< GETINFO *",
+		                             "> 250-status/bootstrap-phase=NOTICE",
+		                             "> 250 OK",
+		                             "~",
+		                             NULL };
+	static const char *const *const scripts[] = { hides, shows, NULL };
+	static const char at[] = "onion:6667:control=[tcp:tor:9051]:single-hop=yes";
+	struct reed_listener *l = NULL;
+	char folder[256];
+
+	begin(scripts);
+	snprintf(folder, sizeof(folder), "%s", in_folder("."));
+	reed_endpoint_keep_in(loop, folder);
+	check_int(outcome(reed_listen(loop, at, &l)), REED_EINVAL);
+	check(strstr(why, "this tor hides where its services are; single-hop ones need"));
+	check_int(outcome(reed_listen(loop, at, &l)), REED_OK);
+	check(was_logged("everybody can find out where this onion service is"));
+	check_str(file("onion-6667-single-hop.key.hostname"), ONION ".onion\n");
+	reed_listener_close(l);
+	end();
+	check_int(plays.done, 2);
+}
+
+static void what_stands_behind_launch_is_checked(void)
+{
+	static const char *const *const none[] = { NULL };
+	struct reed_listener *l = NULL;
+
+	begin(none);
+	check_int(outcome(reed_listen(loop, "onion:1:launch=maybe", &l)), REED_ESYNTAX);
+	check(strstr(why, "column 16: yes or no must stand here"));
+	check_int(outcome(reed_listen(loop, "onion:1:single-hop=1", &l)), REED_ESYNTAX);
+	check(strstr(why, "column 20: yes or no must stand here"));
+	check_int(outcome(reed_listen(loop, "onion:1:launch=yes:password=x", &l)), REED_ESYNTAX);
+	check(strstr(why, "password= is of a tor that runs already"));
+	check_int(outcome(reed_listen(loop, "onion:1:launch=yes", &l)), REED_EINVAL);
+	check(strstr(why, "keeps tor's data in the state directory, and there is none"));
+	end();
+}
+
 /* ---- disturbed wherever it waits ---- */
 
 static const char *const short_life[] = { PUBLISHES("< ADD_ONION ED25519-V3:*"),
@@ -328,6 +386,8 @@ int main(void)
 	RUN(while_there_is_no_tor_it_is_asked_ever_less_often);
 	RUN(two_of_the_same_key_are_told_apart);
 	RUN(the_key_lies_in_the_state_directory_unless_it_is_said_where);
+	RUN(a_single_hop_is_for_a_tor_that_was_made_for_it);
+	RUN(what_stands_behind_launch_is_checked);
 	RUN(wherever_it_is_disturbed_nothing_is_left);
 	reed_buf_finish(&logged);
 	script_folder_remove();

@@ -80,7 +80,14 @@ struct reed_tor_options {
 	const char *cookie;   /* the file; NULL: the one that tor tells of */
 	int64_t timeout_ms;   /* 0: no limit */
 	size_t limit;
-	void *reserved[4];
+	/*
+	 * A folder for a tor of our own, instead of one that runs: made when it is
+	 * not there, for its owner only.  A file torrc in it is what the operator
+	 * wants of it.  With control: where that is dialled instead.
+	 */
+	const char *launch;
+	bool single_hop; /* such a tor is for single-hop services, and nothing else */
+	void *reserved[2];
 };
 
 #define REED_TOR_OPTIONS                                                                       \
@@ -93,6 +100,14 @@ struct reed_tor_options {
  * cookie, by cookie, by password.  A cookie in clear is shown only to a tor
  * that knows no safe one, and only from a file of 32 bytes.  options may be
  * NULL; *tor is the caller's.
+ *
+ * With launch the program tor is started, which is in PATH, unless the
+ * control port in that folder answers already, because another connection has
+ * started it.  Its warnings go to the log.  It ends with this connection, and so
+ * with the process, however that ends.  REED_ENOENT: tor is not installed;
+ * REED_EIO: it has ended at once, with its last complaint; REED_ETOOBIG: the
+ * folder's name is too long for a socket in it.  There is a SocksPort beside the
+ * control port, the socket "socks", but not with single_hop.
  */
 REED_API struct reed_future *reed_tor_connect(struct reed_loop *loop,
                                               const struct reed_tor_options *options,
@@ -167,7 +182,8 @@ struct reed_tor_onion_options {
 	const char *const *clients; /* x25519 keys in base32; only these get in, if there are any */
 	size_t client_count;
 	unsigned streams; /* at most, in one circuit; 0: no limit */
-	void *reserved[4];
+	bool single_hop; /* hides its clients only, from a tor with HiddenServiceNonAnonymousMode */
+	void *reserved[3];
 };
 
 #define REED_TOR_ONION_OPTIONS                                \
@@ -206,7 +222,12 @@ struct reed_onion_options {
 	const char *clients; /* file: a public key of a client a line, in base32; NULL: anybody */
 	const struct reed_tor_options *tor;       /* NULL: the default */
 	int64_t retry_first_ms, retry_longest_ms; /* when tor is gone */
-	void *reserved[4];
+	/*
+	 * It is quicker, and everybody can find out where it is; its clients stay
+	 * hidden.  REED_EINVAL: that tor is not for such services.
+	 */
+	bool single_hop;
+	void *reserved[3];
 };
 
 #define REED_ONION_OPTIONS                                                         \
