@@ -20,8 +20,11 @@ struct reed_log {
 	struct reed_log_writer *writer;
 	struct reed_log_style style;
 	enum reed_log_level level;  /* of the writer */
-	enum reed_log_level wanted; /* the least that anybody wants */
+	enum reed_log_level heard;  /* the least that a tap wants, */
+	enum reed_log_level wanted; /* and anybody */
 	bool writes, hearing;
+	struct reed_log_modules modules;
+	struct reed_log_history history;
 	struct reed_list taps;
 	struct reed_buf line;
 	struct reed_cell moved;
@@ -40,10 +43,17 @@ static struct reed_log_tap *tap_of(struct reed_list *link)
 
 static void update_wanted(struct reed_log *log)
 {
-	log->wanted = log->writes ? log->level : REED_LOG_CRITICAL + 1;
+	log->heard = REED_LOG_CRITICAL + 1;
 	reed_list_each (link, &log->taps)
-		if (tap_of(link)->level < log->wanted)
-			log->wanted = tap_of(link)->level;
+		if (tap_of(link)->level < log->heard)
+			log->heard = tap_of(link)->level;
+	log->wanted = log->heard;
+	if (!log->writes && log->history.room == 0)
+		return;
+	if (log->level < log->wanted)
+		log->wanted = log->level;
+	if (log->modules.count > 0 && log->modules.least < log->wanted)
+		log->wanted = log->modules.least;
 }
 
 bool reed_log_wants(struct reed_loop *loop, enum reed_log_level level)
@@ -60,6 +70,19 @@ void reed_log_set_level(struct reed_log *log, enum reed_log_level level)
 enum reed_log_level reed_log_get_level(const struct reed_log *log)
 {
 	return log->level;
+}
+
+enum reed_err reed_log_set_module(struct reed_log *log, const struct reed_log_module *module)
+{
+	enum reed_err err = reed_log_modules_set(&log->modules, module);
+
+	update_wanted(log);
+	return err;
+}
+
+const struct reed_log_module *reed_log_module_at(const struct reed_log *log, size_t n)
+{
+	return n < log->modules.count ? &log->modules.items[n] : NULL;
 }
 
 /* ---- the fields of a task ---- */
@@ -156,7 +179,7 @@ static void tell_taps(struct reed_log *log, const struct reed_log_event *event)
 		return;
 	log->hearing = true;
 	reed_list_each_safe (link, &log->taps)
-		if (event->level >= tap_of(link)->level)
+		if (reed_log_tap_wants(tap_of(link), event))
 			tap_of(link)->hear(tap_of(link), event);
 	log->hearing = false;
 }
@@ -189,12 +212,27 @@ static void write_line(struct reed_log *log, const struct reed_log_event *event)
 {
 	size_t stamp;
 
-	if (!log->writes || event->level < log->level)
+	if (!log->writes)
 		return;
 	look_at_day(log, event->wall);
 	reed_buf_clear(&log->line);
 	reed_log_render_as(event, log->style, &log->line, &stamp);
 	reed_log_writer_line(log->writer, reed_now(log->loop), reed_buf_slice(&log->line), stamp);
+}
+
+/* Of the writer and of who begins to listen later. */
+static bool is_ours(const struct reed_log *log, enum reed_log_level level, const char *file)
+{
+	return level >= reed_log_modules_level(&log->modules, file, log->level);
+}
+
+static void tell(struct reed_log *log, const struct reed_log_event *event)
+{
+	if (is_ours(log, event->level, event->file)) {
+		write_line(log, event);
+		reed_log_history_add(&log->history, event);
+	}
+	tell_taps(log, event);
 }
 
 void reed_log_at(struct reed_loop *loop, enum reed_log_level level, const char *file, int line,
@@ -206,6 +244,8 @@ void reed_log_at(struct reed_loop *loop, enum reed_log_level level, const char *
 	struct reed_log_text text;
 	va_list args;
 
+	if (level < log->heard && !is_ours(log, level, file))
+		return;
 	va_start(args, format);
 	reed_log_take_apart(&text, format, args);
 	va_end(args);
@@ -216,14 +256,17 @@ void reed_log_at(struct reed_loop *loop, enum reed_log_level level, const char *
 	event.fields = all.fields;
 	event.count = all.count;
 	log->records[level]++;
-	write_line(log, &event);
-	tell_taps(log, &event);
+	tell(log, &event);
 }
 
 void reed_log_pass(struct reed_log *log, const struct reed_log_event *event)
 {
-	write_line(log, event);
-	tell_taps(log, event);
+	tell(log, event);
+}
+
+void reed_log_replay(struct reed_log *log, struct reed_log_tap *tap, size_t most)
+{
+	reed_log_history_tell(&log->history, tap, most);
 }
 
 struct reed_slice reed_log_value(const struct reed_log_event *event, const char *name)
@@ -257,7 +300,8 @@ static struct reed_log_style style_of(const struct reed_log_options *options,
 		.json = options->format == REED_LOG_JSON ||
 		        (options->format == REED_LOG_AUTO && !terminal),
 		.local_time = options->local_time,
-		.colour = terminal && !(no_colour && *no_colour),
+		.colour = options->format == REED_LOG_COLOURED ||
+		          (terminal && !(no_colour && *no_colour)),
 		.journal = target->journal != NULL,
 	};
 
@@ -339,6 +383,10 @@ enum reed_err reed_log_open(struct reed_log *log, const struct reed_log_options 
 	log->day_ends = options.daily ? first_day_ends(log, target.fd) : INT64_MAX;
 	reed_log_writer_switch(log->writer, &target);
 	log->writes = options.to != REED_LOG_TO_NOBODY;
+	log->modules.count = 0;
+	for (size_t i = 0; i < options.module_count; i++)
+		reed_log_modules_set(&log->modules, &options.modules[i]);
+	reed_log_history_limit(&log->history, options.history);
 	reed_log_set_level(log, options.level);
 	return REED_OK;
 }
@@ -406,6 +454,7 @@ static struct reed_log *log_new(struct reed_loop *loop)
 	log->post.run = hear_of_move;
 	reed_log_writer_tell(log->writer, post_move, log);
 	reed_list_init(&log->taps);
+	reed_log_history_init(&log->history);
 	reed_buf_init(&log->line, LONGEST_LINE);
 	options.format = REED_LOG_TEXT;
 	reed_log_open(log, &options, NULL);
@@ -427,6 +476,7 @@ void reed_log_finish(struct reed_loop *loop)
 		return;
 	loop->log = NULL;
 	reed_log_writer_free(log->writer);
+	reed_log_history_limit(&log->history, 0);
 	reed_buf_finish(&log->line);
 	reed_free(log);
 }

@@ -45,6 +45,38 @@ bool reed_log_is_harmless(uint32_t c);
 void reed_log_render_escaped(struct reed_buf *out, struct reed_slice s);
 void reed_log_render_field(struct reed_buf *out, const char *key, struct reed_slice value);
 
+/* ---- levels of parts ---- */
+
+struct reed_log_modules {
+	struct reed_log_module items[REED_LOG_MODULES];
+	size_t count;
+	enum reed_log_level least; /* of them */
+};
+
+enum reed_err reed_log_modules_set(struct reed_log_modules *self,
+                                   const struct reed_log_module *module);
+
+/* Of what that file logs. */
+enum reed_log_level reed_log_modules_level(const struct reed_log_modules *self, const char *file,
+                                           enum reed_log_level otherwise);
+
+/* ---- what has just happened ---- */
+
+struct reed_log_history {
+	struct reed_list kept; /* the oldest first */
+	size_t held, room;     /* bytes */
+	bool busy;             /* being told */
+};
+
+void reed_log_history_init(struct reed_log_history *self);
+
+/* Forgets what has no room any more; 0: all. */
+void reed_log_history_limit(struct reed_log_history *self, size_t room);
+void reed_log_history_add(struct reed_log_history *self, const struct reed_log_event *event);
+
+bool reed_log_tap_wants(struct reed_log_tap *tap, const struct reed_log_event *event);
+void reed_log_history_tell(struct reed_log_history *self, struct reed_log_tap *tap, size_t most);
+
 /* ---- folding ---- */
 
 enum { REED_LOG_FOLDS = 16, REED_LOG_FOLD_LINE = 1024, REED_LOG_STAMP = 64 };

@@ -248,6 +248,7 @@ void reed_log_render(const struct reed_log_event *event, enum reed_log_format fo
 
 	reed_log_render_as(event,
 	                   (struct reed_log_style){ .json = format == REED_LOG_JSON,
+	                                            .colour = format == REED_LOG_COLOURED,
 	                                            .local_time = local_time },
 	                   out, &stamp);
 }

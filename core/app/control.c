@@ -10,6 +10,7 @@
 #include "reed/co.h"
 #include "reed/endpoint.h"
 #include "reed/handover.h"
+#include "reed/random.h"
 
 enum { CLIENTS = 16, FOLLOWERS = 8, PATIENCE_MS = 10000, TAIL_ROOM = 256 << 10, PROGRESS_MS = 250 };
 
@@ -105,19 +106,32 @@ static bool understand(struct session *self)
 
 /* ---- the log, as it goes on ---- */
 
-static void tail_hear(struct reed_log_tap *tap, const struct reed_log_event *event)
+static struct session *of_tap(struct reed_log_tap *tap)
 {
-	struct session *self = reed_container_of(tap, struct session, tap);
+	return reed_container_of(tap, struct session, tap);
+}
+
+static bool tail_wants(struct reed_log_tap *tap, const struct reed_log_event *event)
+{
+	return reed_log_filter_wants(&of_tap(tap)->tail.filter, event);
+}
+
+static void tell_record(struct reed_log_tap *tap, const struct reed_log_event *event)
+{
+	struct session *self = of_tap(tap);
 	struct reed_buf line = { 0 };
 
 	reed_log_render(event, self->tail.json ? REED_LOG_JSON : REED_LOG_TEXT, true, &line);
-	if (!reed_control_tail_wants(&self->tail, reed_buf_slice(&line))) {
-		reed_buf_finish(&line);
-		return;
-	}
+	reed_write(self->stream, reed_buf_slice(&line));
+	reed_buf_finish(&line);
+}
+
+static void tail_hear(struct reed_log_tap *tap, const struct reed_log_event *event)
+{
+	struct session *self = of_tap(tap);
+
 	if (reed_queued(self->stream) > TAIL_ROOM) {
 		self->missed++;
-		reed_buf_finish(&line);
 		return;
 	}
 	if (self->missed > 0 && self->tail.json)
@@ -126,8 +140,16 @@ static void tail_hear(struct reed_log_tap *tap, const struct reed_log_event *eve
 		reed_printf(self->stream, "... and %ju records you were too slow for\n",
 		            (uintmax_t)self->missed);
 	self->missed = 0;
-	reed_write(self->stream, reed_buf_slice(&line));
-	reed_buf_finish(&line);
+	tell_record(tap, event);
+}
+
+/* What is in memory is bounded, and all of it may wait for him. */
+static void tell_last(struct session *self)
+{
+	self->tap.wants = tail_wants;
+	self->tap.level = self->tail.filter.level;
+	self->tap.hear = tell_record;
+	reed_log_replay(reed_log_of(self->co.loop), &self->tap, self->tail.last);
 }
 
 /* They stay as long as they like: who has just one question must find a place beside them. */
@@ -144,18 +166,20 @@ static bool begin_tail(struct session *self)
 {
 	struct reed_fault *fault = NULL;
 
-	if (!has_room(self))
-		return false;
-	if (reed_control_tail(&self->request, &self->tail, &fault)) {
+	if (reed_control_tail(&self->request, reed_wall(self->co.loop), &self->tail, &fault)) {
 		refuse(self, fault->sentence);
 		reed_fault_free(fault);
 		return false;
 	}
+	if (!self->tail.ends && !has_room(self))
+		return false;
+	reed_write_str(self->stream, "ok\n");
+	tell_last(self);
+	if (self->tail.ends)
+		return false;
 	self->follows = true;
 	self->daemon->followers++;
 	self->tap.hear = tail_hear;
-	self->tap.level = self->tail.level;
-	reed_write_str(self->stream, "ok\n");
 	reed_log_tap(reed_log_of(self->co.loop), &self->tap);
 	reed_loops_tell_level(self->daemon);
 	return true;

@@ -23,7 +23,9 @@
 #include "reed/service.h"
 #include "reed/settings.h"
 
-enum { REED_CONTROL_LINE = 1024, REED_CONTROL_ARGS = 8 };
+#include "log_filter.h"
+
+enum { REED_CONTROL_LINE = 1024, REED_CONTROL_ARGS = 16 };
 
 #define REED_CONTROL_USAGE "usage"
 
@@ -166,16 +168,22 @@ void reed_control_add_json(struct reed_buf *out, const char *text);
 
 /* ---- the log, as it goes on ---- */
 
+#define REED_CONTROL_TAIL                                                                   \
+	"[follow] [--last N] [--no-follow] [--level LEVEL] [--module NAME] [--since WHEN] " \
+	"[--match TEXT] [--json]"
+
+enum { REED_CONTROL_LAST = 10 }; /* of what has happened before, if nothing is said */
+
 /* What of it is wanted. */
 struct control_tail {
-	enum reed_log_level level;
-	struct reed_slice match; /* of the line: a part of it, whatever its case; empty: all */
-	bool json;
+	struct log_filter filter; /* its texts are those of the request */
+	size_t last;              /* so many of those that have been before */
+	bool json, ends;          /* ends: with these */
 };
 
-enum reed_err reed_control_tail(const struct control_request *request, struct control_tail *tail,
-                                struct reed_fault **fault);
-bool reed_control_tail_wants(const struct control_tail *tail, struct reed_slice line);
+/* now is reed_wall(). */
+enum reed_err reed_control_tail(const struct control_request *request, int64_t now,
+                                struct control_tail *tail, struct reed_fault **fault);
 
 /* ---- the rest of a process ---- */
 

@@ -192,21 +192,44 @@ static enum reed_err tell_blame(struct daemon *d, const struct control_request *
 	return REED_OK;
 }
 
+static enum reed_err set_level(struct reed_log *log, struct reed_slice word,
+                               struct reed_fault **fault)
+{
+	struct reed_log_module module;
+	enum reed_log_level level;
+
+	if (reed_slice_find(word, '=') == word.n) {
+		if (reed_log_level_parse(word, &level)) {
+			*fault = reed_control_no_level(word);
+			return REED_EINVAL;
+		}
+		reed_log_set_level(log, level);
+		return REED_OK;
+	}
+	if (reed_log_module_parse(word, &module, fault))
+		return REED_EINVAL;
+	if (reed_log_set_module(log, &module)) {
+		*fault = reed_fault(REED_EINVAL, NULL, "%d parts have levels of their own already",
+		                    REED_LOG_MODULES);
+		return REED_EINVAL;
+	}
+	return REED_OK;
+}
+
 static enum reed_err tell_level(struct daemon *d, const struct control_request *request,
                                 struct reed_buf *out, struct reed_fault **fault)
 {
 	struct reed_log *log = reed_log_of(d->loop);
-	enum reed_log_level level;
+	const struct reed_log_module *module;
 
 	if (request->count > 0) {
-		if (reed_log_level_parse(request->args[0], &level)) {
-			*fault = reed_control_no_level(request->args[0]);
+		if (set_level(log, request->args[0], fault))
 			return REED_EINVAL;
-		}
-		reed_log_set_level(log, level);
 		reed_loops_tell_level(d);
 	}
 	reed_buf_printf(out, "%s\n", reed_log_level_name(reed_log_get_level(log)));
+	for (size_t i = 0; (module = reed_log_module_at(log, i)); i++)
+		reed_buf_printf(out, "%s=%s\n", module->name, reed_log_level_name(module->level));
 	return REED_OK;
 }
 

@@ -19,9 +19,10 @@
 	X("hand-over", "", "give the next process what listens, and stop", HAND_OVER, 0, 0)        \
 	X("help", "", "this", HELP, 0, 0)                                                          \
 	X("kill", "CONN", "end a connection, by its number", KILL, 1, 1)                           \
-	X("level", "[LEVEL]", "the least that the log has; sets it", LEVEL, 0, 1)                  \
-	X("log", "[follow] [--level LEVEL] [--match TEXT] [--json]", "what is logged from now on", \
-	  LOG, 0, 8)                                                                               \
+	X("level", "[LEVEL | MODULE=LEVEL]",                                                       \
+	  "the least that the log has, or a part of it; sets it", LEVEL, 0, 1)                     \
+	X("log", REED_CONTROL_TAIL, "the last records, and what is logged from now on", LOG, 0,    \
+	  REED_CONTROL_ARGS)                                                                       \
 	X("reload", "", "read the settings anew", RELOAD, 0, 0)                                    \
 	X("services", "[--json]", "services, their state and what they do", SERVICES, 0, 1)        \
 	X("stats", "[--json]", "metrics that are not zero", STATS, 0, 1)                           \

@@ -16,9 +16,7 @@ struct record {
 	struct reed_post post;
 	struct crew *crew;
 	size_t size; /* of all of it */
-	struct reed_log_event event;
-	char number[16];
-	struct reed_log_field fields[]; /* then their text */
+	struct reed_log_event *event;
 };
 
 static void tell_lost(struct crew *crew)
@@ -35,63 +33,42 @@ static void record_arrives(struct reed_post *post)
 	struct record *self = reed_container_of(post, struct record, post);
 
 	tell_lost(self->crew);
-	reed_log_pass(reed_log_of(self->crew->daemon->loop), &self->event);
+	reed_log_pass(reed_log_of(self->crew->daemon->loop), self->event);
 	atomic_fetch_sub(&self->crew->logged, self->size);
 	reed_free(self);
 }
 
-/* Keys end with a NUL. */
-static char *add_text(char *to, const char *p, size_t n)
-{
-	if (n > 0)
-		memcpy(to, p, n);
-	to[n] = '\0';
-	return to + n + 1;
-}
+/* The same with the number of the loop behind its fields. */
+struct numbered {
+	struct reed_log_event event;
+	struct reed_log_field fields[2 * REED_LOG_FIELDS + 1];
+	char number[16];
+};
 
-static size_t size_of(const struct reed_log_event *e)
+static void add_number(struct numbered *self, const struct reed_log_event *e, unsigned number)
 {
-	size_t n = sizeof(struct record) + (e->count + 1) * sizeof(e->fields[0]) + e->message.n + 1;
-
-	for (size_t i = 0; i < e->count; i++)
-		n += strlen(e->fields[i].key) + e->fields[i].value.n + 2;
-	return n;
-}
-
-static void copy(struct record *self, const struct reed_log_event *e)
-{
-	char *text = (char *)(self->fields + e->count + 1);
+	size_t n = e->count < 2 * REED_LOG_FIELDS ? e->count : 2 * REED_LOG_FIELDS;
 
 	self->event = *e;
 	self->event.fields = self->fields;
-	self->event.message.p = text;
-	text = add_text(text, e->message.p, e->message.n);
-	for (size_t i = 0; i < e->count; i++) {
-		self->fields[i] = e->fields[i];
-		self->fields[i].key = text;
-		text = add_text(text, e->fields[i].key, strlen(e->fields[i].key));
-		self->fields[i].value.p = text;
-		text = add_text(text, e->fields[i].value.p, e->fields[i].value.n);
-	}
-}
-
-static void add_number(struct record *self, unsigned number)
-{
-	int n = snprintf(self->number, sizeof(self->number), "%u", number);
-
-	self->fields[self->event.count++] =
-		(struct reed_log_field){ .key = "loop",
-		                         .value = reed_slice(self->number, (size_t)n),
-		                         .number = true };
+	self->event.count = n + 1;
+	memcpy(self->fields, e->fields, n * sizeof(e->fields[0]));
+	snprintf(self->number, sizeof(self->number), "%u", number);
+	self->fields[n] = (struct reed_log_field){ .key = "loop",
+		                                   .value = reed_slice_of(self->number),
+		                                   .number = true };
 }
 
 static void hear(struct reed_log_tap *tap, const struct reed_log_event *e)
 {
 	struct hand *hand = reed_container_of(tap, struct hand_log, tap)->hand;
 	struct crew *crew = hand->crew;
-	size_t size = size_of(e);
+	struct numbered numbered;
 	struct record *self;
+	size_t size;
 
+	add_number(&numbered, e, hand->number);
+	size = sizeof(*self) + reed_log_size(&numbered.event);
 	if (atomic_fetch_add(&crew->logged, size) + size > ROOM) {
 		atomic_fetch_sub(&crew->logged, size);
 		crew->lost++;
@@ -101,8 +78,7 @@ static void hear(struct reed_log_tap *tap, const struct reed_log_event *e)
 	self->post.run = record_arrives;
 	self->crew = crew;
 	self->size = size;
-	copy(self, e);
-	add_number(self, hand->number);
+	self->event = reed_log_copy(&numbered.event, self + 1);
 	reed_post(crew->daemon->loop, &self->post);
 }
 

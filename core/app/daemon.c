@@ -77,12 +77,33 @@ enum reed_err reed_daemon_new_loop(const struct daemon_settings *settings, struc
 	return err;
 }
 
+/* They were looked at when they were read. */
+static enum reed_err modules_of(const struct daemon_settings *settings,
+                                struct reed_log_module *modules, struct reed_fault **fault)
+{
+	const struct reed_texts *texts = &settings->log.modules;
+
+	if (texts->n > REED_LOG_MODULES) {
+		*fault = reed_fault(REED_ETOOBIG, NULL, "log.modules has more than %d members",
+		                    REED_LOG_MODULES);
+		return REED_ETOOBIG;
+	}
+	for (size_t i = 0; i < texts->n; i++)
+		if (reed_log_module_parse(reed_slice_of(texts->items[i]), &modules[i], fault))
+			return REED_ESYNTAX;
+	return REED_OK;
+}
+
 enum reed_err reed_daemon_open_log(struct daemon *d, struct reed_fault **fault)
 {
 	const struct daemon_settings *settings = reed_generation_daemon(d->latest);
 	struct reed_log_options options = REED_LOG_OPTIONS;
+	struct reed_log_module modules[REED_LOG_MODULES];
+	enum reed_err err = modules_of(settings, modules, fault);
 	char identity[64];
 
+	if (err)
+		return err;
 	snprintf(identity, sizeof(identity), "%s%s%s", d->plan->program.program,
 	         d->plan->program.command ? "-" : "",
 	         d->plan->program.command ? d->plan->program.command : "");
@@ -95,6 +116,9 @@ enum reed_err reed_daemon_open_log(struct daemon *d, struct reed_fault **fault)
 	options.keep = (unsigned)settings->log.keep;
 	options.daily = settings->log.daily;
 	options.identity = identity;
+	options.modules = modules;
+	options.module_count = settings->log.modules.n;
+	options.history = settings->log.history;
 	return reed_log_open(reed_log_of(d->loop), &options, fault);
 }
 

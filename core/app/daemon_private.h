@@ -29,6 +29,8 @@ struct daemon_settings {
 		uint64_t rotate; /* bytes; 0: never */
 		int keep;
 		bool compress, daily;
+		struct reed_texts modules;
+		uint64_t history; /* bytes */
 		struct {
 			struct reed_texts syslog, json;
 			int level, facility;

@@ -37,6 +37,18 @@ static enum reed_err probe_auth(const char *text, struct reed_fault **fault)
 	return strstr(text, "{state}") ? REED_OK : reed_checker_probe(text, NULL, fault);
 }
 
+static bool check_module(const char *text, struct reed_buf *why)
+{
+	struct reed_log_module module;
+	struct reed_fault *fault;
+
+	if (!reed_log_module_parse(reed_slice_of(text), &module, &fault))
+		return true;
+	reed_buf_add_str(why, "is no level of a part; write one as in http=debug");
+	reed_fault_free(fault);
+	return false;
+}
+
 static bool is_label(struct reed_slice s)
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -205,6 +217,15 @@ static const struct reed_setting table[] = {
 	REED_SETTING(ENUM, struct daemon_settings, log.level, .preset = "info", .words = levels,
 	             .flag = "log", .placeholder = "LEVEL", .reload = REED_SETTING_LIVE,
 	             .help = "The least that is written."),
+	REED_SETTING_LIST(STRING, struct daemon_settings, log.modules, .flag = "log-module",
+	                  .placeholder = "MODULE=LEVEL", .check = check_module,
+	                  .reload = REED_SETTING_LIVE, .rare = true,
+	                  .help = "The same of parts of the program, named by folders and files of "
+	                          "their sources: http=debug, dns/zone=error."),
+	REED_SETTING(SIZE, struct daemon_settings, log.history, .preset = "256K", .most = "1G",
+	             .reload = REED_SETTING_LIVE, .rare = true,
+	             .help = "How much of what was logged last stays in memory, for ctl log; 0: "
+	                     "nothing."),
 	REED_SETTING(ENUM, struct daemon_settings, log.format, .preset = "auto", .words = formats,
 	             .reload = REED_SETTING_LIVE, .rare = true,
 	             .help = "Lines for people or for programs; by default text on a terminal, "

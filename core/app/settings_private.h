@@ -178,6 +178,7 @@ void reed_settings_table_suggest(const struct table *table, struct reed_slice gr
 /* settings_types.c: text to value and back; why gets what follows the key in an error */
 bool reed_setting_limits_are_good(const struct reed_setting *s);
 bool reed_setting_is_text(const struct reed_setting *s);
+enum reed_err reed_setting_duration(struct reed_slice text, int64_t *ns);
 void reed_setting_write_placeholder(const struct reed_setting *s, struct reed_buf *out);
 void reed_setting_wanted(const struct reed_setting *s, struct reed_buf *out);
 void reed_setting_range(const struct reed_setting *s, const char *of, struct reed_buf *out);

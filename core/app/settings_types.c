@@ -136,7 +136,7 @@ static const struct unit *take_time_unit(struct reed_slice *text)
 	return NULL;
 }
 
-static enum reed_err parse_duration(struct reed_slice text, int64_t *out)
+enum reed_err reed_setting_duration(struct reed_slice text, int64_t *out)
 {
 	enum reed_err err = text.n == 0 ? REED_ESYNTAX : REED_OK;
 	int64_t part;
@@ -190,7 +190,7 @@ static enum reed_err parse(const struct reed_setting *s, struct reed_slice text,
 	if (s->type == REED_SETTING_SIZE)
 		return parse_size(text, out);
 	if (s->type == REED_SETTING_DURATION)
-		return parse_duration(text, out);
+		return reed_setting_duration(text, out);
 	return parse_int(text, out);
 }
 

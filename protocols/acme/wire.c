@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "reed/random.h"
+
 /* ---- pieces ---- */
 
 /* RFC 8555 6.1 wants TLS; a directory without is for tests, and then all of it is. */
@@ -206,29 +208,9 @@ enum reed_err acme_read_authorization(struct reed_slice text, const char *base,
 
 /* ---- RFC 9773 4.2 ---- */
 
-static int64_t days_before(int64_t year, int64_t month, int64_t day)
-{
-	int64_t y = month <= 2 ? year - 1 : year, m = month <= 2 ? month + 9 : month - 3;
-
-	return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 719469;
-}
-
-/* RFC 3339 in UTC, as authorities write it; fractions of a second do not matter here. */
 static bool read_time(const char *text, int64_t *ns)
 {
-	int year, month, day, hour, minute, second, n = 0;
-
-	if (!text ||
-	    sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &year, &month, &day, &hour, &minute, &second,
-	           &n) != 6 ||
-	    n != 19 || text[strlen(text) - 1] != 'Z')
-		return false;
-	if (year < 1970 || year > 2200 || month < 1 || month > 12 || day < 1 || day > 31 ||
-	    hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
-		return false;
-	*ns = (((days_before(year, month, day) * 24 + hour) * 60 + minute) * 60 + second) *
-	      REED_S(1);
-	return true;
+	return text && !reed_wall_parse(reed_slice_of(text), ns);
 }
 
 enum reed_err acme_read_window(struct reed_slice text, int64_t *from, int64_t *to,

@@ -37,11 +37,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(request.count >= request.word->least);
 	for (unsigned i = 0; i < request.count; i++)
 		is_inside(request.args[i], line);
-	if (request.word->what == CONTROL_LOG && reed_control_tail(&request, &tail, &fault)) {
+	if (request.word->what == CONTROL_LOG &&
+	    reed_control_tail(&request, REED_S(1000000), &tail, &fault)) {
 		is_clean(fault->sentence);
 		reed_fault_free(fault);
 	} else if (request.word->what == CONTROL_LOG) {
-		reed_control_tail_wants(&tail, line);
+		reed_log_filter_wants(&tail.filter, &(struct reed_log_event){ .message = line });
 	}
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "reed/log.h"
 
 #include "check.h"
+#include "reed/pool.h"
 #include "reed/ship.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -45,6 +46,21 @@ static void is_shippable(struct reed_slice record)
 		check((unsigned char)record.p[i] >= 0x20 && record.p[i] != 0x7f);
 }
 
+/* What was replaced in it the first time stays. */
+static void is_read_again(struct reed_slice line)
+{
+	struct reed_pool pool = { 0 };
+	struct reed_buf again = { 0 };
+	struct reed_log_event event;
+	const char *why;
+
+	check_int(reed_log_parse(line, &pool, &event, &why), REED_OK);
+	reed_log_render(&event, REED_LOG_JSON, false, &again);
+	check(reed_slice_eq(reed_buf_slice(&again), line));
+	reed_buf_finish(&again);
+	reed_pool_finish(&pool);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct reed_log_field field = { "text", reed_slice(data, size), false };
@@ -61,6 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	reed_log_render(&event, REED_LOG_JSON, false, &out);
 	line = reed_buf_slice(&out);
 	is_one_clean_line(line);
+	is_read_again(line);
 	line = reed_slice_from(line, reed_slice_search(line, REED_STR("\"text\":\"")) + 8);
 	check_slice(end_of_string(line), "}\n");
 	for (size_t i = 0; i < REED_COUNT(ships); i++) {

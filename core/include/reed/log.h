@@ -33,6 +33,7 @@
 REED_BEGIN_DECLS
 
 struct reed_cell;
+struct reed_pool;
 
 enum { REED_LOG_FIELDS = 24, REED_LOG_RECORD = 8192 };
 
@@ -79,7 +80,20 @@ enum reed_log_format {
 	/* Text on a terminal, records on the journal of systemd ($JOURNAL_STREAM), else JSON. */
 	REED_LOG_AUTO,
 	REED_LOG_TEXT,
-	REED_LOG_JSON, /* one object a line, time in UTC (RFC 8259, RFC 3339) */
+	REED_LOG_JSON,     /* one object a line, time in UTC (RFC 8259, RFC 3339) */
+	REED_LOG_COLOURED, /* text with colours, whatever it goes to */
+};
+
+enum { REED_LOG_MODULES = 32, REED_LOG_MODULE = 64 };
+
+/*
+ * The level of a part of the program.  A part is named as its sources are: by a folder or a
+ * file without its ending, "http", "protocols/irc", "h1"; the longest name that fits a
+ * record is meant.
+ */
+struct reed_log_module {
+	char name[REED_LOG_MODULE];
+	enum reed_log_level level;
 };
 
 struct reed_log_options {
@@ -98,6 +112,9 @@ struct reed_log_options {
 	const char *journal;
 	/* The file is moved away, if there is anything in it, before the first record of another day. */
 	bool daily;
+	const struct reed_log_module *modules; /* levels of theirs, in place of level; copied */
+	size_t module_count;                   /* REED_LOG_MODULES at most */
+	size_t history; /* bytes of records that stay in memory, for reed_log_replay(); 0: none do */
 };
 
 #define REED_LOG_OPTIONS                                                        \
@@ -119,6 +136,20 @@ REED_API void reed_log_reopen(struct reed_log *log);
 
 REED_API void reed_log_set_level(struct reed_log *log, enum reed_log_level level);
 REED_API enum reed_log_level reed_log_get_level(const struct reed_log *log);
+
+/* "http=debug".  *fault, which is the caller's, says what would be right: REED_ESYNTAX. */
+REED_API enum reed_err reed_log_module_parse(struct reed_slice text, struct reed_log_module *module,
+                                             struct reed_fault **fault);
+
+/* REED_ETOOBIG: there are REED_LOG_MODULES already. */
+REED_API enum reed_err reed_log_set_module(struct reed_log *log,
+                                           const struct reed_log_module *module);
+
+/* NULL: there are no more.  Good until one is set. */
+REED_API const struct reed_log_module *reed_log_module_at(const struct reed_log *log, size_t n);
+
+/* Does a part of that name have the file, which may be NULL? */
+REED_API bool reed_log_module_has(const char *name, const char *file);
 
 /*
  * Waits until all is written, for ms at most; false when that was not enough.
@@ -169,6 +200,8 @@ struct reed_log_event {
 /* Embedded; hears every record from its level on, unfolded.  What it logs itself it does not hear. */
 struct reed_log_tap {
 	void (*hear)(struct reed_log_tap *self, const struct reed_log_event *event);
+	/* NULL: of each record from that level on. */
+	bool (*wants)(struct reed_log_tap *self, const struct reed_log_event *event);
 	enum reed_log_level level;
 	struct reed_list link;
 };
@@ -179,10 +212,21 @@ REED_API void reed_log_tap(struct reed_log *log, struct reed_log_tap *tap);
 REED_API void reed_log_untap(struct reed_log *log, struct reed_log_tap *tap);
 
 /*
+ * Tells tap, which need not listen, what has happened before: of the records in memory
+ * the last `most` that it wants, the oldest first.  In memory is what the log's own levels
+ * let through, wherever it goes; of what is logged meanwhile nothing is kept.
+ */
+REED_API void reed_log_replay(struct reed_log *log, struct reed_log_tap *tap, size_t most);
+
+/*
  * A record that was heard elsewhere, as of the log of another loop: it is written
  * and told here too, and counted there.  All of it is borrowed for the call.
  */
 REED_API void reed_log_pass(struct reed_log *log, const struct reed_log_event *event);
+
+/* The bytes of a copy with all that it points to, and that copy in a block of so many. */
+REED_API size_t reed_log_size(const struct reed_log_event *event);
+REED_API struct reed_log_event *reed_log_copy(const struct reed_log_event *event, void *block);
 
 /* The value of a key; empty when there is none. */
 REED_API struct reed_slice reed_log_value(const struct reed_log_event *event, const char *key);
@@ -190,6 +234,15 @@ REED_API struct reed_slice reed_log_value(const struct reed_log_event *event, co
 /* One line with its newline.  REED_LOG_AUTO is text. */
 REED_API void reed_log_render(const struct reed_log_event *event, enum reed_log_format format,
                               bool local_time, struct reed_buf *out);
+
+/*
+ * Of a line of REED_LOG_JSON, with its newline or without: the record it was made of.  All
+ * that *event points to is of the pool.  REED_ESYNTAX: the line is none; REED_ETOOBIG: the
+ * pool has no room; *why, which may not be NULL, is what is wrong with it.  "repeated" is a
+ * field as others are.
+ */
+REED_API enum reed_err reed_log_parse(struct reed_slice line, struct reed_pool *pool,
+                                      struct reed_log_event *event, const char **why);
 
 struct reed_log_stats {
 	size_t size; /* set by the caller */

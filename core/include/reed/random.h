@@ -7,6 +7,7 @@
 #define REED_RANDOM_H
 
 #include "reed/loop.h"
+#include "reed/slice.h"
 
 REED_BEGIN_DECLS
 
@@ -26,6 +27,9 @@ REED_API int64_t reed_wall(struct reed_loop *loop);
 /* "2026-01-02T03:04:05Z" (RFC 3339).  Returns text. */
 enum { REED_WALL_TEXT = 32 };
 REED_API const char *reed_wall_text(int64_t wall, char text[REED_WALL_TEXT]);
+
+/* Of such a text, which may have fractions of a second (RFC 3339 5.6); UTC, REED_ESYNTAX. */
+REED_API enum reed_err reed_wall_parse(struct reed_slice text, int64_t *wall);
 
 REED_END_DECLS
 

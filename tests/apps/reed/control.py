@@ -222,7 +222,7 @@ def who_follows_the_log_leaves_room_for_who_asks():
             tail = socket.socket(socket.AF_UNIX)
             tail.settimeout(PATIENCE)
             tail.connect(state + "/ctl.sock")
-            tail.sendall(b"log follow\n")
+            tail.sendall(b"log follow --last 0\n")
             tails.append(tail)
             answer = tail.recv(100)
             if n < 8:
@@ -235,7 +235,7 @@ def who_follows_the_log_leaves_room_for_who_asks():
             tails[0] = socket.socket(socket.AF_UNIX)
             tails[0].settimeout(PATIENCE)
             tails[0].connect(state + "/ctl.sock")
-            tails[0].sendall(b"log follow\n")
+            tails[0].sendall(b"log follow --last 0\n")
             if tails[0].recv(100) == b"ok\n":
                 break
             tails[0].close()
@@ -254,6 +254,52 @@ def the_log_can_be_followed_by_what_is_in_it():
         is_equal(s.stop()[0], 0)
         is_equal(tail.wait(timeout=PATIENCE), 0)
         tail.stdout.close()
+
+
+def what_has_just_happened_is_shown_and_then_what_happens():
+    with folder() as state, _echo(state) as s:
+        before = _ctl(state, "log", "--no-follow").splitlines()
+        assert 0 < len(before) <= 10, before
+        has(before[-1], "ready")
+        is_equal(_ctl(state, "log", "-n", "1", "--no-follow").splitlines(), before[-1:])
+        is_equal(_ctl(state, "log", "--last=0", "--no-follow"), "")
+        is_equal(_ctl(state, "log", "--no-follow", "--match", "of nobody"), "")
+        is_equal(_ctl(state, "log", "--no-follow", "--module", "protocols/irc"), "")
+        is_equal(_ctl(state, "log", "--no-follow", "--since", "1h").splitlines(), before)
+        is_equal(_objects(_ctl(state, "log", "-n", "1", "--no-follow", "--json"))[0]["level"],
+                 "info")
+        tail = subprocess.Popen([*PROGRAM, "ctl", "--state", state, "log", "-n", "1"],
+                                stdout=subprocess.PIPE)
+        lines = Lines(tail.stdout)
+        is_equal(lines.next(), before[-1])
+        _wait_for_a_follower(state)
+        s.signal(signal.SIGHUP)
+        has(lines.next(), " info  reading the settings anew")
+        is_equal(s.stop()[0], 0)
+        is_equal(tail.wait(timeout=PATIENCE), 0)
+        tail.stdout.close()
+
+
+def what_stays_in_memory_can_be_bounded():
+    with folder() as state, _echo(state, "--log-history", "0"):
+        is_equal(_ctl(state, "log", "--no-follow"), "")
+
+
+def a_part_of_the_program_has_a_level_of_its_own():
+    with folder() as state, _echo(state, "--log-module", "app/service=debug") as s:
+        has(_ctl(state, "log", "--no-follow", "--level", "debug"), " debug service is ready ")
+        is_equal(_ctl(state, "level"), "info\napp/service=debug\n")
+        is_equal(_ctl(state, "level", "app/service=error"), "info\napp/service=error\n")
+        is_equal(_ctl(state, "level", "http=warn"), "info\napp/service=error\nhttp=warn\n")
+        for wrong in "http=loud", "=info", "a b=info":
+            done = run("ctl", "--state", state, "level", wrong)
+            is_equal(done.returncode, 1)
+            has(done.stderr, "write one as in http=debug")
+        code, said = s.stop()
+        is_equal(code, 0)
+    done = run("echo", "--log-module", "http", "--check")
+    is_equal(done.returncode, 2)
+    has(done.stderr, "write one as in http=debug")
 
 
 def the_level_can_be_changed():

@@ -64,26 +64,58 @@ static enum reed_err wants(const char *line)
 	enum reed_err err;
 
 	check_int(parse(line), REED_OK);
-	err = reed_control_tail(&request, &tail, &fault);
+	err = reed_control_tail(&request, REED_S(1000000), &tail, &fault);
 	check((err != REED_OK) == (fault != NULL));
 	reed_fault_free(fault);
 	return err;
 }
 
+static bool shows(const char *message, const char *nick, int64_t seconds)
+{
+	struct reed_log_field field = { "nick", reed_slice_of(nick), false };
+	struct reed_log_event event = { .message = reed_slice_of(message),
+		                        .wall = REED_S(seconds),
+		                        .fields = &field,
+		                        .count = 1,
+		                        .file = "protocols/irc/server.c" };
+
+	return reed_log_filter_wants(&tail.filter, &event);
+}
+
 static void the_log_is_followed_by_level_and_text(void)
 {
 	check_int(wants("log"), REED_OK);
-	check_int(tail.level, REED_LOG_INFO);
+	check_int(tail.filter.level, REED_LOG_INFO);
 	check_int(wants("log debug"), REED_OK);
-	check_int(tail.level, REED_LOG_DEBUG);
-	check_int(wants("log follow --level warn --match=Nick --json"), REED_OK);
-	check_int(tail.level, REED_LOG_WARN);
-	check(tail.json && reed_control_tail_wants(&tail, REED_STR("has left nick=ann")));
-	check(!reed_control_tail_wants(&tail, REED_STR("has left nic")));
+	check_int(tail.filter.level, REED_LOG_DEBUG);
+	check_int(wants("log follow --level warn --match=Nick=ann --json"), REED_OK);
+	check_int(tail.filter.level, REED_LOG_WARN);
+	check(tail.json && shows("has left", "ann", 5));
+	check(!shows("has left", "an", 5));
 	check_int(wants("log --level loud"), REED_EINVAL);
 	check_int(wants("log follow follow"), REED_EINVAL);
 	check_int(wants("log --level"), REED_EINVAL);
 	check_int(wants("log --lvel=info"), REED_EINVAL);
+}
+
+static void the_log_is_followed_by_module_and_time_from_the_last_records_on(void)
+{
+	check_int(wants("log"), REED_OK);
+	check(tail.last == REED_CONTROL_LAST && !tail.ends && shows("x", "y", 0));
+	check_int(wants("log -n 3 --no-follow --module irc --since 10s"), REED_OK);
+	check(tail.last == 3 && tail.ends);
+	check(shows("x", "y", 999990) && !shows("x", "y", 999989));
+	check_int(wants("log --module=http --last=0"), REED_OK);
+	check(tail.last == 0 && !shows("x", "y", 5));
+	check_int(wants("log --since 1970-01-02T00:00:00Z"), REED_OK);
+	check(shows("x", "y", 86400) && !shows("x", "y", 86399));
+	check_int(wants("log --since \"1970-01-05 12:30\""), REED_OK);
+	check(tail.filter.since > REED_S(4 * 86400 - 86400) && tail.filter.since % REED_S(60) == 0);
+	check_int(wants("log --since soon"), REED_EINVAL);
+	check_int(wants("log --since 2026-02-30T00:00:00Z"), REED_EINVAL);
+	check_int(wants("log -n many"), REED_EINVAL);
+	check_int(wants("log -n -1"), REED_EINVAL);
+	check_int(wants("log -x"), REED_EINVAL);
 }
 
 static void what_is_wrong_is_told_with_what_would_be_right(void)
@@ -128,7 +160,8 @@ static void help_has_a_line_for_each(void)
 	text = reed_buf_take(&out);
 	for (const struct control_word *w = reed_control_words; w->name; w++)
 		check(strstr(text, w->help));
-	check(strstr(text, "level [LEVEL]     the least"));
+	check(strstr(text, "kill CONN         end a"));
+	check(strstr(text, "level [LEVEL | MODULE=LEVEL]\n                  the least"));
 	reed_free(text);
 }
 
@@ -138,6 +171,7 @@ int main(void)
 	RUN(words_are_separated_by_spaces_however_many);
 	RUN(a_word_with_spaces_stands_in_quotes);
 	RUN(the_log_is_followed_by_level_and_text);
+	RUN(the_log_is_followed_by_module_and_time_from_the_last_records_on);
 	RUN(what_is_wrong_is_told_with_what_would_be_right);
 	RUN(a_long_word_is_cut_between_characters);
 	RUN(a_line_has_a_limit);
