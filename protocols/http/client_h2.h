@@ -93,6 +93,28 @@ struct reed_future *ask_drain(struct ask *self);
 /* Why it was cut off, in a sentence. */
 const char *ask_why(const struct ask *self);
 
+/* ---- client_connect.c ---- */
+
+/* Those who want the same endpoint, as long as there are any. */
+struct gate {
+	struct reed_list link; /* of the client */
+	struct reed_http_client *client;
+	struct reed_lock lock;
+	char *endpoint;
+	unsigned users;
+	uint64_t dials;
+	bool only_1; /* HTTP/1 is what it spoke the last time */
+};
+
+struct gate *gate_enter(struct reed_http_client *client, const char *endpoint);
+void gate_leave(struct gate *gate); /* may be NULL */
+
+/*
+ * Then second_find() has one; or *stream is there, and of HTTP/1.  Neither: what
+ * was found has no room any more.
+ */
+struct reed_future *client_connect(struct gate *gate, struct reed_stream **stream);
+
 /* ---- client_fetch2.c ---- */
 
 /* On that connection; *again is set when it may be asked elsewhere. */
