@@ -280,6 +280,8 @@ enum reed_err ask_piece(struct ask *self, struct reed_slice *piece)
 		return REED_OK;
 	if (self->lane.heard_all)
 		return REED_EEOF;
+	if (self->err == REED_EEOF) /* the end of the connection is none of the body */
+		return REED_ERESET;
 	return self->err ? self->err : REED_EAGAIN;
 }
 

@@ -15,12 +15,14 @@ enum { MANY = 30 };
 struct script {
 	const char *const *lines; /* of the first connection, of the second, ... */
 	unsigned at;
+	bool closes; /* when it has said them */
 };
 
 struct actor {
 	struct reed_co co;
 	struct reed_stream *stream;
 	const char *lines;
+	bool closes;
 };
 
 static void actor_run(struct reed_co *co)
@@ -34,7 +36,7 @@ static void actor_run(struct reed_co *co)
 		h2_text_add_all(&out, self->lines);
 		reed_write(self->stream, reed_buf_slice(&out));
 		reed_buf_finish(&out);
-		for (;;) {
+		while (!self->closes) {
 			reed_try(co, reed_more(self->stream));
 			reed_skip(self->stream, reed_peek(self->stream).n);
 		}
@@ -56,6 +58,7 @@ static struct reed_future *actor(void *arg, struct reed_stream *stream)
 
 	self->stream = stream;
 	self->lines = script->lines[script->at];
+	self->closes = script->closes;
 	script->at += script->lines[script->at + 1] != NULL;
 	return reed_start(&self->co);
 }
@@ -368,6 +371,17 @@ static void an_answer_that_is_malformed_is_none(void)
 	refuse("SETTINGS 0\nHEADERS 1 end :status=100\n", REED_EPROTO);
 }
 
+/* RFC 9113 8.1: only END_STREAM says that it is whole. */
+static void an_answer_without_its_end_is_not_whole(void)
+{
+	static const char *const half[] = { "SETTINGS 0\nHEADERS 1 :status=200\nDATA 1 ha\n",
+		                            NULL };
+	struct world w;
+
+	check_int(ask(&w, &(struct script){ .lines = half, .closes = true }, "POST"), REED_ERESET);
+	world_close(&w);
+}
+
 static void a_head_without_end_is_too_large(void)
 {
 	static char line[40000];
@@ -518,6 +532,7 @@ int main(void)
 	RUN(what_it_may_have_done_is_not);
 	RUN(what_is_no_http2_is_refused);
 	RUN(an_answer_that_is_malformed_is_none);
+	RUN(an_answer_without_its_end_is_not_whole);
 	RUN(a_head_without_end_is_too_large);
 	RUN(a_flood_ends_it);
 	RUN(a_server_that_says_nothing_is_given_up);
