@@ -44,7 +44,7 @@ void gate_leave(struct gate *gate)
 struct connect {
 	struct reed_co co;
 	struct gate *gate;
-	struct reed_hold hold;
+	struct reed_hold *turn;
 	struct reed_stream *stream, **out;
 	enum reed_err err;
 };
@@ -83,9 +83,9 @@ static void connect_run(struct reed_co *co)
 
 	reed_coroutine (co) {
 		if (!self->gate->only_1)
-			reed_try(co, reed_lock(&self->gate->lock, &self->hold));
+			reed_try(co, reed_lock(&self->gate->lock, self->turn));
 		if (self->gate->only_1)
-			reed_unlock(&self->hold); /* each needs one of its own */
+			reed_unlock(self->turn); /* each needs one of its own */
 		if (second_find(self->gate->client, self->gate->endpoint))
 			reed_return(co, REED_OK);
 		reed_try(co, dial(self));
@@ -108,7 +108,6 @@ static void connect_end(struct reed_co *co)
 {
 	struct connect *self = reed_frame(co, struct connect);
 
-	reed_unlock(&self->hold);
 	gate_leave(self->gate);
 	reed_close(self->stream);
 }
@@ -116,12 +115,14 @@ static void connect_end(struct reed_co *co)
 static const struct reed_co_kind connect_kind = { "connect", sizeof(struct connect), connect_run,
 	                                          connect_deliver, connect_end };
 
-struct reed_future *client_connect(struct gate *gate, struct reed_stream **stream)
+struct reed_future *client_connect(struct gate *gate, struct reed_hold *turn,
+                                   struct reed_stream **stream)
 {
 	struct connect *self = reed_co_new(gate->client->loop, &connect_kind);
 
 	self->gate = gate;
 	gate->users++;
+	self->turn = turn;
 	self->out = stream;
 	return reed_start(&self->co);
 }

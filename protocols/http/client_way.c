@@ -8,6 +8,7 @@ struct way {
 	struct reed_co co;
 	struct reed_http_client *client;
 	struct gate *gate;
+	struct reed_hold turn;
 	struct reed_pool pool;
 	struct exchange what;
 	struct second *second;
@@ -29,6 +30,15 @@ static bool may_be_second(struct reed_http_client *client, const struct exchange
 	       (client_offers_2(client, what->endpoint) && !client_has(client, what->endpoint));
 }
 
+static struct reed_future *exchange_2(struct way *self)
+{
+	struct reed_future *f =
+		second_exchange(self->second, &self->what, &self->response, &self->again);
+
+	reed_unlock(&self->turn);
+	return f;
+}
+
 static void way_run(struct reed_co *co)
 {
 	struct way *self = reed_frame(co, struct way);
@@ -37,21 +47,19 @@ static void way_run(struct reed_co *co)
 again:
 		self->second = second_find(self->client, self->what.endpoint);
 		if (!self->second && !self->gate->only_1) {
-			reed_try(co, client_connect(self->gate, &self->stream));
+			reed_try(co, client_connect(self->gate, &self->turn, &self->stream));
 			self->second = second_find(self->client, self->what.endpoint);
-			if (!self->second && !self->stream) { /* others were faster */
-				if (++self->tries < TRIES)
-					goto again;
-				reed_return(co, REED_ERESET);
-			}
+			if (!self->second && !self->stream)
+				reed_return(co, reed_because(co, REED_ERESET,
+				                             "the server takes no request"));
 		}
 		if (self->second) {
-			reed_await(co, second_exchange(self->second, &self->what, &self->response,
-			                               &self->again));
+			reed_await(co, exchange_2(self));
 			if (co->err && self->again && ++self->tries < TRIES)
 				goto again;
 			reed_return(co, co->err);
 		}
+		reed_unlock(&self->turn);
 		reed_try(co, client_exchange_1(self->client, &self->what, &self->stream,
 		                               &self->response));
 	}
@@ -71,6 +79,7 @@ static void way_end(struct reed_co *co)
 
 	if (self->response)
 		reed_http_response_free(&self->response->public);
+	reed_unlock(&self->turn);
 	gate_leave(self->gate);
 	reed_close(self->stream);
 	reed_pool_finish(&self->pool);
