@@ -33,6 +33,7 @@
 #ifndef REED_HTTP_PROXY_H
 #define REED_HTTP_PROXY_H
 
+#include "reed/http/client.h"
 #include "reed/http/request.h"
 
 REED_BEGIN_DECLS
@@ -80,7 +81,7 @@ struct reed_http_proxy_options {
 	                            struct reed_stream **stream);
 	void *dial_arg;
 
-	int version; /* enum reed_http_version (client.h) */
+	int version; /* enum reed_http_version */
 };
 
 #define REED_HTTP_PROXY_OPTIONS                                \
