@@ -123,6 +123,11 @@ static void judge_proxy(struct reed_setting_judge *judge, const struct web_proxy
 	web_judge_peers(judge, &p->trust);
 	if (p->to.n > REED_HTTP_UPSTREAMS)
 		judge->reject(judge, &p->to.items, "at most %d upstreams", REED_HTTP_UPSTREAMS);
+	for (size_t i = 0; i < p->to.n && p->http == REED_HTTP_VERSION_2; i++)
+		if (reed_slice_starts(reed_slice_of(p->to.items[i]), REED_STR("haproxy:")))
+			judge->reject(judge, &p->http,
+			              "haproxy: says whose a connection is, and one of HTTP/2 is "
+			              "of many");
 }
 
 /* One of them answers. */
@@ -173,6 +178,7 @@ static void check_all(const void *values, struct reed_setting_judge *judge)
 /* ---- tables ---- */
 
 static const char *const balances[] = { "round-robin", "least", "hash", "sticky", NULL };
+static const char *const versions[] = { "any", "1", "2", NULL };
 
 #define PROXY(STRUCT, AT)                                                                           \
 	REED_SETTING(ENDPOINT, STRUCT, AT programs.fastcgi, .key = "fastcgi",                       \
@@ -200,6 +206,12 @@ static const char *const balances[] = { "round-robin", "least", "hash", "sticky"
 			.preset = "round-robin", .words = balances, .reload = REED_SETTING_LIVE,    \
 			.help = "Which of them is asked: in turn, who has least to do, by the "     \
 				"client's address, or the same one again by a cookie."),            \
+		REED_SETTING(                                                                       \
+			ENUM, STRUCT, AT proxy.http, .key = "proxy-http", .preset = "any",          \
+			.words = versions, .reload = REED_SETTING_LIVE,                             \
+			.help = "What is spoken to them: HTTP/2 where tls: agrees on it and "       \
+				"HTTP/1.1 elsewhere (any), only HTTP/1.1 (1), or only HTTP/2, "     \
+				"without TLS too (2)."),                                            \
 		REED_SETTING(STRING, STRUCT, AT proxy.host, .key = "proxy-host",                    \
 	                     .check = check_value, .reload = REED_SETTING_LIVE, .rare = true,       \
 	                     .help = "The Host they are told; without it the client's."),           \

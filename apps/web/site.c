@@ -49,6 +49,7 @@ static enum reed_err open_proxy(struct place *place, struct reed_service *servic
 	memcpy(all, p->to.items, p->to.n * sizeof(*all));
 	options.upstreams = all;
 	options.balance = (enum reed_http_balance)p->balance;
+	options.version = p->http;
 	options.host = p->host;
 	options.trust = p->trust;
 	options.check = p->check;

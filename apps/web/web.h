@@ -20,7 +20,7 @@
 /* Servers behind this one. */
 struct web_proxy {
 	struct reed_texts to;
-	int balance;
+	int balance, http;
 	const char *host, *trust, *check;
 	int64_t connect, answer, silent;
 	int64_t body;

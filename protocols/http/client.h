@@ -120,6 +120,7 @@ struct exchange {
 	bool has_body; /* though it may be empty */
 	struct reed_stream *upload;
 	int64_t upload_size;
+	bool follows; /* the body, by ask_write(): of HTTP/2 */
 	bool stream, decode;
 };
 

@@ -65,7 +65,7 @@ static void closed(struct h2_lane *lane, uint32_t code)
 	size_t held = reed_buf_held(&self->in) + reed_buf_held(&self->seen);
 
 	if (!lane->heard_all) {
-		self->err = how_it_ended(self);
+		self->err = self->err ? self->err : how_it_ended(self);
 		self->code = code;
 		self->unheard |= code == H2_REFUSED_STREAM;
 	}
@@ -87,6 +87,7 @@ void ask_free(struct ask *self)
 		return;
 	}
 	self->abandoned = true;
+	self->interim = NULL;
 	if (!self->lane.said_all || !self->lane.heard_all)
 		h2_lane_reset(&self->lane, H2_CANCEL);
 	h2_port_soon(&self->of->port);
@@ -149,6 +150,8 @@ static void forget_interim(struct ask *self)
 {
 	struct reed_http_field *fields = self->head.fields;
 
+	if (self->interim)
+		self->interim(self->interim_arg, &self->head);
 	reed_pool_clear(&self->pool);
 	self->head = (struct reed_http_head){ .fields = fields, .major = 2 };
 	self->framing = (struct framing){ .lengths = 0 };
@@ -280,6 +283,8 @@ enum reed_err ask_piece(struct ask *self, struct reed_slice *piece)
 		return REED_OK;
 	if (self->lane.heard_all)
 		return REED_EEOF;
+	if (self->err == REED_EEOF) /* the end of the connection is none of the body */
+		return REED_ERESET;
 	return self->err ? self->err : REED_EAGAIN;
 }
 
@@ -293,11 +298,16 @@ static void draining_free(struct reed_future *f)
 static const struct reed_future_kind draining_kind = { .name = "http2 upload",
 	                                               .free = draining_free };
 
+bool ask_must_drain(const struct ask *self)
+{
+	return !self->of || self->lane.body.held > HIGH;
+}
+
 struct reed_future *ask_drain(struct ask *self)
 {
 	reed_future_init(&self->draining, self->loop, &draining_kind);
 	self->is_draining = true;
-	if (!self->of || self->lane.body.held <= HIGH)
+	if (!self->of || !ask_must_drain(self))
 		reed_settle(&self->draining, REED_OK);
 	return &self->draining;
 }
@@ -314,4 +324,14 @@ void ask_end(struct ask *self)
 	h2_lane_end(&self->lane, NULL, 0);
 	if (self->of)
 		h2_port_soon(&self->of->port);
+}
+
+void ask_break(struct ask *self, enum reed_err err)
+{
+	if (self->err || !self->of)
+		return;
+	self->err = err;
+	h2_lane_reset(&self->lane, H2_CANCEL);
+	h2_port_soon(&self->of->port);
+	tell(self);
 }

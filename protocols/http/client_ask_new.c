@@ -20,7 +20,7 @@ static struct reed_slice path_of(struct request *r, const struct url *url)
 {
 	char *p;
 
-	if (url->target.n > 0 && url->target.p[0] == '/')
+	if (url->target.n > 0 && (url->target.p[0] == '/' || reed_slice_is(url->target, "*")))
 		return url->target;
 	p = reed_pool_alloc(&r->pool, url->target.n + 1);
 	p[0] = '/';
@@ -60,7 +60,8 @@ static void compose(struct request *r, const struct second *of, const struct exc
 	r->nv = reed_pool_alloc(&r->pool, (OWN_FIELDS + what->field_count) * sizeof(*r->nv));
 	add(r, REED_STR(":method"), reed_slice_of(what->method));
 	add(r, REED_STR(":scheme"), url->secure ? REED_STR("https") : REED_STR("http"));
-	add(r, REED_STR(":authority"), url->authority);
+	if (url->authority.n > 0)
+		add(r, REED_STR(":authority"), url->authority);
 	add(r, REED_STR(":path"), path_of(r, url));
 	if (of->client->agent)
 		add(r, REED_STR("user-agent"), reed_slice_of(of->client->agent));
@@ -73,7 +74,7 @@ static void send_head(struct ask *self, const struct exchange *what)
 	struct request r = { .n = 0 };
 
 	compose(&r, self->of, what);
-	h2_lane_head(&self->lane, r.nv, r.n, !what->upload && what->body.n == 0);
+	h2_lane_head(&self->lane, r.nv, r.n, !what->upload && !what->follows && what->body.n == 0);
 	reed_pool_finish(&r.pool);
 }
 

@@ -2,6 +2,8 @@
 
 #include "client_h2.h"
 
+enum { LATE_MS = 1000 };
+
 static struct second *self_of(struct reed_protocol *p)
 {
 	return reed_container_of(p, struct second, protocol);
@@ -57,6 +59,12 @@ void second_free(struct second *self)
 	reed_unwait(self->port.loop, &self->session);
 }
 
+void second_doubt(struct second *self)
+{
+	if (self->client && reed_now(self->port.loop) - self->heard > REED_MS(LATE_MS))
+		second_free(self);
+}
+
 /* ---- what comes ---- */
 
 static size_t data(struct reed_protocol *p, struct reed_slice in)
@@ -64,6 +72,7 @@ static size_t data(struct reed_protocol *p, struct reed_slice in)
 	struct second *self = self_of(p);
 	size_t taken;
 
+	self->heard = reed_now(self->port.loop);
 	if (self->port.over)
 		return in.n;
 	taken = h2_port_receive(&self->port, in);
@@ -83,7 +92,10 @@ static const struct reed_protocol_ops ops = { .data = data, .free = protocol_fre
 static bool has_room(const struct second *self)
 {
 	const struct h2_mux *mux = &self->port.mux;
-	uint32_t most = mux->greeted ? mux->theirs.streams : CLIENT_H2_LANES;
+	uint32_t most = CLIENT_H2_LANES;
+
+	if (mux->greeted && mux->theirs.streams < most)
+		most = mux->theirs.streams;
 
 	return !self->port.over && !mux->failed && !mux->leaving && !mux->left &&
 	       mux->lanes < most && mux->next < H2_ID_MOST - 2;

@@ -12,8 +12,9 @@
 
 enum {
 	CLIENT_H2_WINDOW = 256 << 10, /* of an answer that nobody reads */
-	CLIENT_H2_WINDOWS = 4 << 20,  /* of all of them */
-	CLIENT_H2_LANES = 100,        /* until the server has said how many there may be */
+	CLIENT_H2_LANES = 100,        /* of a connection, if the server takes so many */
+	/* Those that nobody reads leave the others room (RFC 9113 5.2.2). */
+	CLIENT_H2_WINDOWS = CLIENT_H2_LANES * CLIENT_H2_WINDOW,
 	CLIENT_H2_NOISE = 500,
 };
 
@@ -30,6 +31,7 @@ struct second {
 	char *endpoint;
 	enum reed_err err; /* how it has ended */
 	uint32_t asked;
+	int64_t heard;    /* reed_now(): anything */
 	uint32_t code;    /* of GOAWAY */
 	bool over, woken; /* the protocol has let go of it; its session has */
 };
@@ -54,6 +56,9 @@ struct ask {
 	bool unheard;      /* the server has done nothing about it, and says so (RFC 9113 8.7) */
 	enum reed_err err; /* it is cut off so, */
 	uint32_t code;     /* with this, if the server did it */
+	/* Of an answer that is not the last (RFC 9110 15.2); NULL: nobody cares. */
+	void (*interim)(void *arg, const struct reed_http_head *head);
+	void *interim_arg;
 };
 
 /* ---- client_h2.c ---- */
@@ -65,6 +70,11 @@ struct second *second_new(struct reed_http_client *client, const char *endpoint,
 struct second *second_find(struct reed_http_client *client, const char *endpoint);
 /* In good order when nothing is under way. */
 void second_free(struct second *self);
+/*
+ * Something was waited for in vain: unless anything was heard of it of late it takes
+ * no more requests, but goes on with those under way.
+ */
+void second_doubt(struct second *self);
 
 /* ---- client_ask_new.c ---- */
 
@@ -88,10 +98,38 @@ enum reed_err ask_piece(struct ask *self, struct reed_slice *piece);
 /* The body of the request. */
 void ask_write(struct ask *self, struct reed_slice bytes);
 void ask_end(struct ask *self);
+bool ask_must_drain(const struct ask *self);
 struct reed_future *ask_drain(struct ask *self);
+
+/* Nobody wants the rest of it: whoever waits for its answer hears of err. */
+void ask_break(struct ask *self, enum reed_err err);
 
 /* Why it was cut off, in a sentence. */
 const char *ask_why(const struct ask *self);
+
+/* ---- client_connect.c ---- */
+
+/* Those who want the same endpoint, as long as there are any. */
+struct gate {
+	struct reed_list link; /* of the client */
+	struct reed_http_client *client;
+	struct reed_lock lock;
+	char *endpoint;
+	unsigned users;
+	uint64_t dials;
+	bool only_1; /* HTTP/1 is what it spoke the last time */
+};
+
+struct gate *gate_enter(struct reed_http_client *client, const char *endpoint);
+void gate_leave(struct gate *gate); /* may be NULL */
+
+/*
+ * Then second_find() has one, unless it has gone again; or *stream is there, and of
+ * HTTP/1.  The others wait until the caller releases its turn, when it has asked or
+ * given up.
+ */
+struct reed_future *client_connect(struct gate *gate, struct reed_hold *turn,
+                                   struct reed_stream **stream);
 
 /* ---- client_fetch2.c ---- */
 

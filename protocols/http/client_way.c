@@ -1,29 +1,14 @@
-/*
- * Which HTTP an exchange speaks.  Over TLS the server says which it likes better
- * (ALPN); without, the caller has to know.  Exchanges with a host of which that
- * is not known yet wait for the first of them.
- */
+/* Which HTTP an exchange speaks, and on which connection. */
 
 #include "client_h2.h"
 
-#include "reed/tls.h"
-
 enum { TRIES = 3 };
-
-/* Those who want the same endpoint. */
-struct gate {
-	struct reed_list link; /* of the client */
-	struct reed_lock lock;
-	char *endpoint;
-	unsigned users;
-	bool only_1; /* HTTP/1 is what it speaks */
-};
 
 struct way {
 	struct reed_co co;
 	struct reed_http_client *client;
 	struct gate *gate;
-	struct reed_hold hold;
+	struct reed_hold turn;
 	struct reed_pool pool;
 	struct exchange what;
 	struct second *second;
@@ -31,38 +16,7 @@ struct way {
 	struct response **out, *response;
 	unsigned tries;
 	bool again;
-	enum reed_err err;
 };
-
-/* ---- gates ---- */
-
-static struct gate *gate_enter(struct reed_http_client *client, const char *endpoint)
-{
-	struct gate *gate;
-
-	reed_list_each (link, &client->gates) {
-		gate = reed_container_of(link, struct gate, link);
-		if (strcmp(gate->endpoint, endpoint) == 0) {
-			gate->users++;
-			return gate;
-		}
-	}
-	gate = reed_alloc(sizeof(*gate));
-	gate->endpoint = reed_strdup(endpoint);
-	gate->users = 1;
-	reed_lock_init(&gate->lock, client->loop);
-	reed_list_append(&client->gates, &gate->link);
-	return gate;
-}
-
-static void gate_leave(struct gate *gate)
-{
-	if (--gate->users > 0)
-		return;
-	reed_list_remove(&gate->link);
-	reed_free(gate->endpoint);
-	reed_free(gate);
-}
 
 /* ---- what is spoken ---- */
 
@@ -76,28 +30,13 @@ static bool may_be_second(struct reed_http_client *client, const struct exchange
 	       (client_offers_2(client, what->endpoint) && !client_has(client, what->endpoint));
 }
 
-/* What the server has agreed on; the stream is of one or of the other now. */
-static enum reed_err greet(struct way *self)
+static struct reed_future *exchange_2(struct way *self)
 {
-	struct reed_stream_facts facts = { .size = sizeof(facts) };
-	bool must = self->client->options.version == REED_HTTP_VERSION_2, is;
+	struct reed_future *f =
+		second_exchange(self->second, &self->what, &self->response, &self->again);
 
-	reed_stream_facts(self->stream, &facts);
-	is = facts.tls ? facts.tls->alpn && strcmp(facts.tls->alpn, "h2") == 0 : must;
-	if (must && !is)
-		return REED_EPROTO;
-	self->gate->only_1 = !is;
-	if (!is)
-		return REED_OK;
-	self->second = second_new(self->client, self->what.endpoint, self->stream);
-	self->stream = NULL;
-	return REED_OK;
-}
-
-static struct reed_future *dial(struct way *self)
-{
-	return reed_within(self->client->options.connect_ms,
-	                   client_dial(self->client, self->what.endpoint, true, &self->stream));
+	reed_unlock(&self->turn);
+	return f;
 }
 
 static void way_run(struct reed_co *co)
@@ -108,25 +47,19 @@ static void way_run(struct reed_co *co)
 again:
 		self->second = second_find(self->client, self->what.endpoint);
 		if (!self->second && !self->gate->only_1) {
-			reed_try(co, reed_lock(&self->gate->lock, &self->hold));
+			reed_try(co, client_connect(self->gate, &self->turn, &self->stream));
 			self->second = second_find(self->client, self->what.endpoint);
-			if (!self->second && !self->gate->only_1) {
-				reed_try(co, dial(self));
-				self->err = greet(self);
-				if (self->err)
-					reed_return(co, reed_because(co, self->err,
-					                             "the server does not "
-					                             "speak HTTP/2"));
-			}
-			reed_unlock(&self->hold);
+			if (!self->second && !self->stream)
+				reed_return(co, reed_because(co, REED_ERESET,
+				                             "the server takes no request"));
 		}
 		if (self->second) {
-			reed_await(co, second_exchange(self->second, &self->what, &self->response,
-			                               &self->again));
+			reed_await(co, exchange_2(self));
 			if (co->err && self->again && ++self->tries < TRIES)
 				goto again;
 			reed_return(co, co->err);
 		}
+		reed_unlock(&self->turn);
 		reed_try(co, client_exchange_1(self->client, &self->what, &self->stream,
 		                               &self->response));
 	}
@@ -146,7 +79,7 @@ static void way_end(struct reed_co *co)
 
 	if (self->response)
 		reed_http_response_free(&self->response->public);
-	reed_unlock(&self->hold);
+	reed_unlock(&self->turn);
 	gate_leave(self->gate);
 	reed_close(self->stream);
 	reed_pool_finish(&self->pool);

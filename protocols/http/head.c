@@ -185,6 +185,14 @@ static enum reed_err parse_request_line(struct cursor *c)
 	return http_parse_target(head);
 }
 
+/* It may be the beginning of one, unless it has ended or something else has begun. */
+static enum reed_err part_of_status_line(struct reed_http_head *head, struct reed_slice in)
+{
+	if (memcmp(in.p, "HTTP/", in.n < 5 ? in.n : 5) != 0)
+		return bad(head, "there is no HTTP version");
+	return reed_slice_find(in, '\n') < in.n ? bad(head, "there is no status") : REED_EAGAIN;
+}
+
 static enum reed_err parse_status_line(struct cursor *c)
 {
 	struct reed_http_head *head = c->head;
@@ -192,7 +200,7 @@ static enum reed_err parse_status_line(struct cursor *c)
 	enum reed_err err;
 
 	if (c->end - p < 14) /* HTTP/1.1 200 CR LF, the last space may be missing */
-		return REED_EAGAIN;
+		return part_of_status_line(head, reed_slice(p, (size_t)(c->end - p)));
 	err = parse_version(head, p);
 	if (err)
 		return err;

@@ -34,7 +34,9 @@ static struct reed_future *ask(struct check *self)
 	const struct upstream *u = self->of;
 	const struct reed_http_proxy *p = u->proxy;
 	struct reed_http_fetch what = REED_HTTP_FETCH;
-	char *url = reed_sprintf("http://%s%s", p->host ? p->host : "localhost", p->check);
+	bool secure = reed_slice_starts(reed_slice_of(u->dialled), REED_STR("tls:"));
+	char *url = reed_sprintf("http%s://%s%s", secure ? "s" : "",
+	                         p->host ? p->host : "localhost", p->check);
 	struct reed_future *f;
 
 	what.url = url;

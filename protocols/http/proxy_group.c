@@ -1,5 +1,6 @@
 /* A proxy and its upstreams, from its options. */
 
+#include "client_h2.h"
 #include "relay.h"
 
 #include "reed/endpoint.h"
@@ -51,6 +52,14 @@ static enum reed_err upstream_init(struct upstream *u, struct reed_http_proxy *p
 	snprintf(u->id, sizeof(u->id), "%016llx", (unsigned long long)u->seed);
 	if (!err)
 		look_for_haproxy(u, endpoint);
+	if (!err && u->announced && proxy->options.version == REED_HTTP_VERSION_2) {
+		*fault = reed_fault_new(REED_EINVAL, NULL, __FILE__, __LINE__,
+		                        "haproxy: says whose a connection is, and one of HTTP/2 "
+		                        "would be of many: take it away, or version 2");
+		err = REED_EINVAL;
+	}
+	if (!err && second_is_possible(u))
+		u->gate = gate_enter(proxy->seconds, u->dialled);
 	if (!err)
 		upstream_count(u);
 	return err;
@@ -76,6 +85,22 @@ static enum reed_err add_upstreams(struct reed_http_proxy *self, const char *con
 	return err;
 }
 
+/* As those of HTTP/1 are kept, and dialled. */
+static struct reed_http_client *keeper(const struct reed_http_proxy *self)
+{
+	const struct reed_http_proxy_options *own = &self->options;
+	struct reed_http_client_options o = REED_HTTP_CLIENT_OPTIONS;
+
+	o.version = own->version;
+	o.connect_ms = own->connect_ms;
+	o.idle_ms = own->idle_ms;
+	o.kept = own->kept;
+	o.wire = own->wire;
+	o.dial = own->dial;
+	o.dial_arg = own->dial_arg;
+	return reed_http_client_new(self->loop, &o);
+}
+
 static void watch(struct reed_http_proxy *self)
 {
 	struct reed_http_client_options o = REED_HTTP_CLIENT_OPTIONS;
@@ -85,6 +110,7 @@ static void watch(struct reed_http_proxy *self)
 	o.idle_ms = 1; /* what is well takes new connections */
 	o.dial = self->options.dial;
 	o.dial_arg = self->options.dial_arg;
+	o.version = self->options.version;
 	self->checker = reed_http_client_new(self->loop, &o);
 	for (unsigned i = 0; i < self->count; i++)
 		upstream_watch(&self->upstreams[i]);
@@ -108,6 +134,7 @@ enum reed_err reed_http_proxy_new(struct reed_loop *loop,
 	self->wire = reed_http_wire_limits(&own->wire);
 	reed_scope_init(&self->checks, loop, NULL, "upstream checks");
 	self->checks.policy = REED_SCOPE_IGNORE;
+	self->seconds = keeper(self);
 	err = peers_parse(reed_slice_of(own->trust), &self->trust, fault);
 	if (!err)
 		err = add_upstreams(self, own->upstreams, fault);
@@ -130,6 +157,7 @@ void reed_http_proxy_free(struct reed_http_proxy *self)
 	reed_http_client_free(self->checker);
 	for (unsigned i = 0; i < self->count; i++)
 		upstream_finish(&self->upstreams[i]);
+	reed_http_client_free(self->seconds);
 	reed_free(self->upstreams);
 	peers_finish(&self->trust);
 	reed_free(self->cookie);
@@ -149,10 +177,10 @@ enum reed_err reed_http_proxy_stats(const struct reed_http_proxy *self, unsigned
 		return REED_ENOENT;
 	all.endpoint = u->shown;
 	all.active = u->active;
-	all.idle = u->idle_count;
+	all.idle = u->idle_count + second_idle(u);
 	all.requests = u->requests;
 	all.failures = u->failures;
-	all.connections = u->connections;
+	all.connections = u->connections + second_dials(u);
 	all.ill = u->ill;
 	all.resting = upstream_rests(u);
 	memcpy(stats, &all, stats->size < sizeof(all) ? stats->size : sizeof(all));

@@ -3,6 +3,7 @@
  * so that one that the upstream closes, or says something on, is not used again.
  */
 
+#include "client_h2.h"
 #include "relay.h"
 
 struct kept {
@@ -72,6 +73,7 @@ void upstream_finish(struct upstream *u)
 {
 	upstream_forget(u);
 	upstream_count_no_more(u);
+	gate_leave(u->gate);
 	reed_free(u->dialled);
 	reed_free(u->announced);
 	reed_free(u->shown);

@@ -15,7 +15,7 @@ static int64_t requests(const struct upstream *u)
 
 static int64_t connections(const struct upstream *u)
 {
-	return (int64_t)u->connections;
+	return (int64_t)(u->connections + second_dials(u));
 }
 
 static int64_t active(const struct upstream *u)
@@ -25,7 +25,7 @@ static int64_t active(const struct upstream *u)
 
 static int64_t idle(const struct upstream *u)
 {
-	return u->idle_count;
+	return u->idle_count + second_idle(u);
 }
 
 static int64_t up(const struct upstream *u)

@@ -1,31 +1,10 @@
 /* One request on its way to an upstream, and its answer on the way back. */
 
-#include "relay.h"
+#include "proxy_relay.h"
 
 #include "reed/log.h"
-#include "reed/proxy.h"
 
 enum { INTERIM = 16 };
-
-struct relay {
-	struct reed_co co;
-	struct reed_http_proxy *proxy;
-	struct reed_http_request *request;
-	struct reed_slice target; /* of the request's pool */
-	struct upstream *upstream;
-	uint64_t tried;
-	unsigned tries, interims;
-	struct reed_stream *stream, *client; /* the latter of a tunnel */
-	struct reed_http_head head;
-	size_t scanned, used;
-	struct upload upload;
-	struct answer_body body;
-	struct reed_slice piece;
-	uint64_t came;
-	int64_t asked;                   /* reed_now(): the upstream was */
-	bool reused, sent, events, over; /* over: the answer is whole */
-	enum reed_err err;
-};
 
 /* ---- what is told, and to whom ---- */
 
@@ -49,9 +28,12 @@ unsigned relay_status(enum reed_err err)
 static void let_go(struct relay *self)
 {
 	upload_stop(&self->upload);
+	reed_unlock(&self->turn);
 	if (self->stream)
 		reed_abort(self->stream);
 	self->stream = NULL;
+	ask_free(self->ask);
+	self->ask = NULL;
 	if (self->upstream) {
 		upstream_left(self->upstream);
 		self->upstream->active--;
@@ -59,104 +41,36 @@ static void let_go(struct relay *self)
 	self->upstream = NULL;
 }
 
-/* ---- the way up ---- */
-
-static bool choose(struct relay *self)
-{
-	struct upstream *u = upstream_choose(self->proxy, self->request, self->tried);
-
-	if (!u)
-		return false;
-	self->upstream = u;
-	u->active++;
-	u->requests++;
-	self->tries++;
-	self->stream = u->announced ? NULL : upstream_take(u);
-	self->reused = self->stream != NULL;
-	self->sent = false;
-	return true;
-}
-
-static struct reed_future *dial(struct relay *self)
-{
-	const struct reed_http_proxy_options *o = &self->proxy->options;
-	const char *endpoint = self->upstream->dialled;
-
-	self->upstream->connections++;
-	if (o->dial)
-		return o->dial(o->dial_arg, self->co.loop, endpoint, &self->stream);
-	return reed_dial(self->co.loop, endpoint, &self->stream);
-}
-
-static void announce(struct relay *self)
-{
-	struct reed_proxy_facts told = REED_PROXY_FACTS;
-	struct reed_stream_facts facts = { .size = sizeof(facts) };
-
-	reed_http_facts(self->request, &facts);
-	told.source = facts.peer;
-	told.destination = facts.local;
-	if (reed_proxy_write(self->stream, &told))
-		reed_proxy_write(self->stream, NULL); /* of two families: nobody's, then */
-}
-
-static bool wants_upgrade(const struct reed_http_head *h)
-{
-	return h->has_upgrade && !http_is_old(h) && h->framing == REED_HTTP_NO_BODY &&
-	       h->upgrade.n > 0;
-}
-
-static void send(struct relay *self)
-{
-	struct reed_http_request *r = self->request;
-	struct forwarding how = { .trust = &self->proxy->trust,
-		                  .name = self->proxy->name,
-		                  .host = self->proxy->host,
-		                  .anonymous = self->proxy->anonymous,
-		                  .upgrade = wants_upgrade(&r->head) };
-	struct reed_buf out = { .limit = 0 };
-
-	if (self->upstream->announced)
-		announce(self);
-	reed_buf_reserve(&out, 1024);
-	reed_buf_add(&out, r->head.method_name);
-	reed_buf_add(&out, REED_STR(" "));
-	reed_buf_add(&out, self->target);
-	reed_buf_add(&out, REED_STR(" HTTP/1.1\r\n"));
-	forward_fields(r, &how, &out);
-	reed_write(self->stream, reed_buf_slice(&out));
-	reed_buf_finish(&out);
-	self->sent = true;
-	self->asked = reed_now(self->co.loop);
-	self->scanned = 0;
-	if (!self->head.fields)
-		self->head.fields =
-			reed_pool_alloc(&r->pool, self->proxy->wire.fields * sizeof(*r->fields));
-	self->upload = (struct upload){ .request = r,
-		                        .to = self->stream,
-		                        .silent_ms = self->proxy->options.silent_ms };
-	upload_begin(&self->upload,
-	             r->head.framing == REED_HTTP_CHUNKED ? &upload_chunked : &upload_plain);
-}
-
 /* ---- the way back ---- */
 
 /* RFC 9110 15.2: interim answers go on, but 100, which is between us and the upstream. */
-static void pass_interim(struct relay *self)
+static enum reed_err pass_interim(struct relay *self, const struct reed_http_head *head)
 {
 	struct reed_http_request *r = self->request;
 	struct http_out_fields saved = r->added;
 
-	if (self->head.status == 100 || http_is_old(&r->head))
-		return;
+	if (++self->interims > INTERIM)
+		return REED_ETOOBIG;
+	if (head->status == 100 || http_is_old(&r->head))
+		return REED_OK;
 	r->added = (struct http_out_fields){ .end = &r->added.first };
-	for (unsigned i = 0; i < self->head.count; i++)
-		if (!hop_by_hop(self->head.fields, self->head.count, self->head.fields[i].name))
-			http_add_known(r, self->head.fields[i].name, self->head.fields[i].value);
-	reed_http_early(r, self->head.status);
+	for (unsigned i = 0; i < head->count; i++)
+		if (!hop_by_hop(head->fields, head->count, head->fields[i].name))
+			http_add_known(r, head->fields[i].name, head->fields[i].value);
+	reed_http_early(r, head->status);
 	r->added = saved;
 	if (!r->added.first)
 		r->added.end = &r->added.first;
+	return REED_OK;
+}
+
+void relay_interim(void *arg, const struct reed_http_head *head)
+{
+	struct relay *self = arg;
+	enum reed_err err = pass_interim(self, head);
+
+	if (err)
+		ask_break(self->ask, err);
 }
 
 static enum reed_err take_head(struct relay *self)
@@ -171,13 +85,27 @@ static enum reed_err take_head(struct relay *self)
 		if (err || self->head.status >= 200)
 			return err;
 		if (self->head.status == 101)
-			return wants_upgrade(&self->request->head) ? REED_OK : REED_EPROTO;
-		if (++self->interims > INTERIM)
-			return REED_ETOOBIG;
-		pass_interim(self);
+			return relay_wants_upgrade(&self->request->head) ? REED_OK : REED_EPROTO;
+		err = pass_interim(self, &self->head);
+		if (err)
+			return err;
 		reed_skip(self->stream, self->used);
 		self->scanned = 0;
 	}
+}
+
+static enum reed_err take_head_2(struct relay *self)
+{
+	enum reed_err err = ask_head(self->ask);
+
+	if (!err)
+		self->head = self->ask->head;
+	return err;
+}
+
+static struct reed_future *more(struct relay *self)
+{
+	return self->ask ? ask_more(self->ask) : reed_more(self->stream);
 }
 
 static bool is_idempotent(const struct reed_http_head *h)
@@ -186,21 +114,34 @@ static bool is_idempotent(const struct reed_http_head *h)
 	       h->method != REED_HTTP_OTHER;
 }
 
+/* RFC 9113 8.7: it says so itself. */
+static bool is_unheard(const struct relay *self)
+{
+	return self->ask && self->ask->unheard;
+}
+
+static bool says_nothing(const struct relay *self)
+{
+	return self->ask ? !self->ask->has_head : reed_peek(self->stream).n == 0;
+}
+
 /* It has been sent and may have been heard; or there was not even a connection. */
 static bool may_try_again(const struct relay *self)
 {
 	if (self->tries >= self->proxy->options.tries || self->upload.touched || self->interims)
 		return false;
-	if (!self->sent)
+	if (!self->sent || is_unheard(self))
 		return true;
 	return is_idempotent(&self->request->head) && self->err != REED_ETIMEDOUT &&
-	       reed_peek(self->stream).n == 0;
+	       says_nothing(self);
 }
 
 static const char *why_not(struct relay *self, enum reed_err waited)
 {
 	if (waited)
 		return reed_co_why(&self->co);
+	if (self->ask)
+		return ask_why(self->ask);
 	if (self->head.status == 101)
 		return "an upgrade that nobody has asked for";
 	return self->head.why ? self->head.why : "too many interim answers";
@@ -217,14 +158,23 @@ static enum upstream_failure failure_of(const struct relay *self)
 	               : UPSTREAM_CLOSED;
 }
 
+/* A connection that has died without a word takes no others along. */
+static void doubt(struct relay *self)
+{
+	if (self->ask && self->ask->of && self->err == REED_ETIMEDOUT)
+		second_doubt(self->ask->of);
+}
+
 /*
  * True: to be tried again.  A connection that was kept too long says nothing of
  * its upstream, but much of the others kept.
  */
 static bool fail(struct relay *self)
 {
-	bool again = may_try_again(self), stale = self->reused && self->err != REED_ETIMEDOUT;
+	bool again = may_try_again(self);
+	bool stale = (self->reused && self->err != REED_ETIMEDOUT) || (is_unheard(self) && again);
 
+	doubt(self);
 	tell_log(self, why_not(self, self->co.err));
 	if (self->upload.err) { /* it was the client */
 		again = false;
@@ -262,13 +212,17 @@ static int64_t length_of(const struct reed_http_head *head)
 static void pass_trailers(struct relay *self)
 {
 	struct reed_http_request *r = self->request;
-	struct reed_http_field fields[32];
+	struct reed_http_field own[32], *fields = own;
 	unsigned n = 0;
 
-	if (self->body.chunks.trailer.n == 0 ||
-	    !reed_http_list_has(reed_http_header(r, "te"), "trailers") ||
-	    reed_http_parse_fields(self->body.chunks.trailer, fields, REED_COUNT(fields), &n))
+	if (!reed_http_list_has(reed_http_header(r, "te"), "trailers"))
 		return;
+	if (self->ask) {
+		fields = self->ask->trailers;
+		n = self->ask->trailer_count;
+	} else if (reed_http_parse_fields(self->body.chunks.trailer, own, REED_COUNT(own), &n)) {
+		return;
+	}
 	for (unsigned i = 0; i < n; i++) {
 		char *name = reed_pool_strdup(&r->pool, fields[i].name);
 
@@ -281,7 +235,7 @@ static void pass_trailers(struct relay *self)
 static void part(struct relay *self)
 {
 	const struct reed_http_head *h = &self->head;
-	bool reusable = !h->close && (h->minor > 0 || h->keep_alive) &&
+	bool reusable = self->stream && !h->close && (h->minor > 0 || h->keep_alive) &&
 	                h->framing != REED_HTTP_UNTIL_CLOSE && !upload_goes_on(&self->upload) &&
 	                !self->upload.err && !self->upstream->announced &&
 	                reed_peek(self->stream).n == 0;
@@ -294,7 +248,8 @@ static void part(struct relay *self)
 
 static enum reed_err take_piece(struct relay *self)
 {
-	enum reed_err err = answer_body_piece(&self->body, &self->piece);
+	enum reed_err err = self->ask ? ask_piece(self->ask, &self->piece)
+	                              : answer_body_piece(&self->body, &self->piece);
 
 	if (err == REED_EEOF) {
 		pass_trailers(self);
@@ -317,8 +272,11 @@ static int64_t patience(const struct relay *self)
 static void cut(struct relay *self)
 {
 	upstream_failed(self->upstream, failure_of(self));
+	doubt(self);
 	if (self->body.chunks.why)
 		tell_log(self, self->body.chunks.why);
+	else if (self->ask && !self->co.err)
+		tell_log(self, ask_why(self->ask));
 	else
 		tell_log(self, self->err == REED_EEOF ? "it closed in the midst of its answer"
 		                                      : reed_co_why(&self->co));
@@ -342,6 +300,8 @@ static void begin_body(struct relay *self)
 	upstream_cookie(self->upstream, r);
 	self->events = is_events(&self->head);
 	reed_http_begin(r, self->head.status, NULL, length_of(&self->head));
+	if (self->ask)
+		return;
 	answer_body_init(&self->body, self->stream, &self->head, &self->proxy->wire);
 	reed_skip(self->stream, self->used);
 }
@@ -362,13 +322,14 @@ static void begin(struct relay *self)
 {
 	self->err = self->co.err;
 	if (!self->err)
-		send(self);
+		relay_send(self);
+	reed_unlock(&self->turn);
 }
 
 static bool wants_more_head(struct relay *self)
 {
 	if (!self->err)
-		self->err = take_head(self);
+		self->err = self->ask ? take_head_2(self) : take_head(self);
 	return self->err == REED_EAGAIN;
 }
 
@@ -433,15 +394,15 @@ static void relay_run(struct reed_co *co)
 	reed_coroutine (co) {
 		do {
 			co->err = REED_OK;
-			if (!choose(self))
+			if (!relay_choose(self))
 				reed_return(co, refuse(self));
-			if (!self->stream)
+			if (!relay_is_connected(self))
 				reed_await(co, reed_within(self->proxy->options.connect_ms,
-				                           dial(self)));
+				                           relay_dial(self)));
 			begin(self);
 			while (wants_more_head(self)) {
-				reed_await(co, reed_within(self->proxy->options.first_ms,
-				                           reed_more(self->stream)));
+				reed_await(co,
+				           reed_within(self->proxy->options.first_ms, more(self)));
 				waited_for_head(self);
 			}
 		} while (self->err && fail(self));
@@ -456,8 +417,7 @@ static void relay_run(struct reed_co *co)
 			if (self->err == REED_OK)
 				reed_try(co, reed_http_drain(self->request));
 			else
-				reed_await(co,
-				           reed_within(patience(self), reed_more(self->stream)));
+				reed_await(co, reed_within(patience(self), more(self)));
 			waited_for_body(self);
 		}
 		reed_return(co, end(self));

@@ -1,5 +1,6 @@
 /* The body of a request on its way up, while its answer may be coming already. */
 
+#include "client_h2.h"
 #include "relay.h"
 
 struct climb {
@@ -8,11 +9,49 @@ struct climb {
 	struct reed_slice piece;
 };
 
-/* The answer is waited for on the same stream: whoever does hears of it there. */
+/* The answer is waited for on the same way: whoever does hears of it there. */
 static void give_up(struct upload *self, enum reed_err err, const char *why)
 {
 	self->given_up = true;
-	reed_stream_break(self->to, reed_fault_new(err, NULL, __FILE__, __LINE__, "%s", why));
+	if (self->ask)
+		ask_break(self->ask, err);
+	else
+		reed_stream_break(self->to,
+		                  reed_fault_new(err, NULL, __FILE__, __LINE__, "%s", why));
+}
+
+/* ---- one piece after the other ---- */
+
+static void put(struct upload *self, struct reed_slice bytes)
+{
+	self->touched = true;
+	if (self->ask)
+		ask_write(self->ask, bytes);
+	else
+		self->manner->piece(self->to, bytes);
+}
+
+static bool must_drain(const struct upload *self)
+{
+	return self->ask ? ask_must_drain(self->ask) : reed_must_drain(self->to);
+}
+
+/* An answer that is whole before the body is wants no more of it (RFC 9113 8.1). */
+static struct reed_future *drain(struct upload *self)
+{
+	if (!self->ask)
+		return reed_drain(self->to);
+	if (!self->ask->of)
+		return reed_ready(self->request->loop, REED_EPIPE);
+	return ask_drain(self->ask);
+}
+
+static void put_end(struct upload *self)
+{
+	if (self->ask)
+		ask_end(self->ask);
+	else if (self->manner->over)
+		self->manner->over(self->to);
 }
 
 static void climb_run(struct reed_co *co)
@@ -30,18 +69,16 @@ static void climb_run(struct reed_co *co)
 			}
 			if (self->piece.n == 0)
 				break;
-			of->touched = true;
-			of->manner->piece(of->to, self->piece);
-			if (!reed_must_drain(of->to))
+			put(of, self->piece);
+			if (!must_drain(of))
 				continue;
-			reed_await(co, reed_within(of->silent_ms, reed_drain(of->to)));
+			reed_await(co, reed_within(of->silent_ms, drain(of)));
 			if (co->err == REED_ETIMEDOUT)
 				give_up(of, REED_ETIMEDOUT, "it takes nothing of the body");
 			if (co->err) /* it may have answered before it closed */
 				reed_return(co, REED_OK);
 		}
-		if (of->manner->over)
-			of->manner->over(of->to);
+		put_end(of);
 	}
 }
 
@@ -64,7 +101,7 @@ void upload_begin(struct upload *self, const struct upload_manner *manner)
 	self->manner = manner;
 	self->ended = reed_now(self->request->loop);
 	if (self->request->head.framing == REED_HTTP_NO_BODY) {
-		if (manner->over && manner != &upload_chunked)
+		if (!self->ask && manner->over && manner != &upload_chunked)
 			manner->over(self->to);
 		return;
 	}

@@ -83,6 +83,7 @@ struct upstream {
 	char *dialled, *shown; /* without haproxy:[]; without passwords */
 	char *announced;       /* with haproxy:[], for who has no client; may be NULL */
 	char id[UPSTREAM_ID + 1];
+	struct gate *gate; /* NULL: it is never spoken HTTP/2 to */
 	bool ill, tried;
 	unsigned active, in_a_row, bad_checks;
 	int64_t rests_until;
@@ -103,7 +104,7 @@ struct reed_http_proxy {
 	bool anonymous; /* who asks is not told */
 	struct upstream *upstreams;
 	unsigned count, next;
-	struct reed_http_client *checker;
+	struct reed_http_client *checker, *seconds; /* the latter: connections of HTTP/2 */
 	struct reed_scope checks;
 };
 
@@ -141,6 +142,20 @@ void upstream_finish(struct upstream *u);
 /* proxy_check.c */
 void upstream_watch(struct upstream *u);
 
+/* ---- proxy_second.c: HTTP/2 to an upstream ---- */
+
+struct ask;
+
+bool second_is_possible(const struct upstream *u);
+/* A connection with room; there is none, nor would a new one be of HTTP/2. */
+bool second_is_there(const struct upstream *u);
+bool second_is_no_use(const struct upstream *u);
+uint64_t second_dials(const struct upstream *u);
+unsigned second_idle(const struct upstream *u);
+/* NULL: the connection has gone. */
+struct ask *second_ask(const struct upstream *u, struct reed_http_request *r,
+                       struct reed_slice target, const struct forwarding *how);
+
 /* ---- proxy_body.c: of an answer, on a stream from which the head has been taken ---- */
 
 struct answer_body {
@@ -169,6 +184,7 @@ struct upload {
 	struct reed_waiter waiter;
 	struct reed_http_request *request;
 	struct reed_stream *to;
+	struct ask *ask; /* NULL: to, in that manner */
 	const struct upload_manner *manner;
 	int64_t silent_ms, ended; /* reed_now() */
 	enum reed_err err;        /* of the client's side */

@@ -90,65 +90,70 @@ def _looks_at(state, port, data, secure, *args):
     has(out.decode().lower(), "content-length: 3000000")
 
 
+def _nghttpd(state, secure, port, *more):
+    keys = [state + "/cert.pem"] * 2 if secure else []
+    return ["nghttpd", "-a", "127.0.0.1", "-d", state + "/www", *more,
+            *([] if secure else ["--no-tls"]), str(port), *keys]
+
+
 def nghttpd_is_understood():
     with folder() as state:
         data = _site(state)
-        files = (state + "/cert.pem", state + "/cert.pem", "-d", state + "/www")
-        with _peer(lambda port: ["nghttpd", "-a", "127.0.0.1", str(port), *files]) as port:
+        with _peer(lambda port: _nghttpd(state, True, port)) as port:
             _looks_at(state, port, data, True)
-        with _peer(lambda port: ["nghttpd", "-a", "127.0.0.1", "--no-tls", str(port),
-                                 *files[2:], "--echo-upload"]) as port:
+        with _peer(lambda port: _nghttpd(state, False, port, "--echo-upload")) as port:
             _looks_at(state, port, data, False, "--http2")
             write(state + "/up", "up and down" * 100000)
             code, out, _ = _fetch("--http2", "-d", f"@{state}/up", f"http://127.0.0.1:{port}/")
             is_equal((code, out), (0, b"up and down" * 100000))
 
 
-def nginx_is_understood():
-    def nginx(port):
-        file = write(state + "/nginx.conf", f"""\
+def _nginx(state, listen, port, inside=""):
+    file = write(state + "/nginx.conf", f"""\
 daemon off; master_process off; pid {state}/nginx.pid; error_log {state}/error.log;
 events {{ }}
 http {{
     access_log off; client_body_temp_path {state}/t1; proxy_temp_path {state}/t2;
     fastcgi_temp_path {state}/t3; uwsgi_temp_path {state}/t4; scgi_temp_path {state}/t5;
     server {{
-        listen 127.0.0.1:{port} ssl http2; root {state}/www;
+        listen 127.0.0.1:{port} {listen}; root {state}/www; {inside}
         ssl_certificate {state}/cert.pem; ssl_certificate_key {state}/cert.pem;
     }}
 }}
 """)
-        return ["nginx", "-e", "stderr", "-c", file]
+    return ["nginx", "-e", "stderr", "-c", file]
 
+
+def nginx_is_understood():
     with folder() as state:
         data = _site(state)
-        with _peer(nginx) as port:
+        with _peer(lambda port: _nginx(state, "ssl http2", port)) as port:
             _looks_at(state, port, data, True)
 
 
-def h2o_is_understood():
-    def h2o(port):
-        file = write(state + "/h2o.conf", f"""\
+def _h2o(state, secure, port):
+    tls = f"ssl: {{ certificate-file: {state}/cert.pem, key-file: {state}/cert.pem }}"
+    file = write(state + "/h2o.conf", f"""\
 user: {os.environ.get('USER', 'root')}
 pid-file: {state}/h2o.pid
 num-threads: 1
 listen:
   host: 127.0.0.1
   port: {port}
-  ssl:
-    certificate-file: {state}/cert.pem
-    key-file: {state}/cert.pem
+  {tls if secure else ""}
 hosts:
   default:
     paths:
       "/":
         file.dir: {state}/www
 """)
-        return ["h2o", "-c", file]
+    return ["h2o", "-c", file]
 
+
+def h2o_is_understood():
     with folder() as state:
         data = _site(state)
-        with _peer(h2o) as port:
+        with _peer(lambda port: _h2o(state, True, port)) as port:
             _looks_at(state, port, data, True)
 
 

@@ -1,6 +1,6 @@
 /* The client's HTTP/2, against the server of this tree and against servers that misbehave. */
 
-#include "h2_text.h"
+#include "h2_actor.h"
 #include "world.h"
 
 #include "reed/alloc.h"
@@ -9,56 +9,6 @@
 #include "tests/core/sim_each.h"
 
 enum { MANY = 30 };
-
-/* ---- a server that says to each connection what stands in its lines ---- */
-
-struct script {
-	const char *const *lines; /* of the first connection, of the second, ... */
-	unsigned at;
-};
-
-struct actor {
-	struct reed_co co;
-	struct reed_stream *stream;
-	const char *lines;
-};
-
-static void actor_run(struct reed_co *co)
-{
-	struct actor *self = reed_frame(co, struct actor);
-	struct reed_buf out = { .limit = 0 };
-
-	reed_coroutine (co) {
-		reed_try(co, reed_more(self->stream));
-		reed_skip(self->stream, reed_peek(self->stream).n);
-		h2_text_add_all(&out, self->lines);
-		reed_write(self->stream, reed_buf_slice(&out));
-		reed_buf_finish(&out);
-		for (;;) {
-			reed_try(co, reed_more(self->stream));
-			reed_skip(self->stream, reed_peek(self->stream).n);
-		}
-	}
-}
-
-static void actor_end(struct reed_co *co)
-{
-	reed_close(reed_frame(co, struct actor)->stream);
-}
-
-static const struct reed_co_kind actor_kind = { "actor", sizeof(struct actor), actor_run, NULL,
-	                                        actor_end };
-
-static struct reed_future *actor(void *arg, struct reed_stream *stream)
-{
-	struct actor *self = reed_co_new(stream->loop, &actor_kind);
-	struct script *script = arg;
-
-	self->stream = stream;
-	self->lines = script->lines[script->at];
-	script->at += script->lines[script->at + 1] != NULL;
-	return reed_start(&self->co);
-}
 
 /* ---- a world whose client takes HTTP/2 for granted ---- */
 
@@ -83,11 +33,11 @@ static enum reed_err send(struct world *w, const char *method, const char *url, 
 }
 
 /* Port 81 plays the script, NULL behind its last line. */
-static enum reed_err ask(struct world *w, struct script *script, const char *method)
+static enum reed_err ask(struct world *w, struct h2_script *script, const char *method)
 {
 	begin(w, NULL);
 	reed_scope_add(&w->scope, reed_listen_and_serve(reed_sim_host(w->sim, "server"), "tcp:81",
-	                                                actor, script, NULL));
+	                                                h2_actor, script, NULL));
 	reed_sim_run_for(w->sim, REED_MS(1));
 	return send(w, method, "http://server:81/", "body");
 }
@@ -95,7 +45,7 @@ static enum reed_err ask(struct world *w, struct script *script, const char *met
 static enum reed_err ask_one(struct world *w, const char *lines)
 {
 	const char *const all[] = { lines, NULL };
-	struct script script = { .lines = all };
+	struct h2_script script = { .lines = all };
 
 	return ask(w, &script, "POST");
 }
@@ -310,13 +260,13 @@ static void what_a_server_did_not_look_at_is_asked_again(void)
 	static const char *const always[] = { "SETTINGS 0\nGOAWAY 0 0 0\n", NULL };
 	struct world w;
 
-	check_int(ask(&w, &(struct script){ .lines = leaves }, "POST"), REED_OK);
+	check_int(ask(&w, &(struct h2_script){ .lines = leaves }, "POST"), REED_OK);
 	check_slice(w.response->body, "good");
 	world_close(&w);
-	check_int(ask(&w, &(struct script){ .lines = refuses }, "POST"), REED_OK);
+	check_int(ask(&w, &(struct h2_script){ .lines = refuses }, "POST"), REED_OK);
 	check_slice(w.response->body, "good");
 	world_close(&w);
-	check_int(ask(&w, &(struct script){ .lines = always }, "POST"), REED_ERESET);
+	check_int(ask(&w, &(struct h2_script){ .lines = always }, "POST"), REED_ERESET);
 	world_close(&w);
 }
 
@@ -366,6 +316,18 @@ static void an_answer_that_is_malformed_is_none(void)
 	       REED_EPROTO);
 	refuse("SETTINGS 0\nHEADERS 1 :status=200\nHEADERS 1 a=b\n", REED_EPROTO);
 	refuse("SETTINGS 0\nHEADERS 1 end :status=100\n", REED_EPROTO);
+}
+
+/* RFC 9113 8.1: only END_STREAM says that it is whole. */
+static void an_answer_without_its_end_is_not_whole(void)
+{
+	static const char *const half[] = { "SETTINGS 0\nHEADERS 1 :status=200\nDATA 1 ha\n",
+		                            NULL };
+	struct world w;
+
+	check_int(ask(&w, &(struct h2_script){ .lines = half, .closes = true }, "POST"),
+	          REED_ERESET);
+	world_close(&w);
 }
 
 static void a_head_without_end_is_too_large(void)
@@ -518,6 +480,7 @@ int main(void)
 	RUN(what_it_may_have_done_is_not);
 	RUN(what_is_no_http2_is_refused);
 	RUN(an_answer_that_is_malformed_is_none);
+	RUN(an_answer_without_its_end_is_not_whole);
 	RUN(a_head_without_end_is_too_large);
 	RUN(a_flood_ends_it);
 	RUN(a_server_that_says_nothing_is_given_up);

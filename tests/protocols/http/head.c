@@ -306,6 +306,35 @@ static void a_response_that_two_readers_could_take_differently_is_refused(void)
 	}
 }
 
+/* RFC 9112 4: the status is there; the space behind it often is not. */
+static void a_short_status_line_is_judged_at_once(void)
+{
+	const char *const wrong[] = { "HTTP/1.1\r\n",
+		                      "HTTP/1.1 2\r\n",
+		                      "HTTP/1.1 20\r\n",
+		                      "HTTP/1.1 \r\n\r\n",
+		                      "HTTP 200\n",
+		                      "\r\n",
+		                      "HTTQ",
+		                      "220 smtp" };
+	const char *good = "HTTP/1.1 200\r\n\r\n";
+	size_t n = strlen(good), scanned = 0;
+
+	for (size_t i = 0; i < REED_COUNT(wrong); i++) {
+		check_int(parse_response(wrong[i], REED_HTTP_GET), REED_EPROTO);
+		check(head.why != NULL);
+	}
+	for (size_t i = 0; i < n; i++)
+		check_int(reed_http_parse_response(reed_slice(good, i), REED_HTTP_GET, NULL, &head,
+		                                   &scanned, &used),
+		          REED_EAGAIN);
+	check_int(reed_http_parse_response(reed_slice_of(good), REED_HTTP_GET, NULL, &head,
+	                                   &scanned, &used),
+	          REED_OK);
+	check_int(head.status, 200);
+	check_slice(head.reason, "");
+}
+
 static void a_head_can_be_moved(void)
 {
 	char text[] = "GET /a?b HTTP/1.1\r\nHost: c\r\n\r\n", copy[sizeof(text)];
@@ -342,6 +371,7 @@ int main(void)
 	RUN(what_concerns_the_connection_is_seen);
 	RUN(a_response_says_how_its_body_ends);
 	RUN(a_response_that_two_readers_could_take_differently_is_refused);
+	RUN(a_short_status_line_is_judged_at_once);
 	RUN(a_head_can_be_moved);
 	return 0;
 }

@@ -194,59 +194,6 @@ static void an_upstream_is_told_by_the_proxy_protocol(void)
 	world_close(&w);
 }
 
-/* ---- who is asked ---- */
-
-static void upstreams_take_turns(void)
-{
-	struct world w;
-
-	world_open(&w, both(), NULL);
-	for (int i = 0; i < 10; i++)
-		check_int(get(&w, "/"), 200);
-	check_int(w.a.requests, 5);
-	check_int(w.b.requests, 5);
-	world_close(&w);
-}
-
-static void one_client_stays_with_one_upstream(void)
-{
-	struct reed_http_proxy_options o = both();
-	struct world w;
-
-	o.balance = REED_HTTP_HASH;
-	world_open(&w, o, NULL);
-	for (int i = 0; i < 10; i++)
-		check_int(get(&w, "/"), 200);
-	check(w.a.requests == 10 || w.b.requests == 10);
-	world_close(&w);
-}
-
-static void a_cookie_leads_back(void)
-{
-	struct reed_http_proxy_options o = both();
-	char *request;
-	struct world w;
-	char id[128];
-	int a, b;
-
-	o.balance = REED_HTTP_STICKY;
-	world_open(&w, o, NULL);
-	check_int(get(&w, "/"), 200);
-	reed_slice_copy(id, sizeof(id), reed_http_response_field(w.response, "set-cookie"));
-	check(strncmp(id, "reed-upstream=", 14) == 0);
-	check(has(id, "; Path=/; HttpOnly; SameSite=Lax"));
-	*strchr(id, ';') = '\0';
-	a = w.a.requests;
-	b = w.b.requests;
-	request = reed_sprintf("GET / HTTP/1.0\r\nCookie: x=y; %s\r\n\r\n", id);
-	for (int i = 0; i < 5; i++)
-		check(!strstr(talk(&w, "tcp:proxy:80", request, 200), "Set-Cookie"));
-	check_int(w.a.requests, a ? 6 : 0);
-	check_int(w.b.requests, b ? 6 : 0);
-	reed_free(request);
-	world_close(&w);
-}
-
 /* ---- what becomes of failures ---- */
 
 static void who_is_not_there_is_passed_over(void)
@@ -572,9 +519,6 @@ int main(void)
 	RUN(a_tunnel_of_http_2_becomes_an_upgrade);
 	RUN(a_websocket_of_http_2_is_given_a_key);
 	RUN(an_upstream_is_told_by_the_proxy_protocol);
-	RUN(upstreams_take_turns);
-	RUN(one_client_stays_with_one_upstream);
-	RUN(a_cookie_leads_back);
 	RUN(who_is_not_there_is_passed_over);
 	RUN(who_rests_is_tried_again_by_one);
 	RUN(silence_is_504_and_is_not_asked_twice);

@@ -85,7 +85,15 @@ static void start_clients(struct world *w, struct reed_scope *scope, int *answer
 
 static int all_failed;
 
-static uint64_t one_world(uint64_t seed)
+static void nothing_is_active(const struct world *of)
+{
+	struct reed_http_upstream_stats stats = { .size = sizeof(stats) };
+
+	for (unsigned i = 0; !reed_http_proxy_stats(of->proxy, i, &stats); i++)
+		check_int(stats.active, 0);
+}
+
+static uint64_t one_world(uint64_t seed, enum reed_http_version version)
 {
 	struct reed_sim_link link = REED_SIM_ROUGH;
 	struct reed_sim_faults faults = REED_SIM_FAULTS;
@@ -109,12 +117,14 @@ static uint64_t one_world(uint64_t seed)
 	o.first_ms = 3000;
 	o.connect_ms = 2000;
 	o.silent_ms = 5000;
+	o.version = version;
 	o.balance = seed % 2 ? REED_HTTP_LEAST : REED_HTTP_ROUND_ROBIN;
 	world_open(&w, o, &sim);
 	start_clients(&w, &clients, &answered, &failed);
 	check_int(reed_sim_run_for(w.sim, REED_S(120)), REED_OK);
 	check_int(clients.count, 0);
 	check_int(answered + failed, REQUESTS);
+	nothing_is_active(&w);
 	check(answered > 0);
 	all_failed += failed;
 	for (int i = 1; i < REQUESTS; i += 2) /* POST */
@@ -128,22 +138,37 @@ static uint64_t one_world(uint64_t seed)
 static void each_is_answered_once_or_failed_whatever_breaks(void)
 {
 	for (uint64_t seed = 1; seed <= 20; seed++)
-		one_world(seed);
+		one_world(seed, REED_HTTP_VERSION_ANY);
 	check(all_failed > 0); /* else nothing was tried */
+}
+
+static void over_http_2_alike(void)
+{
+	all_failed = 0;
+	for (uint64_t seed = 1; seed <= 10; seed++)
+		one_world(seed, REED_HTTP_VERSION_2);
+	check(all_failed > 0);
 }
 
 static void the_same_seed_is_the_same_run(void)
 {
-	check(one_world(7) == one_world(7));
+	check(one_world(7, REED_HTTP_VERSION_ANY) == one_world(7, REED_HTTP_VERSION_ANY));
+	check(one_world(7, REED_HTTP_VERSION_2) == one_world(7, REED_HTTP_VERSION_2));
 }
 
 /* ---- at each suspension ---- */
 
 static struct world w;
 
+struct passage {
+	int number;
+	enum reed_http_version version;
+};
+
 /* What is disturbed is the client: its proxy sees it go at every moment. */
-static struct reed_future *scenario(void *path, struct reed_sim *sim)
+static struct reed_future *scenario(void *arg, struct reed_sim *sim)
 {
+	const struct passage *passage = arg;
 	static const char *const both[] = { "tcp:a:80", "tcp:b:80", NULL };
 	struct reed_http_proxy_options o = REED_HTTP_PROXY_OPTIONS;
 	struct reed_http_server_options s = REED_HTTP_SERVER_OPTIONS;
@@ -157,6 +182,7 @@ static struct reed_future *scenario(void *path, struct reed_sim *sim)
 	loop = reed_sim_host(sim, "proxy");
 	o.upstreams = both;
 	o.first_ms = 3000;
+	o.version = passage->version;
 	check_int(reed_http_proxy_new(loop, &o, &w.proxy, &fault), REED_OK);
 	s.handler = reed_http_proxy_handler;
 	s.arg = w.proxy;
@@ -167,20 +193,17 @@ static struct reed_future *scenario(void *path, struct reed_sim *sim)
 	loop = reed_sim_host(sim, "client");
 	client = reed_co_new(loop, &client_kind);
 	client->http = reed_http_client_new(loop, NULL);
-	client->number = path ? 1 : 0;
+	client->number = passage->number;
 	client->answered = client->failed = &ignored;
 	return reed_start(&client->co);
 }
 
-static void afterwards(void *path, struct reed_sim *sim, const struct reed_sim_suspension *at)
+static void afterwards(void *passage, struct reed_sim *sim, const struct reed_sim_suspension *at)
 {
-	struct reed_http_upstream_stats stats = { .size = sizeof(stats) };
-
-	(void)path;
+	(void)passage;
 	(void)at;
 	reed_sim_run_for(sim, REED_S(30));
-	for (unsigned i = 0; !reed_http_proxy_stats(w.proxy, i, &stats); i++)
-		check_int(stats.active, 0);
+	nothing_is_active(&w);
 	reed_scope_finish(&w.scope);
 	reed_sim_run_for(sim, REED_S(10));
 	reed_http_server_free(w.server);
@@ -191,20 +214,25 @@ static void afterwards(void *path, struct reed_sim *sim, const struct reed_sim_s
 
 static void a_client_may_go_at_any_moment(void)
 {
-	uint64_t points = 0;
+	static struct passage passages[] = { { 0, REED_HTTP_VERSION_1 },
+		                             { 1, REED_HTTP_VERSION_1 },
+		                             { 0, REED_HTTP_VERSION_2 },
+		                             { 1, REED_HTTP_VERSION_2 } };
 	struct reed_sim_suspension_options o = REED_SIM_SUSPENSION_OPTIONS;
-	static char post;
+	uint64_t points = 0;
 
 	o.points = &points;
-	check_int(reed_sim_each_suspension(scenario, afterwards, NULL, &o), REED_OK);
-	check(points > 20);
-	check_int(reed_sim_each_suspension(scenario, afterwards, &post, &o), REED_OK);
-	check(points > 20);
+	for (size_t i = 0; i < REED_COUNT(passages); i++) {
+		check_int(reed_sim_each_suspension(scenario, afterwards, &passages[i], &o),
+		          REED_OK);
+		check(points > 20);
+	}
 }
 
 int main(void)
 {
 	RUN(each_is_answered_once_or_failed_whatever_breaks);
+	RUN(over_http_2_alike);
 	RUN(the_same_seed_is_the_same_run);
 	RUN(a_client_may_go_at_any_moment);
 	return 0;

@@ -5,22 +5,26 @@
  *	reed_http_proxy_new(loop, &options, &proxy, &fault);
  *	reed_http_route(router, "*", "/{rest:path}", reed_http_proxy_handler, proxy);
  *
- * HTTP/1.1 upstream, on connections that are kept.  Bodies stream both ways with
- * back-pressure; nothing is held back for more, so server-sent events pass as
- * they come, and WebSockets and other upgrades become tunnels.
+ * Upstreams speak HTTP/1.1, on connections that are kept; or HTTP/2, many requests
+ * on one: those over tls: that agree on it (ALPN), and those of whom version says so
+ * (RFC 9113 3.3).  Bodies stream both ways with back-pressure; nothing is held back
+ * for more, so server-sent events pass as they come, and WebSockets and other
+ * upgrades become tunnels, each on a connection of HTTP/1.1.
  *
  * What belongs to one connection only is removed (RFC 9110 7.6.1); Forwarded
  * (RFC 7239), X-Forwarded-For, -Proto and -Host are ours unless the peer is
  * trusted, in which case they go on with a further member; Via is added both
  * ways.  A field of the answer that was added here and that the upstream sends
- * too is the upstream's.  Trailers of requests are left out.
+ * too is the upstream's.  Trailers of answers go to who takes them (TE: trailers), as
+ * gRPC wants it; those of requests are left out.
  *
  * An upstream of the form haproxy:[...] is told first whose connection it is, by
  * the PROXY protocol, version 2; such a connection serves one request.
  *
  * A request that cannot have been heard is sent to the next upstream: of any
  * method when there was no connection, of those that may be sent twice (RFC 9110
- * 9.2.2) when none of its body had been read.  No upstream: 503; it failed or
+ * 9.2.2) when none of its body had been read, or when an upstream of HTTP/2 says that
+ * it has not looked at it (REFUSED_STREAM, GOAWAY).  No upstream: 503; it failed or
  * spoke something else: 502; it said nothing in time: 504.  The client is told
  * no more than that, the log everything.  One that fails in the midst of its
  * answer breaks the client's connection.
@@ -29,6 +33,7 @@
 #ifndef REED_HTTP_PROXY_H
 #define REED_HTTP_PROXY_H
 
+#include "reed/http/client.h"
 #include "reed/http/request.h"
 
 REED_BEGIN_DECLS
@@ -75,6 +80,8 @@ struct reed_http_proxy_options {
 	struct reed_future *(*dial)(void *arg, struct reed_loop *loop, const char *endpoint,
 	                            struct reed_stream **stream);
 	void *dial_arg;
+
+	int version; /* enum reed_http_version */
 };
 
 #define REED_HTTP_PROXY_OPTIONS                                \
@@ -84,7 +91,7 @@ struct reed_http_proxy_options {
 
 /*
  * options are copied, with their strings.  REED_EINVAL: no upstreams, or more
- * than REED_HTTP_UPSTREAMS; REED_ESYNTAX: an endpoint or a prefix is none;
+ * than REED_HTTP_UPSTREAMS, or haproxy:[...] over HTTP/2; REED_ESYNTAX: an endpoint or a prefix is none;
  * *fault says which, and is the caller's.
  */
 REED_API enum reed_err reed_http_proxy_new(struct reed_loop *loop,
