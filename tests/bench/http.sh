@@ -18,18 +18,9 @@ request = function() return all end
 END
 
 wanted raw && { new_port; start raw "$port" "$bin/http_raw" "$port"; }
-if wanted nginx && command -v nginx > /dev/null; then
-    new_port; fill nginx.conf
-    start nginx "$port" nginx -p "$work" -c "$work/nginx.conf"
-fi
-if wanted h2o && command -v h2o > /dev/null; then
-    new_port; fill h2o.conf
-    start h2o "$port" h2o -m worker -c "$work/h2o.conf"
-fi
-if wanted haproxy && command -v haproxy > /dev/null; then
-    new_port; fill haproxy_site.conf
-    start haproxy "$port" haproxy -db -f "$work/haproxy_site.conf"
-fi
+http_peer nginx nginx.conf
+http_peer h2o h2o.conf
+http_peer haproxy haproxy_site.conf
 new_port
 start reed "$port" "$bin/http_reed" "$port" "$work/www"
 
