@@ -16,10 +16,9 @@ void h2_body_add(struct h2_body *body, struct reed_slice bytes)
 
 static struct h2_held *add(struct h2_body *body, size_t n)
 {
-	struct h2_held *held = reed_alloc(sizeof(*held));
+	struct h2_held *held = body->first ? reed_alloc(sizeof(*held)) : &body->only;
 
-	held->n = n;
-	held->behind = body->loose;
+	*held = (struct h2_held){ .n = n, .behind = body->loose };
 	body->loose = 0;
 	body->held += n;
 	if (body->last)
@@ -80,7 +79,8 @@ static void drop_first(struct h2_body *body)
 		body->last = NULL;
 	reed_blob_release(held->blob);
 	reed_source_release(held->source);
-	reed_free(held);
+	if (held != &body->only)
+		reed_free(held);
 }
 
 void h2_body_went(struct h2_body *body, size_t n)

@@ -25,7 +25,8 @@ struct h2_held {
 struct h2_body {
 	struct reed_buf bytes;
 	struct h2_held *first, *last;
-	size_t loose; /* bytes behind the last piece */
+	struct h2_held only; /* the first, if nothing was held before it: most have but one */
+	size_t loose;        /* bytes behind the last piece */
 	size_t held;
 };
 

@@ -22,15 +22,16 @@ bool h2_is_of_connection(struct reed_slice name, struct reed_slice value)
 {
 	switch (name.n) {
 	case 2:
-		return reed_slice_is(name, "te") && !reed_slice_is_nocase(value, "trailers");
+		return reed_slice_is_nocase(name, "te") && !reed_slice_is_nocase(value, "trailers");
 	case 7:
-		return reed_slice_is(name, "upgrade");
+		return reed_slice_is_nocase(name, "upgrade");
 	case 10:
-		return reed_slice_is(name, "connection") || reed_slice_is(name, "keep-alive");
+		return reed_slice_is_nocase(name, "connection") ||
+		       reed_slice_is_nocase(name, "keep-alive");
 	case 16:
-		return reed_slice_is(name, "proxy-connection");
+		return reed_slice_is_nocase(name, "proxy-connection");
 	case 17:
-		return reed_slice_is(name, "transfer-encoding");
+		return reed_slice_is_nocase(name, "transfer-encoding");
 	default:
 		return false;
 	}

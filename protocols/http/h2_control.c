@@ -49,6 +49,7 @@ static void set(struct h2_mux *mux, uint16_t id, uint32_t value)
 	switch (id) {
 	case H2_SETTING_TABLE:
 		nghttp2_hd_deflate_change_table_size(mux->deflater, value);
+		h2_memo_forget(&mux->memo);
 		return;
 	case H2_SETTING_STREAMS:
 		mux->theirs.streams = value;

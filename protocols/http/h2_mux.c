@@ -150,5 +150,6 @@ void h2_mux_finish(struct h2_mux *mux)
 		nghttp2_hd_deflate_del(mux->deflater);
 	mux->inflater = NULL;
 	mux->deflater = NULL;
+	h2_memo_finish(&mux->memo);
 	reed_buf_finish(&mux->out);
 }

@@ -21,6 +21,7 @@
 #include "h2_body.h"
 #include "h2_check.h"
 #include "h2_frame.h"
+#include "h2_memo.h"
 #include "reed/list.h"
 
 enum {
@@ -138,6 +139,7 @@ struct h2_mux {
 	bool client;
 	nghttp2_hd_inflater *inflater;
 	nghttp2_hd_deflater *deflater;
+	struct h2_memo memo; /* of what the deflater made */
 	struct reed_buf out;
 	struct h2_settings ours, theirs;
 	int64_t window;   /* the peer takes, of all lanes */
@@ -204,7 +206,8 @@ void h2_lane_fault(struct h2_lane *lane, uint32_t code);
 /* For its owner.  All of it is harmless when the lane is dead. */
 void h2_lane_reset(struct h2_lane *lane, uint32_t code);
 void h2_lane_consume(struct h2_lane *lane, uint32_t n);
-void h2_lane_head(struct h2_lane *lane, const nghttp2_nv *nv, size_t n, bool end);
+/* nv is written to, and of no use afterwards; its names may be as HTTP/1 writes them. */
+void h2_lane_head(struct h2_lane *lane, nghttp2_nv *nv, size_t n, bool end);
 void h2_lane_write(struct h2_lane *lane, struct reed_slice bytes);
 /* Shared until it has gone, not copied. */
 void h2_lane_write_blob(struct h2_lane *lane, struct reed_blob *blob);

@@ -1,5 +1,6 @@
 /* What goes out: heads at once, bodies when there is room for them. */
 
+#include "h2_fields.h"
 #include "h2_mux.h"
 
 #include "reed/alloc.h"
@@ -28,25 +29,51 @@ static void split_head(struct reed_buf *out, size_t at, struct h2_frame frame, s
 	reed_free(copy);
 }
 
-static void write_head(struct h2_lane *lane, const nghttp2_nv *nv, size_t n, bool end)
+static void lower_names(struct reed_pool *pool, nghttp2_nv *nv, size_t n)
 {
-	struct h2_mux *mux = lane->mux;
-	struct reed_buf *out = &mux->out;
-	struct h2_frame frame = { .type = H2_HEADERS,
-		                  .flags = end ? H2_END_STREAM : 0,
-		                  .id = lane->id };
-	size_t bound = nghttp2_hd_deflate_bound(mux->deflater, nv, n), at;
-	ssize_t got;
+	for (size_t i = 0; i < n; i++) {
+		struct reed_slice name = reed_slice((const char *)nv[i].name, nv[i].namelen);
+		struct reed_slice value = reed_slice((const char *)nv[i].value, nv[i].valuelen);
 
-	if (reed_buf_reserve(out, out->p ? H2_FRAME_HEAD + bound : H2_OUT_FIRST + bound))
-		return;
-	at = out->end;
-	got = nghttp2_hd_deflate_hd(mux->deflater, (uint8_t *)out->p + at + H2_FRAME_HEAD, bound,
-	                            nv, n);
+		nv[i] = h2_nv(h2_lower(pool, name), value);
+	}
+}
+
+static bool has_room(struct reed_buf *out, size_t n)
+{
+	return !reed_buf_reserve(out, (out->p ? 0 : H2_OUT_FIRST) + H2_FRAME_HEAD + n);
+}
+
+/* RFC 7541: as bytes at the end of out; how many, or negative. */
+static ssize_t deflate(struct h2_mux *mux, nghttp2_nv *nv, size_t n)
+{
+	struct reed_pool pool = { .blocks = NULL };
+	struct reed_buf *out = &mux->out;
+	size_t bound = nghttp2_hd_deflate_bound(mux->deflater, nv, n);
+	ssize_t got = -1;
+
+	h2_memo_begin(&mux->memo, nv, n);
+	lower_names(&pool, nv, n);
+	if (has_room(out, bound))
+		got = nghttp2_hd_deflate_hd(mux->deflater,
+		                            (uint8_t *)out->p + out->end + H2_FRAME_HEAD, bound, nv,
+		                            n);
+	reed_pool_finish(&pool);
+	return got;
+}
+
+/* In one frame or more.  Its names are gone afterwards. */
+static void encode_head(struct h2_mux *mux, struct h2_frame frame, nghttp2_nv *nv, size_t n)
+{
+	struct reed_buf *out = &mux->out;
+	ssize_t got = deflate(mux, nv, n);
+	size_t at = out->end;
+
 	if (got < 0) {
 		h2_mux_fail(mux, H2_INTERNAL_ERROR, "a head cannot be encoded");
 		return;
 	}
+	h2_memo_end(&mux->memo, reed_slice(out->p + at + H2_FRAME_HEAD, (size_t)got));
 	frame.length = (uint32_t)got;
 	if (got > H2_FRAME_MOST) {
 		split_head(out, at, frame, (size_t)got);
@@ -57,6 +84,24 @@ static void write_head(struct h2_lane *lane, const nghttp2_nv *nv, size_t n, boo
 	reed_buf_added(out, H2_FRAME_HEAD + (size_t)got);
 }
 
+static void write_head(struct h2_lane *lane, nghttp2_nv *nv, size_t n, bool end)
+{
+	struct h2_mux *mux = lane->mux;
+	struct reed_slice again = h2_memo_look(&mux->memo, nv, n);
+	struct h2_frame frame = { .length = (uint32_t)again.n,
+		                  .type = H2_HEADERS,
+		                  .flags = end ? H2_END_STREAM : 0,
+		                  .id = lane->id };
+
+	if (!again.p) {
+		encode_head(mux, frame, nv, n);
+	} else if (has_room(&mux->out, again.n)) {
+		frame.flags |= H2_END_HEADERS;
+		h2_frame_add(&mux->out, &frame);
+		reed_buf_add(&mux->out, again);
+	}
+}
+
 static void said_all(struct h2_lane *lane)
 {
 	h2_lane_unready(lane);
@@ -64,7 +109,7 @@ static void said_all(struct h2_lane *lane)
 	h2_lane_done(lane);
 }
 
-void h2_lane_head(struct h2_lane *lane, const nghttp2_nv *nv, size_t n, bool end)
+void h2_lane_head(struct h2_lane *lane, nghttp2_nv *nv, size_t n, bool end)
 {
 	if (lane->dead || lane->said_all || lane->mux->failed)
 		return;

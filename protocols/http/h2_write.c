@@ -28,17 +28,13 @@ static size_t count_fields(const struct http_out_fields *fields)
 	return n;
 }
 
-static size_t put_fields(struct reed_pool *pool, nghttp2_nv *nv,
-                         const struct http_out_fields *fields)
+static size_t put_fields(nghttp2_nv *nv, const struct http_out_fields *fields)
 {
 	size_t n = 0;
 
-	for (const struct http_out_field *f = fields->first; f; f = f->next) {
-		struct reed_slice name = h2_lower(pool, f->name);
-
-		if (!h2_is_of_connection(name, f->value))
-			nv[n++] = h2_nv(name, f->value);
-	}
+	for (const struct http_out_field *f = fields->first; f; f = f->next)
+		if (!h2_is_of_connection(f->name, f->value))
+			nv[n++] = h2_nv(f->name, f->value);
 	return n;
 }
 
@@ -98,7 +94,7 @@ static void begin(struct reed_http_request *r)
 		r->status = 501; /* RFC 9113 8.5: the other would say that there is a tunnel */
 	nv = room_for(OWN_FIELDS + count_fields(&r->added), some);
 	n = put_own(r, nv, status, length);
-	n += put_fields(&r->pool, nv + n, &r->added);
+	n += put_fields(nv + n, &r->added);
 	h2_lane_head(&s->lane, nv, n, empty);
 	if (nv != some)
 		reed_free(nv);
@@ -139,8 +135,7 @@ static void source(struct reed_http_request *r, struct reed_source *file, uint64
 }
 
 /* The request may be gone when they are sent: one piece of memory for all of them. */
-static nghttp2_nv *trailers_of(struct reed_pool *pool, const struct http_out_fields *fields,
-                               size_t *count)
+static nghttp2_nv *trailers_of(const struct http_out_fields *fields, size_t *count)
 {
 	size_t n = count_fields(fields), bytes = 0;
 	nghttp2_nv *all;
@@ -149,7 +144,7 @@ static nghttp2_nv *trailers_of(struct reed_pool *pool, const struct http_out_fie
 	for (const struct http_out_field *f = fields->first; f; f = f->next)
 		bytes += f->name.n + f->value.n;
 	all = reed_alloc_raw(n * sizeof(*all) + bytes);
-	*count = put_fields(pool, all, fields);
+	*count = put_fields(all, fields);
 	p = (char *)(all + n);
 	for (nghttp2_nv *nv = all; nv < all + *count; nv++) {
 		memcpy(p, nv->name, nv->namelen);
@@ -171,7 +166,7 @@ static void end(struct reed_http_request *r)
 	if (r->broken)
 		h2_reset(s, H2_INTERNAL_ERROR);
 	else if (r->trailers.first && http_has_body(r))
-		trailers = trailers_of(&r->pool, &r->trailers, &count);
+		trailers = trailers_of(&r->trailers, &count);
 	h2_lane_end(&s->lane, trailers, count);
 	h2_port_soon(&s->h2->port);
 }
@@ -184,7 +179,7 @@ static void interim(struct h2_stream *s, unsigned status, const struct http_out_
 
 	nv[0] = h2_nv(REED_STR(":status"), number(status, digits));
 	if (fields)
-		n += put_fields(&s->request->pool, nv + 1, fields);
+		n += put_fields(nv + 1, fields);
 	h2_lane_head(&s->lane, nv, n, false);
 	if (nv != some)
 		reed_free(nv);

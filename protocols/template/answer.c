@@ -74,8 +74,13 @@ static void answer_run(struct reed_co *co)
 	}
 }
 
+static void answer_end(struct reed_co *co)
+{
+	template_release(reed_frame(co, struct answer)->t);
+}
+
 static const struct reed_co_kind answer_kind = { "template answer", sizeof(struct answer),
-	                                         answer_run, NULL, NULL };
+	                                         answer_run, NULL, answer_end };
 
 struct reed_future *reed_template_respond(const struct reed_template *t,
                                           struct reed_http_request *request,
@@ -86,6 +91,7 @@ struct reed_future *reed_template_respond(const struct reed_template *t,
 	self->sink.ops = &answer_ops;
 	self->request = request;
 	self->t = t;
+	template_hold(t);
 	self->data = data;
 	return reed_start(&self->co);
 }
@@ -125,8 +131,13 @@ static void print_run(struct reed_co *co)
 	}
 }
 
+static void print_end(struct reed_co *co)
+{
+	template_release(reed_frame(co, struct print)->t);
+}
+
 static const struct reed_co_kind print_kind = { "template print", sizeof(struct print), print_run,
-	                                        NULL, NULL };
+	                                        NULL, print_end };
 
 struct reed_future *reed_template_print(const struct reed_template *t, struct reed_loop *loop,
                                         struct reed_template_data *data, struct reed_buf *out)
@@ -136,6 +147,7 @@ struct reed_future *reed_template_print(const struct reed_template *t, struct re
 	self->sink.ops = &print_ops;
 	self->out = out;
 	self->t = t;
+	template_hold(t);
 	self->data = data;
 	return reed_start(&self->co);
 }

@@ -28,6 +28,7 @@ struct element {
 struct parse {
 	struct template_steps steps;
 	const struct reed_template_options *options;
+	struct reed_fault *const *cause; /* see template_parse(); may be NULL */
 	struct reed_slice source;
 	xmlParserCtxtPtr xml;
 	struct element stack[DEPTH];
@@ -170,14 +171,26 @@ static struct reed_slice value_of(const xmlChar **atts, const char *name)
 	return reed_slice(NULL, 0);
 }
 
-static struct reed_slice name_in(struct parse *self, const xmlChar **atts, const char *attribute)
+/* Names with slashes between them. */
+static bool is_path(struct reed_slice s)
+{
+	bool good = s.n > 0;
+
+	while (good && s.n > 0)
+		good = template_is_name(reed_slice_cut(&s, '/'));
+	return good;
+}
+
+static struct reed_slice name_in(struct parse *self, const xmlChar **atts, const char *attribute,
+                                 bool path)
 {
 	struct reed_slice name = value_of(atts, attribute);
 
-	if (name.p && !template_is_name(name))
+	if (name.p && !(path ? is_path(name) : template_is_name(name)))
 		template_refuse(&self->steps, REED_ESYNTAX,
-		                "%s=\"" REED_FMT "\" is no name: letters, digits, '_', '-' and '.'",
-		                attribute, REED_ARG(reed_slice_first(name, 60)));
+		                "%s=\"" REED_FMT "\" is no %s: letters, digits, '_', '-' and '.'",
+		                attribute, REED_ARG(reed_slice_first(name, 60)),
+		                path ? "name or names with '/' between" : "name");
 	return name;
 }
 
@@ -239,8 +252,9 @@ static void attribute(struct parse *self, const char *element, const xmlChar **a
 /* What surrounds the element, so that it comes before its tag. */
 static void begin_directives(struct parse *self, struct element *e, const xmlChar **atts)
 {
-	struct reed_slice yes = name_in(self, atts, "r:if"), no = name_in(self, atts, "r:unless");
-	struct reed_slice items = name_in(self, atts, "r:repeat");
+	struct reed_slice yes = name_in(self, atts, "r:if", false),
+			  no = name_in(self, atts, "r:unless", false);
+	struct reed_slice items = name_in(self, atts, "r:repeat", false);
 
 	if (yes.p && no.p)
 		template_refuse(&self->steps, REED_ESYNTAX,
@@ -259,6 +273,19 @@ static void begin_directives(struct parse *self, struct element *e, const xmlCha
 	self->steps.fence = self->steps.t->count;
 }
 
+static void refuse_include(struct parse *self, struct reed_slice name)
+{
+	const struct reed_fault *cause = self->cause ? *self->cause : NULL;
+
+	name = reed_slice_first(name, 60);
+	if (cause)
+		template_refuse(&self->steps, cause->err, "\"" REED_FMT "\" cannot be included: %s",
+		                REED_ARG(name), cause->sentence);
+	else
+		template_refuse(&self->steps, REED_ENOENT,
+		                "there is no \"" REED_FMT "\" to include", REED_ARG(name));
+}
+
 static void include(struct parse *self, struct reed_slice name)
 {
 	const struct reed_template_options *o = self->options;
@@ -266,9 +293,7 @@ static void include(struct parse *self, struct reed_slice name)
 	uint32_t step;
 
 	if (!part) {
-		template_refuse(&self->steps, REED_ENOENT,
-		                "there is no \"" REED_FMT "\" to include",
-		                REED_ARG(reed_slice_first(name, 60)));
+		refuse_include(self, name);
 		return;
 	}
 	step = template_add(&self->steps, VERB_INCLUDE, name);
@@ -278,7 +303,8 @@ static void include(struct parse *self, struct reed_slice name)
 /* r:slot, r:include, r:block */
 static void own_element(struct parse *self, struct element *e, const xmlChar **atts)
 {
-	struct reed_slice name = name_in(self, atts, "name");
+	bool includes = strcmp(e->name, "r:include") == 0;
+	struct reed_slice name = name_in(self, atts, "name", includes);
 
 	e->silent = true;
 	if (e->raw)
@@ -293,15 +319,15 @@ static void own_element(struct parse *self, struct element *e, const xmlChar **a
 	}
 	if (strcmp(e->name, "r:block") == 0)
 		return;
-	if (strcmp(e->name, "r:slot") != 0 && strcmp(e->name, "r:include") != 0)
+	if (strcmp(e->name, "r:slot") != 0 && !includes)
 		template_refuse(&self->steps, REED_ESYNTAX,
 		                "there is no %s: r:slot, r:include and r:block are all", e->name);
 	else if (!name.p)
 		template_refuse(&self->steps, REED_ESYNTAX, "%s needs a name=\"...\"", e->name);
-	else if (strcmp(e->name, "r:slot") == 0)
-		e->slot = template_add(&self->steps, VERB_SLOT, name);
-	else
+	else if (includes)
 		include(self, name);
+	else
+		e->slot = template_add(&self->steps, VERB_SLOT, name);
 }
 
 static void open_tag(struct parse *self, struct element *e, const xmlChar **atts)
@@ -505,7 +531,7 @@ static void run(struct parse *self)
 static struct reed_fault *check_source(const char *name, struct reed_slice text,
                                        const struct reed_template_options *o)
 {
-	size_t limit = o->limit ? o->limit : 1 << 20;
+	size_t limit = o->limit ? o->limit : TEMPLATE_LIMIT;
 
 	if (text.n > limit || text.n > INT32_MAX)
 		return reed_fault(REED_ETOOBIG, NULL, "%s:1:1: %zu bytes are more than %zu", name,
@@ -515,9 +541,10 @@ static struct reed_fault *check_source(const char *name, struct reed_slice text,
 	return NULL;
 }
 
-enum reed_err reed_template_parse(const char *name, struct reed_slice text,
-                                  const struct reed_template_options *options,
-                                  struct reed_template **out, struct reed_fault **fault)
+enum reed_err template_parse(const char *name, struct reed_slice text,
+                             const struct reed_template_options *options,
+                             struct reed_fault *const *cause, struct reed_template **out,
+                             struct reed_fault **fault)
 {
 	static const struct reed_template_options none = REED_TEMPLATE_OPTIONS;
 	struct parse *self = reed_alloc(sizeof(*self));
@@ -526,6 +553,7 @@ enum reed_err reed_template_parse(const char *name, struct reed_slice text,
 	enum reed_err err;
 
 	self->options = options ? options : &none;
+	self->cause = cause;
 	self->source = text;
 	self->steps.t = t;
 	t->name = reed_strdup(name);
@@ -547,6 +575,13 @@ enum reed_err reed_template_parse(const char *name, struct reed_slice text,
 	else
 		reed_fault_free(why);
 	return err;
+}
+
+enum reed_err reed_template_parse(const char *name, struct reed_slice text,
+                                  const struct reed_template_options *options,
+                                  struct reed_template **out, struct reed_fault **fault)
+{
+	return template_parse(name, text, options, NULL, out, fault);
 }
 
 void reed_template_free(struct reed_template *t)

@@ -49,7 +49,10 @@ struct reed_template {
 	struct reed_buf text;
 	struct template_step *steps;
 	uint32_t count, room;
+	struct template_set *set; /* that it was read with; NULL: by hand */
 };
+
+enum { TEMPLATE_LIMIT = 1 << 20 }; /* of the text, unless it is said */
 
 /* ---- place.c ---- */
 
@@ -70,6 +73,19 @@ bool template_url_passes(struct reed_slice url, const char *schemes);
 void template_escape(struct reed_slice s, struct reed_buf *out);
 void template_put(enum template_place place, const char *schemes, struct reed_slice s,
                   struct reed_buf *out);
+
+/* ---- parse.c ---- */
+
+/* What include() leaves in *cause, which may be NULL, is told as why there is none of that name. */
+enum reed_err template_parse(const char *name, struct reed_slice text,
+                             const struct reed_template_options *options,
+                             struct reed_fault *const *cause, struct reed_template **out,
+                             struct reed_fault **fault);
+
+/* ---- set.c: whoever writes one that a loader has read keeps it ---- */
+
+void template_hold(const struct reed_template *t);
+void template_release(const struct reed_template *t);
 
 /* ---- compile.c: instructions, as the parser sees what they are for ---- */
 

@@ -140,6 +140,7 @@ static struct reed_future *enter(struct writing *self, const struct reed_templat
 	if (f)
 		return f;
 	self->t = part;
+	template_hold(part);
 	go_to(self, 0);
 	return NULL;
 }
@@ -241,12 +242,16 @@ static struct reed_future *do_repeat(struct writing *self)
 	return f;
 }
 
-static void leave_list(struct writing *self)
+static void leave(struct writing *self)
 {
-	struct reed_template_list *items = self->stack[--self->depth].items;
+	struct level *level = &self->stack[--self->depth];
 
-	if (items && items->ops->end)
-		items->ops->end(items);
+	if (level->items && level->items->ops->end)
+		level->items->ops->end(level->items);
+	if (level->back) {
+		template_release(self->t);
+		self->t = level->back;
+	}
 }
 
 static struct reed_future *do_next(struct writing *self)
@@ -266,7 +271,7 @@ static struct reed_future *do_next(struct writing *self)
 		go_on(self);
 		return NULL;
 	}
-	leave_list(self);
+	leave(self);
 	go_to(self, here(self)->jump);
 	return NULL;
 }
@@ -321,8 +326,7 @@ static struct reed_future *advance(struct writing *self)
 		if (self->pc == self->t->count) {
 			if (self->depth == 1)
 				break;
-			self->depth--;
-			self->t = self->stack[self->depth].back;
+			leave(self);
 			go_to(self, self->stack[self->depth].pc);
 		} else if (reed_buf_held(&self->out) >= FLUSH && self->sink->ops->drain) {
 			flush(self);
@@ -364,7 +368,8 @@ static void writing_end(struct reed_co *co)
 	struct writing *self = reed_frame(co, struct writing);
 
 	while (self->depth > 0)
-		leave_list(self);
+		leave(self);
+	template_release(self->t);
 	reed_buf_finish(&self->out);
 }
 
@@ -378,6 +383,7 @@ struct reed_future *reed_template_write(const struct reed_template *t, struct re
 	struct writing *self = reed_co_new(loop, &writing_kind);
 
 	self->t = t;
+	template_hold(t);
 	self->sink = sink;
 	self->stack[self->depth++].data = data;
 	return reed_start(&self->co);

@@ -1,6 +1,6 @@
 #!/bin/bash
-# http.sh: HTTP/1.1 of http_reed.c beside nginx, h2o, haproxy and raw, bare epoll that parses nothing and so
-# is the practical limit. hello: a small answer, 64 connections; pipe: the same, 16 at a time; 1k and
+# http.sh: HTTP/1.1 of http_reed.c beside nginx, h2o, haproxy, Twisted and raw, bare epoll that parses nothing
+# and so is the practical limit. hello: a small answer, 64 connections; pipe: the same, 16 at a time; 1k and
 # 100k: files. Prints medians, and cpu_rate as a ratio to that of each peer. CASES narrows it.
 # IDLE connections that were asked one thing come first: what memory each takes.
 . "$(dirname "$0")/lib.sh"
@@ -18,17 +18,12 @@ request = function() return all end
 END
 
 wanted raw && { new_port; start raw "$port" "$bin/http_raw" "$port"; }
-if wanted nginx && command -v nginx > /dev/null; then
-    new_port; fill nginx.conf
-    start nginx "$port" nginx -p "$work" -c "$work/nginx.conf"
-fi
-if wanted h2o && command -v h2o > /dev/null; then
-    new_port; fill h2o.conf
-    start h2o "$port" h2o -m worker -c "$work/h2o.conf"
-fi
-if wanted haproxy && command -v haproxy > /dev/null; then
-    new_port; fill haproxy_site.conf
-    start haproxy "$port" haproxy -db -f "$work/haproxy_site.conf"
+http_peer nginx nginx.conf
+http_peer h2o h2o.conf
+http_peer haproxy haproxy_site.conf
+if wanted twisted && "$PYTHON" -c 'import twisted.web' 2> /dev/null; then
+    new_port
+    start twisted "$port" "$PYTHON" "$here/peers/http_twisted.py" "$port" "$work/www"
 fi
 new_port
 start reed "$port" "$bin/http_reed" "$port" "$work/www"

@@ -7,20 +7,9 @@
 
 fill_site
 
-if wanted nginx && command -v nginx > /dev/null; then
-    new_port; fill nginx.conf
-    sed -i "s|listen 127.0.0.1:$port|& http2|" "$work/nginx.conf"
-    start nginx "$port" nginx -p "$work" -c "$work/nginx.conf"
-fi
-if wanted h2o && command -v h2o > /dev/null; then
-    new_port; fill h2o.conf
-    start h2o "$port" h2o -m worker -c "$work/h2o.conf"
-fi
-if wanted haproxy && command -v haproxy > /dev/null; then
-    new_port; fill haproxy_site.conf
-    sed -i "s|bind 127.0.0.1:$port|& proto h2|" "$work/haproxy_site.conf"
-    start haproxy "$port" haproxy -db -f "$work/haproxy_site.conf"
-fi
+http_peer nginx nginx.conf 's|listen 127.0.0.1:@PORT@|& http2|'
+http_peer h2o h2o.conf
+http_peer haproxy haproxy_site.conf 's|bind 127.0.0.1:@PORT@|& proto h2|'
 new_port
 start reed "$port" "$bin/http_reed" "$port" "$work/www"
 

@@ -11,21 +11,13 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 -su
     -keyout "$work/key.pem" -out "$work/cert.pem" 2> /dev/null
 cat "$work/cert.pem" "$work/key.pem" > "$work/both.pem"
 
-if wanted nginx && command -v nginx > /dev/null; then
-    new_port; fill nginx.conf
-    sed -i "s|listen 127.0.0.1:$port.*|listen 127.0.0.1:$port ssl http2 backlog=4096; ssl_certificate $work/cert.pem; ssl_certificate_key $work/key.pem; ssl_protocols TLSv1.3; ssl_session_cache shared:s:10m;|" "$work/nginx.conf"
-    start nginx "$port" nginx -p "$work" -c "$work/nginx.conf"
-fi
-if wanted h2o && command -v h2o > /dev/null; then
-    new_port; fill h2o.conf
-    sed -i "s|^  port: $port|&\n  ssl: { certificate-file: $work/cert.pem, key-file: $work/key.pem }|" "$work/h2o.conf"
-    start h2o "$port" h2o -m worker -c "$work/h2o.conf"
-fi
-if wanted haproxy && command -v haproxy > /dev/null; then
-    new_port; origin=1; fill haproxy.conf
-    sed -i "s|bind 127.0.0.1:$port|& ssl crt $work/both.pem\n    http-request return status 200|" "$work/haproxy.conf"
-    start haproxy "$port" haproxy -db -f "$work/haproxy.conf"
-fi
+own="ssl_certificate @WORK@/cert.pem; ssl_certificate_key @WORK@/key.pem; ssl_protocols TLSv1.3"
+own="$own; ssl_session_cache shared:s:10m"
+http_peer nginx nginx.conf "s|listen 127.0.0.1:@PORT@.*|listen 127.0.0.1:@PORT@ ssl http2 backlog=4096; $own;|"
+own="certificate-file: @WORK@/cert.pem, key-file: @WORK@/key.pem"
+http_peer h2o h2o.conf "s|^  port: @PORT@|&\n  ssl: { $own }|"
+own="ssl crt @WORK@/both.pem\n    http-request return status 200"
+origin=1 http_peer haproxy haproxy.conf "s|bind 127.0.0.1:@PORT@|& $own|"
 new_port
 start reed "$port" "$bin/http_reed" "tls:$port:interface=127.0.0.1:cert=$work/cert.pem:key=$work/key.pem" "$work/www"
 

@@ -160,9 +160,21 @@ fill_site() {
     done
 }
 
-# fill FILE: of conf/, into $work
+# fill FILE [SED]: of conf/, into $work; SED sees it before the @NAMES@ are filled in
 fill() {
-    sed -e "s|@WORK@|$work|g" -e "s|@PORT@|$port|g" -e "s|@ORIGIN@|${origin-}|g" "$here/conf/$1" > "$work/$1"
+    sed -e "${2-}" -e "s|@WORK@|$work|g" -e "s|@PORT@|$port|g" -e "s|@ORIGIN@|${origin-}|g" \
+        "$here/conf/$1" > "$work/$1"
+}
+
+# http_peer nginx|h2o|haproxy FILE [SED]: starts it with that file of conf/, if it is wanted and here
+http_peer() {
+    wanted "$1" && command -v "$1" > /dev/null || return 0
+    new_port; fill "$2" "${3-}"
+    case $1 in
+    nginx) start nginx "$port" nginx -p "$work" -c "$work/$2" ;;
+    h2o) start h2o "$port" h2o -m worker -c "$work/$2" ;;
+    haproxy) start haproxy "$port" haproxy -db -f "$work/$2" ;;
+    esac
 }
 
 # wrk_case NAME PATH [wrk arguments]

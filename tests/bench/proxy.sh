@@ -15,18 +15,9 @@ new_port; origin=$port; fill nginx.conf; mv "$work/nginx.conf" "$work/origin.con
 SERVER_CPU=$CLIENT_CPU start origin "$origin" nginx -p "$work" -c "$work/origin.conf"
 names=()
 
-if wanted nginx && command -v nginx > /dev/null; then
-    new_port; fill nginx_proxy.conf
-    start nginx "$port" nginx -p "$work" -c "$work/nginx_proxy.conf"
-fi
-if wanted haproxy && command -v haproxy > /dev/null; then
-    new_port; fill haproxy.conf
-    start haproxy "$port" haproxy -db -f "$work/haproxy.conf"
-fi
-if wanted h2o && command -v h2o > /dev/null; then
-    new_port; fill h2o_proxy.conf
-    start h2o "$port" h2o -m worker -c "$work/h2o_proxy.conf"
-fi
+http_peer nginx nginx_proxy.conf
+http_peer haproxy haproxy.conf
+http_peer h2o h2o_proxy.conf
 new_port
 start reed "$port" "$bin/http_reed" "$port" "$work/www" "tcp:127.0.0.1:$origin"
 

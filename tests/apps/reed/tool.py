@@ -151,6 +151,17 @@ def has_not(text, part):
     assert part not in text, f"{part!r} is in {text!r}"
 
 
+def refuses(command, *pairs):
+    """Settings, each with what is said of it before the start, with its place."""
+    for text, wrong in pairs:
+        with folder() as state:
+            file = write(f"{state}/{command}.yaml", f"state: {state}/s\n{text}\n")
+            done = run(command, "--check", "-c", file)
+            is_equal((text, done.returncode), (text, 2))
+            has(done.stderr, file + ":")
+            has(done.stderr, wrong)
+
+
 def main(tests):
     """Runs every function whose name is not one of ours."""
     for name, test in list(tests.items()):

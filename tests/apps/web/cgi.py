@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reed"))
 import tool
-from tool import PATIENCE, folder, has, has_not, is_equal, main, run, server, write
+from tool import PATIENCE, folder, has, has_not, is_equal, main, refuses, server, write
 
 tool.PROGRAM = [os.environ["REED"]]
 
@@ -159,14 +159,9 @@ def a_client_that_goes_takes_the_whole_group_along():
 
 
 def a_program_has_one_place():
-    with folder() as state:
-        for lines, wrong in (("cgi: yes", "begins at the root"),
-                             ("path: /\ncgi: yes\nproxy: ['tcp:h:80']", "one of them answers"),
-                             ("path: /\ncgi: yes\nfastcgi: tcp:h:80", "one of them answers")):
-            file = write(state + "/web.yaml", f"state: {state}/s\n{lines}\n")
-            result = run("web", "-c", file, "--check")
-            is_equal(result.returncode != 0, True)
-            has(result.stdout + result.stderr, wrong)
+    refuses("web", ("cgi: yes", "begins at the root"),
+            ("path: /\ncgi: yes\nproxy: ['tcp:h:80']", "one of them answers"),
+            ("path: /\ncgi: yes\nfastcgi: tcp:h:80", "one of them answers"))
 
 
 if __name__ == "__main__":

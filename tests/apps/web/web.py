@@ -16,7 +16,7 @@ import threading
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reed"))
 import tool
 from ports import free_port
-from tool import PATIENCE, folder, has, has_not, is_equal, main, run, server, write
+from tool import PATIENCE, folder, has, has_not, is_equal, main, refuses, run, server, write
 
 tool.PROGRAM = [os.environ["REED"]]
 
@@ -568,16 +568,10 @@ def requests_are_as_large_and_take_as_long_as_is_set():
 
 
 def servers_behind_are_checked_before_the_start():
-    with folder() as state:
-        for line, wrong in (("proxy: ['tcp:1.2.3.4']", "tcp:"),
-                            ("proxy: ['tcp:h:80']\nproxy-trust: everybody", "everybody"),
-                            ("proxy: ['tcp:h:80']\nproxy-balance: best", "round-robin"),
-                            ("proxy: ['tcp:h:80']\nproxy-check: health", "slash")):
-            file = write(state + "/web.yaml", f"state: {state}/s\n{line}\n")
-            result = run("web", "-c", file, "--check")
-            is_equal(result.returncode != 0, True)
-            has(result.stdout + result.stderr, "web.yaml:")
-            has(result.stdout + result.stderr, wrong)
+    refuses("web", ("proxy: ['tcp:1.2.3.4']", "tcp:"),
+            ("proxy: ['tcp:h:80']\nproxy-trust: everybody", "everybody"),
+            ("proxy: ['tcp:h:80']\nproxy-balance: best", "round-robin"),
+            ("proxy: ['tcp:h:80']\nproxy-check: health", "slash"))
 
 
 if __name__ == "__main__":
