@@ -4,6 +4,7 @@
 
 #include "endpoint_wrap.h"
 #include "private.h"
+#include "reed/file.h"
 #include "reed/policy.h"
 #include "reed/traffic.h"
 
@@ -80,6 +81,17 @@ static struct reed_future *log_dial(struct reed_loop *loop, const struct reed_en
 	return reed_wrap_dial(loop, e, &log_wrap, log_args(loop, e), out);
 }
 
+static enum reed_err log_probe(const struct reed_endpoint *e, enum reed_endpoint_use use,
+                               struct reed_fault **fault)
+{
+	char *path = reed_endpoint_text(e, "file");
+	enum reed_err err = path ? reed_file_probe_end(path, fault) : REED_OK;
+
+	(void)use;
+	reed_free(path);
+	return err;
+}
+
 static const struct reed_scheme_key log_keys[] = {
 	{ "file", "is added to, for its owner and group only; without it standard error" },
 	{ NULL, NULL },
@@ -98,6 +110,7 @@ const struct reed_scheme reed_log_scheme = {
 	.listen = log_listen,
 	.dial = log_dial,
 	.check = reed_wrap_check,
+	.probe = log_probe,
 };
 
 /* ---- throttle ---- */
@@ -158,13 +171,22 @@ static enum reed_err take_rates(const struct reed_endpoint *e, struct reed_polic
 	static const char *const names[] = { "rate", "rate-address", "rate-net", "rate-all" };
 	uint64_t burst = 0;
 	enum reed_err err = take_bytes(e, "burst", &burst, fault);
+	bool any = false;
 
-	for (int i = 0; i < REED_POLICY_LEVELS && !err; i++)
+	for (int i = 0; i < REED_POLICY_LEVELS && !err; i++) {
 		err = take_bytes(e, names[i], &o->bytes[i].amount, fault);
+		any = any || o->bytes[i].amount > 0;
+	}
 	o->bytes[REED_POLICY_CONNECTION].burst = burst;
 	if (!err && burst && !o->bytes[REED_POLICY_CONNECTION].amount) {
 		*fault = reed_endpoint_fault(e, reed_endpoint_key(e, "burst"),
 		                             "a burst needs a rate=BYTES");
+		return REED_ESYNTAX;
+	}
+	if (!err && !any) {
+		*fault = reed_endpoint_fault(e, NULL,
+		                             "a rate is missing; write rate=64k, or another of "
+		                             "those that `reed endpoints` lists");
 		return REED_ESYNTAX;
 	}
 	return err;

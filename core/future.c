@@ -264,6 +264,22 @@ struct reed_future *reed_sleep(struct reed_loop *loop, int64_t ms)
 	return reed_sleep_ns(loop, reed_ns_of_ms(ms));
 }
 
+struct reed_future *reed_beat(struct reed_loop *loop, struct reed_beat *beat)
+{
+	struct reed_future *f =
+		reed_sleep_ns(loop, beat->every); /* outside a turn it reads the clock */
+	int64_t now = reed_now(loop), late;
+
+	if (!beat->next)
+		beat->next = now;
+	late = now - beat->next;
+	beat->skipped = late > 0 ? (uint64_t)(late / beat->every) : 0;
+	beat->next += (int64_t)(beat->skipped + 1) * beat->every;
+	reed_timer_start(loop, &reed_container_of(f, struct sleep, future)->timer,
+	                 beat->next - now);
+	return f;
+}
+
 /* ---- yield ---- */
 
 struct yield {

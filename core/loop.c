@@ -519,6 +519,7 @@ void reed_loop_free(struct reed_loop *loop)
 	reed_background_drop(loop);
 	reed_processes_finish(loop);
 	take_last_posts(loop);
+	reed_background_drop(loop); /* what these have begun */
 	run_lasts(&loop->lasts);
 	run_lasts(&loop->finishers);
 	reed_binding_release(loop->locals);

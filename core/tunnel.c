@@ -90,13 +90,14 @@ static void dialogue_run(struct reed_co *co)
 		say(self);
 		while (!self->talk->done) {
 			err = hear(self, &fault);
-			if (err && err != REED_EAGAIN)
+			if (err == REED_EAGAIN) {
+				reed_await(co, reed_more(self->stream));
+				if (co->err)
+					reed_return(co,
+					            reed_because(co, co->err, "it did not answer"));
+			} else if (err) {
 				reed_try(co, reed_failed_with(co->loop, fault));
-			if (!err)
-				continue;
-			reed_await(co, reed_more(self->stream));
-			if (co->err)
-				reed_return(co, reed_because(co, co->err, "it did not answer"));
+			}
 		}
 		reed_stream_hand_on(self->stream);
 	}

@@ -103,7 +103,7 @@ static void ask_for_required(struct reed_settings *self)
 	for (size_t i = 0; i < self->table.count; i++) {
 		const struct slot *slot = &self->table.slots[i];
 
-		if (slot->setting.required && slot->origin.layer == LAYER_DEFAULT)
+		if (slot->setting.required && !slot->given)
 			reed_settings_problem_missing(self, slot, self->file);
 	}
 }

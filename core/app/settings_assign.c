@@ -229,7 +229,7 @@ static bool set_record(const struct reading *reading, const struct spot *spot,
 		const struct slot *slot = &item->record->slots[i];
 		struct spot missing = { item->record, slot, NO_INDEX };
 
-		if (slot->setting.required && slot->origin.layer == LAYER_DEFAULT)
+		if (slot->setting.required && !slot->given)
 			complain(reading, &missing, node, "has to be given");
 	}
 	return self->problems.count == problems;
@@ -320,6 +320,7 @@ static void assign_map(const struct reading *reading, const struct table *table,
 static void assign_slot(const struct reading *reading, const struct table *table, struct slot *slot,
                         const struct node *node)
 {
+	slot->given = true;
 	if (slot->setting.shape == REED_SETTING_LIST)
 		assign_list(reading, table, slot, node);
 	else if (slot->setting.shape == REED_SETTING_MAP)

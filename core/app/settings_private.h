@@ -60,6 +60,7 @@ struct slot {
 	const char *old_key, *old_flag, *old_variable; /* NULL: none */
 	char *values;                                  /* the struct that holds the value */
 	struct origin origin;
+	bool given;         /* somewhere, right or wrong */
 	unsigned seen_line; /* in the file that is being read; 0: not there */
 	struct item *items;
 	size_t count;

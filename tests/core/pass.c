@@ -202,6 +202,10 @@ static void wrong_rates_are_told(void)
 	          REED_ESYNTAX);
 	check_int(outcome(reed_dial(loop, "throttle:[tcp:localhost:1]:rate=5000M", &us)),
 	          REED_ESYNTAX);
+	check_int(outcome(reed_dial(loop, "throttle:[tcp:localhost:1]", &us)), REED_ESYNTAX);
+	check(why_is(
+		"\"throttle:[tcp:localhost:1]\": a rate is missing; write rate=64k, or another "
+		"of those that `reed endpoints` lists"));
 	lab_close();
 }
 

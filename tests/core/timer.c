@@ -237,6 +237,28 @@ static void a_timer_works_on_a_machine_that_has_been_up_for_months(void)
 	}
 }
 
+static void beat_at(struct reed_beat *beat, int64_t at, uint64_t skipped)
+{
+	check_int(reed_loop_run_until(loop, reed_beat(loop, beat), NULL), REED_OK);
+	check_int(reed_now(loop), at);
+	check_int(beat->skipped, skipped);
+}
+
+static void beats_do_not_drift_and_those_that_are_missed_are_counted(void)
+{
+	struct reed_beat beat = { .every = REED_MS(10) };
+	int64_t start = reed_now(loop);
+
+	beat_at(&beat, start + REED_MS(10), 0);
+	lab_pass(REED_MS(7)); /* the task takes so long */
+	beat_at(&beat, start + REED_MS(20), 0);
+	lab_pass(REED_MS(10)); /* until the moment of the next one, which is too late for it */
+	beat_at(&beat, start + REED_MS(40), 1);
+	lab_pass(REED_MS(34));
+	beat_at(&beat, start + REED_MS(80), 3);
+	beat_at(&beat, start + REED_MS(90), 0);
+}
+
 int main(void)
 {
 	lab_open();
@@ -253,6 +275,7 @@ int main(void)
 	RUN(a_zeroed_timer_is_a_stopped_one);
 	RUN(a_timer_started_between_turns_counts_from_then);
 	RUN(timers_that_are_late_fire_in_order_of_their_deadlines);
+	RUN(beats_do_not_drift_and_those_that_are_missed_are_counted);
 	RUN(a_timer_works_on_a_machine_that_has_been_up_for_months);
 	lab_close();
 	return 0;

@@ -8,7 +8,7 @@
  * from the loop's own stack.
  *
  * Times are nanoseconds of a monotonic clock, read once a turn.  Only
- * reed_post() may be called by another thread.
+ * reed_post() and reed_loop_call() may be called by another thread.
  *
  * Signal masks, SIGPIPE, SIGCHLD and the locale are left as found; a signal is
  * blocked in the loop's thread only while somebody here watches it.
@@ -164,8 +164,20 @@ struct reed_post {
 	void (*run)(struct reed_post *post);
 };
 
-/* The only call that other threads, and signal handlers, may make. */
+/* The only call that signal handlers may make; other threads may make the next as well. */
 REED_API void reed_post(struct reed_loop *loop, struct reed_post *post);
+
+/* In the loop's thread. */
+typedef struct reed_future *reed_call_fn(void *arg, struct reed_loop *loop);
+
+/*
+ * For another thread, which waits for it: calls fn in the loop's thread, and returns how its
+ * future ended.  *fault is the caller's; fault may be NULL.  REED_ECANCELED: the loop was freed
+ * before; it has to be there when this is called, and nobody may free it from inside fn.  In the
+ * loop's own thread, and under simulation, it would wait for ever.
+ */
+REED_API enum reed_err reed_loop_call(struct reed_loop *loop, reed_call_fn *fn, void *arg,
+                                      struct reed_fault **fault);
 
 /* ---- signals and children ---- */
 

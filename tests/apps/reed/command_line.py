@@ -119,6 +119,9 @@ def an_endpoint_that_will_not_do_is_found_by_the_check():
         is_equal((done.returncode, done.stderr),
                  (2, f'{file}:3:5: listen[1]: "tcpp:2": there is no scheme "tcpp"; did you mean '
                      'tcp?\n'))
+        done = run("echo", "--check", "--listen", f"log:[tcp:0]:file={state}/none/traffic")
+        is_equal((done.returncode, done.stderr),
+                 (2, f"--listen: there is no folder {state}/none; make it first\n"))
 
 
 def a_driver_there_is_none_of_is_refused():

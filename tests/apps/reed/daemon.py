@@ -231,6 +231,18 @@ def a_thread_that_hangs_keeps_nothing_running():
             is_equal(s.wait()[0], 128 + signal.SIGINT)
 
 
+def what_holds_the_loop_is_told_with_where_it_began_and_ended():
+    with folder() as state, _echo(state, "--mood", "holds", "--slow-turn", "10ms", ready=False) as s:
+        while (held := s.record("the loop was held"))["by"] != "echo":
+            pass  # a busy machine may make anybody late
+        assert held["ms"] >= 20, held
+        for end in ("from", "to"):
+            has(held[end], "tests/core/app/echo.c:")
+        s.record("ready")
+        has(run("ctl", "--state", state, "blame").stdout, "  echo, from tests/core/app/echo.c:")
+        is_equal(s.stop()[0], 0)
+
+
 def the_log_is_text_for_people_and_json_for_programs():
     with folder() as state:
         with _echo(state, "--log-format", "text", ready=False) as s:

@@ -7,10 +7,10 @@
 #include "reed/log.h"
 #include "reed/offload.h"
 
-enum { WELL, FAILS_AT_START, FAILS_LATER, IS_STUBBORN, HANGS, ENDS };
+enum { WELL, FAILS_AT_START, FAILS_LATER, IS_STUBBORN, HANGS, HOLDS, ENDS };
 
 static const char *const moods[] = { "well",  "fails-at-start", "fails-later", "stubborn",
-	                             "hangs", "ends",           NULL };
+	                             "hangs", "holds",          "ends",        NULL };
 
 static const struct reed_setting table[] = {
 	REED_SETTING_LIST(ENDPOINT, struct echo_settings, listen,
@@ -119,6 +119,10 @@ static void echo_run(struct reed_co *co)
 			reed_try(co, reed_service_listen(self->service,
 			                                 &self->settings->listen.items[self->i],
 			                                 client, self->service->own, NULL));
+		if (self->settings->mood == HOLDS) {
+			usleep(20000);
+			reed_try(co, reed_yield(co->loop));
+		}
 		reed_service_ready(self->service);
 		reed_service_status(self->service, "listening on %zu", self->i);
 		if (self->settings->mood == FAILS_LATER) {

@@ -164,15 +164,17 @@ static void what_is_there_twice_is_told_with_the_first_place(void)
 	           "chat.yaml:1:21: a: is here a second time; first in line 1\n");
 }
 
-static void what_is_required_has_to_be_there(void)
+static const struct reed_setting strict_table[] = {
+	REED_SETTING(STRING, struct chat_settings, name, .required = true, .help = "Name."),
+	REED_SETTING(PATH, struct chat_settings, cert, .required = true, .from = REED_FROM_FLAG,
+	             .help = "Certificate."),
+};
+
+/* *wanted: what it says to the settings file. */
+static void check_strict(const char *file, const char *wanted)
 {
-	static const struct reed_setting table[] = {
-		REED_SETTING(STRING, struct chat_settings, name, .required = true, .help = "Name."),
-		REED_SETTING(PATH, struct chat_settings, cert, .required = true,
-		             .from = REED_FROM_FLAG, .help = "Certificate."),
-	};
 	static const struct reed_schema schema =
-		REED_SCHEMA(struct chat_settings, table, .about = "Strict.");
+		REED_SCHEMA(struct chat_settings, strict_table, .about = "Strict.");
 	static const struct reed_settings_part parts[] = { { NULL, &schema } };
 	static const struct reed_settings_program program =
 		REED_SETTINGS_PROGRAM(.program = "strict", .about = "Strict.", .parts = parts,
@@ -180,14 +182,29 @@ static void what_is_required_has_to_be_there(void)
 	struct reed_settings *settings = reed_settings_new(&program);
 	char *problems;
 
+	if (file)
+		reed_settings_parse(settings, "strict.yaml", reed_slice_of(file));
 	check_int(reed_settings_finish(settings), REED_ESYNTAX);
 	problems = problems_of(settings);
-	check_str(problems, "name: has to be given: write name in the settings file, --name "
-	                    "or STRICT_NAME\n"
-	                    "cert: has to be given: write --cert\n");
+	check_str(problems, wanted);
 	reed_free(problems);
+}
+
+static void what_is_required_has_to_be_there(void)
+{
+	check_strict(NULL, "name: has to be given: write name in the settings file, --name "
+	                   "or STRICT_NAME\n"
+	                   "cert: has to be given: write --cert\n");
 	check_file("operators:\n  - level: 3\n",
 	           "chat.yaml:2:5: operators[0].name: has to be given\n");
+}
+
+static void what_is_there_and_wrong_is_not_missing(void)
+{
+	check_strict("name: [a]\n", "strict.yaml:1:7: name: is a list here; write a text\n"
+	                            "strict.yaml: cert: has to be given: write --cert\n");
+	check_file("operators: [{name: [a]}]\n",
+	           "chat.yaml:1:20: operators[0].name: is a list here; write a text\n");
 }
 
 static void settings_that_are_flags_only_are_refused_in_a_file(void)
@@ -435,6 +452,7 @@ int main(void)
 	RUN(a_key_without_a_value_is_told_what_to_write);
 	RUN(what_is_there_twice_is_told_with_the_first_place);
 	RUN(what_is_required_has_to_be_there);
+	RUN(what_is_there_and_wrong_is_not_missing);
 	RUN(settings_that_are_flags_only_are_refused_in_a_file);
 	RUN(secrets_that_cannot_be_had_are_told_at_their_place);
 	RUN(what_yaml_has_and_settings_have_not_is_refused);
