@@ -286,14 +286,26 @@ enum reed_err reed_uring_arm(struct reed_driver *d, struct reed_fd_watch *w, uns
 	reed_uring_todo(h);
 	if (ready(h))
 		reed_uring_news(h);
-	if (w->loop->embedded && !w->loop->in_turn)
-		reed_uring_sockets.flush(d);
+	reed_uring_flush_between_turns(d, w->loop);
 	return REED_OK;
 }
 
 /* ---- a turn ---- */
 
-static void prepare(struct uring *self)
+static void prepare_handle(struct uring_handle *h)
+{
+	if (h->kind == URING_SOCKET)
+		reed_uring_socket_prepare(h);
+	else if (h->kind == URING_LISTENER)
+		reed_uring_listener_prepare(h);
+	if (h->watch)
+		prepare_poll(h);
+	else
+		end_if_over(h);
+}
+
+/* later: for those that a host hears of by itself; NULL: all go */
+static void prepare(struct uring *self, struct reed_list *later)
 {
 	struct reed_list now, *link;
 
@@ -302,14 +314,10 @@ static void prepare(struct uring *self)
 	while ((link = reed_list_take(&now))) {
 		struct uring_handle *h = reed_container_of(link, struct uring_handle, todo);
 
-		if (h->kind == URING_SOCKET)
-			reed_uring_socket_prepare(h);
-		else if (h->kind == URING_LISTENER)
-			reed_uring_listener_prepare(h);
-		if (h->watch)
-			prepare_poll(h);
+		if (later && h->kind == URING_WATCH && h->watch && !h->unshown)
+			reed_list_append(later, link);
 		else
-			end_if_over(h);
+			prepare_handle(h);
 	}
 }
 
@@ -375,7 +383,7 @@ int reed_uring_wait(struct reed_driver *d, int64_t ns, struct reed_event *out, i
 
 	reed_uring_enable(self);
 	reed_uring_spill(self);
-	prepare(self);
+	prepare(self, NULL);
 	enter(self, has_news(self) ? 0 : ns);
 	reed_uring_hear_bell(self);
 	reed_uring_reap(self);
@@ -388,20 +396,22 @@ int reed_uring_wait(struct reed_driver *d, int64_t ns, struct reed_event *out, i
 
 /*
  * What was written goes.  Polls wait for wait(), as what they tell must not be
- * older than that; but a host that looks at the ring has to see what the loop
- * would, and know what it knows already.
+ * older than that; but a host has to see what the loop would, and know what it
+ * knows already: of sockets through the ring, of watches by itself.
  */
 void reed_uring_flush(struct reed_driver *d)
 {
 	struct uring *self = self_of(d);
-	bool hosted = self->host >= 0;
 	struct io_uring_sqe *e;
+	struct reed_list later;
 
-	if (hosted)
-		prepare(self);
+	reed_list_init(&later);
+	if (self->host >= 0)
+		prepare(self, &later);
 	else
 		reed_uring_prepare_sends(self);
-	if (hosted && has_news(self)) {
+	reed_list_splice(&self->todo, &later);
+	if (self->host >= 0 && has_news(self)) {
 		e = raw_entry(self);
 		io_uring_prep_nop(e);
 		io_uring_sqe_set_data64(e, 0);
@@ -410,6 +420,12 @@ void reed_uring_flush(struct reed_driver *d)
 		return;
 	reed_uring_enable(self);
 	io_uring_submit_and_get_events(&self->ring);
+}
+
+void reed_uring_flush_between_turns(struct reed_driver *d, const struct reed_loop *loop)
+{
+	if (loop->embedded && !loop->in_turn)
+		reed_uring_flush(d);
 }
 
 void reed_uring_wake(struct reed_driver *d)

@@ -57,6 +57,7 @@ struct uring_handle {
 	unsigned char armed;  /* as the watch wants it */
 	unsigned char polled; /* events of the poll on its way; 0: there is none */
 	unsigned char ready;  /* that came of one */
+	bool unshown;         /* to a host but through the ring, as an epoll does not take it */
 
 	/* a socket */
 	bool receiving, stopping; /* a multishot is on its way; and is told to end */
@@ -124,6 +125,8 @@ void reed_uring_release(struct uring_handle *h); /* the watch lets go */
 void reed_uring_todo(struct uring_handle *h);
 void reed_uring_news(struct uring_handle *h);
 void reed_uring_flush(struct reed_driver *d);
+/* A host may not turn the loop before it hears of what is to be handed over. */
+void reed_uring_flush_between_turns(struct reed_driver *d, const struct reed_loop *loop);
 bool reed_uring_settled(const struct uring *self); /* no completion waits to be looked at */
 
 /* ---- uring_socket.c ---- */

@@ -26,16 +26,22 @@ static int control(struct uring *self, int op, int fd, unsigned events)
 	return epoll_ctl(self->host, op, fd, &e);
 }
 
-/* What cannot be polled is always ready, and the ring says so at once. */
+/* What no epoll takes is always ready: the ring says so, as of a socket. */
+static bool put(struct uring_handle *h, int op, unsigned events)
+{
+	if (control(h->ring, op, h->fd, events) == 0)
+		return true;
+	h->unshown = errno == EPERM;
+	return h->unshown;
+}
+
 enum reed_err reed_uring_show(struct uring_handle *h, unsigned events)
 {
 	int op = !h->armed ? EPOLL_CTL_ADD : events ? EPOLL_CTL_MOD : EPOLL_CTL_DEL;
 
 	if (h->kind != URING_WATCH || h->ring->host < 0 || events == h->armed)
 		return REED_OK;
-	if (control(h->ring, op, h->fd, events) == 0 || errno == EPERM)
-		return REED_OK;
-	return reed_err_of(errno);
+	return put(h, op, events) ? REED_OK : reed_err_of(errno);
 }
 
 static bool show_all(struct uring *self)
@@ -43,8 +49,7 @@ static bool show_all(struct uring *self)
 	reed_list_each (link, &self->all) {
 		struct uring_handle *h = reed_container_of(link, struct uring_handle, all);
 
-		if (h->kind == URING_WATCH && h->armed &&
-		    control(self, EPOLL_CTL_ADD, h->fd, h->armed) < 0 && errno != EPERM)
+		if (h->kind == URING_WATCH && h->armed && !put(h, EPOLL_CTL_ADD, h->armed))
 			return false;
 	}
 	return true;
@@ -59,6 +64,16 @@ void reed_uring_host_close(struct uring *self)
 	self->host = self->timer = -1;
 }
 
+/* What came already has not rung. */
+static void start_ringing(struct uring *self)
+{
+	io_uring_cq_eventfd_toggle(&self->ring, true);
+	if (self->enabled)
+		io_uring_submit_and_get_events(&self->ring);
+	if (!reed_uring_settled(self))
+		eventfd_write(self->bell, 1);
+}
+
 static enum reed_err host_open(struct uring *self)
 {
 	enum reed_err err;
@@ -68,8 +83,7 @@ static enum reed_err host_open(struct uring *self)
 	if (self->host >= 0 && self->timer >= 0 &&
 	    control(self, EPOLL_CTL_ADD, self->bell, EPOLLIN) == 0 &&
 	    control(self, EPOLL_CTL_ADD, self->timer, EPOLLIN) == 0 && show_all(self)) {
-		io_uring_cq_eventfd_toggle(&self->ring, true);
-		eventfd_write(self->bell, 1); /* for what may have come already */
+		start_ringing(self);
 		return REED_OK;
 	}
 	err = reed_err_of(errno);

@@ -489,6 +489,7 @@ static void socket_close(struct reed_driver *d, struct reed_fd_watch *w, bool ab
 	if (h->out && !h->lingers && !h->sending)
 		block_give(h);
 	reed_uring_release(h);
+	reed_uring_flush_between_turns(d, w->loop);
 }
 
 bool reed_uring_socket_over(const struct uring_handle *h)

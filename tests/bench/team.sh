@@ -4,6 +4,12 @@
 # the CPU of an operation that is compared. churn: a connection for each message. The last lines are
 # the cost of an operation with two loops as a ratio to that with one, and how many connections each
 # of the two got. CASES="CONNS:BYTES[:MESSAGES] ..." and HOW="..." narrow it; settings as in lib.sh.
+#
+# echo: the same load, which keeps one loop busy, for one loop and for two. Two then have time to spare
+# and are woken more often, each time for less, so that what it shows is for a good part the price of
+# waking up: `batch` is how many messages there are to a sleep of the server.
+# each: for each of the loops as many connections, and a load of its own, so that they are as busy as the
+# one is. That is what several loops are for, and what their cost is told by.
 # http: `reed web --loops 2` beside --loops 1, a file of WEB bytes (WEB="" leaves them out). There is no
 # such row of IRC: `reed chat` refuses --loops 2, as who is in which room is known in one place.
 SERVER_CPU=${SERVER_CPU:-0,1} CLIENT_CPU=${CLIENT_CPU:-0,1}
@@ -37,15 +43,46 @@ shares() {
     tail -1 "$work/$1.log" | awk -F/ 'NF == 2 { print ($1 < $2 ? $1 : $2) / ($1 + $2) }'
 }
 
+# How often its loops have gone to sleep.
+naps() { cat "/proc/${pid_of[$1]}"/task/*/status | awk '/^voluntary_ctxt/ { n += $2 } END { print n }'; }
+
+# loads HOW_MANY NAME CONNS BYTES MESSAGES: so many at once; their rates together, the slowest of their times
+loads() {
+    local i running=() before
+    before=$(naps "$2")
+    for ((i = 0; i < $1; i++)); do
+        load "$bin/echoload" -p "${port_of[$2]}" -P "${pid_of[$2]}" -c "$3" -s "$4" -k "$5" \
+            -d "$SECONDS_EACH" > "$work/load.$i" &
+        running+=($!)
+    done
+    wait "${running[@]}"
+    for ((i = 0; i < $1; i++)); do cat "$work/load.$i"; done \
+        | awk -v naps="$(($(naps "$2") - before))" -v s="$SECONDS_EACH" '
+        { for (i = 1; i <= NF; i++) { split($i, kv, "="); k = kv[1]; x = kv[2]
+              if (k ~ /_us$/) v[k] = x > v[k] + 0 ? x : v[k]; else v[k] += x } }
+        END { printf "rate=%d cpu_rate=%d p50_us=%.1f p99_us=%.1f batch=%.1f", v["rate"], v["cpu_rate"],
+              v["p50_us"], v["p99_us"], v["rate"] * s / (naps + 1) }'
+}
+
+# echoing_case KIND CASE: each of the servers, with one load or with one to a loop
+echoing_case() {
+    local conns bytes each n row many
+    IFS=: read -r conns bytes each <<< "$2"
+    for n in "${echoing[@]}"; do
+        many=1
+        [ "$1" = each ] && [ "$n" != one ] && many=2
+        shares "$n" > /dev/null
+        row=$(loads "$many" "$n" "$conns" "$bytes" "${each:-0}")
+        record "$1-$conns:$bytes" "$n" "$row least=$(shares "$n")"
+    done
+}
+
 for ((r = 0; r < ROUNDS; r++)); do
     for c in $CASES; do
-        IFS=: read -r conns bytes each <<< "$c"
-        for n in "${echoing[@]}"; do
-            shares "$n" > /dev/null
-            row=$(load "$bin/echoload" -p "${port_of[$n]}" -P "${pid_of[$n]}" -c "$conns" -s "$bytes" \
-                -k "${each:-0}" -d "$SECONDS_EACH" | sed 's/ [a-z_]*bytes=[0-9.-]*//g; s/ rss_kb=.*//')
-            record "$([ -n "$each" ] && echo churn || echo echo)-$conns:$bytes" "$n" "$row least=$(shares "$n")"
-        done
+        case $c in
+        *:*:*) echoing_case churn "$c" ;;
+        *) echoing_case echo "$c" && echoing_case each "$c" ;;
+        esac
     done
     for c in $WEB; do
         for n in one team; do

@@ -1,12 +1,15 @@
 /* A loop of io_uring inside a host that polls its descriptor. */
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "reed/embed.h"
+#include "reed/stream.h"
 #include "tests/core/uring_kit.h"
 
 enum { SIGNALS = 5, PATIENCE_MS = 10000 };
@@ -154,6 +157,96 @@ static void a_host_hears_each_post(void)
 	in_a_loop(hear_posts, 0);
 }
 
+static void count(struct reed_fd_watch *w, unsigned events)
+{
+	check_int((int)events, REED_READ);
+	reed_container_of(w, struct ear, watch)->told++;
+}
+
+static void hear_what_is_always_ready(void)
+{
+	struct ear early = { .watch = { .loop = loop, .ready = count } }, late = early;
+
+	early.watch.fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	late.watch.fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	reed_fd_watch(&early.watch, REED_READ);
+	attach();
+	while (early.told < SIGNALS)
+		check(host_turn(PATIENCE_MS));
+	reed_fd_watch(&late.watch, REED_READ);
+	reed_fd_unwatch(&early.watch);
+	while (late.told < SIGNALS)
+		check(host_turn(PATIENCE_MS));
+	reed_fd_unwatch(&late.watch);
+	close(early.watch.fd);
+	close(late.watch.fd);
+}
+
+static void a_host_hears_of_what_is_always_ready(void)
+{
+	in_a_loop(hear_what_is_always_ready, 0);
+}
+
+/* ---- what is done between two turns ---- */
+
+/* What is on its way keeps the socket until it is called back. */
+static void abort_between_turns(void)
+{
+	static char block[3000];
+	struct reed_address at;
+	int listener = bare_listener(1, &at), peer = bare_dial(&at);
+	struct pollfd seen = { .fd = peer }; /* an error is told to all */
+	struct reed_stream *us;
+	struct ear other;
+
+	check_int(reed_stream_of_fd(loop, accept(listener, NULL, NULL), &us), REED_OK);
+	close(listener);
+	attach();
+	ear_open(&other, false); /* or the end of the last watch would be told to the host */
+	for (int i = 0; i < 3000 && !reed_must_drain(us); i++) {
+		reed_write(us, reed_slice(block, sizeof(block)));
+		reed_loop_turn(loop, 0);
+	}
+	check(reed_must_drain(us));
+	settle_down();
+	reed_abort(us);
+	while (poll(&seen, 1, 0) == 0)
+		check(host_turn(PATIENCE_MS));
+	ear_close(&other);
+	close(peer);
+}
+
+static void the_peer_sees_an_abort_between_two_turns(void)
+{
+	in_a_loop(abort_between_turns, 2);
+}
+
+static void told(struct reed_fd_watch *w, unsigned events)
+{
+	(void)w;
+	check(!events);
+}
+
+/* What was ready and was used up before the turn is not told any more. */
+static void use_up_between_turns(void)
+{
+	eventfd_t most = UINT64_MAX - 1;
+	struct reed_fd_watch watch = { .loop = loop, .ready = told };
+
+	attach();
+	watch.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	reed_fd_watch(&watch, REED_WRITE);
+	check(eventfd_write(watch.fd, most) == 0);
+	reed_loop_turn(loop, 0);
+	reed_fd_unwatch(&watch);
+	close(watch.fd);
+}
+
+static void a_turn_tells_what_is_ready_then(void)
+{
+	in_a_loop(use_up_between_turns, 0);
+}
+
 /* ---- loops of io_uring in one another ---- */
 
 static struct reed_loop *inner;
@@ -288,6 +381,9 @@ int main(void)
 	RUN(a_host_hears_each_signal_of_an_eventfd);
 	RUN(a_host_that_comes_late_or_again_hears_them_too);
 	RUN(a_host_hears_each_post);
+	RUN(a_host_hears_of_what_is_always_ready);
+	RUN(the_peer_sees_an_abort_between_two_turns);
+	RUN(a_turn_tells_what_is_ready_then);
 	RUN(a_host_may_be_a_guest_itself);
 	RUN(a_host_hears_nothing_that_nobody_wants);
 	RUN(a_host_that_found_no_descriptor_may_try_again);
