@@ -188,6 +188,7 @@ static void loops_in_threads_talk_by_posts(void)
 
 	for (int i = 0; i < 2; i++) {
 		players[i].loop = open_loop();
+		leave_alone(players[i].loop);
 		players[i].partner = &players[!i];
 	}
 	reed_post(players[0].loop, &players[0].ball);
@@ -322,6 +323,7 @@ static void a_loop_that_was_stopped_can_run_again(void)
 {
 	int ended = 0;
 
+	leave_alone(loop);
 	reed_background(reed_sleep(loop, 5), note, &ended);
 	reed_background(reed_ready(loop, REED_OK), stop_it, NULL);
 	reed_loop_run(loop);

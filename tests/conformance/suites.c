@@ -52,6 +52,11 @@ struct reed_loop *open_loop(void)
 	return made;
 }
 
+void leave_alone(struct reed_loop *of)
+{
+	(void)of;
+}
+
 void close_loop(struct reed_loop *of)
 {
 	reed_loop_free(of);
@@ -73,6 +78,7 @@ static bool driver_is_here(void)
 
 int main(int argc, char **argv)
 {
+	char *again[] = { argv[0], argv[1], argv[2], NULL };
 	const struct suite *suite = suites;
 
 	check_int(argc, 3);
@@ -80,7 +86,5 @@ int main(int argc, char **argv)
 	while (suite->name && strcmp(suite->name, argv[1]) != 0)
 		suite++;
 	check(suite->name != NULL);
-	if (driver_is_here())
-		suite->run();
-	return 0;
+	return driver_is_here() ? in_shares(again, suite->run) : 0;
 }

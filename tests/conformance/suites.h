@@ -32,6 +32,15 @@ void stream_write(void);
 void dgram_pull(void);
 void dgram_push(void);
 
+/*
+ * Most of the time of a suite is waiting, for silence above all.  So a program that
+ * is called without REED_SHARE calls itself several times at once, with arguments as
+ * for execv() and REED_SHARE=0, 1, ...: each does what is_mine() deals out to it, and
+ * names that.  Returns the exit status of main().
+ */
+int in_shares(char *const *again, void (*work)(void));
+bool is_mine(const char *of, const char *test);
+
 /* A driver's name, also "sim"; or that of an arrangement, such as "libuv.guest". */
 extern const char *loops_of;
 
@@ -42,6 +51,12 @@ bool of_few_kinds(void);
 struct reed_loop *open_loop(void);
 enum reed_err try_open_loop(struct reed_loop **made);
 void close_loop(struct reed_loop *of);
+
+/*
+ * Takes out a foreign loop that lives inside this one: it would keep it running, and
+ * belongs to the thread it was made in.
+ */
+void leave_alone(struct reed_loop *of);
 
 /* What a host hears that asks such a loop for its descriptor. */
 enum reed_err hosting(void);

@@ -65,6 +65,9 @@ void turns(int n);
 /* One turn, as reed_loop_turn(); of a loop inside another one of that, which gives it its own. */
 extern void (*turn_loop)(struct reed_loop *loop, int64_t ns);
 
+/* reed_loop_deadline(), but not of a foreign loop that lives inside this one. */
+extern int64_t (*own_deadline)(struct reed_loop *loop);
+
 /* Turns until so; one that waits for what does not come is a failure after ten seconds. */
 #define until(so)                             \
 	for (int turns_ = 0; !(so); turns_++) \
@@ -75,6 +78,7 @@ void patient_turn(int turns, const char *file, int line);
  * Skips the whole test, with a word, where the system refuses io_uring.  Only the
  * first loop of a program tells that: a later one that does without is a failure.
  */
+enum { SKIPPED = 77 }; /* ctest knows it */
 void uring_or_skip(struct reed_loop *first);
 
 /* Turns that wake nobody, until f has settled and its owner is about to be woken. */
