@@ -463,6 +463,7 @@ enum reed_err reed_loop_new_on(const struct reed_loop_options *given, struct ree
 	reed_list_init(&loop->challenges);
 	reed_list_init(&loop->publishers);
 	reed_list_init(&loop->listening);
+	reed_list_init(&loop->receiving);
 	reed_list_init(&loop->inherited);
 	reed_list_init(&loop->named_fds);
 	reed_list_init(&loop->processes);

@@ -101,6 +101,23 @@ enum reed_err reed_unix_probe(const char *path, struct reed_fault **fault);
 
 void reed_unix_remove(const struct reed_unix_file *file, const char *path);
 
+/* That of a socket which was inherited: it is its last process's to remove. */
+struct reed_unix_file reed_unix_file_of(const struct reed_address *at);
+
+/* ---- what waits for somebody to listen, or receive, on its address (os_listener.c) ---- */
+
+void reed_inherited_add(struct reed_loop *loop, int type, const struct reed_address *at, int fd,
+                        bool stays);
+
+/* -1: there is none of that type and address. */
+int reed_inherited_take(struct reed_loop *loop, int type, const struct reed_address *at,
+                        bool *stays);
+
+/* The datagram sockets' part of the calls of reed/handover.h (os_dgram.c). */
+size_t reed_receiving(struct reed_loop *loop, int *fds, size_t n);
+void reed_receiving_shared(struct reed_loop *loop);
+void reed_receiving_let_go(struct reed_loop *loop);
+
 enum reed_err reed_listen_address(struct reed_loop *loop, const struct reed_address *at,
                                   const struct reed_bind *bind, struct reed_listener **out,
                                   struct reed_fault **fault);

@@ -53,6 +53,11 @@ static void sock_close(struct reed_dgram *d)
 	reed_timer_stop(&self->again);
 	reed_list_unlink(&self->named.link);
 	reed_fd_unwatch(&self->watch);
+	reed_list_unlink(&self->link);
+	if (self->stays) {
+		reed_inherited_add(d->loop, SOCK_DGRAM, &d->local, self->watch.fd, true);
+		return;
+	}
 	reed_unix_remove(&self->file, d->local.path);
 	close(self->watch.fd);
 }
@@ -87,7 +92,8 @@ static enum reed_err sock_group(struct reed_dgram *d, const struct reed_dgram_gr
 		done = setsockopt(self->watch.fd, level,
 		                  join ? MCAST_JOIN_GROUP : MCAST_LEAVE_GROUP, &any, sizeof(any));
 	}
-	if (done == 0)
+	/* the process before us was in that group already */
+	if (done == 0 || (join && self->inherited && errno == EADDRINUSE))
 		return REED_OK;
 	return errno == ENODEV ? REED_EADDRNOTAVAIL : reed_err_of(errno);
 }
@@ -331,6 +337,69 @@ static enum reed_err connect_to(int fd, const struct reed_address *to,
 	               : REED_OK;
 }
 
+/* ---- those that are bound, and go from one process to the next ---- */
+
+static struct reed_sock_dgram *of_link(struct reed_list *link)
+{
+	return reed_container_of(link, struct reed_sock_dgram, link);
+}
+
+size_t reed_receiving(struct reed_loop *loop, int *fds, size_t n)
+{
+	size_t count = 0;
+
+	reed_list_each (link, &loop->receiving) {
+		if (count < n)
+			fds[count] = of_link(link)->watch.fd;
+		count++;
+	}
+	return count;
+}
+
+void reed_receiving_shared(struct reed_loop *loop)
+{
+	reed_list_each (link, &loop->receiving)
+		of_link(link)->file.made = false;
+}
+
+void reed_receiving_let_go(struct reed_loop *loop)
+{
+	reed_list_each (link, &loop->receiving)
+		of_link(link)->stays = false;
+}
+
+/* What came to the one that was inherited, and nobody has read yet, is ours. */
+static enum reed_err bind_dgram(struct reed_loop *loop, const struct reed_address *at,
+                                const struct reed_dgram_options *o, struct reed_dgram **out,
+                                struct reed_fault **fault)
+{
+	struct reed_unix_file file = { .made = false };
+	bool stays = false, inherited;
+	int fd = reed_inherited_take(loop, SOCK_DGRAM, at, &stays);
+	enum reed_err err = REED_OK;
+
+	inherited = fd >= 0;
+	if (inherited)
+		file = reed_unix_file_of(at);
+	else
+		fd = reed_os_socket(at, SOCK_DGRAM);
+	if (fd < 0)
+		return reed_os_fail(fault, at, "no socket for");
+	if (!inherited)
+		err = bind_to(fd, at, o, &file, fault);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	err = open_dgram(loop, fd, &file, at, o, out, fault);
+	if (err)
+		return err;
+	reed_sock_dgram_of(*out)->inherited = inherited;
+	reed_sock_dgram_of(*out)->stays = stays;
+	reed_list_append(&loop->receiving, &reed_sock_dgram_of(*out)->link);
+	return REED_OK;
+}
+
 /* at or to may be NULL, but not both. */
 enum reed_err reed_os_dgram(struct reed_loop *loop, const struct reed_address *at,
                             const struct reed_address *to, const struct reed_dgram_options *given,
@@ -343,12 +412,14 @@ enum reed_err reed_os_dgram(struct reed_loop *loop, const struct reed_address *a
 	int fd;
 
 	assert(of);
+	if (!to)
+		return bind_dgram(loop, at, &o, out, fault);
 	fd = reed_os_socket(of, SOCK_DGRAM);
 	if (fd < 0)
 		return reed_os_fail(fault, of, "no socket for");
 	if (at)
 		err = bind_to(fd, at, &o, &file, fault);
-	if (!err && to) {
+	if (!err) {
 		err = connect_to(fd, to, &o, fault);
 		if (err && at)
 			reed_unix_remove(&file, at->path);

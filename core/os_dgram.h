@@ -23,6 +23,9 @@ struct reed_sock_dgram {
 	bool no_segments;      /* the system refuses UDP_SEGMENT here */
 	uint32_t segment_most; /* a longer one was refused: it is over the MTU */
 	struct reed_unix_file file;
+	struct reed_list link; /* among those of the loop that are bound */
+	bool inherited;
+	bool stays; /* it can be bound only once */
 	struct reed_named_fd named;
 	struct reed_timer again; /* for a receiver that was full, of which no event tells */
 	int refusals;            /* in a row */

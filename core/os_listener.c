@@ -112,7 +112,7 @@ static void socket_want(struct reed_listener *l, bool wanted)
 struct inherited {
 	struct reed_list link;
 	struct reed_address address;
-	int fd;
+	int fd, type;
 	bool stays;
 };
 
@@ -122,12 +122,17 @@ static void forget(struct inherited *self)
 	reed_free(self);
 }
 
+static int option_of(int fd, int option)
+{
+	int value = 0;
+	socklen_t n = sizeof(value);
+
+	return getsockopt(fd, SOL_SOCKET, option, &value, &n) == 0 ? value : 0;
+}
+
 static bool is_listening(int fd)
 {
-	int listening = 0;
-	socklen_t n = sizeof(listening);
-
-	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &n) == 0 && listening;
+	return option_of(fd, SO_ACCEPTCONN) != 0;
 }
 
 static void set_flags(int fd)
@@ -136,11 +141,13 @@ static void set_flags(int fd)
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-static void keep(struct reed_loop *loop, int fd, const struct reed_address *at, bool stays)
+void reed_inherited_add(struct reed_loop *loop, int type, const struct reed_address *at, int fd,
+                        bool stays)
 {
 	struct inherited *self = reed_alloc(sizeof(*self));
 
 	self->fd = fd;
+	self->type = type;
 	self->address = *at;
 	self->stays = stays;
 	reed_list_append(&loop->inherited, &self->link);
@@ -151,14 +158,16 @@ static enum reed_err inherit(struct reed_loop *loop, int fd, bool stays)
 	struct sockaddr_storage at;
 	socklen_t n = sizeof(at);
 	struct reed_address address;
+	int type = option_of(fd, SO_TYPE);
 
-	if (!is_listening(fd) || getsockname(fd, (struct sockaddr *)&at, &n) < 0) {
+	if ((type != SOCK_DGRAM && !is_listening(fd)) ||
+	    getsockname(fd, (struct sockaddr *)&at, &n) < 0) {
 		close(fd);
 		return REED_EINVAL;
 	}
 	set_flags(fd);
 	reed_address_of_system(&at, n, &address);
-	keep(loop, fd, &address, stays);
+	reed_inherited_add(loop, type, &address, fd, stays);
 	return REED_OK;
 }
 
@@ -191,14 +200,14 @@ size_t reed_inherit_end(struct reed_loop *loop)
 	return (loop->sockets ? reed_sockets_forget(loop->sockets) : 0) + close_inherited(loop);
 }
 
-/* -1: there is none of that address. */
-static int take_inherited(struct reed_loop *loop, const struct reed_address *at, bool *stays)
+int reed_inherited_take(struct reed_loop *loop, int type, const struct reed_address *at,
+                        bool *stays)
 {
 	reed_list_each (link, &loop->inherited) {
 		struct inherited *self = reed_container_of(link, struct inherited, link);
 		int fd = self->fd;
 
-		if (!reed_address_eq(&self->address, at))
+		if (self->type != type || !reed_address_eq(&self->address, at))
 			continue;
 		*stays = self->stays;
 		forget(self);
@@ -223,7 +232,7 @@ static void socket_close(struct reed_listener *l)
 	if (carrier)
 		carrier->close(l->loop->driver, &self_of(l)->watch, false);
 	if (self_of(l)->stays && !self_of(l)->ended) {
-		keep(l->loop, self_of(l)->watch.fd, &l->address, true);
+		reed_inherited_add(l->loop, SOCK_STREAM, &l->address, self_of(l)->watch.fd, true);
 		return;
 	}
 	reed_unix_remove(&self_of(l)->file, l->address.path);
@@ -318,21 +327,6 @@ static enum reed_err bind_and_listen(int fd, const struct reed_address *at,
 
 /* ---- from one process to the next ---- */
 
-/* The file of a UNIX socket is its last process's to remove. */
-static struct reed_unix_file file_of(const struct reed_address *at)
-{
-	struct reed_unix_file file = { .made = false };
-	struct stat st;
-
-	if (at->family == REED_FAMILY_UNIX && at->path[0] != '@' && lstat(at->path, &st) == 0 &&
-	    S_ISSOCK(st.st_mode)) {
-		file.made = true;
-		file.dev = st.st_dev;
-		file.ino = st.st_ino;
-	}
-	return file;
-}
-
 static struct socket_listener *of_link(struct reed_list *link)
 {
 	return reed_container_of(link, struct socket_listener, link);
@@ -357,23 +351,27 @@ size_t reed_listening(struct reed_loop *loop, int *fds, size_t n)
 		share(of_link(link));
 		count++;
 	}
-	return count;
+	return count +
+	       reed_receiving(loop, fds + (count < n ? count : n), count < n ? n - count : 0);
 }
 
 void reed_listening_shared(struct reed_loop *loop)
 {
 	reed_list_each (link, &loop->listening)
 		of_link(link)->file.made = false;
+	reed_receiving_shared(loop);
 	if (loop->sockets)
 		reed_sockets_shared(loop->sockets);
 }
 
+/* But for those of datagrams, which one of them has. */
 void reed_sockets_inherit(struct reed_sockets *sockets, struct reed_loop *loop)
 {
-	while (!reed_list_empty(&loop->inherited)) {
-		struct inherited *self =
-			reed_container_of(loop->inherited.next, struct inherited, link);
+	reed_list_each_safe (link, &loop->inherited) {
+		struct inherited *self = reed_container_of(link, struct inherited, link);
 
+		if (self->type == SOCK_DGRAM)
+			continue;
 		reed_sockets_add(sockets, &self->address, self->fd, self->stays);
 		forget(self);
 	}
@@ -404,6 +402,7 @@ void reed_inherit_let_go(struct reed_loop *loop)
 {
 	reed_list_each (link, &loop->listening)
 		of_link(link)->stays = false;
+	reed_receiving_let_go(loop);
 	if (loop->sockets)
 		reed_sockets_let_all_go(loop->sockets);
 	close_inherited(loop);
@@ -436,11 +435,11 @@ enum reed_err reed_listen_address(struct reed_loop *loop, const struct reed_addr
 	struct socket_listener *self;
 	enum reed_err err = REED_OK;
 	bool stays = false;
-	int fd = take_inherited(loop, at, &stays);
+	int fd = reed_inherited_take(loop, SOCK_STREAM, at, &stays);
 	bool is_ours = fd < 0 && !loop->sockets;
 
 	if (fd >= 0)
-		file = file_of(at);
+		file = reed_unix_file_of(at);
 	else if (loop->sockets && !(options && options->reuse_port))
 		taker = reed_sockets_take(loop->sockets, loop, at, options, make_socket, &fd, &err,
 		                          fault);

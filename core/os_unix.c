@@ -98,6 +98,20 @@ static int make_way(const struct reed_address *at, int type)
 	return err;
 }
 
+struct reed_unix_file reed_unix_file_of(const struct reed_address *at)
+{
+	struct reed_unix_file file = { .made = false };
+	struct stat st;
+
+	if (at->family == REED_FAMILY_UNIX && at->path[0] != '@' && lstat(at->path, &st) == 0 &&
+	    S_ISSOCK(st.st_mode)) {
+		file.made = true;
+		file.dev = st.st_dev;
+		file.ino = st.st_ino;
+	}
+	return file;
+}
+
 void reed_unix_remove(const struct reed_unix_file *file, const char *path)
 {
 	struct stat st;

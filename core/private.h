@@ -54,7 +54,8 @@ struct reed_loop {
 	struct reed_list publishers;       /* name servers that answer them */
 	struct reed_list listening;        /* sockets of the system */
 	uint64_t stream_count;             /* that there have been */
-	struct reed_list inherited;        /* such that nobody has taken yet */
+	struct reed_list receiving;        /* those for datagrams that are bound to an address */
+	struct reed_list inherited;        /* of either kind, such that nobody has taken yet */
 	struct reed_list named_fds;        /* that endpoints have by their number */
 	struct reed_sockets *sockets;      /* of its team; NULL: it is in none */
 	unsigned member, members;          /* its number there, and of how many; 0, 0: in none */

@@ -230,7 +230,7 @@ static bool hand_over(struct session *self)
 	enum reed_err err;
 
 	if (n > HANDOVER_SOCKETS) {
-		refuse(self, "there are more listening sockets than can be handed over");
+		refuse(self, "there are more sockets than can be handed over");
 		return false;
 	}
 	err = reed_write_fds(self->stream, REED_STR("ok\n"), fds, n);

@@ -200,6 +200,7 @@ struct udp {
 	struct reed_dgram_handler handler;
 	struct reed_dns_server *server;
 	struct reed_scope scope; /* answers that code is making */
+	struct reed_waiter last; /* until there are none any more */
 	struct asked batch[REED_DGRAM_BATCH];
 };
 
@@ -269,15 +270,37 @@ static void datagrams(struct reed_dgram_handler *handler, const struct reed_data
 		answer(self, &asked[i], &in[i]);
 }
 
+static void all_answered(struct reed_waiter *w, enum reed_err err, struct reed_fault *fault)
+{
+	struct udp *self = reed_container_of(w, struct udp, last);
+
+	(void)err;
+	reed_fault_free(fault);
+	reed_dgram_finish(&self->handler, REED_ECANCELED);
+}
+
+/* What is asked from now on is for the next process; who has asked already is answered yet. */
+static void say_goodbye(struct reed_dgram_handler *handler)
+{
+	struct udp *self = reed_container_of(handler, struct udp, handler);
+
+	reed_dgram_hold_back(handler);
+	if (!self->last.future)
+		reed_wait(reed_scope_wait(&self->scope), &self->last);
+}
+
 static void udp_free(struct reed_dgram_handler *handler)
 {
 	struct udp *self = reed_container_of(handler, struct udp, handler);
 
+	reed_unwait(self->scope.loop, &self->last);
 	reed_scope_finish(&self->scope);
 	reed_free(self);
 }
 
-static const struct reed_dgram_handler_ops udp_ops = { .datagrams = datagrams, .free = udp_free };
+static const struct reed_dgram_handler_ops udp_ops = { .datagrams = datagrams,
+	                                               .interrupted = say_goodbye,
+	                                               .free = udp_free };
 
 struct reed_future *reed_dns_serve(struct reed_dns_server *self, struct reed_dgram *dgram)
 {
@@ -287,5 +310,6 @@ struct reed_future *reed_dns_serve(struct reed_dns_server *self, struct reed_dgr
 	reed_scope_init(&udp->scope, self->loop, NULL, "dns answers");
 	udp->scope.policy = REED_SCOPE_IGNORE; /* who asked was told SERVFAIL */
 	udp->handler.ops = &udp_ops;
+	udp->last.wake = all_answered;
 	return reed_dgram_attach(dgram, &udp->handler);
 }

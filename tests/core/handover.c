@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "reed/dgram.h"
 #include "reed/endpoint.h"
 #include "reed/listener.h"
 #include "reed/loop.h"
@@ -182,6 +183,141 @@ static void only_sockets_that_listen_are_inherited(void)
 	reed_loop_free(loop);
 }
 
+/* ---- datagrams ---- */
+
+static struct reed_dgram *receiving(struct reed_loop *loop, const char *endpoint)
+{
+	struct reed_dgram *d = NULL;
+
+	check_int(reed_loop_run_until(loop, reed_dgram_listen(loop, endpoint, &d), NULL), REED_OK);
+	return d;
+}
+
+static void tell(struct reed_loop *loop, const struct reed_address *to, const char *text)
+{
+	struct reed_dgram *d = NULL;
+
+	check_int(reed_dgram_connect(loop, to, NULL, NULL, &d, NULL), REED_OK);
+	reed_dgram_send(d, NULL, reed_slice_of(text));
+	reed_dgram_close(d);
+}
+
+static void hears(struct reed_dgram *d, const char *text)
+{
+	struct reed_datagram in;
+
+	while (!reed_dgram_next(d, &in))
+		check_int(reed_loop_run_until(d->loop, reed_dgram_wait(d), NULL), REED_OK);
+	check_slice(in.data, text);
+}
+
+static void what_is_sent_between_two_processes_is_read_by_the_second(void)
+{
+	struct reed_loop *first = new_loop(), *second = new_loop();
+	struct reed_dgram *before = receiving(first, "udp:0:interface=127.0.0.1"), *after;
+	struct reed_address at = before->local;
+	char endpoint[64];
+
+	tell(first, &at, "one");
+	hears(before, "one");
+	tell(first, &at, "two"); /* and nobody reads it */
+	check_int(reed_inherit(second, handed(first)), REED_OK);
+	reed_dgram_close(before);
+	tell(first, &at, "three");
+	snprintf(endpoint, sizeof(endpoint), "udp:%u:interface=127.0.0.1", at.port);
+	after = receiving(second, endpoint);
+	check_int((int)reed_inherit_end(second), 0);
+	hears(after, "two");
+	hears(after, "three");
+	reed_dgram_close(after);
+	reed_loop_free(first);
+	reed_loop_free(second);
+}
+
+static void a_port_of_streams_is_not_one_of_datagrams(void)
+{
+	struct reed_loop *first = new_loop(), *second = new_loop();
+	struct reed_listener *before = listening(first, "tcp:0:interface=127.0.0.1");
+	struct reed_dgram *dgram;
+	char endpoint[64];
+	int fds[3];
+
+	snprintf(endpoint, sizeof(endpoint), "udp:%u:interface=127.0.0.1", before->address.port);
+	dgram = receiving(first, endpoint);
+	check_int((int)reed_listening(first, fds, 3), 2);
+	check_int((int)reed_listening(first, fds, 0), 2);
+	check_int((int)reed_listening(first, fds, 1), 2);
+	check_int(reed_inherit(second, dup(fds[0])), REED_OK); /* the stream's only */
+	reed_dgram_close(dgram);
+	dgram = receiving(second, endpoint);
+	check_int((int)reed_inherit_end(second), 1);
+	reed_dgram_close(dgram);
+	reed_listener_close(before);
+	reed_loop_free(first);
+	reed_loop_free(second);
+}
+
+static void the_file_of_datagrams_is_removed_by_its_last_process(void)
+{
+	char folder[] = "/tmp/reed-handover-XXXXXX", endpoint[64], *path;
+	struct reed_loop *first = new_loop(), *second = new_loop();
+	struct reed_dgram *before, *after;
+
+	check(mkdtemp(folder));
+	snprintf(endpoint, sizeof(endpoint), "unix:%s/d", folder);
+	path = endpoint + 5;
+	before = receiving(first, endpoint);
+	check_int(reed_inherit(second, handed(first)), REED_OK);
+	reed_listening_shared(first);
+	reed_dgram_close(before);
+	check(exists(path));
+	after = receiving(second, endpoint);
+	tell(first, &after->local, "x");
+	hears(after, "x");
+	reed_dgram_close(after);
+	check(!exists(path));
+	check_int(rmdir(folder), 0);
+	reed_loop_free(first);
+	reed_loop_free(second);
+}
+
+static void datagrams_wait_for_one_that_stays(void)
+{
+	struct reed_loop *first = new_loop(), *second = new_loop();
+	struct reed_dgram *before = receiving(first, "udp:0:interface=127.0.0.1"), *d;
+	struct reed_address at = before->local;
+	char endpoint[64];
+
+	snprintf(endpoint, sizeof(endpoint), "udp:%u:interface=127.0.0.1", at.port);
+	check_int(reed_inherit_for_good(second, handed(first)), REED_OK);
+	reed_dgram_close(before);
+	reed_dgram_close(receiving(second, endpoint));
+	tell(first, &at, "x");
+	d = receiving(second, endpoint);
+	hears(d, "x");
+	reed_inherit_let_go(second);
+	reed_dgram_close(d);
+	check_int((int)reed_inherit_end(second), 0);
+	reed_loop_free(first);
+	reed_loop_free(second);
+}
+
+static void a_group_is_joined_by_the_second_as_by_the_first(void)
+{
+	struct reed_loop *first = new_loop(), *second = new_loop();
+	struct reed_dgram *before = receiving(first, "udp:0:group=239.255.1.2:via=lo"), *after;
+	char endpoint[64];
+
+	snprintf(endpoint, sizeof(endpoint), "udp:%u:group=239.255.1.2:via=lo", before->local.port);
+	check_int(reed_inherit(second, handed(first)), REED_OK);
+	after = receiving(second, endpoint);
+	check_int((int)reed_inherit_end(second), 0);
+	reed_dgram_close(before);
+	reed_dgram_close(after);
+	reed_loop_free(first);
+	reed_loop_free(second);
+}
+
 static void what_nobody_took_is_closed_with_the_loop(void)
 {
 	struct reed_loop *first = new_loop(), *second = new_loop();
@@ -204,5 +340,10 @@ int main(void)
 	one_whose_listener_lets_nobody_in_does_not_stay();
 	only_sockets_that_listen_are_inherited();
 	what_nobody_took_is_closed_with_the_loop();
+	what_is_sent_between_two_processes_is_read_by_the_second();
+	a_port_of_streams_is_not_one_of_datagrams();
+	the_file_of_datagrams_is_removed_by_its_last_process();
+	datagrams_wait_for_one_that_stays();
+	a_group_is_joined_by_the_second_as_by_the_first();
 	return 0;
 }
