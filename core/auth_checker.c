@@ -196,10 +196,23 @@ enum reed_err reed_checker_probe(const char *text, const struct reed_checker_opt
 	return *fault ? (*fault)->err : REED_OK;
 }
 
-bool reed_checker_reads(const char *text)
+static const struct reed_checker_scheme *scheme_of(const char *text)
 {
 	struct reed_slice rest = reed_slice_of(text);
-	const struct reed_checker_scheme *scheme = find(reed_slice_cut(&rest, ':'));
+
+	return find(reed_slice_cut(&rest, ':'));
+}
+
+bool reed_checker_reads(const char *text)
+{
+	const struct reed_checker_scheme *scheme = scheme_of(text);
 
 	return scheme && scheme->file;
+}
+
+const char *reed_checker_folder(const char *text)
+{
+	const struct reed_checker_scheme *scheme = scheme_of(text);
+
+	return scheme ? scheme->folder : NULL;
 }

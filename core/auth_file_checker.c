@@ -3,6 +3,7 @@
 #include "reed/alloc.h"
 #include "reed/file.h"
 #include "reed/offload.h"
+#include "reed/random.h"
 
 enum { FILE_MAX = 16 << 20, WAITING = 256 };
 
@@ -236,6 +237,7 @@ static struct reed_future *verify(struct reed_checker *checker,
 	self->what.name = self->account.name;
 	self->what.credential = &self->credential;
 	self->what.rules = &self->rules;
+	self->what.wall = reed_wall(checker->loop);
 	return reed_lane_run(file->lane, &self->job);
 }
 

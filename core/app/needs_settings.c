@@ -100,8 +100,11 @@ static void add_accounts(struct reed_needs *needs, const struct daemon_settings 
 {
 	for (size_t i = 0; i < daemon->auth.n; i++) {
 		const char *path = strchr(daemon->auth.items[i], ':');
+		const char *besides = reed_checker_folder(daemon->auth.items[i]);
 		char *folder;
 
+		if (besides)
+			reed_needs_read(needs, besides);
 		if (path && reed_checker_reads(daemon->auth.items[i])) {
 			add_read(needs, path + 1);
 			continue;

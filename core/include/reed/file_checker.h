@@ -28,6 +28,7 @@ struct reed_file_attempt {
 	const struct reed_credential *credential; /* but digest's key, which goes to: */
 	uint8_t key[REED_KEY_BYTES];
 	const struct reed_auth_rules *rules;
+	int64_t wall;    /* reed_wall() as it began */
 	const char *why; /* of an error that is neither REED_EAUTH nor REED_ENOENT; may be NULL */
 };
 
