@@ -10,6 +10,7 @@
 static struct reed_checker_scheme *const built_in[] = {
 	&reed_anonymous_scheme,       &reed_file_scheme,   &reed_htdigest_scheme,
 	&reed_htdigest_sha256_scheme, &reed_memory_scheme, &reed_secrets_scheme,
+	&reed_sshkeys_scheme,
 };
 static struct reed_checker_scheme *registered; /* by modules, as the process starts */
 
