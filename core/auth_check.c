@@ -47,6 +47,10 @@ static void fill_query(struct query *q, const struct login *login)
 	case REED_CREDENTIAL_PASSWORD:
 	case REED_CREDENTIAL_SCRAM:
 	case REED_CREDENTIAL_PUBLIC_KEY:
+	case REED_CREDENTIAL_DIGEST:
+	case REED_CREDENTIAL_DIGEST_MD5:
+	case REED_CREDENTIAL_CRAM_MD5:
+	case REED_CREDENTIAL_APOP:
 		ask_by_name(q, login);
 		return;
 	}
@@ -136,9 +140,13 @@ static const char *record_fault(const struct check *self)
 	case REED_CREDENTIAL_TOKEN:
 	case REED_CREDENTIAL_ANONYMOUS:
 	case REED_CREDENTIAL_PUBLIC_KEY:
+	case REED_CREDENTIAL_DIGEST:
+	case REED_CREDENTIAL_DIGEST_MD5:
+	case REED_CREDENTIAL_CRAM_MD5:
+	case REED_CREDENTIAL_APOP:
 		break;
 	}
-	return "no checker takes it";
+	return "no checker that takes it knows the account";
 }
 
 static void judge(struct check *self)
@@ -157,7 +165,7 @@ static void judge(struct check *self)
 
 /* ---- passwords ---- */
 
-/* Those of nobody are derived as well, and those that cannot be right. */
+/* Those of nobody are derived as well, those that cannot be right, and those a checker refused. */
 static struct reed_future *derive(struct check *self)
 {
 	struct login *login = self->login;
@@ -184,6 +192,8 @@ static void judge_password(struct check *self)
 
 	if (!self->found.checker)
 		login->wrong = "no such account";
+	else if (self->found.refused)
+		login->wrong = "refused by the checker";
 	else
 		login->wrong = self->has_password && same ? NULL : "wrong password";
 	if (!login->wrong)
@@ -216,7 +226,7 @@ static void check_run(struct reed_co *co)
 		reed_try(co, ask(self));
 		if (login->credential.kind == REED_CREDENTIAL_TOKEN && !self->found.verified) {
 			judge_token(self);
-		} else if (is_password(self) && !self->found.verified && !self->found.refused) {
+		} else if (is_password(self) && !self->found.verified) {
 			reed_await(co, derive(self));
 			if (co->err == REED_ETOOBIG)
 				reed_try(co, busy(self));

@@ -2,12 +2,16 @@
 
 #include "reed/checker.h"
 
+#include "auth_file_checker.h"
 #include "auth_schemes.h"
 #include "private.h"
 #include "reed/buf.h"
 
-static struct reed_checker_scheme *const built_in[] = { &reed_anonymous_scheme, &reed_file_scheme,
-	                                                &reed_memory_scheme };
+static struct reed_checker_scheme *const built_in[] = {
+	&reed_anonymous_scheme,       &reed_file_scheme,   &reed_htdigest_scheme,
+	&reed_htdigest_sha256_scheme, &reed_memory_scheme, &reed_secrets_scheme,
+	&reed_sshkeys_scheme,
+};
 static struct reed_checker_scheme *registered; /* by modules, as the process starts */
 
 /* Counted over both, in the order of registration; NULL past the end. */
@@ -158,6 +162,8 @@ static struct reed_future *open_scheme(const struct reed_checker_scheme *scheme,
 	if (o->iterations < REED_ITERATIONS || o->iterations > REED_ITERATIONS_MAX)
 		return reed_failed(loop, REED_EINVAL, "iterations: from %d to %d, not %u",
 		                   REED_ITERATIONS, REED_ITERATIONS_MAX, o->iterations);
+	if (scheme->file)
+		return reed_file_checker_open(loop, scheme, argument, o, out);
 	return scheme->open(loop, argument, o, out);
 }
 
@@ -184,7 +190,30 @@ enum reed_err reed_checker_probe(const char *text, const struct reed_checker_opt
 	struct reed_checker_options o;
 
 	fill_in(&o, options);
-	if (scheme && scheme->probe)
+	if (scheme && scheme->file)
+		reed_file_checker_probe(scheme, argument, fault);
+	else if (scheme && scheme->probe)
 		scheme->probe(argument, &o, fault);
 	return *fault ? (*fault)->err : REED_OK;
+}
+
+static const struct reed_checker_scheme *scheme_of(const char *text)
+{
+	struct reed_slice rest = reed_slice_of(text);
+
+	return find(reed_slice_cut(&rest, ':'));
+}
+
+bool reed_checker_reads(const char *text)
+{
+	const struct reed_checker_scheme *scheme = scheme_of(text);
+
+	return scheme && scheme->file;
+}
+
+const char *reed_checker_folder(const char *text)
+{
+	const struct reed_checker_scheme *scheme = scheme_of(text);
+
+	return scheme ? scheme->folder : NULL;
 }

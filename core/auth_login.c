@@ -35,6 +35,7 @@ static void copy_credential(struct login *self, const struct reed_credential *c)
 	self->credential.user = keep(self, 1, c->user);
 	self->credential.secret = keep(self, 2, c->secret);
 	self->credential.message = keep(self, 3, c->message);
+	self->credential.signature = keep(self, 4, c->signature);
 	if (!c->certificate)
 		return;
 	self->certificate = *c->certificate;
@@ -50,7 +51,8 @@ static void take_name(struct login *self)
 
 	if (c->kind == REED_CREDENTIAL_SCRAM)
 		memcpy(self->name, c->exchange->name, sizeof(self->name));
-	else if (c->kind != REED_CREDENTIAL_PASSWORD && c->kind != REED_CREDENTIAL_PUBLIC_KEY)
+	else if (c->kind == REED_CREDENTIAL_ANONYMOUS || c->kind == REED_CREDENTIAL_CERTIFICATE ||
+	         c->kind == REED_CREDENTIAL_TOKEN)
 		self->name[0] = '\0';
 	else if (rules->account(rules, c->user, self->name, &why))
 		self->name[0] = '\0';
@@ -94,6 +96,10 @@ static const char *sentence(enum reed_credential_kind kind)
 	switch (kind) {
 	case REED_CREDENTIAL_PASSWORD:
 	case REED_CREDENTIAL_SCRAM:
+	case REED_CREDENTIAL_DIGEST:
+	case REED_CREDENTIAL_DIGEST_MD5:
+	case REED_CREDENTIAL_CRAM_MD5:
+	case REED_CREDENTIAL_APOP:
 		return "the name or the password is wrong";
 	case REED_CREDENTIAL_CERTIFICATE:
 		return "the certificate is not that of an account";

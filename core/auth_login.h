@@ -5,7 +5,7 @@
 
 #include "auth_portal.h"
 
-enum { LOGIN_SLICES = 4 };
+enum { LOGIN_SLICES = 5 };
 
 struct login {
 	struct reed_co co;

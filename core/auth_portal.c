@@ -148,6 +148,16 @@ unsigned reed_portal_takes(const struct reed_portal *self)
 	return takes;
 }
 
+unsigned reed_portal_shares(const struct reed_portal *self, unsigned kinds)
+{
+	unsigned shared = kinds & reed_portal_takes(self);
+
+	for (size_t i = 0; i < self->checker_count; i++)
+		if (self->checkers[i]->ops->takes & kinds)
+			shared &= self->checkers[i]->ops->takes;
+	return shared;
+}
+
 struct reed_audit reed_audit_of(enum reed_audit_what what, enum reed_err outcome,
                                 const char *account)
 {

@@ -19,6 +19,13 @@ const char *reed_credential_name(enum reed_credential_kind kind)
 		return "token";
 	case REED_CREDENTIAL_PUBLIC_KEY:
 		return "public key";
+	case REED_CREDENTIAL_DIGEST:
+	case REED_CREDENTIAL_DIGEST_MD5:
+		return "digest";
+	case REED_CREDENTIAL_CRAM_MD5:
+		return "cram-md5";
+	case REED_CREDENTIAL_APOP:
+		return "apop";
 	}
 	return "unknown";
 }

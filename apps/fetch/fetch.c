@@ -42,6 +42,10 @@ static const struct reed_setting table[] = {
 		STRING, struct fetch_flags, user, .letter = 'u', .placeholder = "USER:PASSWORD",
 		.from = REED_FROM_FLAG,
 		.help = "Who to be (Basic). Others on this machine can see it; --netrc hides it."),
+	REED_SETTING(
+		BOOL, struct fetch_flags, digest, .from = REED_FROM_FLAG,
+		.help = "Prove that you know the password and do not send it: for servers that "
+			"ask for Digest. Without that the answer is their 401."),
 	REED_SETTING(PATH, struct fetch_flags, netrc, .placeholder = "FILE", .from = REED_FROM_FLAG,
 	             .help = "Who to be at which host, as in ~/.netrc."),
 	REED_SETTING(
@@ -163,6 +167,9 @@ int reed_fetch_main(int argc, char **argv)
 		fprintf(stderr, "reed fetch: it wants one URL, such as https://example.org/\n");
 	else if (flags->http1 && flags->http2)
 		fprintf(stderr, "reed fetch: it is one of --http1 and --http2, or none\n");
+	else if (flags->digest && !flags->user && !flags->netrc)
+		fprintf(stderr, "reed fetch: --digest needs somebody to be: -u NAME:PASSWORD or "
+		                "--netrc FILE\n");
 	else if (flags->resume && !flags->output)
 		fprintf(stderr, "reed fetch: --resume needs a file to go on with: -o FILE\n");
 	else

@@ -9,7 +9,7 @@
 struct fetch_flags {
 	const char *output, *method, *data, *user, *netrc, *cookies, *proxy, *endpoint;
 	struct reed_texts header;
-	bool resume, head, include, silent, http1, http2;
+	bool resume, head, include, silent, http1, http2, digest;
 	int json; /* enum fetch_json */
 	unsigned redirects, retries;
 	int64_t timeout, connect_timeout;

@@ -146,6 +146,7 @@ enum reed_err fetch_request_make(struct fetch_request *r, const struct fetch_fla
 		r->options.netrc = reed_buf_slice(&r->netrc).p;
 	}
 	r->fetch.login = flags->user;
+	r->fetch.digest = flags->digest;
 	if (flags->head)
 		r->fetch.method = "HEAD";
 	if (flags->method)

@@ -42,6 +42,8 @@ enum reed_err web_way_out_open(struct way_out *self, struct reed_service *servic
 	if (s->auth || s->role)
 		self->guard = reed_http_proxy_guard_new(service->site->portal, service->site->name,
 		                                        s->role);
+	if (s->digest && web_ask_digest(self->guard, fault))
+		return (*fault)->err;
 	o.allow = allow = with_null(&s->allow);
 	o.deny = deny = with_null(&s->deny);
 	o.guard = self->guard;

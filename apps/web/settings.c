@@ -239,6 +239,10 @@ static const char *const versions[] = { "any", "1", "2", NULL };
 	                     .reload = REED_SETTING_LIVE,                                           \
 	                     .help = "The largest body of a request that goes on to them.")
 
+#define DIGEST_HELP                                                                            \
+	"Ask them for Digest (RFC 7616) beside Basic; the accounts have to be of secrets: or " \
+	"htdigest:."
+
 static const struct reed_setting route_table[] = {
 	REED_SETTING(STRING, struct web_route, at, .required = true, .check = check_at,
 	             .placeholder = "/PART/", .help = "Which part of the site."),
@@ -250,6 +254,7 @@ static const struct reed_setting route_table[] = {
 	REED_SETTING(BOOL, struct web_route, auth, .help = "Only people with an account."),
 	REED_SETTING(STRING, struct web_route, role,
 	             .help = "Only people whose account has that role."),
+	REED_SETTING(BOOL, struct web_route, digest, .help = DIGEST_HELP),
 	PROXY(struct web_route, ),
 };
 
@@ -295,6 +300,8 @@ static const struct reed_schema route_schema =
 	                     .help = "Only people with an account; see --auth."),                  \
 		REED_SETTING(STRING, STRUCT, AT role, .key = "role", .reload = REED_SETTING_LIVE,  \
 	                     .rare = true, .help = "Only people whose account has that role."),    \
+		REED_SETTING(BOOL, STRUCT, AT digest, .key = "digest",                             \
+	                     .reload = REED_SETTING_LIVE, .rare = true, .help = DIGEST_HELP),      \
 		REED_SETTING(BOOL, STRUCT, AT precompressed, .key = "precompressed",               \
 	                     .preset = "yes", .reload = REED_SETTING_LIVE, .rare = true,           \
 	                     .help = "Send NAME.br, NAME.zst or NAME.gz to who takes them."),      \
@@ -363,6 +370,8 @@ static const struct reed_setting table[] = {
 	             .help = "Only people with an account; see --auth."),
 	REED_SETTING(STRING, struct web_settings, forward.role, .reload = REED_SETTING_LIVE,
 	             .rare = true, .help = "Only people whose account has that role."),
+	REED_SETTING(BOOL, struct web_settings, forward.digest, .reload = REED_SETTING_LIVE,
+	             .rare = true, .help = DIGEST_HELP),
 	REED_SETTING(INT, struct web_settings, forward.most, .preset = "256", .least = "1",
 	             .most = "100000", .reload = REED_SETTING_LIVE, .rare = true,
 	             .help = "Requests and tunnels at a time."),

@@ -15,7 +15,7 @@ struct manner {
 	const struct web_site *site;
 	const char *path, *role;
 	int64_t cache;
-	bool listing, auth;
+	bool listing, auth, digest;
 	const struct web_programs *programs;
 	const struct web_proxy *proxy;
 };
@@ -91,6 +91,18 @@ static enum reed_err open_cgi(struct place *place, struct reed_service *service,
 	return reed_http_cgi_new(service->loop, &options, &place->cgi, fault);
 }
 
+enum reed_err web_ask_digest(struct reed_http_guard *guard, struct reed_fault **fault)
+{
+	enum reed_err err = guard ? reed_http_guard_digest(guard) : REED_OK;
+
+	if (err)
+		*fault = reed_fault(err, NULL,
+		                    "digest: no accounts of --auth can prove by Digest who they "
+		                    "are, or not all by the same hash; secrets:PATH and "
+		                    "htdigest:PATH can");
+	return err;
+}
+
 static enum reed_err place_open(struct place *place, struct reed_service *service,
                                 const struct manner *m, struct reed_fault **fault)
 {
@@ -99,6 +111,8 @@ static enum reed_err place_open(struct place *place, struct reed_service *servic
 	if (m->auth || m->role)
 		place->guard =
 			reed_http_guard_new(service->site->portal, service->site->name, m->role);
+	if (m->digest && web_ask_digest(place->guard, fault))
+		return (*fault)->err;
 	say_cache(place, m);
 	if (m->proxy->to.n > 0)
 		return open_proxy(place, service, m->proxy, fault);
@@ -140,6 +154,7 @@ static enum reed_err open_route(struct site *self, struct reed_service *service,
 		            .cache = route->cache ? route->cache : s->cache,
 		            .listing = route->listing,
 		            .auth = route->auth || s->auth,
+		            .digest = route->digest || s->digest,
 		            .programs = &route->programs,
 		            .proxy = &route->proxy };
 
@@ -161,6 +176,7 @@ static enum reed_err site_open(struct site *self, struct reed_service *service,
 		            .cache = s->cache,
 		            .listing = s->listing,
 		            .auth = s->auth,
+		            .digest = s->digest,
 		            .programs = &s->programs,
 		            .proxy = &s->proxy };
 	enum reed_err err;

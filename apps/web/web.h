@@ -39,7 +39,7 @@ struct web_programs {
 struct web_route {
 	const char *at, *path, *role;
 	int64_t cache;
-	bool listing, auth;
+	bool listing, auth, digest;
 	struct web_programs programs;
 	struct web_proxy proxy;
 };
@@ -49,7 +49,7 @@ struct web_site {
 	const char *path, *index, *onion, *role;
 	struct reed_pairs redirects, rewrites, headers;
 	int64_t cache;
-	bool listing, auth, https, safe, compress, precompressed, symlinks, hidden;
+	bool listing, auth, digest, https, safe, compress, precompressed, symlinks, hidden;
 	struct web_programs programs;
 	struct web_proxy proxy;
 	struct {
@@ -62,7 +62,7 @@ struct web_site {
 struct web_forward {
 	struct reed_texts allow, deny;
 	const char *clients, *role;
-	bool auth;
+	bool auth, digest;
 	int most, of_client;
 	int64_t connect, answer, silent, longest;
 };
@@ -155,6 +155,9 @@ struct sites {
 
 /* Of a setting's time; and the share of this loop in what is for all. */
 uint32_t web_ms(int64_t ns);
+
+/* guard may be NULL.  REED_ENOTSUP. */
+enum reed_err web_ask_digest(struct reed_http_guard *guard, struct reed_fault **fault);
 size_t web_share(const struct reed_service *service, size_t n);
 
 /* REED_ENOENT and the like: *fault says which folder. */

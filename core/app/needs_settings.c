@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "reed/alloc.h"
+#include "reed/checker.h"
 
 /* ---- settings of the services ---- */
 
@@ -82,13 +83,32 @@ static char *folder_of(const char *path)
 	             : reed_strdup(".");
 }
 
+/* Whoever writes such a file may put another in its place; "%u" is the name of an account. */
+static void add_read(struct reed_needs *needs, const char *path)
+{
+	size_t n = reed_slice_search(reed_slice_of(path), REED_STR("%u"));
+	char *before = reed_slice_dup(reed_slice_first(reed_slice_of(path), n));
+	char *folder = folder_of(before);
+
+	reed_needs_read(needs, folder);
+	reed_free(folder);
+	reed_free(before);
+}
+
 /* "file:/srv/accounts", "sqlite:a.db": a folder that others are made in beside. */
 static void add_accounts(struct reed_needs *needs, const struct daemon_settings *daemon)
 {
 	for (size_t i = 0; i < daemon->auth.n; i++) {
 		const char *path = strchr(daemon->auth.items[i], ':');
+		const char *besides = reed_checker_folder(daemon->auth.items[i]);
 		char *folder;
 
+		if (besides)
+			reed_needs_read(needs, besides);
+		if (path && reed_checker_reads(daemon->auth.items[i])) {
+			add_read(needs, path + 1);
+			continue;
+		}
 		if (!path || !names_a_file(daemon->auth.items[i]))
 			continue;
 		folder = folder_of(path + 1);

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stddef.h>
@@ -144,6 +145,8 @@ static void about_socket(struct program *p)
 	netlink = begin(p, AF_NETLINK);
 	load_argument(p, 2);
 	answer_if_is(p, 0, SECCOMP_RET_ALLOW);
+	/* PAM takes this for a kernel that keeps no audit, and lets nobody in after EPERM */
+	answer_if_is(p, NETLINK_AUDIT, SECCOMP_RET_ERRNO | EPROTONOSUPPORT);
 	answer(p, REFUSED);
 	end(p, netlink);
 	for (size_t i = 0; i < REED_COUNT(families); i++)

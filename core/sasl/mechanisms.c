@@ -1,6 +1,8 @@
-/* The mechanisms of one message: PLAIN, EXTERNAL, ANONYMOUS. */
+/* The mechanisms of one message: PLAIN, EXTERNAL, CRAM-MD5, ANONYMOUS. */
 
 #include "private.h"
+
+#include "reed/base64.h"
 
 static bool takes(const struct reed_sasl_options *o, enum reed_credential_kind kind)
 {
@@ -73,6 +75,50 @@ const struct sasl_mechanism reed_sasl_external = {
 	.client_first = true,
 	.offered = external_offered,
 	.step = external_step,
+};
+
+/* ---- CRAM-MD5 ---- */
+
+static bool cram_md5_offered(const struct reed_sasl_options *o)
+{
+	return o->cram_md5 && takes(o, REED_CREDENTIAL_CRAM_MD5);
+}
+
+static enum sasl_next cram_md5_challenge(struct reed_sasl *self, struct reed_slice in)
+{
+	struct sasl_cram *cram = &self->cram;
+	const char *host = self->options.host ? self->options.host : "localhost";
+
+	if (in.n > 0)
+		return reed_sasl_break(self, "in CRAM-MD5 the server speaks first");
+	cram->n = reed_proof_challenge(self->loop, host, cram->challenge);
+	reed_buf_add(&self->out, reed_slice(cram->challenge, cram->n));
+	return SASL_CHALLENGE;
+}
+
+/* RFC 2195 2: a name, which may have spaces, a space, and 16 bytes in hexadecimal */
+static enum sasl_next cram_md5_step(struct reed_sasl *self, struct reed_slice in)
+{
+	const size_t digits = REED_MD5_BYTES * (size_t)2;
+	struct sasl_cram *cram = &self->cram;
+	struct reed_slice user = reed_slice_first(in, in.n > digits ? in.n - digits - 1 : 0);
+
+	if (cram->n == 0)
+		return cram_md5_challenge(self, in);
+	if (user.n == 0 || user.p[user.n] != ' ' || !is_text(user) ||
+	    reed_hex_decode(reed_slice_from(in, user.n + 1), cram->proof, sizeof(cram->proof)))
+		return reed_sasl_break(self, "CRAM-MD5 is a name and an MD5 in hexadecimal");
+	reed_sasl_keep(&self->user, reed_sasl_local_part(self, user));
+	self->credential.message = reed_slice(cram->challenge, cram->n);
+	self->credential.secret = reed_slice(cram->proof, sizeof(cram->proof));
+	return SASL_LOGIN;
+}
+
+const struct sasl_mechanism reed_sasl_cram_md5 = {
+	.name = "CRAM-MD5",
+	.kind = REED_CREDENTIAL_CRAM_MD5,
+	.offered = cram_md5_offered,
+	.step = cram_md5_step,
 };
 
 /* ---- ANONYMOUS ---- */

@@ -5,6 +5,7 @@
 
 #include "reed/alloc.h"
 #include "reed/co.h"
+#include "reed/proof.h"
 #include "scram.h"
 
 /* ---- mechanisms of the server ---- */
@@ -44,6 +45,12 @@ struct sasl_scram {
 	uint8_t proof[SCRAM_KEY];
 };
 
+struct sasl_cram {
+	char challenge[REED_CHALLENGE_ROOM];
+	size_t n; /* 0: not sent yet */
+	uint8_t proof[REED_MD5_BYTES];
+};
+
 struct reed_sasl {
 	struct reed_loop *loop;
 	struct reed_sasl_options options;
@@ -52,13 +59,14 @@ struct reed_sasl {
 	struct reed_buf user, authzid;
 	struct reed_credential credential;
 	struct sasl_scram scram;
+	struct sasl_cram cram;
 	struct reed_avatar *avatar; /* in, but not handed over */
 	const char *why;
 	bool begun, over;
 };
 
 extern const struct sasl_mechanism reed_sasl_scram_plus, reed_sasl_scram, reed_sasl_external,
-	reed_sasl_plain, reed_sasl_anonymous;
+	reed_sasl_plain, reed_sasl_cram_md5, reed_sasl_anonymous;
 
 enum sasl_next reed_sasl_break(struct reed_sasl *self, const char *why);
 

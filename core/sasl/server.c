@@ -3,8 +3,8 @@
 #include "private.h"
 
 static const struct sasl_mechanism *const mechanisms[] = {
-	&reed_sasl_scram_plus, &reed_sasl_scram,     &reed_sasl_external,
-	&reed_sasl_plain,      &reed_sasl_anonymous,
+	&reed_sasl_scram_plus, &reed_sasl_scram,    &reed_sasl_external,
+	&reed_sasl_plain,      &reed_sasl_cram_md5, &reed_sasl_anonymous,
 };
 
 /* What was given, without reading further than its size. */

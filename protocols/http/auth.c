@@ -1,8 +1,8 @@
-/* Basic and Bearer, through the portal. */
+/* Basic, Bearer and Digest, through the portal. */
 
 #include "reed/http/auth.h"
 
-#include "private.h"
+#include "digest.h"
 #include "reed/base64.h"
 #include "reed/buf.h"
 #include "reed/co.h"
@@ -11,8 +11,9 @@ enum { REMEMBERED = 64, MEMORY_S = 60, VALUE_MOST = 2048 };
 
 /* A value that was right, and the session that came of it. */
 struct memory {
-	char *value; /* of the field; NULL: free */
+	char *value; /* of the field; of Digest whose it was; NULL: free */
 	size_t n;
+	uint8_t key[REED_KEY_BYTES]; /* of Digest: what the next response is judged by */
 	struct reed_avatar *avatar;
 	int64_t until;
 };
@@ -21,6 +22,7 @@ struct reed_http_guard {
 	struct reed_portal *portal;
 	char *realm, *role;
 	bool proxies;
+	struct digest_guard digest;
 	struct memory memories[REMEMBERED];
 };
 
@@ -77,6 +79,7 @@ static void forget(struct memory *m)
 	reed_avatar_logout(m->avatar);
 	reed_wipe(m->value, m->n);
 	reed_free(m->value);
+	reed_wipe(m->key, sizeof(m->key));
 	*m = (struct memory){ 0 };
 }
 
@@ -145,9 +148,23 @@ void reed_http_guard_free(struct reed_http_guard *self)
 		return;
 	for (size_t i = 0; i < REMEMBERED; i++)
 		forget(&self->memories[i]);
+	nonces_free(self->digest.nonces);
 	reed_free(self->realm);
 	reed_free(self->role);
 	reed_free(self);
+}
+
+enum reed_err reed_http_guard_digest(struct reed_http_guard *self)
+{
+	const unsigned kinds = REED_CREDENTIAL_BIT(REED_CREDENTIAL_DIGEST) |
+	                       REED_CREDENTIAL_BIT(REED_CREDENTIAL_DIGEST_MD5);
+
+	self->digest.kinds = reed_portal_shares(self->portal, kinds);
+	if (!self->digest.kinds)
+		return REED_ENOTSUP;
+	if (!self->digest.nonces)
+		self->digest.nonces = nonces_new(reed_portal_loop(self->portal));
+	return REED_OK;
 }
 
 /* ---- an attempt ---- */
@@ -158,27 +175,60 @@ struct admit {
 	struct reed_http_request *request;
 	struct reed_slice value;
 	struct reed_http_authorization given;
+	struct digest_attempt *digest; /* NULL: Basic or Bearer */
 	struct reed_avatar *avatar;
 	bool *allowed;
 };
 
-/* RFC 9110 11.6.1; a realm is a quoted string. */
+/* RFC 9110 11.6.1; the first is what we like best. */
 static void ask(struct admit *self)
 {
-	struct reed_buf field = { .limit = 1024 };
+	const struct reed_http_guard *guard = self->guard;
+	const char *field = guard->proxies ? "Proxy-Authenticate" : "WWW-Authenticate";
+	struct reed_buf value = { .limit = 1024 };
 
-	reed_buf_add_str(&field, "Basic realm=\"");
-	for (const char *p = self->guard->realm; *p; p++) {
-		if (*p == '"' || *p == '\\')
-			reed_buf_add_char(&field, '\\');
-		reed_buf_add_char(&field, *p);
-	}
-	reed_buf_add_str(&field, "\", charset=\"UTF-8\"");
-	reed_http_add(self->request,
-	              self->guard->proxies ? "Proxy-Authenticate" : "WWW-Authenticate",
-	              reed_buf_slice(&field));
-	reed_buf_finish(&field);
-	reed_http_fail(self->request, self->guard->proxies ? 407 : 401, NULL);
+	digest_ask(&guard->digest, self->request, field, guard->realm,
+	           self->digest && self->digest->stale);
+	reed_buf_add_str(&value, "Basic ");
+	digest_add_quoted(&value, "realm", reed_slice_of(guard->realm));
+	reed_buf_add_str(&value, ", charset=\"UTF-8\"");
+	reed_http_add(self->request, field, reed_buf_slice(&value));
+	reed_buf_finish(&value);
+	reed_http_fail(self->request, guard->proxies ? 407 : 401, NULL);
+}
+
+/* Whose responses are judged by one key; never the same as a field of ours. */
+static void name_digest(struct admit *self)
+{
+	const struct digest_attempt *a = self->digest;
+	struct reed_buf name = { .limit = DIGEST_MOST * 2 };
+
+	reed_buf_printf(&name, "Digest %s " REED_FMT, reed_digest_name(a->hash),
+	                REED_ARG(a->said.username));
+	self->value = reed_pool_copy(&self->request->pool, reed_buf_slice(&name));
+	reed_buf_finish(&name);
+}
+
+/* What was said, if it can be right. */
+static enum reed_err read_field(struct admit *self)
+{
+	struct reed_http_guard *guard = self->guard;
+	struct reed_slice params;
+	enum reed_err err;
+
+	self->value = reed_http_header(self->request,
+	                               guard->proxies ? "Proxy-Authorization" : "Authorization");
+	if (!self->value.p || self->value.n > VALUE_MOST)
+		return REED_EAUTH;
+	params = without_word(self->value, "Digest");
+	if (!guard->digest.nonces || !params.p)
+		return reed_http_authorization(self->value, &self->given);
+	self->digest = reed_alloc(sizeof(*self->digest));
+	err = digest_attempt_read(self->digest, &guard->digest, guard->realm, self->request,
+	                          params);
+	if (!err)
+		name_digest(self);
+	return err;
 }
 
 static struct reed_future *attempt(struct admit *self)
@@ -192,6 +242,8 @@ static struct reed_future *attempt(struct admit *self)
 
 	credential.user = self->given.user;
 	credential.secret = self->given.secret;
+	if (self->digest)
+		digest_attempt_fill(self->digest, &credential);
 	reed_http_facts(self->request, &facts);
 	reed_address_text(&facts.peer, address);
 	return reed_portal_login(self->guard->portal, &credential, "web", &from, &self->avatar);
@@ -213,9 +265,23 @@ static void refuse(struct admit *self)
 	}
 }
 
-/* One that was let in while this was found out is as good. */
+/* A response is good once. */
+static bool is_used(const struct admit *self)
+{
+	struct digest_attempt *a = self->digest;
+
+	if (!a)
+		return false;
+	a->stale = !nonces_use(self->guard->digest.nonces, &a->nonce, a->count);
+	return a->stale;
+}
+
 static void admit(struct admit *self, struct memory *m)
 {
+	if (is_used(self)) {
+		ask(self);
+		return;
+	}
 	if (self->guard->role && !reed_avatar_is(m->avatar, self->guard->role)) {
 		reed_http_fail(self->request, 403, NULL);
 		return;
@@ -224,14 +290,27 @@ static void admit(struct admit *self, struct memory *m)
 	*self->allowed = true;
 }
 
+/* A key that a response does not go with may be one of yesterday. */
+static struct memory *recall(struct admit *self)
+{
+	struct memory *m = remembered(self->guard, self->value, reed_now(self->co.loop));
+
+	return m && self->digest && !digest_attempt_is_right(self->digest, m->key) ? NULL : m;
+}
+
+/* One that was let in while this was found out is as good. */
 static void admit_new(struct admit *self)
 {
-	int64_t now = reed_now(self->co.loop);
-	struct memory *m = remembered(self->guard, self->value, now);
+	struct memory *m = recall(self), *old;
 
 	if (!m) {
-		m = remember(self->guard, self->value, self->avatar, now);
+		old = remembered(self->guard, self->value, reed_now(self->co.loop));
+		if (old)
+			forget(old);
+		m = remember(self->guard, self->value, self->avatar, reed_now(self->co.loop));
 		self->avatar = NULL;
+		if (self->digest)
+			memcpy(m->key, self->digest->digest.key, sizeof(m->key));
 	}
 	admit(self, m);
 }
@@ -243,15 +322,11 @@ static void admit_run(struct reed_co *co)
 
 	reed_coroutine (co) {
 		*self->allowed = false;
-		self->value =
-			reed_http_header(self->request, self->guard->proxies ? "Proxy-Authorization"
-		                                                             : "Authorization");
-		if (!self->value.p || self->value.n > VALUE_MOST ||
-		    reed_http_authorization(self->value, &self->given)) {
+		if (read_field(self)) {
 			ask(self);
 			reed_return(co, REED_OK);
 		}
-		m = remembered(self->guard, self->value, reed_now(co->loop));
+		m = recall(self);
 		if (m) {
 			admit(self, m);
 			reed_return(co, REED_OK);
@@ -270,6 +345,9 @@ static void admit_end(struct reed_co *co)
 
 	reed_avatar_logout(self->avatar);
 	reed_wipe(&self->given, sizeof(self->given));
+	if (self->digest)
+		digest_attempt_finish(self->digest);
+	reed_free(self->digest);
 }
 
 static const struct reed_co_kind admit_kind = { "who asks", sizeof(struct admit), admit_run, NULL,

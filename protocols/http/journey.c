@@ -45,7 +45,7 @@ static void journey_run(struct reed_co *co)
 				reed_return(co, co->err);
 			if (!co->err) {
 				journey_learn(self);
-				if (!journey_redirect(self))
+				if (!journey_redirect(self) || !journey_meet(self))
 					continue;
 				rest = journey_rest(self);
 			}
@@ -90,6 +90,7 @@ static void journey_end(struct reed_co *co)
 	if (self->login)
 		reed_wipe(self->login, strlen(self->login));
 	reed_free(self->login);
+	reed_free(self->challenge);
 }
 
 static const struct reed_co_kind journey_kind = { "fetch", sizeof(struct journey), journey_run,
@@ -196,6 +197,7 @@ struct reed_future *reed_http_fetch(struct reed_http_client *client,
 	self->method = reed_strdup(what.method ? what.method : "GET");
 	self->endpoint = reed_strdup(what.endpoint);
 	self->login = reed_strdup(what.login);
+	self->digest = what.digest;
 	keep_all(self, &what);
 	self->slot = client->options.at_once ? reed_alloc(sizeof(*self->slot)) : NULL;
 	self->stream = what.stream;

@@ -5,6 +5,8 @@
 
 #include "client.h"
 
+struct digest;
+
 struct journey {
 	struct reed_co co;
 	struct reed_http_client *client;
@@ -17,8 +19,11 @@ struct journey {
 	struct reed_slice body;
 	struct reed_stream *upload;
 	int64_t upload_size;
-	bool stream, astray; /* astray: at an origin the caller did not name */
-	unsigned redirects, tries;
+	bool stream, astray;      /* astray: at an origin the caller did not name */
+	bool digest;              /* the login is for such challenges, and is not sent */
+	struct digest *challenge; /* the latest; NULL: none yet */
+	unsigned redirects, tries, challenges;
+	uint32_t nonce_count;
 	int64_t until; /* REED_NEVER */
 	struct reed_hold *slot;
 	struct response *response;
@@ -31,6 +36,11 @@ struct reed_future *journey_exchange(struct journey *self);
 void journey_learn(struct journey *self);
 /* It leads elsewhere: url, method and body are of there now.  REED_ENOENT: it does not. */
 enum reed_err journey_redirect(struct journey *self);
+/* digest_journey.c: it is a challenge, which the next request answers.  REED_ENOENT: it is not. */
+enum reed_err journey_meet(struct journey *self);
+/* Adds the answer. */
+enum reed_err journey_answer(struct journey *self, const char *login, struct reed_slice uri,
+                             struct reed_buf *out);
 bool journey_may_repeat(const struct journey *self);
 /* Milliseconds until it is sent again; -1: it is not. */
 int64_t journey_rest(const struct journey *self);

@@ -9,7 +9,7 @@ enum { OWN = 8 }; /* fields that are ours */
 struct request {
 	struct exchange what;
 	struct reed_http_field *fields;
-	struct reed_buf cookie, basic;
+	struct reed_buf cookie, login;
 	char *endpoint, *proxy;
 };
 
@@ -66,29 +66,55 @@ static void add_cookies(struct journey *self, struct request *r)
 
 static void add_basic(struct request *r, const char *login)
 {
-	reed_buf_add_str(&r->basic, "Basic ");
-	reed_buf_add_base64(&r->basic, reed_slice_of(login));
-	add(r, "Authorization", reed_buf_slice(&r->basic));
+	reed_buf_add_str(&r->login, "Basic ");
+	reed_buf_add_base64(&r->login, reed_slice_of(login));
+	add(r, "Authorization", reed_buf_slice(&r->login));
+}
+
+/* Nothing is said before it has been asked for, and nothing to others than the first origin. */
+static void add_digest(struct journey *self, struct request *r, const char *login)
+{
+	struct reed_slice target = r->what.url.target;
+	struct reed_buf uri = { 0 };
+
+	if (!self->challenge || self->astray)
+		return;
+	if (target.n == 0 || target.p[0] != '/')
+		reed_buf_add_char(&uri, '/');
+	reed_buf_add(&uri, target);
+	if (!journey_answer(self, login, reed_buf_slice(&uri), &r->login))
+		add(r, "Authorization", reed_buf_slice(&r->login));
+	reed_buf_finish(&uri);
+}
+
+/* The caller's, or that of the file for this host; NULL: nobody's.  It is wiped and freed. */
+static char *login_of(const struct journey *self, const struct request *r)
+{
+	struct reed_slice user, password;
+
+	if (!self->astray && self->login)
+		return reed_strdup(self->login);
+	if (!self->client->netrc ||
+	    netrc_find(reed_slice_of(self->client->netrc), r->what.url.host, &user, &password))
+		return NULL;
+	return reed_sprintf(REED_FMT ":" REED_FMT, REED_ARG(user), REED_ARG(password));
 }
 
 static void add_login(struct journey *self, struct request *r)
 {
-	struct reed_slice user, password;
-	char *both;
+	char *login;
 
 	if (!self->astray && given(self, "Authorization").p)
 		return;
-	if (!self->astray && self->login) {
-		add_basic(r, self->login);
+	login = login_of(self, r);
+	if (!login)
 		return;
-	}
-	if (!self->client->netrc ||
-	    netrc_find(reed_slice_of(self->client->netrc), r->what.url.host, &user, &password))
-		return;
-	both = reed_sprintf(REED_FMT ":" REED_FMT, REED_ARG(user), REED_ARG(password));
-	add_basic(r, both);
-	reed_wipe(both, strlen(both));
-	reed_free(both);
+	if (self->digest)
+		add_digest(self, r, login);
+	else
+		add_basic(r, login);
+	reed_wipe(login, strlen(login));
+	reed_free(login);
 }
 
 static void add_own(struct journey *self, struct request *r)
@@ -140,7 +166,7 @@ static bool wants_length(const char *method)
 static void finish(struct request *r)
 {
 	reed_buf_finish(&r->cookie);
-	reed_buf_finish(&r->basic);
+	reed_buf_finish(&r->login);
 	reed_free(r->endpoint);
 	reed_free(r->proxy);
 	reed_free(r->fields);

@@ -110,6 +110,95 @@ static void their_client_comes_in(void)
 	close_house(&h);
 }
 
+/* One challenge, and its answer. */
+static enum reed_err prove(struct house *h, const char *user, const char *password)
+{
+	struct reed_sasl_options o = REED_SASL_OPTIONS;
+	struct reed_sasl_reply reply = { 0 };
+	struct words words = { .n = 0 };
+	struct reed_sasl *server;
+	Gsasl_session *session;
+	enum reed_err err;
+
+	o.portal = h->portal;
+	o.from = home;
+	o.host = "house.example";
+	check_int(reed_sasl_new(&o, REED_STR("CRAM-MD5"), &server), REED_ENOTSUP);
+	o.cram_md5 = true;
+	check_int(reed_sasl_new(&o, REED_STR("CRAM-MD5"), &server), REED_OK);
+	check(gsasl_client_start(library, "CRAM-MD5", &session) == GSASL_OK);
+	gsasl_property_set(session, GSASL_AUTHID, user);
+	gsasl_property_set(session, GSASL_PASSWORD, password);
+	check_int(our_step(h, server, &words, &reply), REED_OK);
+	check(reply.has_data && !reply.done &&
+	      reed_slice_ends(reply.data, REED_STR("@house.example>")));
+	check_int(theirs(session, reply.data, &words), GSASL_OK);
+	err = our_step(h, server, &words, &reply);
+	check(err || reply.done);
+	if (!err)
+		reed_avatar_logout(reply.avatar);
+	reed_sasl_free(server);
+	gsasl_finish(session);
+	return err;
+}
+
+/* The words of a client after the challenge; NULL: instead of it. */
+static void break_cram_md5(struct house *h, const char *first, const char *second)
+{
+	struct reed_sasl_options o = REED_SASL_OPTIONS;
+	struct reed_sasl_reply reply = { 0 };
+	struct reed_sasl *server;
+
+	o.portal = h->portal;
+	o.from = home;
+	o.cram_md5 = true;
+	check_int(reed_sasl_new(&o, REED_STR("cram-md5"), &server), REED_OK);
+	check_int(run(h, reed_sasl_step(server, reed_slice_of(first), &reply)),
+	          second ? REED_OK : REED_EPROTO);
+	if (second)
+		check_int(run(h, reed_sasl_step(server, reed_slice_of(second), &reply)),
+		          REED_EPROTO);
+	reed_sasl_free(server);
+}
+
+static void break_all_of_cram_md5(struct house *h)
+{
+	break_cram_md5(h, "tim", NULL);
+	break_cram_md5(h, "", "");
+	break_cram_md5(h, "", "tim");
+	break_cram_md5(h, "", " b913a602c7eda7a495b4e6e7334d3890");
+	break_cram_md5(h, "", "tim:b913a602c7eda7a495b4e6e7334d3890");
+	break_cram_md5(h, "", "tim b913a602c7eda7a495b4e6e7334d389x");
+	break_cram_md5(h, "", "\xff b913a602c7eda7a495b4e6e7334d3890");
+}
+
+static void their_client_proves_a_secret_where_it_is_kept(void)
+{
+	struct reed_sasl_options o = REED_SASL_OPTIONS;
+	struct reed_checker *secrets;
+	struct reed_sasl *server;
+	char spec[128];
+	struct house h;
+	FILE *f;
+
+	open_house(&h);
+	o.portal = h.portal;
+	o.cram_md5 = true;
+	check_int(reed_sasl_new(&o, REED_STR("CRAM-MD5"), &server), REED_ENOTSUP);
+	snprintf(spec, sizeof(spec), "secrets:%s/secrets", h.folder);
+	f = fopen(spec + 8, "w");
+	check(f && fputs("tim:tanstaaftanstaaf\n", f) >= 0 && fclose(f) == 0);
+	check(chmod(spec + 8, 0600) == 0);
+	check_int(run(&h, reed_checker_new(h.loop, spec, NULL, &secrets)), REED_OK);
+	reed_portal_add(h.portal, secrets);
+	check_int(prove(&h, "tim", "tanstaaftanstaaf"), REED_OK);
+	check_int(prove(&h, "tim@house.example", "tanstaaftanstaaf"), REED_OK);
+	check_int(prove(&h, "tim", "tanstaaf"), REED_EAUTH);
+	check_int(prove(&h, "alice", "tanstaaftanstaaf"), REED_EAUTH);
+	break_all_of_cram_md5(&h);
+	close_house(&h);
+}
+
 static void their_client_prepares_as_we_do(void)
 {
 	struct house h;
@@ -197,6 +286,7 @@ static void our_client_comes_in_there(void)
 static void suite(void)
 {
 	RUN(their_client_comes_in);
+	RUN(their_client_proves_a_secret_where_it_is_kept);
 	RUN(their_client_prepares_as_we_do);
 	RUN(our_client_comes_in_there);
 }

@@ -823,7 +823,8 @@ static void what_cannot_be_opened_says_what_would_be_right(void)
 	why_not(loop, "fiel:accounts", "no accounts of kind \"fiel\": did you mean file:PATH?");
 	why_not(loop, "ldap:x",
 	        "no accounts of kind \"ldap\": there are anonymous:, file:PATH, "
-	        "memory:NAME:PASSWORD:...");
+	        "htdigest:PATH, htdigest-sha256:PATH, memory:NAME:PASSWORD:..., secrets:PATH, "
+	        "sshkeys:FOLDER/%u");
 	why_not(loop, "memory:alice",
 	        "memory: the password of alice: a password has at least one character");
 	why_not(loop, "memory:a b:secret",

@@ -124,6 +124,10 @@ enum reed_credential_kind {
 	REED_CREDENTIAL_CERTIFICATE,
 	REED_CREDENTIAL_TOKEN,
 	REED_CREDENTIAL_PUBLIC_KEY,
+	REED_CREDENTIAL_DIGEST,     /* of HTTP, with SHA-256 (RFC 7616) */
+	REED_CREDENTIAL_DIGEST_MD5, /* the same with MD5 (RFC 2617) */
+	REED_CREDENTIAL_CRAM_MD5,   /* RFC 2195 */
+	REED_CREDENTIAL_APOP,       /* RFC 1939 7 */
 };
 
 #define REED_CREDENTIAL_BIT(kind) (1u << (kind))
@@ -142,16 +146,33 @@ struct reed_certificate {
 REED_API void reed_certificate_of(const struct reed_cert *cert,
                                   struct reed_certificate *certificate);
 
-/* Borrowed for the call, but the exchange until the login ends.  Copies are wiped. */
+/* What goes with a digest of HTTP; see proof.h. */
+struct reed_digest {
+	struct reed_slice realm;
+	uint8_t key[REED_KEY_BYTES]; /* H(user:realm:password), once the login has succeeded */
+};
+
+/*
+ * Borrowed for the call, but exchange and digest until the login ends.  Copies
+ * are wiped.  What the peer was asked to prove itself with (a challenge, data to
+ * be signed) is the door's to make, and to take once only.
+ */
 struct reed_credential {
 	enum reed_credential_kind kind;
 	struct reed_slice authzid; /* whom to act as; empty: oneself */
 	struct reed_slice user;    /* a name; with a token or a certificate none is needed */
-	struct reed_slice secret;  /* password, token, SCRAM's proof, key blob (RFC 4253 6.6) */
-	struct reed_slice message; /* SCRAM: AuthMessage (RFC 5802 3) */
+	struct reed_slice secret;  /* password, token, proof in bytes, key blob (RFC 4253 6.6) */
+	/*
+	 * SCRAM: AuthMessage (RFC 5802 3); digest: what is hashed behind the key and
+	 * a colon (RFC 7616 3.4.1); CRAM-MD5, APOP: the challenge; public key: what
+	 * was signed.
+	 */
+	struct reed_slice message;
 	const struct reed_certificate *certificate;
 	const struct reed_exchange *exchange; /* SCRAM */
-	void *reserved[4];
+	struct reed_digest *digest;
+	struct reed_slice signature; /* public key: RFC 4253 6.6, as in SSH */
+	void *reserved[1];
 };
 
 /* ---- avatars, which are sessions ---- */
@@ -317,6 +338,12 @@ REED_API void reed_portal_add(struct reed_portal *portal, struct reed_checker *c
 
 /* REED_CREDENTIAL_BIT() of what any checker takes. */
 REED_API unsigned reed_portal_takes(const struct reed_portal *portal);
+
+/*
+ * Of these kinds those that every checker takes which takes one of them: what to
+ * offer to a peer who will choose before it is known whose account it is.
+ */
+REED_API unsigned reed_portal_shares(const struct reed_portal *portal, unsigned kinds);
 
 /*
  * from and interface are copied.  The avatar is the caller's, who logs it out.

@@ -124,6 +124,8 @@ struct reed_checker_options {
 		.size = sizeof(struct reed_checker_options) \
 	}
 
+struct reed_file_checker_kind;
+
 struct reed_checker_scheme {
 	const char *name; /* "sqlite" */
 	const char *form; /* "sqlite:PATH" */
@@ -140,6 +142,9 @@ struct reed_checker_scheme {
 	enum reed_err (*probe)(struct reed_slice argument,
 	                       const struct reed_checker_options *options,
 	                       struct reed_fault **fault);
+	/* In place of open() and probe(): a file of somebody else's, which is only read (file_checker.h). */
+	const struct reed_file_checker_kind *file;
+	const char *folder; /* read besides what the argument names, for sandboxes; may be NULL */
 	struct reed_checker_scheme *next; /* of the registry */
 };
 
@@ -165,6 +170,11 @@ REED_API enum reed_err reed_checker_check(const char *text, struct reed_fault **
 REED_API enum reed_err reed_checker_probe(const char *text,
                                           const struct reed_checker_options *options,
                                           struct reed_fault **fault);
+
+/* For sandboxes: is that of a kind which only reads the file its argument names? */
+REED_API bool reed_checker_reads(const char *text);
+/* The folder such a kind reads besides; may be NULL. */
+REED_API const char *reed_checker_folder(const char *text);
 
 /* For --help-auth: all kinds, by name. */
 REED_API void reed_auth_help(FILE *out);

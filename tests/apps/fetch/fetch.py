@@ -1,6 +1,7 @@
 """reed fetch: what it asks for, where it writes, what it says when that goes wrong."""
 
 import gzip
+import hashlib
 import http.server
 import json
 import os
@@ -56,10 +57,28 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(503, b"later")
         elif self.path == "/set":
             self.answer(200, b"set\n", Set_Cookie="colour=green; Max-Age=60; HttpOnly")
+        elif self.path.startswith("/digest"):
+            self.digest()
         elif self.path == "/missing":
             self.answer(404, b"nothing here\n")
         else:
             self.answer(200, b"hello\n")
+
+    def digest(self):
+        """RFC 7616 3.4, for Mufasa of the realm "pride"."""
+        said = dict(re.findall(r'(\w+)="?([^",]*)', self.headers.get("Authorization", "")))
+        kind = "md5" if "md5" in self.path else "sha256"
+
+        def h(text):
+            return hashlib.new(kind, text.encode()).hexdigest()
+        right = h(":".join((h("Mufasa:pride:Circle of Life"), "abc", said.get("nc", ""),
+                            said.get("cnonce", ""), "auth", h(f"{self.command}:{self.path}"))))
+        if said.get("response") == right and said["uri"] == self.path:
+            self.answer(200, b"Hakuna matata\n")
+            return
+        name = "MD5" if kind == "md5" else "SHA-256"
+        self.answer(401, b"who?\n", WWW_Authenticate="Basic realm=pride, Digest realm=\"pride\", "
+                    f"qop=\"auth\", nonce=\"abc\", algorithm={name}, opaque=xyz")
 
     def file(self):
         wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
@@ -119,6 +138,21 @@ with open(jar, "a") as f:
     f.write("and now something else\n")
 _, said = fetch("-b", "cookies.txt", base + "/hello", status=1)
 wanted("cookies.txt:4: a cookie is seven words" in said, said)
+
+# Who knows a password proves it, and sends it to nobody.
+for path in ("/digest/md5?a=b", "/digest/sha256"):
+    out, _ = fetch("--digest", "-u", "Mufasa:Circle of Life", base + path)
+    wanted(out == b"Hakuna matata\n", "Digest")
+    wanted("Authorization" not in seen[-2][2], "nothing is said before it is asked for")
+    fetch("--digest", "-u", "Mufasa:Circle of Lies", base + path, status=1)
+fetch("--digest", "-u", "Mufasa:Circle of Life", "-d", "{}", base + "/digest")
+wanted([s[0] for s in seen[-2:]] == ["POST", "POST"] and seen[-1][3] == b"{}", "with a body")
+with open(os.path.join(folder, "netrc"), "w") as f:
+    f.write("machine 127.0.0.1 login Mufasa password nothing\n")
+fetch("--digest", "--netrc", "netrc", base + "/digest", status=1)
+wanted(not any("Basic" in s[2].get("Authorization", "") for s in seen), "no Basic")
+_, said = fetch("--digest", base + "/digest", status=2)
+wanted("-u NAME:PASSWORD" in said, said)
 
 # To standard output, and what was asked for.
 out, said = fetch(base + "/hello")

@@ -65,6 +65,7 @@ def _forbidden(above, port):
             ("remove " + above + "/secret", "EACCES"), ("write /dev/shm/reed-inmate", "EACCES"),
             (f"dial {port}", "EACCES"), ("bind 0", "EACCES"),
             ("socket 17:3", "EPERM"), ("socket 2:3:1", "EPERM"), ("socket 16:3:15", "EPERM"),
+            ("socket 16:3:9", "EPROTONOSUPPORT"),
             ("socket 38:5", "EPERM"), (f"abstract reed-{os.getpid()}", "EPERM"),
             (f"signal {os.getpid()}", "EPERM"), ("run /bin/true", "EPERM"),
             ("mount " + above, "EPERM"), ("ring", "EPERM"), ("code", "EPERM"), ("type x", "EPERM"),

@@ -4,12 +4,14 @@
 import base64
 import contextlib
 import gzip
+import hashlib
 import http.client
 import json
 import os
 import signal
 import socket
 import ssl
+import subprocess
 import sys
 import threading
 
@@ -204,6 +206,60 @@ def accounts_are_asked_for_and_remembered():
             answer = _get(s, "/part/locked/", host="other.example", Authorization="Basic " + word)
             is_equal(answer.status, status)
         is_equal(answer.fields["Cache-Control"], "private, max-age=300")
+
+
+def _curl(s, *args):
+    """curl's statuses and bodies, and the heads of its requests and of the answers."""
+    done = subprocess.run(["curl", "-sv", "-m", str(PATIENCE), "--digest", *args,
+                           "http://%s:%d/" % s.address], capture_output=True, text=True, check=True)
+    return done.stdout, done.stderr
+
+
+def _with_digest(state, kind, accounts, name="house"):
+    write(state + "/accounts", accounts)
+    os.chmod(state + "/accounts", 0o600)
+    return write(state + "/web.yaml", f"""\
+state: {state}/s
+name: {name}
+listen: ['{ANY}']
+auth: ['{kind}:{state}/accounts']
+path: {_site(state)}
+protect: yes
+digest: yes
+""")
+
+
+def a_password_is_proved_to_be_known_by_digest():
+    with folder() as state:
+        file = _with_digest(state, "secrets", "alice:wonderland\n")
+        with server("web", "-c", file) as s:
+            body, heads = _curl(s, "-u", "alice:wonderland", "--next", "-s", "--digest",
+                                "-u", "alice:wonderland", "http://%s:%d/index.html" % s.address)
+            is_equal(body.count("<h1>hello</h1>"), 2)
+            has(heads, "algorithm=SHA-256")
+            has_not(heads, "Authorization: Basic")
+            is_equal(_curl(s, "-u", "alice:other", "-o", "/dev/null", "-w", "%{http_code}")[0],
+                     "401")
+            result = run("fetch", "--digest", "-u", "alice:wonderland", "http://%s:%d/" % s.address)
+            is_equal(result.stdout, "<h1>hello</h1>\n")
+
+
+def a_file_of_htdigest_is_enough_for_digest():
+    """md5 of alice:house:wonderland, as Apache's tool keeps it."""
+    with folder() as state:
+        kept = "alice:house:" + hashlib.md5(b"alice:house:wonderland").hexdigest() + "\n"
+        with server("web", "-c", _with_digest(state, "htdigest", kept)) as s:
+            body, heads = _curl(s, "-u", "alice:wonderland")
+            has(body, "hello")
+            has_not(heads, "SHA-256")
+
+
+def digest_needs_accounts_that_can():
+    with folder() as state:
+        file = _with_digest(state, "file", "")
+        result = run("web", "-c", file)
+        is_equal(result.returncode != 0, True)
+        has(result.stdout + result.stderr, "no accounts of --auth can prove by Digest")
 
 
 def a_reload_takes_new_sites_and_keeps_old_ones_when_they_are_wrong():

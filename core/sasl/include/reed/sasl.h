@@ -7,6 +7,7 @@
  *	SCRAM-SHA-256-PLUS, SCRAM-SHA-256       RFC 5802, RFC 7677
  *	EXTERNAL                                RFC 4422 A: a TLS client certificate
  *	PLAIN                                   RFC 4616: a password or an app token
+ *	CRAM-MD5                                RFC 2195, where the options want it
  *	ANONYMOUS                               RFC 4505
  *
  * Channel bindings are tls-exporter (RFC 9266) and tls-server-end-point (RFC
@@ -70,6 +71,11 @@ struct reed_sasl_options {
 	const char *host;                           /* alice@HOST is alice; may be NULL */
 	bool plain_in_clear;  /* offer PLAIN where somebody in between could read it */
 	bool success_is_bare; /* the protocol cannot send data along with success */
+	/*
+	 * Offer CRAM-MD5 too, where accounts can carry it (secrets:).  It is weak: take it for
+	 * clients that know nothing better.  No client here answers it.
+	 */
+	bool cram_md5;
 };
 
 #define REED_SASL_OPTIONS                                \

@@ -1,5 +1,6 @@
 /*
- * Who asks: Basic (RFC 7617) and Bearer (RFC 6750) through a portal.
+ * Who asks: Basic (RFC 7617), Bearer (RFC 6750) and, where it is wanted, Digest
+ * (RFC 7616) through a portal.
  *
  *	guard = reed_http_guard_new(portal, "Reed", NULL);
  *	reed_http_around(router, reed_http_guarded, guard);
@@ -26,6 +27,17 @@ REED_API struct reed_http_guard *reed_http_guard_new(struct reed_portal *portal,
 /* The same of a forward proxy: Proxy-Authorization, and 407 (RFC 9110 11.7). */
 REED_API struct reed_http_guard *reed_http_proxy_guard_new(struct reed_portal *portal,
                                                            const char *realm, const char *role);
+
+/*
+ * Ask for Digest too, and for it first: SHA-256 and MD5, as far as all accounts
+ * that can be asked so have both.  The portal has its checkers already.
+ * REED_ENOTSUP: none of them can; it takes passwords in clear (secrets:) or what
+ * htdigest(1) keeps of them, a SCRAM verifier or another hash will not do.
+ *
+ * A response is taken once, with a nonce of ours that is not older than five
+ * minutes; a client whose nonce is too old is told so and asks nobody again.
+ */
+REED_API enum reed_err reed_http_guard_digest(struct reed_http_guard *guard);
 
 /* No request is under way.  May be NULL. */
 REED_API void reed_http_guard_free(struct reed_http_guard *guard);

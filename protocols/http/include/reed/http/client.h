@@ -103,6 +103,11 @@ struct reed_http_fetch {
 	const struct reed_http_field *params; /* put behind the URL's '?', and encoded */
 	size_t param_count;
 	const char *login; /* "NAME:PASSWORD", for the URL's origin only (RFC 7617); NULL: nobody */
+	/*
+	 * The login, or that of options.netrc, answers a challenge of HTTP Digest (RFC 7616) of
+	 * the URL's origin, and is not sent; without such a challenge 401 is the response.
+	 */
+	bool digest;
 };
 
 #define REED_HTTP_FETCH                                                   \
