@@ -22,6 +22,12 @@ int reed_own_top(struct reed_catalog *catalog, int argc, char **argv)
 	return reed_top_main(PROGRAM, argc, argv);
 }
 
+int reed_own_log(struct reed_catalog *catalog, int argc, char **argv)
+{
+	(void)catalog;
+	return reed_log_main(PROGRAM, argc, argv);
+}
+
 int reed_own_completions(struct reed_catalog *catalog, int argc, char **argv)
 {
 	return reed_completions_main(&reed_own_program, catalog, argc, argv);

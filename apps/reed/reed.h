@@ -13,6 +13,7 @@
 	X(run, "Servers", &reed_suite_tool, "Several servers in one process, from one file.")    \
 	X(ctl, NULL, &reed_control_tool, "Look into a running server, or stop it.")              \
 	X(top, NULL, &reed_top_tool, "Watch a running server at work.")                          \
+	X(log, NULL, &reed_log_tool, "Read what servers have logged to files.")                  \
 	X(check, NULL, &reed_check_tool,                                                         \
 	  "Say what is wrong with settings, or what its sandbox allows a server.")               \
 	X(completions, NULL, &reed_completions_tool, "Write completions for a shell.")           \

@@ -62,6 +62,11 @@ static bool check_rule(const char *text, struct reed_buf *why)
 	return !reed_http_forward_rule(reed_slice_of(text), why);
 }
 
+static bool check_line(const char *text, struct reed_buf *why)
+{
+	return !reed_http_access_check(text, why);
+}
+
 static bool check_onion(const char *text, struct reed_buf *why)
 {
 	size_t n = strlen(text);
@@ -173,6 +178,7 @@ static void check_all(const void *values, struct reed_setting_judge *judge)
 	for (size_t i = 0; i < s->hosts.n; i++)
 		judge_site(&s->hosts.items[i], judge);
 	web_judge_forward(&s->forward, judge);
+	web_judge_peers(judge, &s->access.trust);
 }
 
 /* ---- tables ---- */
@@ -330,6 +336,7 @@ static const struct reed_schema host_schema =
 	REED_SCHEMA(struct web_site, host_table, .about = "A site by its name.");
 
 static const char *const formats[] = { "combined", "json", NULL };
+static const char *const headers[] = { "x-forwarded-for", "forwarded", NULL };
 
 static const struct reed_setting table[] = {
 	REED_SETTING_LIST(ENDPOINT, struct web_settings, listen,
@@ -352,6 +359,16 @@ static const struct reed_setting table[] = {
 	             .help = "Where a line for each request goes; without it nowhere."),
 	REED_SETTING(ENUM, struct web_settings, access.format, .preset = "combined",
 	             .words = formats, .help = "As Apache's and nginx's, or an object a line."),
+	REED_SETTING(STRING, struct web_settings, access.line, .placeholder = "FORMAT",
+	             .check = check_line, .rare = true,
+	             .help = "A format of one's own in place of these, as LogFormat of Apache: %h "
+	                     "%l %u %t \"%r\" %>s %b %D."),
+	REED_SETTING(STRING, struct web_settings, access.trust, .placeholder = "PREFIXES",
+	             .help = "Proxies that are believed when they say for whom they ask: "
+	                     "192.0.2.0/24, unix. Their clients are in the log then."),
+	REED_SETTING(ENUM, struct web_settings, access.header, .preset = "x-forwarded-for",
+	             .words = headers, .rare = true,
+	             .help = "Where they say it: the field that they write themselves."),
 	REED_SETTING_GROUP("forward", .help = "A way out for programs that take this server for "
 	                                      "their proxy; there is none unless something is "
 	                                      "allowed."),

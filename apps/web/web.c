@@ -38,6 +38,7 @@ static void make_server(struct web *web)
 
 static enum reed_err open_access(struct reed_co *co, struct web *web)
 {
+	struct reed_http_access_options options = REED_HTTP_ACCESS_OPTIONS;
 	const struct web_settings *s = web->settings;
 	struct reed_fault *fault = NULL;
 	const char *origin;
@@ -45,9 +46,11 @@ static enum reed_err open_access(struct reed_co *co, struct web *web)
 
 	if (!s->access.file)
 		return REED_OK;
-	err = reed_http_access_open(co->loop, s->access.file,
-	                            (enum reed_http_access_format)s->access.format, &web->access,
-	                            &fault);
+	options.format = (enum reed_http_access_format)s->access.format;
+	options.custom = s->access.line;
+	options.trust = s->access.trust;
+	options.forwarded = s->access.header == 1;
+	err = reed_http_access_open(co->loop, s->access.file, &options, &web->access, &fault);
 	if (err) {
 		origin = reed_service_origin(web->service, &s->access.file);
 		reed_because(co, err, "%s%s%s", origin ? origin : "", origin ? ": " : "",

@@ -76,8 +76,8 @@ struct web_settings {
 		size_t n;
 	} hosts;
 	struct {
-		const char *file;
-		int format;
+		const char *file, *line, *trust;
+		int format, header;
 	} access;
 	struct web_forward forward;
 	struct {

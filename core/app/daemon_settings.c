@@ -1,6 +1,7 @@
 /* The settings that every daemon has. */
 
 #include "daemon_private.h"
+#include "log_filter.h"
 #include "settings_private.h"
 
 #include <string.h>
@@ -13,7 +14,7 @@
 
 enum { NAME_MOST = 63 };
 
-static const char *const levels[] = { "debug", "info", "warn", "error", "critical", NULL };
+const char *const reed_log_levels[] = { "debug", "info", "warn", "error", "critical", NULL };
 static const char *const formats[] = { "auto", "text", "json", NULL };
 static const char *const times[] = { "local", "utc", NULL };
 static const char *const drivers[] = { "auto", "epoll", "poll", "uring", NULL };
@@ -214,9 +215,9 @@ static const struct reed_setting table[] = {
 	REED_SETTING(DURATION, struct daemon_settings, publish.every, .preset = "1m", .least = "1s",
 	             .most = "1d", .rare = true, .help = "How often the keys are looked at."),
 	REED_SETTING_GROUP("log", .help = "The log."),
-	REED_SETTING(ENUM, struct daemon_settings, log.level, .preset = "info", .words = levels,
-	             .flag = "log", .placeholder = "LEVEL", .reload = REED_SETTING_LIVE,
-	             .help = "The least that is written."),
+	REED_SETTING(ENUM, struct daemon_settings, log.level, .preset = "info",
+	             .words = reed_log_levels, .flag = "log", .placeholder = "LEVEL",
+	             .reload = REED_SETTING_LIVE, .help = "The least that is written."),
 	REED_SETTING_LIST(STRING, struct daemon_settings, log.modules, .flag = "log-module",
 	                  .placeholder = "MODULE=LEVEL", .check = check_module,
 	                  .reload = REED_SETTING_LIVE, .rare = true,
@@ -256,7 +257,7 @@ static const struct reed_setting table[] = {
 	                  .reload = REED_SETTING_LIVE, .rare = true, .check = check_ship,
 	                  .help = "To whom as JSON, an object a line."),
 	REED_SETTING(ENUM, struct daemon_settings, log.ship.level, .preset = "info",
-	             .words = levels, .reload = REED_SETTING_LIVE, .rare = true,
+	             .words = reed_log_levels, .reload = REED_SETTING_LIVE, .rare = true,
 	             .help = "The least that is shipped, whatever the log itself has."),
 	REED_SETTING(ENUM, struct daemon_settings, log.ship.facility, .preset = "daemon",
 	             .words = reed_ship_facilities, .reload = REED_SETTING_LIVE, .rare = true,

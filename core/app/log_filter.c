@@ -64,6 +64,7 @@ static bool read_local(const char *text, int64_t now, int64_t *wall)
 	time_t seconds = (time_t)(now / REED_S(1));
 	struct tm today, tm;
 	const char *end;
+	int day;
 
 	if (!localtime_r(&seconds, &today))
 		return false;
@@ -74,8 +75,9 @@ static bool read_local(const char *text, int64_t now, int64_t *wall)
 		end = strptime(text, shapes[i], &tm);
 		if (!end || *end)
 			continue;
+		day = tm.tm_mday;
 		*wall = REED_S((int64_t)mktime(&tm));
-		return *wall >= 0;
+		return *wall >= 0 && tm.tm_mday == day; /* there is no 30th of February */
 	}
 	return false;
 }

@@ -5,6 +5,9 @@
 
 #include "reed/log.h"
 
+/* Their names, for settings; ends with NULL. */
+extern const char *const reed_log_levels[];
+
 /* Zeroed wants all. */
 struct log_filter {
 	enum reed_log_level level;

@@ -2,11 +2,11 @@
 
 #include "private.h"
 
-#include "reed/http/access.h"
+#include "access.h"
 
 /* ---- escapes ---- */
 
-static void add_quoted(struct reed_buf *out, struct reed_slice s, bool json)
+void access_add_quoted(struct reed_buf *out, struct reed_slice s, bool json)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
@@ -30,10 +30,10 @@ static void add_json(struct reed_buf *out, const char *key, struct reed_slice va
 			if (plain)
 				reed_buf_add_char(out, value.p[i]);
 			else
-				add_quoted(out, reed_slice(value.p + i, 1), true);
+				access_add_quoted(out, reed_slice(value.p + i, 1), true);
 		}
 	} else {
-		add_quoted(out, value, true);
+		access_add_quoted(out, value, true);
 	}
 	reed_buf_add_char(out, '"');
 }
@@ -47,7 +47,7 @@ static struct reed_slice field(const struct reed_http_access *a, const char *nam
 	return reed_http_field(a->head->fields, a->head->count, name, 0);
 }
 
-static void add_address(struct reed_buf *out, const struct reed_address *peer)
+void access_add_address(struct reed_buf *out, const struct reed_address *peer)
 {
 	char text[REED_ADDRESS_TEXT];
 
@@ -57,7 +57,7 @@ static void add_address(struct reed_buf *out, const struct reed_address *peer)
 /* ---- combined ---- */
 
 /* 06/Nov/1994:08:49:37 +0000 */
-static void add_time(struct reed_buf *out, int64_t wall)
+void access_add_time(struct reed_buf *out, int64_t wall)
 {
 	char d[REED_HTTP_DATE];
 
@@ -65,32 +65,37 @@ static void add_time(struct reed_buf *out, int64_t wall)
 	reed_buf_printf(out, "%.2s/%.3s/%.4s:%.8s +0000", d + 5, d + 8, d + 12, d + 17);
 }
 
+void access_add_request(struct reed_buf *out, const struct reed_http_access *a)
+{
+	if (!a->head) {
+		reed_buf_add_char(out, '-');
+		return;
+	}
+	access_add_quoted(out, a->head->method_name, false);
+	reed_buf_add_char(out, ' ');
+	access_add_quoted(out, a->head->target, false);
+	reed_buf_printf(out, " HTTP/%u.%u", a->head->major, a->head->minor);
+}
+
 static void add_dashed(struct reed_buf *out, struct reed_slice s)
 {
 	reed_buf_add_char(out, '"');
-	add_quoted(out, s.p ? s : REED_STR("-"), false);
+	access_add_quoted(out, s.p ? s : REED_STR("-"), false);
 	reed_buf_add_char(out, '"');
 }
 
 static void add_combined(const struct reed_http_access *a, struct reed_buf *out)
 {
-	add_address(out, &a->peer);
+	access_add_address(out, access_client(a));
 	reed_buf_add_str(out, " - ");
 	if (a->user.n > 0)
-		add_quoted(out, a->user, false);
+		access_add_quoted(out, a->user, false);
 	else
 		reed_buf_add_char(out, '-');
 	reed_buf_add_str(out, " [");
-	add_time(out, a->wall);
+	access_add_time(out, a->wall);
 	reed_buf_add_str(out, "] \"");
-	if (a->head) {
-		add_quoted(out, a->head->method_name, false);
-		reed_buf_add_char(out, ' ');
-		add_quoted(out, a->head->target, false);
-		reed_buf_printf(out, " HTTP/%u.%u", a->head->major, a->head->minor);
-	} else {
-		reed_buf_add_char(out, '-');
-	}
+	access_add_request(out, a);
 	reed_buf_printf(out, "\" %u %llu ", a->status, (unsigned long long)a->bytes);
 	add_dashed(out, field(a, "Referer"));
 	reed_buf_add_char(out, ' ');
@@ -103,8 +108,13 @@ static void add_combined(const struct reed_http_access *a, struct reed_buf *out)
 static void add_object(const struct reed_http_access *a, struct reed_buf *out)
 {
 	reed_buf_printf(out, "{\"time\":%.3f,\"peer\":\"", (double)a->wall / 1e9);
-	add_address(out, &a->peer);
+	access_add_address(out, &a->peer);
 	reed_buf_add_char(out, '"');
+	if (a->client.family) {
+		reed_buf_add_str(out, ",\"client\":\"");
+		access_add_address(out, &a->client);
+		reed_buf_add_char(out, '"');
+	}
 	if (a->head) {
 		add_json(out, "method", a->head->method_name);
 		add_json(out, "target", a->head->target);

@@ -1,10 +1,9 @@
 /* Where the lines go: gathered, and written by a thread of their own. */
 
-#include "private.h"
+#include "access.h"
 
 #include "reed/file.h"
 #include "reed/folder.h"
-#include "reed/http/access.h"
 #include "reed/offload.h"
 
 enum { ROOM = 1 << 20, ENOUGH = 64 << 10, LINE = 32 << 10, WAIT_MS = 500 };
@@ -14,6 +13,9 @@ struct reed_http_access_log {
 	struct reed_lane *lane;
 	char *path;
 	enum reed_http_access_format format;
+	char *custom; /* NULL: none */
+	struct peers trust;
+	bool forwarded;
 	struct reed_buf lines;
 	struct reed_timer timer;
 	int fd;
@@ -51,6 +53,8 @@ static void destroy(struct reed_http_access_log *log)
 	reed_timer_stop(&log->timer);
 	reed_folder_close(log->fd);
 	reed_buf_finish(&log->lines);
+	peers_finish(&log->trust);
+	reed_free(log->custom);
 	reed_free(log->path);
 	reed_free(log);
 }
@@ -108,27 +112,67 @@ static void fire(struct reed_timer *t)
 		write_more(log);
 }
 
+static enum reed_err check_options(const struct reed_http_access_options *o, struct peers *trust,
+                                   struct reed_fault **fault)
+{
+	struct reed_buf why = { .limit = 0 };
+	enum reed_err err = o->custom ? reed_http_access_check(o->custom, &why) : REED_OK;
+
+	if (err)
+		*fault = reed_fault(err, NULL, "the format " REED_FMT,
+		                    REED_ARG(reed_buf_slice(&why)));
+	else if (o->trust)
+		err = peers_parse(reed_slice_of(o->trust), trust, fault);
+	if (err)
+		peers_finish(trust);
+	reed_buf_finish(&why);
+	return err;
+}
+
 enum reed_err reed_http_access_open(struct reed_loop *loop, const char *path,
-                                    enum reed_http_access_format format,
+                                    const struct reed_http_access_options *given,
                                     struct reed_http_access_log **log, struct reed_fault **fault)
 {
+	struct reed_http_access_options o = REED_HTTP_ACCESS_OPTIONS;
 	struct reed_http_access_log *self;
+	struct peers trust = { .count = 0 };
+	enum reed_err err;
 	int fd;
-	enum reed_err err = reed_file_open_end(path, &fd);
 
+	if (given)
+		memcpy(&o, given, given->size < sizeof(o) ? given->size : sizeof(o));
+	err = check_options(&o, &trust, fault);
+	if (err)
+		return err;
+	err = reed_file_open_end(path, &fd);
 	if (err) {
 		*fault = reed_fault(err, NULL, "%s: %s", path, reed_strerror(err));
+		peers_finish(&trust);
 		return err;
 	}
 	self = *log = reed_alloc(sizeof(*self));
 	self->loop = loop;
 	self->lane = reed_lane_new(loop, "access log", 0);
 	self->path = reed_strdup(path);
-	self->format = format;
+	self->format = o.format;
+	self->custom = o.custom ? reed_strdup(o.custom) : NULL;
+	self->trust = trust;
+	self->forwarded = o.forwarded;
 	self->fd = fd;
 	self->timer.fire = fire;
 	reed_buf_init(&self->lines, ROOM);
 	return REED_OK;
+}
+
+static void add_line(struct reed_http_access_log *self, const struct reed_http_access *access)
+{
+	struct reed_http_access seen = *access;
+
+	access_find_client(access, &self->trust, self->forwarded, &seen.client);
+	if (self->custom)
+		reed_http_access_custom(&seen, self->custom, &self->lines);
+	else
+		reed_http_access_line(&seen, self->format, &self->lines);
 }
 
 void reed_http_access_tell(void *arg, const struct reed_http_access *access)
@@ -139,7 +183,7 @@ void reed_http_access_tell(void *arg, const struct reed_http_access *access)
 		self->dropped++;
 		return;
 	}
-	reed_http_access_line(access, self->format, &self->lines);
+	add_line(self, access);
 	self->count++;
 	if (self->writing)
 		return;

@@ -59,14 +59,14 @@ static struct reed_future *load(struct around *self)
 
 /* ---- looking ---- */
 
-static bool is_over(const struct around *self)
+static bool is_expired(const struct around *self)
 {
 	const struct reed_web_session *s = self->session;
 	const struct reed_web_sessions_options *o = &self->sessions->options;
 	int64_t now = reed_wall(self->co.loop);
 
-	return s->gone || (s->has_id && (now - s->row.used >= REED_S(o->idle_s) ||
-	                                 now - s->row.made >= REED_S(o->life_s)));
+	return s->has_id &&
+	       (now - s->row.used >= REED_S(o->idle_s) || now - s->row.made >= REED_S(o->life_s));
 }
 
 static bool is_revoked(const struct stay *stay)
@@ -108,12 +108,17 @@ static void touch(struct around *self)
 	session_cookie_again(self->sessions, self->request);
 }
 
-/* One that is over goes, and the request has one that has not begun. */
+/*
+ * One that is over goes, and the request has one that has not begun.  Who wants to hear of it
+ * hears of it when it is taken out of the store.
+ */
 static void look(struct around *self)
 {
 	struct stay *stay = stay_of(self);
 
-	if (is_over(self) || (stay && is_revoked(stay)))
+	if (is_expired(self) && self->sessions->sweeping && !self->session->gone)
+		session_leave(self->session, self->request);
+	else if (is_expired(self) || self->session->gone || (stay && is_revoked(stay)))
 		reed_web_session_end(self->session, self->request);
 	self->session->gone = false;
 	stays_sweep(self->sessions);

@@ -16,6 +16,7 @@ struct memory {
 	struct reed_loop *loop;
 	struct reed_list buckets[BUCKETS], order;
 	size_t count, most;
+	bool tells; /* of what is over: it stays until it is taken */
 };
 
 static struct memory *memory_of(struct reed_web_session_store *store)
@@ -104,7 +105,8 @@ static void make_room(struct memory *self)
 	int64_t now = reed_wall(self->loop);
 
 	while (!reed_list_empty(&self->order) &&
-	       (self->count >= self->most || of_order(self->order.next)->row->expires < now))
+	       (self->count >= self->most ||
+	        (!self->tells && of_order(self->order.next)->row->expires < now)))
 		drop(self, of_order(self->order.next));
 }
 
@@ -145,6 +147,64 @@ static struct reed_future *forget_account(struct reed_web_session_store *store, 
 	return reed_ready(self->loop, REED_OK);
 }
 
+/* What was saved last may be over first: its life ends, whenever it was used. */
+static struct kept *find_expired(struct memory *self, int64_t now)
+{
+	reed_list_each (link, &self->order)
+		if (of_order(link)->row->expires <= now)
+			return of_order(link);
+	return NULL;
+}
+
+struct taking {
+	struct reed_co co;
+	struct memory *memory;
+	int64_t now;
+	uint8_t *id;
+	struct reed_web_session_row *row;
+};
+
+static void taking_run(struct reed_co *co)
+{
+	struct taking *self = reed_frame(co, struct taking);
+
+	reed_coroutine (co) {
+		reed_return(co, find_expired(self->memory, self->now) ? REED_OK : REED_ENOENT);
+	}
+}
+
+static void taking_deliver(struct reed_co *co)
+{
+	struct taking *self = reed_frame(co, struct taking);
+	struct kept *k = find_expired(self->memory, self->now);
+
+	*self->row = (struct reed_web_session_row){ .data_n = 0 };
+	if (!k)
+		return;
+	memcpy(self->id, k->id, sizeof(k->id));
+	memcpy(self->row, k->row, size_of(k->row));
+	drop(self->memory, k);
+}
+
+static const struct reed_co_kind taking_kind = { "take a session that is over",
+	                                         sizeof(struct taking), taking_run, taking_deliver,
+	                                         NULL };
+
+static struct reed_future *take_expired(struct reed_web_session_store *store, int64_t now,
+                                        uint8_t id[REED_WEB_SESSION_ID],
+                                        struct reed_web_session_row *row)
+{
+	struct memory *memory = memory_of(store);
+	struct taking *self = reed_co_new(memory->loop, &taking_kind);
+
+	memory->tells = true;
+	self->memory = memory;
+	self->now = now;
+	self->id = id;
+	self->row = row;
+	return reed_start(&self->co);
+}
+
 static void memory_free(struct reed_web_session_store *store)
 {
 	struct memory *self = memory_of(store);
@@ -160,6 +220,7 @@ static const struct reed_web_session_store_ops memory_ops = {
 	.remove = forget_one,
 	.forget = forget_account,
 	.free = memory_free,
+	.take_expired = take_expired,
 };
 
 struct reed_web_session_store *reed_web_session_memory_new(struct reed_loop *loop, size_t most)

@@ -32,6 +32,7 @@ struct reed_web_sessions {
 	struct reed_list stay_order;
 	size_t stay_count;
 	struct reed_account_watch watch;
+	struct reed_future *sweeping; /* NULL: nobody wants to hear of what is over */
 };
 
 /* Shared by the requests that came with it, and by what writes it. */
@@ -59,6 +60,12 @@ void session_release(struct reed_web_session *self);
 enum reed_err session_begin(struct reed_web_session *self, struct reed_http_request *request);
 /* Another id and secret; what is under the old one goes. */
 enum reed_err session_rotate(struct reed_web_session *self, struct reed_http_request *request);
+
+/* This browser has none any more; in the store it is as it was. */
+void session_leave(struct reed_web_session *self, struct reed_http_request *request);
+
+/* expire.c: tells of those that are over, until it is dropped. */
+struct reed_future *sessions_sweep(struct reed_web_sessions *sessions);
 
 /* cookie.c: the id that a request came with. */
 bool session_cookie_read(const struct reed_web_sessions *sessions,

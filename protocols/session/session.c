@@ -99,21 +99,27 @@ static bool next(struct reed_slice *rest, struct reed_slice *name, struct reed_s
 	return true;
 }
 
-static struct reed_slice data_of(const struct reed_web_session *self)
+static struct reed_slice data_of(const struct reed_web_session_row *row)
 {
-	uint32_t n = self->row.data_n;
+	uint32_t n = row->data_n;
 
-	return reed_slice(self->row.data, n < REED_WEB_SESSION_DATA ? n : REED_WEB_SESSION_DATA);
+	return reed_slice(row->data, n < REED_WEB_SESSION_DATA ? n : REED_WEB_SESSION_DATA);
 }
 
-struct reed_slice reed_web_session_get(const struct reed_web_session *self, const char *wanted)
+struct reed_slice reed_web_session_row_get(const struct reed_web_session_row *row,
+                                           const char *wanted)
 {
-	struct reed_slice rest = data_of(self), name, value;
+	struct reed_slice rest = data_of(row), name, value;
 
 	while (next(&rest, &name, &value))
 		if (reed_slice_is(name, wanted))
 			return value;
 	return reed_slice(NULL, 0);
+}
+
+struct reed_slice reed_web_session_get(const struct reed_web_session *self, const char *wanted)
+{
+	return reed_web_session_row_get(&self->row, wanted);
 }
 
 static void add_pair(struct reed_buf *out, struct reed_slice name, struct reed_slice value)
@@ -127,7 +133,7 @@ static void add_pair(struct reed_buf *out, struct reed_slice name, struct reed_s
 enum reed_err reed_web_session_set(struct reed_web_session *self, struct reed_http_request *request,
                                    const char *wanted, struct reed_slice given)
 {
-	struct reed_slice rest = data_of(self), name, value;
+	struct reed_slice rest = data_of(&self->row), name, value;
 	struct reed_buf data = { .limit = REED_WEB_SESSION_DATA };
 	enum reed_err err;
 
@@ -178,16 +184,34 @@ enum reed_err reed_web_session_enter(struct reed_web_session *self,
 	return REED_OK;
 }
 
-void reed_web_session_end(struct reed_web_session *self, struct reed_http_request *request)
+void session_leave(struct reed_web_session *self, struct reed_http_request *request)
 {
-	if (!self->has_id)
-		return;
 	stay_end(self->sessions, stay_find(self->sessions, self->id));
-	session_remove(self->sessions, self->id);
 	reed_list_unlink(&self->link);
 	self->row = nothing;
 	self->has_id = self->changed = false;
 	self->gone = true;
 	if (request)
 		session_cookie_clear(self->sessions, request);
+}
+
+void reed_web_session_end(struct reed_web_session *self, struct reed_http_request *request)
+{
+	if (!self->has_id)
+		return;
+	session_remove(self->sessions, self->id);
+	session_leave(self, request);
+}
+
+void reed_web_session_touch(struct reed_web_session *self)
+{
+	struct stay *stay = self->has_id ? stay_find(self->sessions, self->id) : NULL;
+
+	if (!self->has_id || self->gone)
+		return;
+	if (stay)
+		stay_touch(self->sessions, stay);
+	self->row.used = reed_wall(self->sessions->loop);
+	self->changed = true;
+	session_commit(self);
 }

@@ -43,6 +43,8 @@ struct reed_web_sessions *reed_web_sessions_new(struct reed_loop *loop,
 	self->watch.forget = forget;
 	if (o->portal)
 		reed_portal_watch(o->portal, &self->watch);
+	if (o->expired && self->store->ops->take_expired)
+		self->sweeping = sessions_sweep(self);
 	return self;
 }
 
@@ -52,6 +54,7 @@ void reed_web_sessions_free(struct reed_web_sessions *self)
 		return;
 	if (self->options.portal)
 		reed_portal_unwatch(&self->watch);
+	reed_drop(self->sweeping);
 	reed_scope_finish(&self->writes);
 	while (!reed_list_empty(&self->stay_order))
 		stay_end(self, reed_container_of(self->stay_order.next, struct stay, order));

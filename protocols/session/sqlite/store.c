@@ -30,12 +30,13 @@ struct disk {
 	struct reed_web_session_store store;
 	struct reed_sqlite *db;
 	unsigned saves;
+	bool tells; /* of what is over: it stays until it is taken */
 };
 
 struct errand {
 	struct reed_job job;
 	struct reed_sqlite *db;
-	uint8_t id[REED_WEB_SESSION_ID];
+	uint8_t id[REED_WEB_SESSION_ID], *id_out;
 	struct reed_web_session_row row, *out;
 	int64_t now; /* what is over by then goes; 0: not now */
 };
@@ -179,21 +180,27 @@ static struct reed_future *save(struct reed_web_session_store *store,
 	struct errand *self = errand(store, &save_kind, id);
 
 	self->row = *row;
-	if (disk->saves++ % SWEEP_EVERY == 0)
+	if (!disk->tells && disk->saves++ % SWEEP_EVERY == 0)
 		self->now = reed_wall(reed_sqlite_loop(disk->db));
 	return reed_sqlite_run_job(self->db, &self->job);
 }
 
 /* ---- remove ---- */
 
+static void remove_it(struct reed_sqlite_work *w, const struct errand *self)
+{
+	struct sqlite3_stmt *s = reed_sqlite_sql(w, "DELETE FROM session WHERE id = ?");
+
+	reed_sqlite_bind_blob(s, 1, id_of(self));
+	reed_sqlite_run(w, s);
+}
+
 static enum reed_err remove_run(struct reed_job *job)
 {
 	struct errand *self = errand_of(job);
 	struct reed_sqlite_work w = reed_sqlite_begin(self->db, job);
-	struct sqlite3_stmt *s = reed_sqlite_sql(&w, "DELETE FROM session WHERE id = ?");
 
-	reed_sqlite_bind_blob(s, 1, id_of(self));
-	reed_sqlite_run(&w, s);
+	remove_it(&w, self);
 	return reed_sqlite_end(&w);
 }
 
@@ -241,6 +248,58 @@ static struct reed_future *forget_account(struct reed_web_session_store *store, 
 	return reed_sqlite_run_job(self->db, &self->job);
 }
 
+/* ---- what is over ---- */
+
+static enum reed_err take_run(struct reed_job *job)
+{
+	struct errand *self = errand_of(job);
+	struct reed_sqlite_work w = reed_sqlite_begin(self->db, job);
+	struct sqlite3_stmt *s =
+		reed_sqlite_sql(&w, "SELECT account, made, used, expires, secret, data, id"
+	                            " FROM session WHERE expires <= ? ORDER BY expires LIMIT 1");
+	struct reed_slice id;
+
+	reed_sqlite_bind_int(s, 1, self->now);
+	if (!reed_sqlite_row(&w, s)) {
+		reed_sqlite_fail(&w, REED_ENOENT, "no session is over");
+		return reed_sqlite_end(&w);
+	}
+	take_row(&w, s, &self->row);
+	id = reed_sqlite_text(s, 6);
+	memcpy(self->id, id.p, id.n < sizeof(self->id) ? id.n : sizeof(self->id));
+	remove_it(&w, self);
+	return reed_sqlite_end(&w);
+}
+
+static void take_deliver(struct reed_job *job)
+{
+	struct errand *self = errand_of(job);
+
+	memcpy(self->id_out, self->id, sizeof(self->id));
+	*self->out = self->row;
+}
+
+static const struct reed_job_kind take_kind = {
+	.name = "take a session that is over",
+	.size = sizeof(struct errand),
+	.run = take_run,
+	.deliver = take_deliver,
+	.end = errand_end,
+};
+
+static struct reed_future *take_expired(struct reed_web_session_store *store, int64_t now,
+                                        uint8_t id[REED_WEB_SESSION_ID],
+                                        struct reed_web_session_row *row)
+{
+	struct errand *self = errand(store, &take_kind, NULL);
+
+	reed_container_of(store, struct disk, store)->tells = true;
+	self->now = now;
+	self->id_out = id;
+	self->out = row;
+	return reed_sqlite_run_job(self->db, &self->job);
+}
+
 /* ---- open and close ---- */
 
 static void disk_free(struct reed_web_session_store *store)
@@ -257,6 +316,7 @@ static const struct reed_web_session_store_ops disk_ops = {
 	.remove = forget_one,
 	.forget = forget_account,
 	.free = disk_free,
+	.take_expired = take_expired,
 };
 
 struct opening {

@@ -50,7 +50,7 @@ def every_request_is_explained():
 
 def every_command_of_its_own_is_explained():
     page = _text("reed.1")
-    for command in ("run", "check", "ctl", "top", "completions", "endpoints", "modules", "help"):
+    for command in ("run", "check", "ctl", "log", "top", "completions", "endpoints", "modules", "help"):
         has(page, "     " + command)
 
 

@@ -294,6 +294,54 @@ def requests_are_logged_to_a_file_that_may_be_rotated():
         has(open(log, encoding="utf-8").read(), '"GET /second HTTP/1.1" 404')
 
 
+def _ask_from(address, s, path, **fields):
+    """One request from another address of this machine."""
+    connection = http.client.HTTPConnection(*s.address, timeout=PATIENCE,
+                                            source_address=(address, 0))
+    connection.request("GET", path, headers={"Host": "localhost", **fields})
+    status = _Answer(connection.getresponse()).status
+    connection.close()
+    is_equal(status, 404)
+
+
+def _clients(log):
+    """Whom the log has seen ask for what."""
+    with open(log, encoding="utf-8") as file:
+        return {(line.split()[0], line.split()[-1]) for line in file}
+
+
+def the_access_log_has_the_clients_of_proxies_that_are_believed():
+    with folder() as state:
+        path, log = _site(state), state + "/access"
+        told = free_port()
+        with server("web", "--listen", ANY,
+                    "--listen", f"haproxy:[tcp:{told}:interface=127.0.0.1]:trust=127.0.0.1",
+                    "--path", path, "--state", state + "/b", "--sandbox", "off",
+                    "--access-file", log, "--access-trust", "127.0.0.1",
+                    "--access-line", "%h %>s %U") as back:
+            host, port = back.address
+            with server("web", "--listen", ANY, "--state", state + "/f",
+                        "--proxy", f"tcp:{host}:{port}") as front:
+                _ask_from("127.0.0.2", front, "/through")
+                _ask_from("127.0.0.2", front, "/forged", **{"X-Forwarded-For": "192.0.2.9"})
+            _ask_from("127.0.0.3", back, "/untrusted", **{"X-Forwarded-For": "192.0.2.9"})
+            _ask_from("127.0.0.1", back, "/trusted", **{"X-Forwarded-For": "192.0.2.9, 192.0.2.7"})
+            _ask_from("127.0.0.1", back, "/other", **{"Forwarded": "for=192.0.2.9"})
+            with socket.create_connection(("127.0.0.1", told), timeout=PATIENCE) as proxy:
+                proxy.sendall(b"PROXY TCP4 192.0.2.5 127.0.0.1 1 2\r\n"
+                              b"GET /told HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                while proxy.recv(4096):
+                    pass
+            back.stop()
+        is_equal(_clients(log), {
+            ("127.0.0.2", "/through"), ("127.0.0.2", "/forged"), ("127.0.0.3", "/untrusted"),
+            ("192.0.2.7", "/trusted"), ("127.0.0.1", "/other"), ("192.0.2.5", "/told")})
+        for flags in ("--access-line", "%z"), ("--access-trust", "all"):
+            done = run("web", "--check", *flags)
+            is_equal(done.returncode, 2)
+            has(done.stderr, flags[1])
+
+
 def what_is_wrong_is_told_with_its_place():
     with folder() as state:
         file = write(state + "/w.yaml", """\

@@ -113,6 +113,7 @@ static void the_log_is_followed_by_module_and_time_from_the_last_records_on(void
 	check(tail.filter.since > REED_S(4 * 86400 - 86400) && tail.filter.since % REED_S(60) == 0);
 	check_int(wants("log --since soon"), REED_EINVAL);
 	check_int(wants("log --since 2026-02-30T00:00:00Z"), REED_EINVAL);
+	check_int(wants("log --since 2026-02-30"), REED_EINVAL);
 	check_int(wants("log -n many"), REED_EINVAL);
 	check_int(wants("log -n -1"), REED_EINVAL);
 	check_int(wants("log -x"), REED_EINVAL);

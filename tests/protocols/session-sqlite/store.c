@@ -108,12 +108,45 @@ static void what_is_over_goes_now_and_then(void)
 	check_int(load(id), REED_OK);
 }
 
+static enum reed_err take(int64_t now, uint8_t *id)
+{
+	memset(&got, 0, sizeof(got));
+	return outcome(store->ops->take_expired(store, now, id, &got));
+}
+
+static void what_is_over_is_taken_once(void)
+{
+	int64_t base = reed_wall(loop);
+	uint8_t id[REED_WEB_SESSION_ID];
+
+	row.data_n = 4;
+	memcpy(row.data, "a\0b", 4);
+	save(one, "alice", base + REED_S(5));
+	save(two, "", base + REED_S(4));
+	check_int(take(base + REED_S(4) - 1, id), REED_ENOENT);
+	check_int(take(base + REED_S(4), id), REED_OK);
+	check(memcmp(id, two, sizeof(id)) == 0 && !got.account[0]);
+	check_int(take(base + REED_S(5) - 1, id), REED_ENOENT);
+	for (int i = 0; i < 300; i++) /* it waits to be taken, whatever else is saved */
+		save(two, "", INT64_MAX);
+	check_int(take(base + REED_S(6), id), REED_OK);
+	check(memcmp(id, one, sizeof(id)) == 0);
+	check_str(got.account, "alice");
+	check_slice(reed_web_session_row_get(&got, "a"), "b");
+	check_int(take(base + REED_S(6), id), REED_ENOENT);
+	check_int(load(one), REED_ENOENT);
+	check_int(load(two), REED_OK);
+}
+
 static void a_store_on_disk_does_what_stores_do(void)
 {
 	begin();
 	what_is_saved_is_loaded();
 	what_is_removed_is_gone();
 	what_is_over_goes_now_and_then();
+	end();
+	begin();
+	what_is_over_is_taken_once();
 	end();
 }
 
@@ -123,6 +156,11 @@ static void a_store_in_memory_does_the_same(void)
 	store->ops->free(store);
 	store = reed_web_session_memory_new(loop, 0);
 	what_is_saved_is_loaded();
+	end();
+	begin();
+	store->ops->free(store);
+	store = reed_web_session_memory_new(loop, 0);
+	what_is_over_is_taken_once();
 	end();
 	begin();
 	store->ops->free(store);

@@ -70,6 +70,14 @@ static struct reed_future *nothing(void *arg, struct reed_http_request *r)
 	return NULL;
 }
 
+static struct reed_future *touch(void *arg, struct reed_http_request *r)
+{
+	(void)arg;
+	reed_web_session_touch(reed_web_session_of(r));
+	reed_http_respond(r, 200, NULL, REED_STR(""));
+	return NULL;
+}
+
 static void login_run(struct reed_co *co)
 {
 	struct visit *self = reed_frame(co, struct visit);
@@ -110,6 +118,7 @@ static void build(void)
 	reed_http_route(w.router, "POST", "/login", login, NULL);
 	reed_http_route(w.router, "POST", "/logout", reed_web_sessions_log_out, w.sessions);
 	reed_http_route(w.router, "GET", "/who", nothing, NULL);
+	reed_http_route(w.router, "GET", "/touch", touch, NULL);
 	reed_http_around(staff, reed_web_sessions_guarded, w.sessions);
 	reed_http_route(staff, "*", "/{rest:path}", nothing, NULL);
 	reed_http_mount(w.router, "/staff", staff);
@@ -350,6 +359,89 @@ static void sessions_end_when_nobody_uses_them_and_at_last(void)
 	end();
 }
 
+/* ---- what is over is told ---- */
+
+static struct {
+	unsigned count;
+	char text[REED_ACCOUNT_ROOM + 24]; /* the account and n of the last one */
+} told;
+
+static void hear_of_expiry(void *arg, const struct reed_web_session_row *row)
+{
+	(void)arg;
+	told.count++;
+	snprintf(told.text, sizeof(told.text), "%s " REED_FMT, row->account,
+	         REED_ARG(reed_slice_first(reed_web_session_row_get(row, "n"), 20)));
+}
+
+static void begin_telling(void)
+{
+	memset(&told, 0, sizeof(told));
+	begin();
+	close_server();
+	w.options.expired = hear_of_expiry;
+	open_server();
+}
+
+static void is_told_after(int64_t seconds, unsigned count)
+{
+	reed_sim_run_for(w.sim, REED_S(seconds));
+	check_int(told.count, count);
+}
+
+static void the_end_of_a_session_is_told_once_whether_its_browser_comes_back_or_not(void)
+{
+	begin_telling();
+	check_int(get("/count"), 200);
+	is_told_after(999, 0);
+	is_told_after(61, 1);
+	check_str(told.text, " 1");
+	check_int(log_in("wonderland"), 200);
+	check_int(get("/count"), 200);
+	says("1 alice alice");
+	is_told_after(990, 1);
+	reed_sim_run_for(w.sim, REED_S(11));
+	check_int(get("/staff/x"), 401); /* over, and perhaps not told yet */
+	is_told_after(60, 2);
+	check_str(told.text, "alice 1");
+	is_told_after(5000, 2);
+	end();
+}
+
+static void a_session_that_was_ended_is_not_told_of(void)
+{
+	begin_telling();
+	check_int(log_in("wonderland"), 200);
+	check_int(ask("POST", "/logout", NULL, NULL, ""), 204);
+	is_told_after(3000, 0);
+	end();
+}
+
+static void a_session_that_is_used_is_told_of_at_the_end_of_its_life(void)
+{
+	begin_telling();
+	check_int(get("/count"), 200);
+	for (int i = 0; i < 5; i++) {
+		is_told_after(900, 0);
+		check_int(get("/who"), 200);
+	}
+	is_told_after(499, 0);
+	is_told_after(61, 1);
+	end();
+}
+
+static void a_touch_begins_its_idle_time_anew(void)
+{
+	begin_telling();
+	check_int(get("/count"), 200);
+	reed_sim_run_for(w.sim, REED_S(90));
+	check_int(get("/touch"), 200); /* too early to be written down for a request alone */
+	is_told_after(980, 0);
+	check_int(get("/count"), 200);
+	says("2  ");
+	end();
+}
+
 static void who_has_not_logged_in_is_sent_to_where_he_can(void)
 {
 	begin();
@@ -506,6 +598,10 @@ int main(void)
 	RUN(sessions_are_listed_and_revoked_with_those_of_other_doors);
 	RUN(an_account_that_is_removed_is_out_and_does_not_come_back);
 	RUN(sessions_end_when_nobody_uses_them_and_at_last);
+	RUN(the_end_of_a_session_is_told_once_whether_its_browser_comes_back_or_not);
+	RUN(a_session_that_was_ended_is_not_told_of);
+	RUN(a_session_that_is_used_is_told_of_at_the_end_of_its_life);
+	RUN(a_touch_begins_its_idle_time_anew);
 	RUN(who_has_not_logged_in_is_sent_to_where_he_can);
 	RUN(a_store_in_memory_is_bounded);
 	RUN(a_form_needs_its_token);

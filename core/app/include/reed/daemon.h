@@ -49,6 +49,9 @@ REED_API int reed_control_main(const char *program, int argc, char **argv);
 /* What a daemon is doing, on a terminal, over its control socket; argv[0] as above. */
 REED_API int reed_top_main(const char *program, int argc, char **argv);
 
+/* The reader of log files, as a command "log" of that program: the same. */
+REED_API int reed_log_main(const char *program, int argc, char **argv);
+
 /*
  * Writes completions of all commands for the shell in argv[1].  own is the
  * program; its parts have the flags that may stand in front of a command.
@@ -61,6 +64,7 @@ REED_API extern const struct reed_settings_program reed_suite_tool;
 REED_API extern const struct reed_settings_program reed_control_tool;
 REED_API extern const struct reed_settings_program reed_completions_tool;
 REED_API extern const struct reed_settings_program reed_top_tool;
+REED_API extern const struct reed_settings_program reed_log_tool;
 
 REED_END_DECLS
 

@@ -67,11 +67,22 @@ struct reed_web_session_store_ops {
 	struct reed_future *(*forget)(struct reed_web_session_store *self, const char *account);
 	/* The last call; what was given to it is done all the same. */
 	void (*free)(struct reed_web_session_store *self);
+	/*
+	 * Takes out one that was over by now, which nobody else gets then; REED_ENOENT: there is
+	 * none.  Once it is asked for, such rows stay until they are taken.  May be NULL.
+	 */
+	struct reed_future *(*take_expired)(struct reed_web_session_store *self, int64_t now,
+	                                    uint8_t id[REED_WEB_SESSION_ID],
+	                                    struct reed_web_session_row *row);
 };
 
 /* In memory: at most so many (0: 10,000), of which those unused for longest go first. */
 REED_API struct reed_web_session_store *reed_web_session_memory_new(struct reed_loop *loop,
                                                                     size_t most);
+
+/* A value of a row; p is NULL when there is none. */
+REED_API struct reed_slice reed_web_session_row_get(const struct reed_web_session_row *row,
+                                                    const char *name);
 
 /* ---- the sessions of a server ---- */
 
@@ -92,6 +103,13 @@ struct reed_web_sessions_options {
 	/* Origins besides our own whose pages may post here, up to a NULL; may be NULL. */
 	const char *const *origins;
 	const struct reed_form_options *form; /* of forms that are looked into for their token */
+	/*
+	 * Hears of each session whose time is over, once, within a tenth of idle_s and a minute,
+	 * whether its browser comes back or not; not of those that have logged out, or had to make
+	 * room.  row is borrowed.  The store must have take_expired.  May be NULL.
+	 */
+	void (*expired)(void *arg, const struct reed_web_session_row *row);
+	void *expired_arg;
 };
 
 #define REED_WEB_SESSIONS_OPTIONS                                \
@@ -174,6 +192,12 @@ REED_API enum reed_err reed_web_session_enter(struct reed_web_session *session,
 /* Logs out: all of it is gone, and its cookie. */
 REED_API void reed_web_session_end(struct reed_web_session *session,
                                    struct reed_http_request *request);
+
+/*
+ * Is used now, so that its idle time begins anew; each request does so by itself.  For what
+ * goes on for long, such as a WebSocket.  No cookie is sent.
+ */
+REED_API void reed_web_session_touch(struct reed_web_session *session);
 
 /* Is in the store. */
 REED_API struct reed_future *reed_web_session_save(struct reed_web_session *session);
