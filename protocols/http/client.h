@@ -7,6 +7,7 @@
 #include "reed/alloc.h"
 #include "reed/co.h"
 #include "reed/endpoint.h"
+#include "reed/future.h"
 #include "reed/http/client.h"
 #include "reed/lock.h"
 #include "reed/pool.h"
@@ -41,6 +42,7 @@ struct hsts {
 };
 
 struct ask;
+struct sending;
 
 struct reed_http_client {
 	struct reed_loop *loop;
@@ -74,7 +76,8 @@ struct response {
 	struct reed_http_head head;
 	struct reed_stream *stream; /* NULL: the body is over, or comes by HTTP/2: */
 	struct ask *ask;            /* NULL: it does not */
-	bool over;
+	struct sending *sending;    /* the request is still on its way; NULL: it went at once */
+	bool over, whole;           /* whole: it is, but for the request */
 	char *endpoint;
 	char *head_bytes;
 	struct reed_http_chunks chunks;
@@ -100,6 +103,8 @@ struct response *response_new(struct reed_http_client *client, struct reed_http_
 
 struct response *response_of(struct reed_http_client *client, struct ask *ask);
 void response_decode(struct response *self);
+/* What is still on its way of the request, or NULL, is the response's from here on. */
+void response_send(struct response *self, struct sending *sending);
 bool response_is_open(const struct response *self);
 /* Settles when there is more of it. */
 struct reed_future *response_more(struct response *self);
@@ -130,6 +135,39 @@ struct reed_future *client_exchange(struct reed_http_client *client, const struc
 /* Over HTTP/1; *stream is taken, if there is one, or stream is NULL. */
 struct reed_future *client_exchange_1(struct reed_http_client *client, const struct exchange *what,
                                       struct reed_stream **stream, struct response **out);
+
+/* ---- client_send.c: what is not sent at once goes beside the answer ---- */
+
+struct sending {
+	struct reed_waiter waiter;
+	struct reed_http_client *client;
+	struct reed_stream *to; /* of HTTP/1, or */
+	struct ask *ask;        /* of HTTP/2 */
+	struct reed_buf bytes;  /* of which the first have been sent */
+	size_t sent;
+	struct reed_stream *from; /* what comes behind them; NULL: nothing */
+	bool chunked, over;       /* over: all of it has been said */
+	bool broken;              /* it cannot be, and who waits for the answer knows */
+	bool answered;            /* the server may take its time from now on */
+	int64_t ended;            /* reed_now() */
+	struct reed_future end;
+	bool is_awaited;
+};
+
+/* What is a model of it; bytes are taken over. */
+struct sending *sending_new(const struct sending *what);
+void sending_stop(struct sending *self);
+void sending_free(struct sending *self); /* may be NULL */
+static inline bool sending_goes_on(const struct sending *self)
+{
+	return self && self->waiter.future;
+}
+
+struct reed_future *sending_end(struct sending *self);
+/* An answer is waited for from the end of the request on.  self may be NULL. */
+int64_t sending_patience(const struct sending *self, int64_t first_ms);
+/* It is the client that takes its time. */
+bool sending_excuses(const struct sending *self, enum reed_err err, int64_t first_ms);
 
 /* locate.c: a Location made absolute; REED_ESYNTAX.  The caller frees it. */
 enum reed_err url_resolve(const struct url *base, struct reed_slice location, char **out);

@@ -13,10 +13,11 @@ struct fetch {
 	enum reed_http_method method;
 	bool stream_body, reused, decode, given;
 	struct reed_stream *upload; /* NULL: all is in the request */
-	bool chunked, upload_over;
+	bool chunked;
+	struct sending *sending;
 	struct reed_stream *stream;
 	struct reed_http_head head;
-	size_t scanned, used, sent;
+	size_t scanned, used;
 	struct response *response;
 	enum reed_err err;
 };
@@ -66,32 +67,37 @@ static void compose(struct fetch *self, const struct exchange *what)
 	reed_buf_add(out, what->body);
 }
 
-/* What has come of it goes on; a chunk each (RFC 9112 7.1). */
-static void pass_on(struct fetch *self)
+/* As much as the stream takes; the rest, and an upload, goes while the answer is waited for. */
+static void send(struct fetch *self)
 {
-	struct reed_slice all = reed_slice_first(reed_peek(self->upload), PIECE);
+	struct sending what = { .client = self->client,
+		                .to = self->stream,
+		                .from = self->upload,
+		                .chunked = self->chunked };
+	struct reed_slice all = reed_buf_slice(&self->request);
 
-	if (all.n == 0)
+	while (what.sent < all.n && !reed_must_drain(self->stream)) {
+		struct reed_slice piece = reed_slice_first(reed_slice_from(all, what.sent), PIECE);
+
+		reed_write(self->stream, piece);
+		what.sent += piece.n;
+	}
+	if (what.sent == all.n && !what.from)
 		return;
-	if (self->chunked)
-		reed_printf(self->stream, "%zx\r\n", all.n);
-	reed_write(self->stream, all);
-	if (self->chunked)
-		reed_write_str(self->stream, "\r\n");
-	reed_skip(self->upload, all.n);
+	what.bytes = self->request;
+	self->request = (struct reed_buf){ .limit = 0 };
+	self->sending = sending_new(&what);
 }
 
-/* A server that answers before it has read all of it is heard, whatever a drain says. */
-static bool send_piece(struct fetch *self)
+/* To be sent once more, to somebody else. */
+static void take_back(struct fetch *self)
 {
-	struct reed_slice rest = reed_slice_from(reed_buf_slice(&self->request), self->sent);
-	struct reed_slice piece = reed_slice_first(rest, PIECE);
-
-	if (piece.n == 0 || self->co.err)
-		return false;
-	reed_write(self->stream, piece);
-	self->sent += piece.n;
-	return true;
+	if (!self->sending)
+		return;
+	self->request = self->sending->bytes;
+	self->sending->bytes = (struct reed_buf){ .limit = 0 };
+	sending_free(self->sending);
+	self->sending = NULL;
 }
 
 /* ---- what comes ---- */
@@ -136,6 +142,7 @@ static bool may_try_again(const struct fetch *self, enum reed_err err)
 
 static void forget_connection(struct fetch *self)
 {
+	take_back(self);
 	reed_close(self->stream);
 	self->stream = NULL;
 }
@@ -147,6 +154,8 @@ static void make_response(struct fetch *self)
 		response_new(self->client, &self->head, self->stream, self->used, self->endpoint);
 	self->head.fields = NULL;
 	self->stream = NULL;
+	response_send(self->response, self->sending);
+	self->sending = NULL;
 	if (self->decode)
 		response_decode(self->response);
 }
@@ -167,47 +176,9 @@ static int64_t patience(const struct fetch *self)
 {
 	const struct reed_http_client_options *o = &self->client->options;
 
-	return reed_peek(self->stream).n > 0 ? o->silent_ms : o->first_ms;
-}
-
-struct uploading {
-	struct reed_co co;
-	struct fetch *fetch;
-};
-
-/* A server that takes no more may have answered already, which is seen when that is read. */
-static void uploading_run(struct reed_co *co)
-{
-	struct fetch *fetch = reed_frame(co, struct uploading)->fetch;
-
-	reed_coroutine (co) {
-		while (!fetch->upload_over) {
-			pass_on(fetch);
-			reed_await(co, reed_within(fetch->client->options.silent_ms,
-			                           reed_drain(fetch->stream)));
-			if (co->err)
-				reed_return(co, REED_OK);
-			if (reed_peek(fetch->upload).n > 0)
-				continue;
-			reed_await(co, reed_more(fetch->upload));
-			fetch->upload_over = co->err == REED_EEOF;
-			if (co->err && !fetch->upload_over)
-				reed_return(co, reed_because(co, co->err, "what was to be sent"));
-		}
-		reed_return(co, REED_OK);
-	}
-}
-
-static const struct reed_co_kind uploading_kind = { .name = "upload",
-	                                            .size = sizeof(struct uploading),
-	                                            .run = uploading_run };
-
-static struct reed_future *upload(struct fetch *fetch)
-{
-	struct uploading *self = reed_co_new(fetch->client->loop, &uploading_kind);
-
-	self->fetch = fetch;
-	return reed_start(&self->co);
+	if (reed_peek(self->stream).n > 0)
+		return o->silent_ms;
+	return sending_patience(self->sending, o->first_ms);
 }
 
 static void fetch_run(struct reed_co *co)
@@ -223,22 +194,15 @@ again:
 			reed_try(co, reed_within(self->client->options.connect_ms,
 			                         client_dial(self->client, self->endpoint, false,
 			                                     &self->stream)));
-		for (self->sent = 0; send_piece(self);)
-			if (reed_must_drain(self->stream))
-				reed_await(co, reed_within(self->client->options.silent_ms,
-				                           reed_drain(self->stream)));
-		if (self->upload && !self->upload_over && !co->err)
-			reed_try(co, upload(self));
-		if (self->upload_over && self->chunked)
-			reed_write_str(self->stream, "0\r\n\r\n");
-		co->err = REED_OK;
+		send(self);
 		while ((self->err = parse(self)) == REED_EAGAIN) {
 			reed_await(co, reed_within(patience(self), reed_more(self->stream)));
 			if (co->err && may_try_again(self, co->err)) {
 				forget_connection(self);
 				goto again;
 			}
-			if (co->err)
+			if (co->err && !sending_excuses(self->sending, co->err,
+			                                self->client->options.first_ms))
 				reed_return(co, co->err);
 		}
 		if (self->err)
@@ -273,6 +237,7 @@ static void fetch_end(struct reed_co *co)
 
 	if (self->response)
 		reed_http_response_free(&self->response->public);
+	sending_free(self->sending);
 	reed_close(self->stream);
 	reed_buf_finish(&self->request);
 	reed_free(self->head.fields);

@@ -2,33 +2,17 @@
 
 #include "client_h2.h"
 
-enum { PIECE = 64 << 10 }; /* of an upload that is passed on at once */
-
 struct fetch2 {
 	struct reed_co co;
 	struct reed_http_client *client;
 	struct ask *ask;
 	struct response **out, *response;
 	enum reed_http_method method;
-	struct reed_stream *upload; /* NULL: all has been given to the ask */
-	bool stream_body, decode, upload_over;
+	struct sending *sending; /* NULL: all has been given to the ask */
+	bool stream_body, decode;
 	bool *again;
 	enum reed_err err;
 };
-
-static void pass_on(struct fetch2 *self)
-{
-	struct reed_slice all = reed_slice_first(reed_peek(self->upload), PIECE);
-
-	ask_write(self->ask, all);
-	reed_skip(self->upload, all.n);
-}
-
-/* A server that answers, or refuses, before it has all of it wants no more. */
-static bool is_sending(const struct fetch2 *self)
-{
-	return self->upload && !self->upload_over && self->ask->of && !self->ask->lane.heard_all;
-}
 
 /* As for HTTP/1: nothing came of it, and the connection may have been gone before. */
 static bool may_try_again(const struct fetch2 *self)
@@ -37,7 +21,7 @@ static bool may_try_again(const struct fetch2 *self)
 	bool idempotent = self->method != REED_HTTP_POST && self->method != REED_HTTP_PATCH &&
 	                  self->method != REED_HTTP_OTHER;
 
-	if (self->upload || ask->has_head)
+	if (self->sending || ask->has_head)
 		return false;
 	return ask->unheard || (ask->reused && idempotent &&
 	                        (self->err == REED_EEOF || self->err == REED_EPIPE ||
@@ -48,6 +32,8 @@ static void make_response(struct fetch2 *self)
 {
 	self->response = response_of(self->client, self->ask);
 	self->ask = NULL;
+	response_send(self->response, self->sending);
+	self->sending = NULL;
 	if (self->decode)
 		response_decode(self->response);
 }
@@ -58,28 +44,23 @@ static void fetch2_run(struct reed_co *co)
 	const struct reed_http_client_options *o = &self->client->options;
 
 	reed_coroutine (co) {
-		while (is_sending(self)) {
-			pass_on(self);
-			reed_try(co, reed_within(o->silent_ms, ask_drain(self->ask)));
-			if (!is_sending(self) || reed_peek(self->upload).n > 0)
-				continue;
-			reed_await(co, reed_more(self->upload));
-			self->upload_over = co->err == REED_EEOF;
-			if (co->err && !self->upload_over)
-				reed_return(co, reed_because(co, co->err, "what was to be sent"));
+		while ((self->err = ask_head(self->ask)) == REED_EAGAIN) {
+			reed_await(co, reed_within(sending_patience(self->sending, o->first_ms),
+			                           ask_more(self->ask)));
+			if (co->err && !sending_excuses(self->sending, co->err, o->first_ms))
+				reed_return(co, co->err);
 		}
-		if (self->upload_over)
-			ask_end(self->ask);
-		while ((self->err = ask_head(self->ask)) == REED_EAGAIN)
-			reed_try(co, reed_within(o->first_ms, ask_more(self->ask)));
 		if (self->err) {
 			*self->again = may_try_again(self);
 			reed_return(co, reed_because(co, self->err, "%s", ask_why(self->ask)));
 		}
 		make_response(self);
 		while (!self->stream_body &&
-		       (self->err = response_gather(self->response)) == REED_EAGAIN)
-			reed_try(co, reed_within(o->silent_ms, response_more(self->response)));
+		       (self->err = response_gather(self->response)) == REED_EAGAIN) {
+			reed_await(co, reed_within(o->silent_ms, response_more(self->response)));
+			if (co->err && response_cut(self->response, co->err))
+				reed_return(co, co->err);
+		}
 		reed_return(co, self->stream_body ? REED_OK : self->err);
 	}
 }
@@ -99,6 +80,7 @@ static void fetch2_end(struct reed_co *co)
 
 	if (self->response)
 		reed_http_response_free(&self->response->public);
+	sending_free(self->sending);
 	ask_free(self->ask);
 }
 
@@ -120,7 +102,9 @@ struct reed_future *second_exchange(struct second *of, const struct exchange *wh
 	self->out = out;
 	self->again = again;
 	self->method = ask->method;
-	self->upload = what->upload;
+	if (what->upload)
+		self->sending = sending_new(&(
+			struct sending){ .client = of->client, .ask = ask, .from = what->upload });
 	self->stream_body = what->stream;
 	self->decode = what->decode;
 	return reed_start(&self->co);

@@ -60,6 +60,8 @@ bool response_is_open(const struct response *self)
 
 struct reed_future *response_more(struct response *self)
 {
+	if (self->whole)
+		return sending_end(self->sending);
 	return self->ask ? ask_more(self->ask) : reed_more(self->stream);
 }
 
@@ -76,14 +78,26 @@ void slot_free(struct reed_hold *slot)
 	reed_free(slot);
 }
 
+/* RFC 9112 9.3: a server that does not want it is not sent the rest. */
+void response_send(struct response *self, struct sending *sending)
+{
+	self->sending = sending;
+	if (!sending)
+		return;
+	sending->answered = true;
+	if (self->head.status >= 300)
+		sending_stop(sending);
+}
+
 /* The connection is free for another, unless somebody said it closes, or said more. */
 static void leave_connection(struct response *self)
 {
 	bool reusable = !self->client->single && !self->head.close &&
 	                (self->head.minor > 0 || self->head.keep_alive) &&
 	                self->head.framing != REED_HTTP_UNTIL_CLOSE &&
-	                reed_peek(self->stream).n == 0;
+	                (!self->sending || self->sending->over) && reed_peek(self->stream).n == 0;
 
+	sending_stop(self->sending);
 	if (reusable)
 		client_put(self->client, self->endpoint, self->stream);
 	else
@@ -142,6 +156,12 @@ static enum reed_err plain_piece(struct response *self, struct reed_slice *piece
 	return piece->n > 0 ? REED_OK : REED_EAGAIN;
 }
 
+/* It has been taken for good, and the rest of it is waited for. */
+static bool is_still_sent(const struct response *self)
+{
+	return sending_goes_on(self->sending) && !self->head.close && (!self->ask || self->ask->of);
+}
+
 /* As it was sent. */
 static enum reed_err raw_piece(struct response *self, struct reed_slice *piece)
 {
@@ -153,7 +173,9 @@ static enum reed_err raw_piece(struct response *self, struct reed_slice *piece)
 	if (self->stream)
 		reed_skip(self->stream, self->shown);
 	self->shown = 0;
-	if (self->ask)
+	if (self->whole)
+		err = REED_EEOF;
+	else if (self->ask)
 		err = ask_piece(self->ask, piece);
 	else if (self->head.framing == REED_HTTP_NO_BODY)
 		err = REED_EEOF;
@@ -163,6 +185,9 @@ static enum reed_err raw_piece(struct response *self, struct reed_slice *piece)
 		err = plain_piece(self, piece);
 	if (err == REED_EEOF) {
 		*piece = REED_STR("");
+		self->whole = is_still_sent(self);
+		if (self->whole)
+			return REED_EAGAIN;
 		let_go(self);
 	}
 	self->progress += piece->n;
@@ -224,7 +249,7 @@ uint64_t reed_http_response_progress(const struct reed_http_response *response)
 
 enum reed_err response_cut(struct response *self, enum reed_err err)
 {
-	if (err == REED_EEOF && self->head.framing == REED_HTTP_UNTIL_CLOSE) {
+	if (self->whole || (err == REED_EEOF && self->head.framing == REED_HTTP_UNTIL_CLOSE)) {
 		let_go(self);
 		return REED_OK;
 	}
@@ -254,6 +279,7 @@ void reed_http_response_free(struct reed_http_response *response)
 	if (!response)
 		return;
 	self = self_of(response);
+	sending_free(self->sending);
 	reed_close(self->stream);
 	ask_free(self->ask);
 	slot_free(self->slot);

@@ -94,8 +94,10 @@ struct reed_http_fetch {
 	const char *endpoint; /* to dial in place of the URL's host; may be NULL */
 	bool stream;          /* the body is read with reed_http_response_read() */
 	/*
-	 * In place of body: all that comes out of it up to its end, as it comes.
-	 * Not owned.  A request with such a body is sent once.
+	 * In place of body: all that comes out of it up to its end, as it comes, also
+	 * while the answer does.  Not owned: it stays until the fetch has ended, and if
+	 * that is streamed until the response has been read to its end, or freed.  A
+	 * request with such a body is sent once.
 	 */
 	struct reed_stream *upload;
 	int64_t upload_size; /* negative: not known */
@@ -131,7 +133,9 @@ struct reed_http_response {
 };
 
 /*
- * What fetch points to is copied.  The response is the caller's when it has been
+ * What fetch points to is copied.  An answer is heard while the request is being
+ * sent (RFC 9112 9.5): one of 300 or more is the end of that, and of the connection,
+ * which others of HTTP/2 keep.  The response is the caller's when it has been
  * delivered.  REED_ESYNTAX: the URL, the method or a field is none; REED_EPROTO:
  * the server does not speak HTTP/1; REED_ETOOBIG; REED_ETIMEDOUT; REED_EEOF: it
  * closed before its answer was whole; and whatever dialling fails with.
