@@ -146,13 +146,50 @@ enum reed_err reed_folder_read(int fd, void *into, size_t n, uint64_t offset)
 
 /* ---- listing ---- */
 
+/* A number in a name, without its zeros in front; what follows it is left. */
+static struct reed_slice take_number(const char **p)
+{
+	struct reed_slice digits = reed_slice_first(reed_slice_of(*p), strspn(*p, "0123456789"));
+
+	*p += digits.n;
+	while (digits.n > 0 && digits.p[0] == '0')
+		digits = reed_slice_from(digits, 1);
+	return digits;
+}
+
+static int compare_numbers(struct reed_slice a, struct reed_slice b)
+{
+	return a.n != b.n ? (a.n > b.n) - (a.n < b.n) : reed_slice_cmp(a, b);
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* As people count: 2 before 10. */
+static int compare_names(const char *a, const char *b)
+{
+	const char *p = a, *q = b;
+	int order = 0;
+
+	while (order == 0 && *p && *q)
+		if (is_digit(*p) && is_digit(*q))
+			order = compare_numbers(take_number(&p), take_number(&q));
+		else
+			order = (unsigned char)*p++ - (unsigned char)*q++;
+	if (order == 0)
+		order = (unsigned char)*p - (unsigned char)*q;
+	return order ? order : strcmp(a, b); /* 01 and 1 are two files */
+}
+
 static int by_name(const void *a, const void *b)
 {
 	const struct reed_folder_entry *x = a, *y = b;
 
 	if (x->file.folder != y->file.folder)
 		return x->file.folder ? -1 : 1;
-	return strcmp(x->name, y->name);
+	return compare_names(x->name, y->name);
 }
 
 static bool wanted(int dir, const char *name, bool hidden, struct reed_folder_entry *entry)

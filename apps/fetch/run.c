@@ -147,8 +147,6 @@ static void run_run(struct reed_co *co)
 			if (self->piece.n > 0 || (self->is_json && !flags->head))
 				reed_try(co, write_piece(self));
 		} while (self->piece.n > 0);
-		fetch_progress_end(&self->progress, co->loop,
-		                   reed_http_response_progress(self->response));
 	}
 }
 
@@ -156,6 +154,9 @@ static void run_end(struct reed_co *co)
 {
 	struct run *self = reed_frame(co, struct run);
 
+	if (self->response)
+		fetch_progress_end(&self->progress, co->loop,
+		                   reed_http_response_progress(self->response));
 	fetch_output_close(&self->out);
 	reed_http_response_free(self->response);
 	reed_http_client_free(self->client);

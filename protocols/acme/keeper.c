@@ -78,8 +78,9 @@ static void plan_again(struct keeper *self, struct kept *name)
 		wait = REED_S(LONGEST_WAIT_S);
 	name->failures++;
 	name->due = earlier(self->co.loop, now + wait + wait / 10, wait / 10);
-	if (name->due < rest)
-		name->due = rest;
+	for (size_t i = 0; i < self->options.name_count; i++) /* an account is one for all names */
+		if (self->names[i].due < rest)
+			self->names[i].due = rest;
 }
 
 /* The one that is due first. */

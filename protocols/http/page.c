@@ -25,7 +25,7 @@ static const char style[] =
 	"td+td,th+th{text-align:right;white-space:nowrap;color:var(--soft);"
 	"font-variant-numeric:tabular-nums}"
 	"tr.up td{border-bottom-color:transparent}"
-	"td:has(.i){padding-left:2.2em}.i{float:left;width:1.6em;margin-left:-1.6em;"
+	"td:has(.i){width:100%;padding-left:2.2em}.i{float:left;width:1.6em;margin-left:-1.6em;"
 	"color:var(--soft)}"
 	".big{font-size:4rem;font-weight:700;line-height:1;margin:0 0 .5rem;color:var(--link)}"
 	"pre,code{font-family:ui-monospace,SFMono-Regular,Menlo,monospace;font-size:.9em}"

@@ -9,6 +9,8 @@ struct ws_codec {
 	bool deflates;
 };
 
+enum { AT_A_BLOCK = 128 }; /* of data_type: no block is amid */
+
 static const char tail[4] = { 0, 0, '\xff', '\xff' }; /* left out of every message */
 
 static void *z_alloc(void *arg, unsigned count, unsigned size)
@@ -88,6 +90,8 @@ enum reed_err ws_inflate(struct ws_codec **codec, const struct ws_agreed *agreed
 	}
 	if (!err && last)
 		err = inflate_some(&(*codec)->z, reed_slice(tail, sizeof(tail)), sink, arg);
+	if (!err && last && !((*codec)->z.data_type & AT_A_BLOCK))
+		err = REED_EPROTO;
 	if (last && !agreed->peer_takeover) {
 		ws_codec_free(*codec);
 		*codec = NULL;

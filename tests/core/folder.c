@@ -115,6 +115,42 @@ static void a_list_is_sorted_and_has_a_limit(void)
 	reed_folder_close(root);
 }
 
+static void numbers_in_names_count(void)
+{
+	static const char *const names[] = { "01",
+		                             "1",
+		                             "1a",
+		                             "2",
+		                             "10",
+		                             "x",
+		                             "x1y2",
+		                             "x1y10",
+		                             "x01y10b",
+		                             "x2",
+		                             "x02z",
+		                             "x10",
+		                             "x99999999999999999999",
+		                             "x100000000000000000000" };
+	struct reed_folder_entry *entries;
+	size_t count;
+	bool more;
+	int fd;
+
+	check(mkdir("numbers", 0700) == 0);
+	check_int(reed_folder_open("numbers", &fd), REED_OK);
+	for (size_t i = REED_COUNT(names); i > 0; i--)
+		check(close(openat(fd, names[i - 1], O_CREAT | O_WRONLY, 0600)) == 0);
+	check_int(reed_folder_list(fd, false, 20, &entries, &count, &more), REED_OK);
+	check_int(count, REED_COUNT(names));
+	for (size_t i = 0; i < count; i++) {
+		check_str(entries[i].name, names[i]);
+		check_int(unlinkat(fd, names[i], 0), 0);
+	}
+	reed_folder_list_free(entries, count);
+	reed_folder_close(fd);
+	check_int(rmdir("numbers"), 0);
+}
+
 static void a_folder_is_made_for_us_alone_or_is_there(void)
 {
 	struct stat st;
@@ -134,6 +170,7 @@ int main(void)
 	RUN(nothing_leads_out);
 	RUN(a_link_that_stays_inside_is_followed_when_told_to);
 	RUN(a_list_is_sorted_and_has_a_limit);
+	RUN(numbers_in_names_count);
 	RUN(a_folder_is_made_for_us_alone_or_is_there);
 	remove_all();
 	return 0;

@@ -5,6 +5,7 @@ import hashlib
 import http.server
 import json
 import os
+import pty
 import re
 import socket
 import socketserver
@@ -59,6 +60,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(200, b"set\n", Set_Cookie="colour=green; Max-Age=60; HttpOnly")
         elif self.path.startswith("/digest"):
             self.digest()
+        elif self.path == "/cut":
+            self.send_response(200)
+            self.send_header("Content-Length", "40000")
+            self.end_headers()
+            self.wfile.write(b"x" * 10000)
+            self.close_connection = True
+        elif self.path == "/stream":
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(content)
+            self.close_connection = True
         elif self.path == "/missing":
             self.answer(404, b"nothing here\n")
         else:
@@ -216,6 +228,42 @@ fetch("-o", "/dev/null", base + "/file")
 os.remove(path)
 fetch("-C", "-o", "out", base + "/file")
 wanted(lies_there() == content, "a new file")
+
+# How far it is: shown to somebody who looks, where nothing else is.
+
+
+def watched(*words, stdout=subprocess.DEVNULL, status=0):
+    """What a terminal shows of it, by lines; a line of which only the last picture stays."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen([os.environ["REED"], "fetch", *words], cwd=folder, stderr=slave,
+                               stdout=stdout or slave)
+    os.close(slave)
+    seen_there = b""
+    try:
+        while more := os.read(master, 65536):
+            seen_there += more
+    except OSError:
+        pass  # nobody has it open any more
+    os.close(master)
+    wanted(process.wait(60) == status, f"{process.returncode}: {seen_there[:500]}")
+    return [line.rpartition("\r\33[K")[2] for line in seen_there.decode().split("\r\n")]
+
+
+full = r"\[#{30}\] 100 % 293K, [0-9.]+[BKMG]/s"
+for more in (("-o", "out"), ()):
+    shown = watched(*more, base + "/file")
+    wanted(len(shown) == 2 and re.fullmatch(full, shown[0]) and shown[1] == "", f"a bar: {shown}")
+with open(path, "r+b") as f:
+    f.truncate(150000)
+wanted(re.fullmatch(full, watched("-C", "-o", "out", base + "/file")[0]), "a bar that went on")
+shown = watched(base + "/stream")
+wanted(re.fullmatch(r"293K, [0-9.]+[BKMG]/s", shown[0]), f"of an unknown length: {shown}")
+shown = watched(base + "/cut", status=1)
+wanted(re.fullmatch(r"\[#{7}\.{23}\]  25 % 9.8K, .*", shown[0]) and
+       shown[1].startswith("reed fetch: "), f"an end amid it has a line of its own: {shown}")
+wanted(watched("-s", base + "/file") == [""], "no bar for -s")
+wanted(watched(base + "/hello", stdout=None) == ["hello", ""], "no bar amid what is shown")
+wanted(fetch("-o", "out", base + "/file") == (b"", ""), "no bar where nobody looks")
 
 # A UNIX socket, a proxy.
 unix = serve(UnixServer(os.path.join(folder, "sock"), Handler))

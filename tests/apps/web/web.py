@@ -671,6 +671,69 @@ def requests_are_as_large_and_take_as_long_as_is_set():
         never.set()
 
 
+def _frame(kind, flags, stream, payload):
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+
+def _block(fields):
+    """GET / of h, and fields that no table knows (RFC 7541 6.2.2)."""
+    return b"\x82\x84\x86\x41\x01h" + b"".join(
+        bytes([0, len(name)]) + name + bytes([len(value)]) + value for name, value in fields)
+
+
+def _over_http2(wire, fields):
+    """A request with these, and a plain one behind it: the data of each stream, and a GOAWAY's code."""
+    block = _block(fields)
+    pieces = [block[i:i + 16384] for i in range(0, len(block), 16384)]
+    out = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _frame(4, 0, 0, b"")
+    for i, piece in enumerate(pieces):
+        last = 4 if piece is pieces[-1] else 0
+        out += _frame(9, last, 1, piece) if i else _frame(1, last | 1, 1, piece)
+    wire.sendall(out + _frame(1, 5, 3, _block([])))
+    heard = wire.makefile("rb")
+    data, code = {}, None
+    while len(data) < 2 and code is None:
+        head = heard.read(9)
+        payload = heard.read(int.from_bytes(head[:3], "big"))
+        if head[3] == 0:
+            data[int.from_bytes(head[5:9], "big")] = payload
+        elif head[3] == 7:
+            code = int.from_bytes(payload[4:8], "big")
+    return data, code
+
+
+def _memory(s):
+    with open(f"/proc/{s.process.pid}/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) << 10 for line in status if line.startswith("VmRSS"))
+
+
+def ten_thousand_fields_are_refused_and_not_kept():
+    """Each connection stays open, so that what it holds is still there at the end."""
+    small = [(b"x-%d" % i, b"v") for i in range(10000)]
+    large = [(name, b"v" * 100) for name, _ in small]
+    sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"  # which keeps what was freed
+    with folder() as state, contextlib.ExitStack() as open_ones, server(
+            "web", "--listen", ANY, "--path", _site(state), "--state", state + "/s",
+            env={"ASAN_OPTIONS": sanitizer}) as s:
+        def connect():
+            return open_ones.enter_context(s.connect())
+
+        is_equal(_over_http2(connect(), [])[0][3], b"<h1>hello</h1>\n")
+        before = _memory(s)
+        for _ in range(8):
+            for fields in small, large:
+                wire = connect()
+                wire.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n" + b"".join(
+                    b"%s: %s\r\n" % field for field in fields) + b"\r\n")
+                is_equal(wire.recv(12), b"HTTP/1.1 431")
+            data, _ = _over_http2(connect(), small)
+            is_equal(data[1][:4], b"431 ")
+            is_equal(data[3], b"<h1>hello</h1>\n")
+            is_equal(_over_http2(connect(), large), ({}, 11))  # ENHANCE_YOUR_CALM
+        grown = _memory(s) - before
+        assert grown < 12 << 20, f"{grown} bytes are kept of 30 MB"
+
+
 def servers_behind_are_checked_before_the_start():
     refuses("web", ("proxy: ['tcp:1.2.3.4']", "tcp:"),
             ("proxy: ['tcp:h:80']\nproxy-trust: everybody", "everybody"),

@@ -11,6 +11,7 @@
 #include "reed/cert.h"
 #include "reed/challenge.h"
 #include "reed/file.h"
+#include "reed/log.h"
 #include "reed/random.h"
 #include "reed/tls.h"
 #include "tests/check.h"
@@ -315,19 +316,51 @@ static void a_failure_is_tried_again_later_and_later(void)
 	world_close(&w);
 }
 
+/* What the log says of a certificate that is not there yet. */
+struct ear {
+	struct reed_log_tap tap;
+	unsigned told;
+	uint64_t again_in_s;
+	char why[200];
+};
+
+static void hear(struct reed_log_tap *tap, const struct reed_log_event *event)
+{
+	struct ear *ear = reed_container_of(tap, struct ear, tap);
+
+	if (!reed_slice_is(event->message, "no certificate yet"))
+		return;
+	ear->told++;
+	for (size_t i = 0; i < event->count; i++)
+		if (strcmp(event->fields[i].key, "again_in_s") == 0)
+			check_int(reed_slice_u64(event->fields[i].value, DAY_S, &ear->again_in_s),
+			          REED_OK);
+		else if (strcmp(event->fields[i].key, "why") == 0)
+			reed_slice_copy(ear->why, sizeof(ear->why), event->fields[i].value);
+}
+
+/* One name was refused; the other one belongs to the same account. */
 static void who_wants_to_be_left_alone_is(void)
 {
+	struct ear ear = { .tap.hear = hear };
 	struct world w;
 	unsigned asked;
 
-	world_open(&w);
+	world_prepare(&w);
+	w.keeper.name_count = 2;
+	reed_log_tap(reed_log_of(reed_sim_host(w.sim, "chat.example")), &ear.tap);
+	reed_sim_boot(w.sim, "chat.example", boot, &w);
 	w.ca.throttle = 1;
 	run_for(&w, 60);
 	asked = w.ca.requests;
+	check_int(ear.told, 1);
+	check(ear.again_in_s > 3590 && ear.again_in_s <= 3600);
+	check(strstr(ear.why, "too many certificates for today (rateLimited)"));
 	run_for(&w, 3500);
 	check_int(w.ca.requests, asked);
 	run_for(&w, 300);
 	check(serves_issued(&w, "chat.example"));
+	reed_log_untap(reed_log_of(reed_sim_host(w.sim, "chat.example")), &ear.tap);
 	world_close(&w);
 }
 

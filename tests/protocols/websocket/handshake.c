@@ -149,6 +149,7 @@ static void compressed_messages_of_the_rfc_are_understood(void)
 		says(&t, "=c18d00000000f24805000000ffffcac9c90700", "t:Hello");
 		says(&t, "=c18700000000f248cdc9c90700 t:plain", "t:Hello t:plain");
 		says(&t, "=c18200000000ffff", "x:1007 |");
+		says(&t, "=c18400000000f248cdc9", "x:1007 |"); /* amid a block */
 		says(&t, "=01810000000061 =c0810000000000",
 		     "x:1002 |"); /* RSV1 in a continuation */
 		says(&t, "=c98000000000", "x:1002 |");
