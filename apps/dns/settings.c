@@ -240,6 +240,7 @@ static const struct reed_setting table[] = {
 	             .reload = REED_SETTING_LIVE,
 	             .help = "What it answers to version.bind; without it nothing."),
 	REED_SETTING_LIST(ENDPOINT, struct dns_settings, page, .rare = true,
+	                  .check = reed_setting_listens,
 	                  .help = "Where a browser sees what is asked and answered, and nothing "
 	                          "else, as tcp:8053:interface=127.0.0.1."),
 	REED_SETTING(INT, struct dns_settings, log_queries, .key = "log-queries", .preset = "0",

@@ -3,6 +3,7 @@
 #include "dns.h"
 
 #include "reed/alloc.h"
+#include "reed/own_cert.h"
 
 struct dns_view {
 	struct dns_view *next;
@@ -21,7 +22,7 @@ static const struct reed_setting view_table[] = {
 	REED_SETTING_LIST(STRING, struct dns_view_settings, key, .placeholder = "ID",
 	                  .help = "One of these keys has signed the query; without it, signed or "
 	                          "not."),
-	REED_SETTING_LIST(ENDPOINT, struct dns_view_settings, listen,
+	REED_SETTING_LIST(ENDPOINT, struct dns_view_settings, listen, .check = reed_own_cert_awaits,
 	                  .help = "Whoever asks here has it, from any address."),
 	REED_SETTING_MAP(PATH, struct dns_view_settings, zone,
 	                 .help = "Zones and their files; those outside are not in it."),

@@ -134,7 +134,7 @@ static bool is_listened_on(const struct reed_setting *s)
 {
 	return s->type == REED_SETTING_ENDPOINT &&
 	       (s->check == reed_setting_listens || s->check == reed_own_cert_listens ||
-	        strcmp(s->member, "listen") == 0);
+	        s->check == reed_own_cert_awaits);
 }
 
 static void look_at_setting(void *arg, const struct reed_setting *s, const char *text)

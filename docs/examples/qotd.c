@@ -9,7 +9,7 @@
 #include <reed/co.h>
 #include <reed/daemon.h>
 #include <reed/metric.h>
-#include <reed/setting.h>
+#include <reed/settings.h>
 
 #include <string.h>
 
@@ -22,7 +22,7 @@ struct qotd_settings {
 
 static const struct reed_setting table[] = {
 	REED_SETTING_LIST(ENDPOINT, struct qotd_settings, listen, .preset = "tcp:17",
-	                  .help = "Where clients are awaited."),
+	                  .check = reed_setting_listens, .help = "Where clients are awaited."),
 	REED_SETTING(STRING, struct qotd_settings, quote, .preset = "Be as the reed.",
 	             .reload = REED_SETTING_LIVE, .help = "What they are told."),
 };

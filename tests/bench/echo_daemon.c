@@ -3,7 +3,7 @@
 #include "reed/alloc.h"
 #include "reed/co.h"
 #include "reed/daemon.h"
-#include "reed/setting.h"
+#include "reed/settings.h"
 
 struct echo_settings {
 	struct reed_texts listen;
@@ -11,7 +11,7 @@ struct echo_settings {
 
 static const struct reed_setting table[] = {
 	REED_SETTING_LIST(ENDPOINT, struct echo_settings, listen, .preset = "tcp:7",
-	                  .help = "Where clients are awaited."),
+	                  .check = reed_setting_listens, .help = "Where clients are awaited."),
 };
 
 static const struct reed_schema schema =

@@ -6,6 +6,7 @@
 #include "reed/co.h"
 #include "reed/log.h"
 #include "reed/offload.h"
+#include "reed/settings.h"
 
 enum { WELL, FAILS_AT_START, FAILS_LATER, IS_STUBBORN, HANGS, HOLDS, ENDS };
 
@@ -14,7 +15,7 @@ static const char *const moods[] = { "well",  "fails-at-start", "fails-later", "
 
 static const struct reed_setting table[] = {
 	REED_SETTING_LIST(ENDPOINT, struct echo_settings, listen,
-	                  .preset = "tcp:0:interface=127.0.0.1",
+	                  .preset = "tcp:0:interface=127.0.0.1", .check = reed_setting_listens,
 	                  .help = "Where clients are awaited."),
 	REED_SETTING(STRING, struct echo_settings, greeting, .was = "welcome",
 	             .reload = REED_SETTING_LIVE, .help = "What clients are told first."),

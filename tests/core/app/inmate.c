@@ -29,7 +29,7 @@
 #include "reed/needs.h"
 #include "reed/offload.h"
 #include "reed/resolve.h"
-#include "reed/setting.h"
+#include "reed/settings.h"
 
 struct inmate_settings {
 	struct reed_texts listen;
@@ -39,7 +39,8 @@ struct inmate_settings {
 
 static const struct reed_setting table[] = {
 	REED_SETTING_LIST(ENDPOINT, struct inmate_settings, listen,
-	                  .preset = "tcp:0:interface=127.0.0.1", .help = "Where orders come in."),
+	                  .preset = "tcp:0:interface=127.0.0.1", .check = reed_setting_listens,
+	                  .help = "Where orders come in."),
 	REED_SETTING(PATH, struct inmate_settings, reads, .reload = REED_SETTING_LIVE,
 	             .help = "A path that is read."),
 	REED_SETTING(STRING, struct inmate_settings, writes, .help = "A folder that is written."),
