@@ -132,7 +132,6 @@ static enum reed_err read_key(struct reed_slice kind, struct reed_slice *rest, E
 	enum reed_err err = REED_OK;
 	struct reed_slice raw;
 
-	*key = NULL;
 	if (reed_slice_is(kind, "ssh-ed25519")) {
 		raw = take_string(rest);
 		if (raw.n == ED25519_KEY)
@@ -219,11 +218,9 @@ enum reed_err reed_ssh_key_verify(struct reed_slice blob, struct reed_slice data
                                   struct reed_slice signature)
 {
 	struct reed_slice kind = take_string(&blob);
-	EVP_PKEY *key;
+	EVP_PKEY *key = NULL;
 	enum reed_err err = kind.p ? read_key(kind, &blob, &key) : REED_ESYNTAX;
 
-	if (!kind.p)
-		return err;
 	if (!err)
 		err = check_as(key, kind, data, signature);
 	EVP_PKEY_free(key);

@@ -96,25 +96,27 @@ static void add_read(struct reed_needs *needs, const char *path)
 }
 
 /* "file:/srv/accounts", "sqlite:a.db": a folder that others are made in beside. */
-static void add_accounts(struct reed_needs *needs, const struct daemon_settings *daemon)
+static void add_write(struct reed_needs *needs, const char *path)
 {
-	for (size_t i = 0; i < daemon->auth.n; i++) {
-		const char *path = strchr(daemon->auth.items[i], ':');
-		const char *besides = reed_checker_folder(daemon->auth.items[i]);
-		char *folder;
+	char *folder = folder_of(path);
 
-		if (besides)
-			reed_needs_read(needs, besides);
-		if (path && reed_checker_reads(daemon->auth.items[i])) {
-			add_read(needs, path + 1);
-			continue;
-		}
-		if (!path || !names_a_file(daemon->auth.items[i]))
-			continue;
-		folder = folder_of(path + 1);
-		reed_needs_write(needs, folder);
-		reed_free(folder);
-	}
+	reed_needs_write(needs, folder);
+	reed_free(folder);
+}
+
+static void add_account(struct reed_needs *needs, const char *auth)
+{
+	const char *path = strchr(auth, ':');
+	const char *besides = reed_checker_folder(auth);
+
+	if (besides)
+		reed_needs_read(needs, besides);
+	if (!path)
+		return;
+	if (reed_checker_reads(auth) || (besides && path[1] == '/'))
+		add_read(needs, path + 1);
+	else if (!besides && names_a_file(auth))
+		add_write(needs, path + 1);
 }
 
 /* To speak to a UNIX socket takes no rule; only that there is one without a file is asked. */
@@ -161,7 +163,8 @@ static void add_daemon(struct reed_needs *needs, const struct plan *plan,
 	const char *driver = reed_daemon_driver(daemon);
 
 	reed_needs_write(needs, state);
-	add_accounts(needs, daemon);
+	for (size_t i = 0; i < daemon->auth.n; i++)
+		add_account(needs, daemon->auth.items[i]);
 	for (size_t i = 0; i < daemon->metrics.n; i++)
 		reed_needs_endpoint(needs, daemon->metrics.items[i]);
 	if (daemon->acme.names.n > 0)

@@ -350,6 +350,20 @@ def it_can_be_looked_at_before():
         has(done.stdout, "  dialled               any port\n")
 
 
+def accounts_that_others_write_are_read_and_no_more():
+    with folder() as above:
+        os.makedirs(above + "/in")
+        os.makedirs(above + "/keys")
+        write(above + "/in/secrets", "alice:wonderland\n")
+        os.chmod(above + "/in/secrets", 0o600)
+        done = run("inmate", "--print-sandbox", "--state", above + "/state", "--auth",
+                   f"secrets:{above}/in/secrets", "--auth", f"sshkeys:{above}/keys/%u/all")
+        is_equal(done.stderr, "")
+        for line in (f" {above}/in\n", f" {above}/keys\n"):
+            has(done.stdout, line)
+            has_not(done.stdout.partition("  read  ")[0], line)
+
+
 def a_file_in_a_folder_of_all_is_allowed_alone():
     done = run("inmate", "--print-sandbox", "--reads", "/etc/passwd")
     has(done.stdout, "  read                  /etc/passwd (but not a new file in its place: it has no "

@@ -85,7 +85,7 @@ static void a_hash_that_nothing_here_makes_is_told_at_the_start(void)
 {
 	static const char *const wrong[] = { "a:$apr1$abcdefgh$x",
 		                             "a:{SHA}VBPuJHI7uixaa6LQGWx4s+5GKNE=", "a:wonder land",
-		                             ":" BCRYPT };
+		                             (":" BCRYPT) };
 
 	reed_crypt_checkers_register();
 	for (size_t i = 0; i < REED_COUNT(wrong); i++) {

@@ -14,7 +14,8 @@
 
 REED_BEGIN_DECLS
 
-REED_API extern struct reed_checker_scheme reed_shadow_checker_scheme, reed_htpasswd_checker_scheme;
+REED_API extern struct reed_checker_scheme reed_shadow_checker_scheme;
+REED_API extern struct reed_checker_scheme reed_htpasswd_checker_scheme;
 
 /*
  * Makes both known, as reed_checker_register() does; once is enough.  The program
