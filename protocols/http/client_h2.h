@@ -30,7 +30,7 @@ struct second {
 	struct reed_timer idle;
 	char *endpoint;
 	enum reed_err err; /* how it has ended */
-	uint32_t asked;
+	uint32_t asked, resets;
 	int64_t heard;    /* reed_now(): anything */
 	uint32_t code;    /* of GOAWAY */
 	bool over, woken; /* the protocol has let go of it; its session has */
