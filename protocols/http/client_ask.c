@@ -67,6 +67,7 @@ static void closed(struct h2_lane *lane, uint32_t code)
 	if (!lane->heard_all) {
 		self->err = self->err ? self->err : how_it_ended(self);
 		self->code = code;
+		self->lost = self->of->over;
 		self->unheard |= code == H2_REFUSED_STREAM;
 	}
 	if (held > 0)
