@@ -67,6 +67,7 @@ static void closed(struct h2_lane *lane, uint32_t code)
 	if (!lane->heard_all) {
 		self->err = self->err ? self->err : how_it_ended(self);
 		self->code = code;
+		self->lost = self->of->over;
 		self->unheard |= code == H2_REFUSED_STREAM;
 	}
 	if (held > 0)
@@ -206,9 +207,14 @@ static void said(struct h2_lane *lane)
 	(void)lane;
 }
 
+/* RFC 9113 8.1: each request may be reset, as when its body is not wanted. */
 static void noise(struct h2_mux *mux, enum h2_noise what)
 {
-	h2_port_endures(&second_of(mux)->port, what, CLIENT_H2_NOISE);
+	struct second *self = second_of(mux);
+
+	if (what == H2_NOISE_RESET && self->resets++ < self->asked)
+		return;
+	h2_port_endures(&self->port, what, CLIENT_H2_NOISE);
 }
 
 /* RFC 9113 6.8: what comes behind the last one was not looked at. */

@@ -30,7 +30,7 @@ struct second {
 	struct reed_timer idle;
 	char *endpoint;
 	enum reed_err err; /* how it has ended */
-	uint32_t asked;
+	uint32_t asked, resets;
 	int64_t heard;    /* reed_now(): anything */
 	uint32_t code;    /* of GOAWAY */
 	bool over, woken; /* the protocol has let go of it; its session has */
@@ -53,6 +53,7 @@ struct ask {
 	struct reed_buf in, seen; /* of the body: what came, and what was handed out */
 	bool has_head, too_large, abandoned;
 	bool reused;       /* the connection was there before */
+	bool lost;         /* the connection has ended before its answer */
 	bool unheard;      /* the server has done nothing about it, and says so (RFC 9113 8.7) */
 	enum reed_err err; /* it is cut off so, */
 	uint32_t code;     /* with this, if the server did it */

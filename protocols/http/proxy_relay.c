@@ -165,6 +165,13 @@ static void doubt(struct relay *self)
 		second_doubt(self->ask->of);
 }
 
+static bool is_stale(const struct relay *self)
+{
+	if (!self->reused || self->err == REED_ETIMEDOUT)
+		return false;
+	return !self->ask || (self->ask->lost && self->err != REED_EPROTO);
+}
+
 /*
  * True: to be tried again.  A connection that was kept too long says nothing of
  * its upstream, but much of the others kept.
@@ -172,7 +179,7 @@ static void doubt(struct relay *self)
 static bool fail(struct relay *self)
 {
 	bool again = may_try_again(self);
-	bool stale = (self->reused && self->err != REED_ETIMEDOUT) || (is_unheard(self) && again);
+	bool stale = is_stale(self) || (is_unheard(self) && again);
 
 	doubt(self);
 	tell_log(self, why_not(self, self->co.err));

@@ -1,6 +1,6 @@
 /*
  * http_reed PORT|ENDPOINT FOLDER: "Hello, World!" at /hello, and the files of a folder, as http.sh asks for.
- * http_reed PORT FOLDER UPSTREAM: all of it from there, as proxy.sh does.
+ * http_reed PORT FOLDER UPSTREAM [2]: all of it from there, over HTTP/2 with a 2, as proxy.sh does.
  */
 
 #include "reed/co.h"
@@ -17,6 +17,7 @@ struct bench {
 	struct reed_http_server *server;
 	const char *folder;
 	const char *upstreams[2];
+	bool second;
 	char endpoint[256];
 };
 
@@ -45,6 +46,7 @@ static enum reed_err serve_upstream(struct bench *self, struct reed_fault **faul
 	enum reed_err err;
 
 	o.upstreams = self->upstreams;
+	o.version = self->second ? REED_HTTP_VERSION_2 : REED_HTTP_VERSION_ANY;
 	err = reed_http_proxy_new(self->co.loop, &o, &self->proxy, fault);
 	reed_http_route(self->router, "*", "/{rest:path}", reed_http_proxy_handler, self->proxy);
 	return err;
@@ -92,6 +94,7 @@ static struct reed_future *bench(struct reed_loop *loop, int argc, char **argv)
 	         strchr(where, ':') ? "%s" : "tcp:%s:interface=127.0.0.1", where);
 	self->folder = argc > 2 ? argv[2] : ".";
 	self->upstreams[0] = argc > 3 ? argv[3] : NULL;
+	self->second = argc > 4 && strcmp(argv[4], "2") == 0;
 	return reed_start(&self->co);
 }
 

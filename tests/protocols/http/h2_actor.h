@@ -7,9 +7,11 @@
 
 struct h2_script {
 	const char *const
-		*lines; /* of the first connection, of the second, ...; NULL behind the last */
-	unsigned at;    /* the next; the last is said to all others too */
-	bool closes;    /* when it has said them */
+		*lines;   /* of the first connection, of the second, ...; NULL behind the last */
+	unsigned at;      /* the next; the last is said to all others too */
+	bool closes;      /* when it has said them */
+	const char *each; /* said to each request, '#' being its stream; may be NULL */
+	unsigned connections;
 };
 
 /* A handler of reed_listen_and_serve(); script is a struct h2_script. */

@@ -248,6 +248,27 @@ static void a_server_that_wants_to_renew_loses_nothing(void)
 	world_close(&w);
 }
 
+static unsigned connections_for(const char *each, int requests)
+{
+	static const char *const greeting[] = { "SETTINGS 0\n", NULL };
+	struct h2_script script = { .lines = greeting, .each = each };
+	struct world w;
+
+	ask(&w, &script, "POST");
+	for (int i = 1; i < requests; i++)
+		send(&w, "POST", "http://server:81/", "body");
+	world_close(&w);
+	return script.connections;
+}
+
+/* RFC 9113 8.1: it resets what it has answered; once for each request is no flood. */
+static void a_server_that_wants_no_bodies_may_say_so(void)
+{
+	check_int(connections_for("HEADERS # end :status=403\nRST_STREAM # 0\n", 600), 1);
+	check(connections_for("HEADERS # end :status=403\nRST_STREAM # 0\nRST_STREAM # 0\n", 600) >
+	      1);
+}
+
 /* ---- what may be asked again ---- */
 
 #define GOOD "SETTINGS 0\nHEADERS 1 :status=200\nDATA 1 end good\n"
@@ -476,6 +497,7 @@ int main(void)
 	RUN(a_response_that_is_let_go_hurts_no_other);
 	RUN(a_connection_that_is_idle_ends_in_good_order);
 	RUN(a_server_that_wants_to_renew_loses_nothing);
+	RUN(a_server_that_wants_no_bodies_may_say_so);
 	RUN(what_a_server_did_not_look_at_is_asked_again);
 	RUN(what_it_may_have_done_is_not);
 	RUN(what_is_no_http2_is_refused);

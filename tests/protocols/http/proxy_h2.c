@@ -337,6 +337,23 @@ static void who_rests_is_tried_again_by_one(void)
 	world_close(&w);
 }
 
+/* Though the connection is the same: it is the upstream that fails, not that. */
+static void each_reset_is_a_failure(void)
+{
+	static const char *const greeting[] = { "SETTINGS 0\n", NULL };
+	struct h2_script script = { .lines = greeting, .each = "RST_STREAM # 2\n" };
+	struct world w;
+
+	play(&w, second(actors), &script);
+	for (int i = 0; i < 5; i++)
+		check_int(get(&w, "/"), 502);
+	check_int(stats_of(&w).failures, 5);
+	check(stats_of(&w).resting);
+	check_int(get(&w, "/"), 503);
+	check_int(script.connections, 1);
+	world_close(&w);
+}
+
 static void an_early_answer_ends_an_upload(void)
 {
 	static char body[4 << 20];
@@ -414,6 +431,7 @@ int main(void)
 	RUN(what_is_no_http_2_is_502);
 	RUN(a_connection_that_fell_silent_is_left);
 	RUN(who_rests_is_tried_again_by_one);
+	RUN(each_reset_is_a_failure);
 	RUN(an_early_answer_ends_an_upload);
 	RUN(a_body_that_stops_is_told_once);
 	RUN(checks_speak_it_too);
