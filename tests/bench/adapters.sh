@@ -1,8 +1,9 @@
 #!/bin/bash
 # adapters.sh: echo inside each foreign loop beside Reed's own, per second of the server's CPU; the
 # last lines are the ratios.  CASES="CONNS:BYTES ..." narrows it; settings as in lib.sh.
-# asyncio is Reed's echo inside of Python's loop, as the others are; asyncio-coroutine has the echo
-# in Python, and asyncio-streams is the same without Reed, to be compared with that.
+# asyncio is Reed's echo inside of Python's loop, as the others are, and asyncio-below the same with
+# reed.run(), where asyncio waits in Reed's; asyncio-coroutine has the echo in Python, and
+# asyncio-streams is the same without Reed, to be compared with that.
 . "$(dirname "$0")/lib.sh"
 : "${CASES=1:64 100:64 1000:64 100:16384}"
 
@@ -19,6 +20,7 @@ python_in() { # NAME WAY
         PYTHONDONTWRITEBYTECODE=1 ECHO_IN="$bin/echo_in_asyncio.so" "$PYTHON" "$here/echo_in.py" "$2" "$port"
 }
 python_in asyncio c
+python_in asyncio-below below
 python_in asyncio-coroutine coroutine
 python_in asyncio-streams streams
 

@@ -1,6 +1,7 @@
 """TCP echo in asyncio: echo_in.py WAY PORT
 
 c          Reed is the guest, and echo_in.c echoes: what the adapter costs
+below      the same with reed.run(): asyncio waits in Reed's loop
 coroutine  Reed is the guest, and Python echoes: reed.serve()
 streams    the same without Reed: asyncio.start_server()
 """
@@ -44,4 +45,8 @@ async def main():
         listener._let_go(), ctypes.cast(session, ctypes.c_void_p), None, None))
 
 
-asyncio.run(main())
+if way == "below":
+    import reed
+    reed.run(main())
+else:
+    asyncio.run(main())

@@ -70,14 +70,10 @@ static void the_last_words_arrive_and_then_the_end(void)
 	hears_end(us);
 }
 
-/* How slow is up to the machine: it gets more time than streams give by themselves. */
 static void a_slow_peer_gets_all_before_the_end(void)
 {
-	struct reed_stream_limits patient = REED_STREAM_LIMITS;
 	size_t at = 0, sent = 0;
 
-	patient.linger_ms = 60000;
-	them->limits = &patient; /* read for the last time when it is closed */
 	fill_up(them, &sent);
 	for (int i = 0; i < 50; i++) {
 		reed_write(them, pattern(sent, 7001));

@@ -10,16 +10,17 @@ REED_LIBRARY_PATH names.
 
 Reed's loop lives in the running asyncio loop, from the first call until
 asyncio.run() ends or until reed.loop().close().  An idle one wakes nobody.
-All of it belongs to that loop's thread.
+All of it belongs to that loop's thread.  With reed.run() in place of
+asyncio.run() it is Reed's that waits, for asyncio too.
 """
 
 from ._errors import (AuthError, BrokenProtocol, Canceled, CertificateError, Closed, EndOfStream,
                       Error, NameNotFound, Refused, Reset, SyntaxFault, TimedOut, TooBig)
 from ._future import Future, all_of, first_of, future_of, sleep, within
-from ._loop import Loop, loop
+from ._loop import EventLoop, Loop, loop, run
 from ._stream import Facts, Listener, Stream, dial, listen, serve
 
 __all__ = ["AuthError", "BrokenProtocol", "Canceled", "CertificateError", "Closed", "EndOfStream",
-           "Error", "Facts", "Future", "Listener", "Loop", "NameNotFound", "Refused", "Reset",
+           "Error", "EventLoop", "Facts", "Future", "Listener", "Loop", "NameNotFound", "Refused", "Reset",
            "Stream", "SyntaxFault", "TimedOut", "TooBig", "all_of", "dial", "first_of",
-           "future_of", "listen", "loop", "serve", "sleep", "within"]
+           "future_of", "listen", "loop", "run", "serve", "sleep", "within"]

@@ -12,6 +12,7 @@ from ctypes import (CFUNCTYPE, POINTER, Structure, c_bool, c_char, c_char_p, c_i
                     c_void_p)
 
 SOVERSION = 0
+NEVER = (1 << 63) - 1  # in nanoseconds
 
 
 def load(name):
@@ -89,6 +90,16 @@ class FutureKind(Structure):
 UNHEARD = CFUNCTYPE(None, c_void_p, c_void_p, c_char_p, c_int, c_char_p)
 
 
+READY = CFUNCTYPE(None, c_void_p, c_uint)
+
+
+class FdWatch(Structure):
+    READ = 1
+    _fields_ = [("loop", c_void_p), ("ready", READY), ("fd", c_int), ("slot", c_int),
+                ("wanted", c_ubyte), ("armed", c_ubyte), ("idle", c_bool), ("always", c_bool),
+                ("exclusive", c_bool), ("link", List)]
+
+
 class LoopOptions(Structure):
     _fields_ = [("size", c_size_t), ("driver", c_char_p), ("unheard", UNHEARD),
                 ("arg", c_void_p), ("shuffle", c_uint64)]
@@ -122,6 +133,8 @@ declare(reed, """
     int reed_loop_attach(p, p, p)
     void reed_loop_detach(p)
     void reed_loop_turn(p, i64)
+    void reed_fd_watch(p, int)
+    void reed_fd_unwatch(p)
     void reed_loop_stats(p, p)
     str reed_err_name(int)
     str reed_strerror(int)

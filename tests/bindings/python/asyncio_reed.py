@@ -4,6 +4,8 @@ import asyncio
 import gc
 import inspect
 import os
+import signal
+import sys
 import threading
 import time
 import warnings
@@ -290,7 +292,34 @@ async def an_idle_loop_wakes_nobody():
         await asyncio.sleep(0.2)
         before = reed.loop().stats()["turns"]
         await asyncio.sleep(2)
-        assert reed.loop().stats()["turns"] == before
+        waits_below = isinstance(asyncio.get_running_loop(), reed.EventLoop)
+        turns = reed.loop().stats()["turns"] - before
+        assert turns <= (2 if waits_below else 0), turns  # it ends the sleep
+
+
+async def a_signal_is_handled_while_both_wait():
+    aio, told = asyncio.get_running_loop(), asyncio.Event()
+    reed.loop()
+    before = signal.signal(signal.SIGALRM, lambda *_: aio.call_soon_threadsafe(told.set))
+    signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
+    await told.wait()
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+async def what_a_callback_of_reed_schedules_is_not_waited_for():
+    aio, called, fds = asyncio.get_running_loop(), asyncio.Event(), os.pipe()
+
+    async def schedule():
+        aio.call_later(0.01, os.write, fds[1], b"x")
+        aio.add_reader(fds[0], called.set)
+
+    await reed.within(10, schedule())
+    async with asyncio.timeout(10):
+        await called.wait()
+    aio.remove_reader(fds[0])
+    for fd in fds:
+        os.close(fd)
 
 
 async def timers_of_both_go_together():
@@ -360,9 +389,9 @@ async def a_close_at_any_moment_of_a_dialogue():
                 assert isinstance(talker.exception(), (RuntimeError, reed.Error)), talker
 
 
-def each_thread_has_its_own():
+def each_thread_has_its_own(run):
     def other(results):
-        results.append(asyncio.run(asyncio.wait_for(_seconds(), 10)))
+        results.append(run(asyncio.wait_for(_seconds(), 10)))
 
     async def _seconds():
         async with Server() as server, await reed.dial(server.endpoint) as s:
@@ -378,18 +407,18 @@ def each_thread_has_its_own():
     assert results == [b"thread"] * 4
 
 
-def main():
+def main(run):
     tests = [(name, f) for name, f in globals().items()
              if inspect.iscoroutinefunction(f) and not name.startswith("_")
              and not inspect.signature(f).parameters]
     assert len(tests) > 20
     for name, test in tests:
         before = open_descriptors()
-        asyncio.run(asyncio.wait_for(test(), 60))
+        run(asyncio.wait_for(test(), 60))
         gc.collect()
         assert open_descriptors() == before, f"{name} left descriptors open"
         print("ok", name, flush=True)
-    each_thread_has_its_own()
+    each_thread_has_its_own(run)
 
 
-main()
+main({"guest": asyncio.run, "below": reed.run}[sys.argv[1]])

@@ -32,6 +32,9 @@ static void kernel(void)
 	AT(FutureKind, reed_future_kind, cancel);
 	AT(FutureKind, reed_future_kind, free);
 	AT(FutureKind, reed_future_kind, interrupt);
+	SIZE(FdWatch, reed_fd_watch);
+	AT(FdWatch, reed_fd_watch, fd);
+	AT(FdWatch, reed_fd_watch, idle);
 	SIZE(LoopOptions, reed_loop_options);
 	AT(LoopOptions, reed_loop_options, unheard);
 	SIZE(LoopStats, reed_loop_stats);

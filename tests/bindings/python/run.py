@@ -1,4 +1,4 @@
-"""run.py TEST.py [SANITIZER]: a test in Python's development mode, with the C side looked at too.
+"""run.py TEST.py[:ARGUMENT] [SANITIZER]: a test in Python's development mode, with the C side looked at too.
 
 What Python complains of (an unclosed stream, a callback that raised) fails the test, and so does
 memory of Reed's that nobody holds at the end; the interpreter's own is not our business.
@@ -19,7 +19,7 @@ if len(sys.argv) > 2:
     environment["LD_PRELOAD"] = sys.argv[2]
     environment["ASAN_OPTIONS"] = "detect_leaks=1:exitcode=23:fast_unwind_on_malloc=0"
     environment["LSAN_OPTIONS"] = "exitcode=0"
-done = subprocess.run([sys.executable, "-X", "dev", sys.argv[1]], env=environment, text=True,
+done = subprocess.run([sys.executable, "-X", "dev", *sys.argv[1].split(":")], env=environment, text=True,
                       stdout=sys.stdout, stderr=subprocess.PIPE, errors="replace")
 said, _, leaks = done.stderr.partition("\n=================")
 # A frame right above the allocator's that is Reed's: the stack of a leak of the interpreter may
