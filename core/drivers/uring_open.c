@@ -7,7 +7,7 @@
 
 #include "uring.h"
 
-enum { GROUP = 0, CLOSE_TRIES = 20, PATIENCE_NS = 50000000 };
+enum { GROUP = 0, OPEN_TRIES = 3, CLOSE_TRIES = 20, PATIENCE_NS = 50000000 };
 
 static struct uring *self_of(struct reed_driver *d)
 {
@@ -192,15 +192,20 @@ static int hang_bell(struct uring *self)
 	return err;
 }
 
-/* Not enabled yet: the thread that does that is the one that may use it. */
+/*
+ * Not enabled yet: the thread that does that is the one that may use it.  Linux takes the
+ * pages of a ring all at once, and has no memory for it if it gets fewer at that moment.
+ */
 static int open_ring(struct uring *self)
 {
 	struct io_uring_params p = { .flags = IORING_SETUP_SINGLE_ISSUER |
 		                              IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_R_DISABLED |
 		                              IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE,
 		                     .cq_entries = URING_COMPLETIONS };
-	int err = io_uring_queue_init_params(URING_ENTRIES, &self->ring, &p);
+	int err = -ENOMEM;
 
+	for (int i = 0; i < OPEN_TRIES && err == -ENOMEM; i++)
+		err = io_uring_queue_init_params(URING_ENTRIES, &self->ring, &p);
 	if (err < 0)
 		return err;
 	err = lend_buffers(self);
