@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reed"))
 import tool
-from tool import PATIENCE, folder, has, has_not, is_equal, main, refuses, server, write
+from tool import PATIENCE, folder, has, has_not, is_equal, main, refuses, run, server, write
 
 tool.PROGRAM = [os.environ["REED"]]
 
