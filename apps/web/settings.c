@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "reed/alloc.h"
 #include "reed/folder.h"
 #include "reed/http/message.h"
 #include "reed/own_cert.h"
@@ -141,6 +142,8 @@ static void judge_programs(struct reed_setting_judge *judge, const struct web_pr
 {
 	const void *at = p->fastcgi ? (const void *)&p->fastcgi : &p->cgi;
 
+	if (p->cgi_endings && !p->cgi)
+		judge->reject(judge, &p->cgi_endings, "there is no cgi that they could be of");
 	if (!p->fastcgi && !p->cgi)
 		return;
 	if (!path || path[0] != '/')
@@ -152,11 +155,30 @@ static void judge_programs(struct reed_setting_judge *judge, const struct web_pr
 		judge->reject(judge, at, "there is cgi too: one of them answers");
 }
 
+/* Who asks for a program without its ending would get what it is written in. */
+static void judge_endings(struct reed_setting_judge *judge, const struct web_site *s,
+                          const struct web_programs *p)
+{
+	struct reed_slice rest = reed_slice_of(s->endings), ending;
+
+	while (p->cgi_endings && reed_http_list_next(&rest, &ending)) {
+		char *name = reed_slice_dup(ending);
+
+		if (reed_http_list_has(reed_slice_of(p->cgi_endings), name))
+			judge->reject(judge, &s->endings,
+			              "%s is the ending of programs, which are asked for by their "
+			              "names",
+			              name);
+		reed_free(name);
+	}
+}
+
 static void judge_site(const struct web_site *s, struct reed_setting_judge *judge)
 {
 	judge_folder(judge, &s->path);
 	judge_proxy(judge, &s->proxy);
 	judge_programs(judge, &s->programs, s->path, &s->proxy);
+	judge_endings(judge, s, &s->programs);
 	for (size_t i = 0; i < s->routes.n; i++) {
 		const struct web_route *route = &s->routes.items[i];
 
@@ -164,6 +186,7 @@ static void judge_site(const struct web_site *s, struct reed_setting_judge *judg
 		judge_proxy(judge, &route->proxy);
 		judge_programs(judge, &route->programs, route->path ? route->path : s->path,
 		               &route->proxy);
+		judge_endings(judge, s, &route->programs);
 	}
 	judge_patterns(judge, &s->redirects);
 	judge_patterns(judge, &s->rewrites);
@@ -195,6 +218,10 @@ static const char *const versions[] = { "any", "1", "2", NULL };
 		REED_SETTING(                                                                       \
 			BOOL, STRUCT, AT programs.cgi, .key = "cgi", .reload = REED_SETTING_LIVE,   \
 			.help = "Files in the folder are programs, each started for a request."),   \
+		REED_SETTING(STRING, STRUCT, AT programs.cgi_endings, .key = "cgi-endings",         \
+	                     .placeholder = "ENDINGS", .reload = REED_SETTING_LIVE, .rare = true,   \
+	                     .help = "Only those are, in folders below too, whose names end so: "   \
+	                             "cgi, py; other files are served."),                           \
 		REED_SETTING(INT, STRUCT, AT programs.cgi_most, .key = "cgi-most", .preset = "16",  \
 	                     .least = "1", .most = "10000", .reload = REED_SETTING_LIVE,            \
 	                     .rare = true, .help = "How many of them at a time."),                  \
@@ -273,6 +300,10 @@ static const struct reed_schema route_schema =
 		REED_SETTING(STRING, STRUCT, AT index, .key = "index", .preset = "index.html",     \
 	                     .reload = REED_SETTING_LIVE, .rare = true,                            \
 	                     .help = "The file that stands for its folder."),                      \
+		REED_SETTING(STRING, STRUCT, AT endings, .key = "endings",                         \
+	                     .placeholder = "ENDINGS", .reload = REED_SETTING_LIVE, .rare = true,  \
+	                     .help = "What files may be asked for without, \"html, htm\": "        \
+	                             "/about is about.html where there is no such file."),         \
 		REED_SETTING(BOOL, STRUCT, AT listing, .key = "listing",                           \
 	                     .reload = REED_SETTING_LIVE,                                          \
 	                     .help = "Show folders that have no index."),                          \

@@ -83,6 +83,7 @@ static enum reed_err open_cgi(struct place *place, struct reed_service *service,
 	struct reed_http_cgi_options options = REED_HTTP_CGI_OPTIONS;
 
 	options.root = m->path;
+	options.endings = m->programs->cgi_endings;
 	options.most = (uint32_t)web_share(service, (size_t)m->programs->cgi_most);
 	options.body = (uint64_t)m->proxy->body;
 	options.first_ms = web_ms(m->proxy->answer);
@@ -103,10 +104,26 @@ enum reed_err web_ask_digest(struct reed_http_guard *guard, struct reed_fault **
 	return err;
 }
 
-static enum reed_err place_open(struct place *place, struct reed_service *service,
+static enum reed_err open_files(struct place *place, struct reed_service *service,
                                 const struct manner *m, struct reed_fault **fault)
 {
 	struct reed_http_files_options options = REED_HTTP_FILES_OPTIONS;
+
+	options.root = m->path;
+	options.index = place->index = m->site->index;
+	options.endings = m->site->endings;
+	options.cache_control = place->cache_text;
+	options.listing = m->listing;
+	options.precompressed = m->site->precompressed;
+	options.symlinks = m->site->symlinks;
+	options.hidden = m->site->hidden;
+	return reed_http_files_new(service->loop, &options, &place->files, fault);
+}
+
+static enum reed_err place_open(struct place *place, struct reed_service *service,
+                                const struct manner *m, struct reed_fault **fault)
+{
+	enum reed_err err;
 
 	if (m->auth || m->role)
 		place->guard =
@@ -118,18 +135,12 @@ static enum reed_err place_open(struct place *place, struct reed_service *servic
 		return open_proxy(place, service, m->proxy, fault);
 	if (m->programs->fastcgi)
 		return open_fastcgi(place, service, m, fault);
-	if (m->programs->cgi)
-		return open_cgi(place, service, m, fault);
-	if (!m->path)
-		return REED_OK;
-	options.root = m->path;
-	options.index = m->site->index;
-	options.cache_control = place->cache_text;
-	options.listing = m->listing;
-	options.precompressed = m->site->precompressed;
-	options.symlinks = m->site->symlinks;
-	options.hidden = m->site->hidden;
-	return reed_http_files_new(service->loop, &options, &place->files, fault);
+	if (m->programs->cgi) {
+		err = open_cgi(place, service, m, fault);
+		if (err || !m->programs->cgi_endings)
+			return err;
+	}
+	return m->path ? open_files(place, service, m, fault) : REED_OK;
 }
 
 static void place_close(struct place *place)

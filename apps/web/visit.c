@@ -159,6 +159,21 @@ static struct reed_slice mount_of(const struct way *way)
 	return reed_slice_first(way->path, way->path.n - way->rest.n - 1);
 }
 
+/* One that is the index of a folder is asked for by the name of the folder. */
+static struct reed_slice program_of(const struct place *place, struct reed_http_request *r,
+                                    const struct way *way)
+{
+	struct reed_slice path = rest_of(way);
+	char *name;
+
+	if (!place->files || path.p[path.n - 1] != '/' || reed_http_cgi_has(place->cgi, path))
+		return path;
+	name = reed_sprintf(REED_FMT "%s", REED_ARG(path), place->index);
+	path = reed_pool_copy(reed_http_pool(r), reed_slice_of(name));
+	reed_free(name);
+	return path;
+}
+
 static struct reed_future *serve(const struct place *place, struct reed_http_request *r,
                                  const struct way *way)
 {
@@ -166,8 +181,12 @@ static struct reed_future *serve(const struct place *place, struct reed_http_req
 		return pass_on(place, r, way);
 	if (place->fastcgi)
 		return reed_http_fastcgi_answer(place->fastcgi, r, way->path);
-	if (place->cgi)
-		return reed_http_cgi_answer(place->cgi, r, mount_of(way), rest_of(way));
+	if (place->cgi) {
+		struct reed_slice path = program_of(place, r, way);
+
+		if (!place->files || reed_http_cgi_has(place->cgi, path))
+			return reed_http_cgi_answer(place->cgi, r, mount_of(way), path);
+	}
 	if (place->files)
 		return reed_http_files_answer(place->files, r, way->rest);
 	reed_http_fail(r, 404, NULL);

@@ -31,6 +31,7 @@ struct web_proxy {
 struct web_programs {
 	const char *fastcgi;
 	bool cgi;
+	const char *cgi_endings;
 	int cgi_most;
 	int64_t cgi_longest;
 };
@@ -46,7 +47,7 @@ struct web_route {
 
 struct web_site {
 	struct reed_texts names;
-	const char *path, *index, *onion, *role;
+	const char *path, *index, *endings, *onion, *role;
 	struct reed_pairs redirects, rewrites, headers;
 	int64_t cache;
 	bool listing, auth, digest, https, safe, compress, precompressed, symlinks, hidden;
@@ -113,7 +114,8 @@ struct place {
 	struct reed_http_proxy *proxy; /* NULL: files, if any */
 	bool strip;                    /* upstreams are not told of the route */
 	struct reed_http_fastcgi *fastcgi;
-	struct reed_http_cgi *cgi;
+	struct reed_http_cgi *cgi;     /* of all files of its folder, or of those it has */
+	const char *index;             /* of folders of files, where some are programs */
 	struct reed_http_guard *guard; /* NULL: everybody */
 	const char *cache;             /* Cache-Control */
 	char cache_text[40];

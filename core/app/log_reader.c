@@ -121,7 +121,7 @@ static const struct reed_job_kind work_kind = { .name = "read a log",
 	                                        .deliver = work_deliver,
 	                                        .end = work_end };
 
-static struct reed_future *work(struct reader *self, void (*what)(struct work *))
+static struct work *work_new(struct reader *self, void (*what)(struct work *))
 {
 	struct work *w = reed_job_new(self->co.loop, &work_kind);
 
@@ -134,7 +134,12 @@ static struct reed_future *work(struct reader *self, void (*what)(struct work *)
 	w->replaced = self->replaced;
 	self->files = (struct log_files){ .n = 0 };
 	self->piece = NULL;
-	return reed_offload(&w->job);
+	return w;
+}
+
+static struct reed_future *work(struct reader *self, void (*what)(struct work *))
+{
+	return reed_offload(&work_new(self, what)->job);
 }
 
 static struct reed_future *open_since(struct reader *self, bool is_known)
@@ -144,14 +149,9 @@ static struct reed_future *open_since(struct reader *self, bool is_known)
 	reed_log_files_close(&self->files);
 	self->at = 0;
 	self->replaced = false;
-	w = reed_job_new(self->co.loop, &work_kind);
-	w->reader = self;
-	w->what = open_all;
-	w->path = self->path;
+	w = work_new(self, open_all);
 	w->copy = self->known;
 	w->known = is_known ? &w->copy : NULL;
-	w->piece = self->piece;
-	self->piece = NULL;
 	return reed_offload(&w->job);
 }
 

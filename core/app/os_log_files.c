@@ -108,8 +108,9 @@ static void turn_round(struct log_files *files)
 }
 
 /*
- * From the youngest on: one that is moved meanwhile is met again.  While files are moved
- * a number is missing, but never two.
+ * From the youngest on: one that is moved meanwhile is met again.  While files are moved a
+ * number is missing, and another one when they are moved again: who knows how far to go
+ * does not stop there.
  */
 enum reed_err reed_log_files_open(const char *path, const struct log_known *known,
                                   struct log_files *files, struct reed_fault **fault)
@@ -120,7 +121,7 @@ enum reed_err reed_log_files_open(const char *path, const struct log_known *know
 	unsigned missing = 0;
 
 	*files = (struct log_files){ .n = 0 };
-	for (unsigned i = 0; i <= MOST && missing < 2 && meaning != KNOWN; i++) {
+	for (unsigned i = 0; i <= MOST && missing < (known ? MOST : 2) && meaning != KNOWN; i++) {
 		err = open_numbered(path, i, &file);
 		missing = err ? missing + 1 : 0;
 		if (err == REED_ENOENT)

@@ -15,7 +15,7 @@ enum {
 struct reed_http_cgi {
 	struct reed_loop *loop;
 	struct reed_http_cgi_options options;
-	char *root;
+	char *root, *endings;
 	struct reed_buf env; /* "NAME=VALUE", each with its NUL */
 	size_t env_count;
 	unsigned active;
@@ -262,14 +262,57 @@ static const struct reed_co_kind call_kind = { "cgi", sizeof(struct call), call_
 
 /* ---- which program ---- */
 
+static bool has_ending(struct reed_slice name, const char *endings)
+{
+	struct reed_slice rest = reed_slice_of(endings), ending;
+
+	while (reed_http_list_next(&rest, &ending))
+		if (name.n > ending.n + 1 && reed_slice_ends(name, ending) &&
+		    name.p[name.n - ending.n - 1] == '.')
+			return true;
+	return false;
+}
+
+/* Where the name of the program ends; 0: there is none. */
+static size_t end_of_script(const struct reed_http_cgi *of, struct reed_slice path)
+{
+	for (size_t at = 0, end; at < path.n; at = end) {
+		struct reed_slice name = reed_slice_from(path, at + 1);
+
+		name = reed_slice_first(name, reed_slice_find(name, '/'));
+		end = at + 1 + name.n;
+		if (!of->endings || has_ending(name, of->endings))
+			return end;
+	}
+	return 0;
+}
+
+/* What begins with a dot is nobody's. */
+static bool is_nobodys(struct reed_slice path)
+{
+	reed_slice_cut(&path, '/');
+	do {
+		struct reed_slice name = reed_slice_cut(&path, '/');
+
+		if (name.n == 0 || name.p[0] == '.')
+			return true;
+	} while (path.n > 0);
+	return false;
+}
+
+bool reed_http_cgi_has(const struct reed_http_cgi *of, struct reed_slice path)
+{
+	return end_of_script(of, path) > 0;
+}
+
 static bool find_script(const struct reed_http_cgi *of, struct reed_http_request *r,
                         struct reed_slice mount, struct reed_slice path,
                         struct gateway_script *script)
 {
-	size_t end = 1 + reed_slice_find(reed_slice_from(path, 1), '/');
+	size_t end = end_of_script(of, path);
 	char *name, *file;
 
-	if (end == 1 || path.p[1] == '.')
+	if (end == 0 || is_nobodys(reed_slice_first(path, end)))
 		return false;
 	name = reed_sprintf(REED_FMT REED_FMT, REED_ARG(mount), REED_ARG(path));
 	file = reed_sprintf("%s" REED_FMT, of->root, REED_ARG(reed_slice_first(path, end)));
@@ -349,6 +392,7 @@ enum reed_err reed_http_cgi_new(struct reed_loop *loop, const struct reed_http_c
 	self->options.silent_ms = or_else(o.silent_ms, 60000);
 	self->options.total_ms = or_else(o.total_ms, 300000);
 	self->root = reed_strdup(o.root);
+	self->endings = reed_strdup(o.endings);
 	for (; o.env && o.env[self->env_count]; self->env_count++)
 		reed_buf_add(&self->env, reed_slice(o.env[self->env_count],
 		                                    strlen(o.env[self->env_count]) + 1));
@@ -363,5 +407,6 @@ void reed_http_cgi_free(struct reed_http_cgi *self)
 		return;
 	reed_buf_finish(&self->env);
 	reed_free(self->root);
+	reed_free(self->endings);
 	reed_free(self);
 }

@@ -13,6 +13,7 @@ static void destroy(struct reed_http_files *self)
 	reed_free(self->root);
 	reed_free(self->index);
 	reed_free(self->cache_control);
+	reed_free(self->endings);
 	reed_free(self);
 }
 
@@ -29,6 +30,7 @@ enum reed_err reed_http_files_new(struct reed_loop *loop,
 	self->root = reed_strdup(own->root);
 	self->index = reed_strdup(own->index ? own->index : "index.html");
 	self->cache_control = reed_strdup(own->cache_control);
+	self->endings = reed_strdup(own->endings);
 	own->kept = own->kept ? own->kept : 32 << 20;
 	own->kept_each = own->kept_each ? own->kept_each : 32 << 10;
 	own->fresh_ms = own->fresh_ms ? own->fresh_ms : 1000;

@@ -46,7 +46,7 @@ struct kept {
 struct reed_http_files {
 	struct reed_loop *loop;
 	struct reed_http_files_options options;
-	char *root, *index, *cache_control;
+	char *root, *index, *cache_control, *endings;
 	int fd;
 	struct kept *buckets[FILES_BUCKETS];
 	struct reed_list used;

@@ -104,6 +104,32 @@ static enum reed_err look_at_folder(struct look *self)
 	return err;
 }
 
+/* A name without its ending is that of a file, and of no folder. */
+static enum reed_err open_with_ending(struct look *self, char **path)
+{
+	struct reed_slice rest = reed_slice_of(self->files->endings), ending;
+	struct reed_folder_file *file = &self->found.file;
+	enum reed_err err = REED_ENOENT;
+
+	while (err == REED_ENOENT && reed_http_list_next(&rest, &ending)) {
+		char *name = reed_sprintf("%s." REED_FMT, *path, REED_ARG(ending));
+
+		err = open_one(self, name, file);
+		if (!err && file->folder) {
+			reed_folder_close(file->fd);
+			file->fd = -1;
+			err = REED_ENOENT;
+		}
+		if (err) {
+			reed_free(name);
+			continue;
+		}
+		reed_free(*path);
+		*path = name;
+	}
+	return err;
+}
+
 static enum reed_err look_run(struct reed_job *job)
 {
 	struct look *self = reed_job_frame(job, struct look);
@@ -114,6 +140,8 @@ static enum reed_err look_run(struct reed_job *job)
 	if (n > 0 && path[n - 1] == '/')
 		path[n - 1] = '\0';
 	err = open_one(self, path, &self->found.file);
+	if (err == REED_ENOENT && n > 0 && self->path[n - 1] != '/')
+		err = open_with_ending(self, &path);
 	if (!err && self->found.file.folder)
 		err = look_at_folder(self);
 	else if (!err && path[0] && self->path[n - 1] == '/')

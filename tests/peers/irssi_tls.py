@@ -5,7 +5,7 @@ import sys
 import tempfile
 
 from ports import free_port
-from screen import Client, Daemon, Terminal, need
+from screen import Daemon, Terminal, need, wait_for_alice
 
 need("irssi")
 tls = free_port()
@@ -24,14 +24,7 @@ def told(pattern):
 where = told(rf"\n    /connect -tls (localhost {tls})    \(in irssi; ")
 trust = told(r"must be told to trust it \(irssi by (-tls_verify -tls_cafile \S+)\)")
 
-alice = Client(daemon.port, "alice")
-alice.say("REGISTER * * wonderland")
-alice.hear("REGISTER SUCCESS alice")
-alice.say("QUIT")
-alice.hear("ERROR")
-bob = Client(daemon.port, "bob")
-bob.say("JOIN #reed")
-bob.hear(" 366 ")
+bob = wait_for_alice(daemon)
 
 home = tempfile.TemporaryDirectory()
 irssi = Terminal(f"irssi --home={home.name} -n alice", width=120, height=40)

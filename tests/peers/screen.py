@@ -128,3 +128,16 @@ class Client:
 
     def close(self):
         self.socket.close()
+
+
+def wait_for_alice(daemon):
+    """Alice has an account, with the password wonderland, and Bob is in #reed already."""
+    alice = Client(daemon.port, "alice")
+    alice.say("REGISTER * * wonderland")
+    alice.hear("REGISTER SUCCESS alice")
+    alice.say("QUIT")
+    alice.hear("ERROR")
+    bob = Client(daemon.port, "bob")
+    bob.say("JOIN #reed")
+    bob.hear(" 366 ")
+    return bob

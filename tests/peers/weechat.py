@@ -3,20 +3,13 @@
 import tempfile
 
 from ports import free_port
-from screen import Client, Daemon, Terminal, need
+from screen import Daemon, Terminal, need, wait_for_alice
 
 need("weechat")
 tls = free_port()
 daemon = Daemon("--irc", "tcp:PORT:interface=127.0.0.1", "--irc", f"tls:{tls}:interface=127.0.0.1",
                 "--motd", "A fine day.")
-alice = Client(daemon.port, "alice")
-alice.say("REGISTER * * wonderland")
-alice.hear("REGISTER SUCCESS alice")
-alice.say("QUIT")
-alice.hear("ERROR")
-bob = Client(daemon.port, "bob")
-bob.say("JOIN #reed")
-bob.hear(" 366 ")
+bob = wait_for_alice(daemon)
 
 home = tempfile.TemporaryDirectory()
 commands = [

@@ -10,7 +10,7 @@ import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reed"))
 import tool
-from tool import PATIENCE, Lines, folder, has, is_equal, main, run, server, write
+from tool import PATIENCE, Lines, ask, folder, has, is_equal, main, run, server, write
 
 tool.PROGRAM = [os.environ["REED"]]
 
@@ -50,19 +50,6 @@ class _Echo:
         stream.close()
 
 
-def _all_of(stream):
-    said = b""
-    while more := stream.recv(65536):
-        said += more
-    return said
-
-
-def _ask(stream, text):
-    stream.sendall(text)
-    stream.shutdown(socket.SHUT_WR)
-    return _all_of(stream)
-
-
 def _ctl(state, *words):
     done = run("ctl", "--state", state, *words)
     is_equal((done.returncode, done.stderr), (0, ""))
@@ -74,7 +61,7 @@ def an_end_goes_one_way_and_the_answer_the_other():
     with folder() as state, server("forward", ANY, echo.endpoint(), "--state", state) as s:
         for _ in range(3):
             with s.connect() as stream:
-                is_equal(_ask(stream, b"x" * 300000), b"hello " + b"x" * 300000)
+                is_equal(ask(stream, b"x" * 300000), b"hello " + b"x" * 300000)
         stats = _ctl(state, "stats")
         has(stats, "reed_forward_connections 3")
         has(stats, 'reed_forward_bytes{way="to"} 900000')
@@ -86,10 +73,10 @@ def sockets_programs_and_tls_are_ends_like_others():
         _Echo(b"unix ", state + "/socket")
         with server("forward", ANY, f"unix:{state}/socket", "--state", state + "/a") as s, \
                 s.connect() as stream:
-            is_equal(_ask(stream, b"abc"), b"unix abc")
+            is_equal(ask(stream, b"abc"), b"unix abc")
         with server("forward", ANY, "exec:tr a-z A-Z", "--state", state + "/b") as s, \
                 s.connect() as stream:
-            is_equal(_ask(stream, b"abc"), b"ABC")
+            is_equal(ask(stream, b"abc"), b"ABC")
         log = state + "/traffic"
         echo = _Echo(b"tls ")
         with server("forward", "--listen", "tls:0:interface=127.0.0.1", "--to",
@@ -118,7 +105,7 @@ def who_is_there_is_listed_and_drained():
         drain = subprocess.Popen([*tool.PROGRAM, "ctl", "--state", state, "drain"],
                                  stdout=subprocess.PIPE)
         is_equal(Lines(drain.stdout).next(), "1 connection left")
-        is_equal(_ask(stream, b"still"), b"still")
+        is_equal(ask(stream, b"still"), b"still")
         is_equal(drain.wait(timeout=PATIENCE), 0)
         drain.stdout.close()
         is_equal(s.wait()[0], 0)
@@ -136,8 +123,8 @@ def a_reload_leads_new_ones_elsewhere_and_leaves_the_others():
             write(path, text % (ANY, two.endpoint()))
             has(_ctl(state + "/s", "reload"), f"-> {two.endpoint()}\n")
             with s.connect() as new:
-                is_equal(_ask(new, b"x"), b"two x")
-            is_equal(_ask(old, b"x"), b"x")
+                is_equal(ask(new, b"x"), b"two x")
+            is_equal(ask(old, b"x"), b"x")
             is_equal(s.stop()[0], 0)
 
 

@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reed"))
 import tool
-from tool import PATIENCE, folder, has, is_equal, main, run, server, write
+from tool import PATIENCE, all_of, ask, folder, has, is_equal, main, run, server, write
 
 tool.PROGRAM = [os.environ["REED"]]
 
@@ -56,19 +56,6 @@ TLS = "tls:0:interface=127.0.0.1"
 UDP = "udp:0:interface=127.0.0.1"
 
 
-def _all_of(stream):
-    said = b""
-    while more := stream.recv(65536):
-        said += more
-    return said
-
-
-def _ask(stream, text):
-    stream.sendall(text)
-    stream.shutdown(socket.SHUT_WR)
-    return _all_of(stream)
-
-
 def a_program_has_the_connection():
     with folder() as state, _Inetd(
             state, {"name": "upper", "listen": [TCP], "environment": {"WORD": "a b"},
@@ -76,7 +63,7 @@ def a_program_has_the_connection():
                     "command": ["sh", "-c", 'echo "$WORD $REMOTE_ADDR $LOCAL_PORT"; pwd; '
                                 'echo oops >&2; tr a-z A-Z']}) as s:
         with s.connect(TCP) as stream:
-            is_equal(_ask(stream, b"abc"),
+            is_equal(ask(stream, b"abc"),
                      f"a b 127.0.0.1 {s.port(TCP)}\n/usr\nABC".encode())
         record = s.server.record("says")
         is_equal((record["program"], record["on"], record["line"]), ("upper", "stderr", "oops"))
@@ -93,7 +80,7 @@ def the_socket_is_one_that_blocks_and_knows_its_peer():
         with s.connect(TCP) as one, s.connect(TCP) as two:
             for stream in (two, one):
                 stream.sendall(b"hello")
-                is_equal(_all_of(stream), b"hello %d" % stream.getsockname()[1])
+                is_equal(all_of(stream), b"hello %d" % stream.getsockname()[1])
         is_equal(s.server.stop()[0], 0)
 
 
@@ -108,7 +95,7 @@ def tls_goes_through_us():
             trusting.verify_mode = ssl.CERT_NONE
             with s.connect(listen) as plain, trusting.wrap_socket(plain) as stream:
                 stream.sendall(b"secret\n")
-                is_equal(_all_of(stream), b"got secret\n")
+                is_equal(all_of(stream), b"got secret\n")
             is_equal(s.server.stop()[0], 0)
 
 
@@ -142,7 +129,7 @@ def too_many_are_refused_and_others_wait():
             is_equal(one.recv(5), b"first")
             two.sendall(b"second")
             one.shutdown(socket.SHUT_WR)
-            is_equal(_all_of(one), b"")
+            is_equal(all_of(one), b"")
             is_equal(two.recv(6), b"second")
         with s.connect(TCP) as three:
             try:
@@ -163,10 +150,10 @@ def some_answers_need_no_program():
             streams = {name: socket.create_connection((f"127.0.0.{i + 1}", s.port(ports[name])),
                                                       timeout=PATIENCE)
                        for i, name in enumerate(names)}
-            is_equal(_ask(streams["echo"], b"x" * 100000), b"x" * 100000)
-            is_equal(_ask(streams["discard"], b"x" * 100000), b"")
-            has(_all_of(streams["daytime"]).decode(), "Z\r\n")
-            assert int.from_bytes(_all_of(streams["time"]), "big") > 3900000000
+            is_equal(ask(streams["echo"], b"x" * 100000), b"x" * 100000)
+            is_equal(ask(streams["discard"], b"x" * 100000), b"")
+            has(all_of(streams["daytime"]).decode(), "Z\r\n")
+            assert int.from_bytes(all_of(streams["time"]), "big") > 3900000000
             line = streams["chargen"].recv(74, socket.MSG_WAITALL)
             is_equal((line[:4], line[-2:]), (b"!\"#$", b"\r\n"))
             for stream in streams.values():
@@ -182,7 +169,7 @@ def who_cannot_be_started_is_told_and_who_runs_is_stopped():
     with folder() as state, _Inetd(
             state, {"name": "none", "listen": [TCP], "command": ["/no/such/program"]}) as s:
         with s.connect(TCP) as stream:
-            is_equal(_all_of(stream), b"")
+            is_equal(all_of(stream), b"")
         has(s.server.record("cannot be started")["why"], "/no/such/program")
         is_equal(s.server.stop()[0], 0)
     with folder() as state, _Inetd(
@@ -191,7 +178,7 @@ def who_cannot_be_started_is_told_and_who_runs_is_stopped():
         with s.connect(TCP) as stream:
             is_equal(stream.recv(5), b"here\n")
             is_equal(s.server.stop()[0], 0)
-            is_equal(_all_of(stream), b"")
+            is_equal(all_of(stream), b"")
 
 
 def what_is_wrong_is_told():

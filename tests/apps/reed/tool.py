@@ -48,6 +48,21 @@ def ask_control(state, request, shutdown=True):
             answer += more
 
 
+def all_of(stream):
+    """What a connection says to its end."""
+    said = b""
+    while more := stream.recv(65536):
+        said += more
+    return said
+
+
+def ask(stream, text):
+    """The whole answer to all that is said."""
+    stream.sendall(text)
+    stream.shutdown(socket.SHUT_WR)
+    return all_of(stream)
+
+
 class Lines:
     """Lines of a pipe, waited for with patience."""
 

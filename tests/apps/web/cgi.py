@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reed"))
 import tool
-from tool import PATIENCE, folder, has, has_not, is_equal, main, refuses, server, write
+from tool import PATIENCE, folder, has, has_not, is_equal, main, refuses, run, server, write
 
 tool.PROGRAM = [os.environ["REED"]]
 
@@ -77,6 +77,67 @@ def a_program_is_told_what_is_asked():
         for word in ("SECRET", "evil", "ODD", "REED"):
             has_not(body.decode(), word)
         is_equal(_ask(s, "/"), (200, b"a page\n"))
+
+
+def _mixed(state):
+    """Programs by their endings, among files."""
+    www = state + "/www"
+    os.makedirs(www + "/deep/er")
+    os.mkdir(www + "/.hidden")
+    for name in "tool.cgi", "deep/er/tool.py", "deep/index.py", ".hidden/tool.cgi":
+        text = "#!/bin/sh\nprintf 'X: y\\n\\n%s %s' $SCRIPT_NAME $PATH_INFO\n"
+        os.chmod(write(f"{www}/{name}", text), 0o755)
+    write(www + "/about.html", "about\n")
+    write(www + "/deep/plain.cgi.txt", "text\n")
+    write(www + "/deep/cgi", "cgi\n")
+    return write(state + "/web.yaml", f"""\
+state: {state}/s
+listen: ['{ANY}']
+path: {www}
+index: index.py
+endings: html
+hidden: yes
+cgi: yes
+cgi-endings: cgi, py
+""")
+
+
+def programs_are_known_by_their_endings_among_files():
+    with folder() as state, server("web", "-c", _mixed(state)) as s:
+        for path, answer in (
+                ("/tool.cgi", (200, b"/tool.cgi ")),
+                ("/tool.cgi/", (200, b"/tool.cgi /")),
+                ("/tool.cgi/a/b.py", (200, b"/tool.cgi /a/b.py")),
+                ("/deep/er/tool.py/x", (200, b"/deep/er/tool.py /x")),
+                ("/deep/", (200, b"/deep/index.py ")),
+                ("/about", (200, b"about\n")),
+                ("/about.html", (200, b"about\n")),
+                ("/deep/plain.cgi.txt", (200, b"text\n")),
+                ("/deep/cgi", (200, b"cgi\n"))):
+            is_equal((path, _ask(s, path)), (path, answer))
+        for path, status in (("/", 404), ("/tool", 404), ("/.hidden/tool.cgi", 404),
+                             ("/gone.cgi", 404), ("/deep", 308), ("/about/", 404),
+                             ("/about.html/x", 404), ("//tool.cgi", 404),
+                             ("/deep//er/tool.py", 404), ("/deep/../tool.cgi", 400)):
+            got, body = _ask(s, path)
+            is_equal((path, got), (path, status))
+            has_not(body.decode(), "printf")
+        is_equal(_ask(s, "/about", "POST", b"")[0], 405)
+
+
+def who_asks_without_an_ending_is_shown_no_program():
+    with folder() as state:
+        file = _mixed(state)
+        with open(file, encoding="utf-8") as yaml:
+            text = yaml.read()
+        write(file, text.replace("endings: html", "endings: html, py", 1))
+        done = run("web", "--check", "-c", file)
+        is_equal(done.returncode, 2)
+        has(done.stderr, "py is the ending of programs, which are asked for by their names")
+        write(file, text.replace("cgi: yes\n", ""))
+        done = run("web", "--check", "-c", file)
+        is_equal(done.returncode, 2)
+        has(done.stderr, "there is no cgi that they could be of")
 
 
 def fields_of_one_name_are_one_variable():

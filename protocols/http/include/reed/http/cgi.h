@@ -6,7 +6,8 @@
  *	reed_http_cgi_answer(cgi, request, REED_STR("/cgi-bin"), rest_of_the_path);
  *
  * The first segment of a path names the program, a file in the folder; what
- * follows is PATH_INFO.  It starts in that folder with the variables of RFC 3875
+ * follows is PATH_INFO.  With endings it is the first segment that has one of them, in
+ * whatever folder below.  It starts in that folder with the variables of RFC 3875
  * 4.1, a PATH, what the options give it, and nothing else of our environment; the
  * query is never its command line.  Names that begin with a dot are nobody's.
  *
@@ -37,11 +38,12 @@ struct reed_http_cgi_options {
 	const char *root; /* the folder, from the root on */
 	/* More of its environment, "NAME=VALUE", with NULL at the end; may be NULL. */
 	const char *const *env;
-	uint64_t body;      /* bytes of a request's; 0: 64 MiB */
-	uint32_t most;      /* processes at a time; 0: 16 */
-	uint32_t first_ms;  /* from the end of a request to the head of its answer; 0: 60 s */
-	uint32_t silent_ms; /* between pieces, and in which nothing is taken; 0: 60 s */
-	uint32_t total_ms;  /* of one process; 0: 5 min */
+	uint64_t body;       /* bytes of a request's; 0: 64 MiB */
+	uint32_t most;       /* processes at a time; 0: 16 */
+	uint32_t first_ms;   /* from the end of a request to the head of its answer; 0: 60 s */
+	uint32_t silent_ms;  /* between pieces, and in which nothing is taken; 0: 60 s */
+	uint32_t total_ms;   /* of one process; 0: 5 min */
+	const char *endings; /* of names of programs, "cgi, py"; NULL: whatever they are */
 };
 
 #define REED_HTTP_CGI_OPTIONS                                \
@@ -56,6 +58,9 @@ REED_API enum reed_err reed_http_cgi_new(struct reed_loop *loop,
 
 /* No request is under way.  May be NULL. */
 REED_API void reed_http_cgi_free(struct reed_http_cgi *cgi);
+
+/* Would a path lead to a program, if it is there?  What does not may be a file to be served. */
+REED_API bool reed_http_cgi_has(const struct reed_http_cgi *cgi, struct reed_slice path);
 
 /*
  * path is decoded and begins with a slash; mount is what stood before it, without
