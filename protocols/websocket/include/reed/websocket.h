@@ -120,7 +120,8 @@ REED_API const char *reed_ws_why(const struct reed_ws *ws);
 /*
  * kind is REED_WS_TEXT or REED_WS_BINARY.  REED_EINVAL: text that is not UTF-8,
  * or a message of pieces is under way; REED_ECLOSED: a Close has been sent, or
- * the connection has gone.
+ * the connection has gone.  What queues up beyond the stream's output limit (4 MiB)
+ * breaks the connection: send what is larger in pieces, and drain between them.
  */
 REED_API enum reed_err reed_ws_send(struct reed_ws *ws, enum reed_ws_opcode kind,
                                     struct reed_slice bytes);
