@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -78,7 +79,7 @@ static int64_t begin_of(struct log_file *file)
 	struct reed_pool pool = { 0 };
 	int64_t wall = INT64_MAX;
 
-	if (lseek(file->fd, 0, SEEK_CUR) == 0) {
+	if (lseek(file->fd, 0, SEEK_CUR) >= 0 && gzrewind(file->gz) == 0) {
 		wall = first_wall(file, line, &pool);
 		gzrewind(file->gz);
 	}
@@ -109,14 +110,33 @@ static void add(struct log_files *files, const struct log_file *file)
 	files->items[files->n++] = *file;
 }
 
-static void turn_round(struct log_files *files)
+static int by_age(const void *a, const void *b)
 {
-	for (size_t i = 0; i < files->n / 2; i++) {
-		struct log_file first = files->items[i];
+	int64_t first = ((const struct log_file *)a)->begin;
+	int64_t second = ((const struct log_file *)b)->begin;
 
-		files->items[i] = files->items[files->n - 1 - i];
-		files->items[files->n - 1 - i] = first;
+	return first < second ? -1 : first > second;
+}
+
+/* The youngest may have been empty when it was opened, and moved and packed since. */
+static void put_in_order(struct log_files *files)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < files->n; i++)
+		if (files->items[i].begin == INT64_MAX)
+			files->items[i].begin = begin_of(&files->items[i]);
+	if (files->n > 1)
+		qsort(files->items, files->n, sizeof(files->items[0]), by_age);
+	for (size_t i = 0; i < files->n; i++) {
+		struct log_file *last = kept ? &files->items[kept - 1] : NULL;
+
+		if (last && last->begin == files->items[i].begin && last->begin != INT64_MAX)
+			close_file(&files->items[i]);
+		else
+			files->items[kept++] = files->items[i];
 	}
+	files->n = kept;
 }
 
 /*
@@ -147,7 +167,7 @@ enum reed_err reed_log_files_open(const char *path, const int64_t *since, struct
 		else
 			close_file(&file);
 	}
-	turn_round(files);
+	put_in_order(files);
 	if (!err || (err == REED_ENOENT && (since || files->n > 0)))
 		return REED_OK;
 	*fault = reed_fault(err, NULL, "%s: %s", path, reed_strerror(err));
