@@ -23,19 +23,13 @@ struct log_files {
 	size_t n;
 };
 
-/* What has been read already. */
-struct log_known {
-	struct reed_log_file is;
-	int64_t wall; /* of its last record */
-};
-
 /*
  * All of them are held open, so that none is missed or read twice when they are moved
- * meanwhile.  known may be NULL; else only those that have begun since, if any.  "-" is
+ * meanwhile.  With since, which may be NULL, only those that have begun after that, if any.  "-" is
  * standard input.  *fault is the caller's.
  */
-enum reed_err reed_log_files_open(const char *path, const struct log_known *known,
-                                  struct log_files *files, struct reed_fault **fault);
+enum reed_err reed_log_files_open(const char *path, const int64_t *since, struct log_files *files,
+                                  struct reed_fault **fault);
 void reed_log_files_close(struct log_files *files);
 
 /* *n is 0 at the end, behind which there may be more later.  REED_ESYNTAX: it is packed, and broken. */

@@ -30,7 +30,7 @@ struct reader {
 	size_t path_n;
 	struct log_files files;
 	size_t at;
-	struct log_known known;
+	int64_t wall; /* of the last record */
 	struct reed_file_watch *watch;
 	struct reed_file_change change;
 	bool begun, replaced;
@@ -53,8 +53,8 @@ struct work {
 	struct reader *reader;
 	void (*what)(struct work *self);
 	const char *path;
-	const struct log_known *known; /* NULL: nothing is */
-	struct log_known copy;
+	int64_t wall;
+	bool is_known; /* what was logged until then */
 	struct log_files files;
 	size_t at, n;
 	char *piece;
@@ -64,7 +64,8 @@ struct work {
 
 static void open_all(struct work *self)
 {
-	reed_log_files_open(self->path, self->known, &self->files, &self->fault);
+	reed_log_files_open(self->path, self->is_known ? &self->wall : NULL, &self->files,
+	                    &self->fault);
 }
 
 static void read_piece(struct work *self)
@@ -150,8 +151,8 @@ static struct reed_future *open_since(struct reader *self, bool is_known)
 	self->at = 0;
 	self->replaced = false;
 	w = work_new(self, open_all);
-	w->copy = self->known;
-	w->known = is_known ? &w->copy : NULL;
+	w->wall = self->wall;
+	w->is_known = is_known;
 	return reed_offload(&w->job);
 }
 
@@ -213,7 +214,7 @@ static void take_record(struct reader *self, const struct reed_log_event *event)
 {
 	const struct log_filter *filter = &self->how->filter;
 
-	self->known.wall = event->wall;
+	self->wall = event->wall;
 	if (event->level < filter->level || !reed_log_filter_wants(filter, event))
 		return;
 	if (self->gathers)
@@ -317,7 +318,6 @@ static bool go_on(struct reader *self)
 		return true;
 	}
 	self->begun = true;
-	self->known.is = self->files.items[self->at].is;
 	if (self->at + 1 == self->files.n && is_followed(self) && !self->replaced)
 		return false;
 	end_file(self);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,7 +12,7 @@
 #include "reed/alloc.h"
 #include "reed/pool.h"
 
-enum { MOST = 1000 }; /* as log.keep */
+enum { MOST = 1000, TRIED = 16 }; /* as log.keep */
 
 static void close_file(struct log_file *file)
 {
@@ -59,20 +60,29 @@ static enum reed_err open_numbered(const char *path, unsigned i, struct log_file
 	return err == REED_ENOENT ? open_file(reed_sprintf("%s.%u.gz", path, i), file) : err;
 }
 
-/* When its first record was logged; INT64_MAX: that cannot be told. */
+/* Of its first lines, one of which should be a record. */
+static int64_t first_wall(struct log_file *file, char *line, struct reed_pool *pool)
+{
+	struct reed_log_event event;
+	const char *why;
+
+	for (int i = 0; i < TRIED && gzgets(file->gz, line, REED_LOG_LINE); i++)
+		if (!reed_log_parse(reed_slice_of(line), pool, &event, &why))
+			return event.wall;
+	return INT64_MAX;
+}
+
+/* When its first record was logged; INT64_MAX: that cannot be told, as of a pipe. */
 static int64_t begin_of(struct log_file *file)
 {
 	char *line = reed_alloc_raw(REED_LOG_LINE);
-	struct reed_log_event event;
 	struct reed_pool pool = { 0 };
 	int64_t wall = INT64_MAX;
-	const char *why;
 
-	/* a pipe cannot be gone back in */
-	if (lseek(file->fd, 0, SEEK_CUR) == 0 && gzgets(file->gz, line, REED_LOG_LINE) &&
-	    !reed_log_parse(reed_slice_of(line), &pool, &event, &why))
-		wall = event.wall;
-	gzrewind(file->gz);
+	if (lseek(file->fd, 0, SEEK_CUR) >= 0 && gzrewind(file->gz) == 0) {
+		wall = first_wall(file, line, &pool);
+		gzrewind(file->gz);
+	}
 	reed_pool_finish(&pool);
 	reed_free(line);
 	return wall;
@@ -80,15 +90,18 @@ static int64_t begin_of(struct log_file *file)
 
 enum meaning { NEW, MET, KNOWN };
 
-/* One that was packed since it was met is another file, with the same beginning. */
+/*
+ * One that was packed since it was met is another file, with the same beginning; and what is
+ * not held open any more tells nothing by its inode, which may be another's by now.
+ */
 static enum meaning meaning_of(const struct log_files *files, const struct log_file *file,
-                               const struct log_known *known)
+                               const int64_t *since)
 {
 	for (size_t i = 0; i < files->n; i++)
 		if (is_same(files->items[i].is, file->is) ||
 		    (files->items[i].begin == file->begin && file->begin != INT64_MAX))
 			return MET;
-	return known && (is_same(known->is, file->is) || file->begin <= known->wall) ? KNOWN : NEW;
+	return since && file->begin <= *since ? KNOWN : NEW;
 }
 
 static void add(struct log_files *files, const struct log_file *file)
@@ -97,14 +110,33 @@ static void add(struct log_files *files, const struct log_file *file)
 	files->items[files->n++] = *file;
 }
 
-static void turn_round(struct log_files *files)
+static int by_age(const void *a, const void *b)
 {
-	for (size_t i = 0; i < files->n / 2; i++) {
-		struct log_file first = files->items[i];
+	int64_t first = ((const struct log_file *)a)->begin;
+	int64_t second = ((const struct log_file *)b)->begin;
 
-		files->items[i] = files->items[files->n - 1 - i];
-		files->items[files->n - 1 - i] = first;
+	return first < second ? -1 : first > second;
+}
+
+/* The youngest may have been empty when it was opened, and moved and packed since. */
+static void put_in_order(struct log_files *files)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < files->n; i++)
+		if (files->items[i].begin == INT64_MAX)
+			files->items[i].begin = begin_of(&files->items[i]);
+	if (files->n > 1)
+		qsort(files->items, files->n, sizeof(files->items[0]), by_age);
+	for (size_t i = 0; i < files->n; i++) {
+		struct log_file *last = kept ? &files->items[kept - 1] : NULL;
+
+		if (last && last->begin == files->items[i].begin && last->begin != INT64_MAX)
+			close_file(&files->items[i]);
+		else
+			files->items[kept++] = files->items[i];
 	}
+	files->n = kept;
 }
 
 /*
@@ -112,8 +144,8 @@ static void turn_round(struct log_files *files)
  * number is missing, and another one when they are moved again: who knows how far to go
  * does not stop there.
  */
-enum reed_err reed_log_files_open(const char *path, const struct log_known *known,
-                                  struct log_files *files, struct reed_fault **fault)
+enum reed_err reed_log_files_open(const char *path, const int64_t *since, struct log_files *files,
+                                  struct reed_fault **fault)
 {
 	enum meaning meaning = NEW;
 	enum reed_err err = REED_OK;
@@ -121,7 +153,7 @@ enum reed_err reed_log_files_open(const char *path, const struct log_known *know
 	unsigned missing = 0;
 
 	*files = (struct log_files){ .n = 0 };
-	for (unsigned i = 0; i <= MOST && missing < (known ? MOST : 2) && meaning != KNOWN; i++) {
+	for (unsigned i = 0; i <= MOST && missing < (since ? MOST : 2) && meaning != KNOWN; i++) {
 		err = open_numbered(path, i, &file);
 		missing = err ? missing + 1 : 0;
 		if (err == REED_ENOENT)
@@ -129,14 +161,14 @@ enum reed_err reed_log_files_open(const char *path, const struct log_known *know
 		if (err)
 			break;
 		file.begin = begin_of(&file);
-		meaning = meaning_of(files, &file, i > 0 ? known : NULL);
+		meaning = meaning_of(files, &file, i > 0 ? since : NULL);
 		if (meaning == NEW)
 			add(files, &file);
 		else
 			close_file(&file);
 	}
-	turn_round(files);
-	if (!err || (err == REED_ENOENT && (known || files->n > 0)))
+	put_in_order(files);
+	if (!err || (err == REED_ENOENT && (since || files->n > 0)))
 		return REED_OK;
 	*fault = reed_fault(err, NULL, "%s: %s", path, reed_strerror(err));
 	reed_log_files_close(files);
