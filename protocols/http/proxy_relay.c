@@ -13,8 +13,9 @@ static void tell_log(struct relay *self, const char *why)
 	const struct reed_http_head *h = &self->request->head;
 
 	reed_log(self->co.loop, REED_LOG_WARN,
-	         "an upstream failed upstream=%s method=%.*s target=%.*s host=%.*s attempt=%u "
+	         "%s upstream=%s method=%.*s target=%.*s host=%.*s attempt=%u "
 	         "reused=%d bytes=%llu error=%s why=%s",
+	         self->upload.err ? "a body did not come" : "an upstream failed",
 	         self->upstream->shown, REED_ARG(h->method_name), REED_ARG(self->target),
 	         REED_ARG(h->host), self->tries, self->reused, (unsigned long long)self->came,
 	         reed_strerror(self->err), why);
