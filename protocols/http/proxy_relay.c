@@ -162,7 +162,7 @@ static enum upstream_failure failure_of(const struct relay *self)
 /* A connection that has died without a word takes no others along. */
 static void doubt(struct relay *self)
 {
-	if (self->ask && self->ask->of && self->err == REED_ETIMEDOUT)
+	if (self->ask && self->ask->of && self->err == REED_ETIMEDOUT && !self->upload.err)
 		second_doubt(self->ask->of);
 }
 
