@@ -156,7 +156,7 @@ static const struct reed_setting table[] = {
 	                  .help = "Where queries are awaited over HTTPS, at /dns-query: tls:443; "
 	                          "tcp:8080:interface=127.0.0.1 behind a proxy."),
 	REED_SETTING(PATH, struct dns_settings, tls_cert, .key = "tls-cert",
-	             .placeholder = "FILE_OR_DIR",
+	             .placeholder = "FILE_OR_DIR", .probe = reed_setting_certificate,
 	             .help = "Certificate and key of https in PEM, or a folder of them; without it "
 	                     "one of our own making in the state directory."),
 	REED_SETTING(ENUM, struct dns_settings, resolver, .words = resolver_words, .preset = "auto",

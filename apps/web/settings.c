@@ -376,7 +376,7 @@ static const struct reed_setting table[] = {
 	                  .help = "Where browsers are awaited: tcp:80, tls:443, "
 	                          "systemd:name=web."),
 	REED_SETTING(PATH, struct web_settings, tls_cert, .key = "tls-cert",
-	             .placeholder = "FILE_OR_DIR",
+	             .placeholder = "FILE_OR_DIR", .probe = reed_setting_certificate,
 	             .help = "Certificate and key in PEM, or a folder of them; without it one of "
 	                     "our own making in the state directory."),
 	REED_SETTING(BOOL, struct web_settings, http2, .preset = "yes",

@@ -310,7 +310,9 @@ static struct reed_future *go_in(struct sites *sites, struct site *site,
 
 	if ((place->proxy || place->fastcgi || place->cgi) &&
 	    is_crooked(site, place, r, way.path)) {
-		reed_http_fail(r, 400, NULL);
+		reed_http_fail(
+			r, 400,
+			"the path has dots, backslashes or double slashes that lead elsewhere");
 		return NULL;
 	}
 	if (place->guard && is_overheard(r)) {
@@ -349,6 +351,19 @@ static bool is_empty(const struct place *place)
 	return !place->files && !place->proxy && !place->fastcgi && !place->cgi;
 }
 
+/* RFC 9110 9.3.7: "OPTIONS *" asks whether anybody is there. */
+static void answer_without_path(struct reed_http_request *r)
+{
+	const struct reed_http_head *head = reed_http_head(r);
+
+	if (head->form == REED_HTTP_ASTERISK)
+		reed_http_respond(r, 204, NULL, REED_STR(""));
+	else if (head->method == REED_HTTP_CONNECT)
+		reed_http_fail(r, 400, "this server is no proxy");
+	else
+		reed_http_fail(r, 400, "a '%' stands before two digits, which are not 00");
+}
+
 struct reed_future *web_visit(void *arg, struct reed_http_request *r)
 {
 	struct web *web = arg;
@@ -368,7 +383,7 @@ struct reed_future *web_visit(void *arg, struct reed_http_request *r)
 		return NULL;
 	path = reed_http_path(r);
 	if (!path.p || path.n == 0 || path.p[0] != '/') {
-		reed_http_fail(r, 400, NULL);
+		answer_without_path(r);
 		return NULL;
 	}
 	other = target_of(&s->rewrites, r, path);

@@ -4,6 +4,7 @@
 
 #include "reed/file.h"
 #include "reed/folder.h"
+#include "reed/log.h"
 #include "reed/offload.h"
 
 enum { ROOM = 1 << 20, ENOUGH = 64 << 10, LINE = 32 << 10, WAIT_MS = 500 };
@@ -21,7 +22,7 @@ struct reed_http_access_log {
 	int fd;
 	uint64_t count;   /* of lines gathered */
 	uint64_t dropped; /* lines */
-	bool writing, reopen, closed;
+	bool writing, reopen, closed, failing;
 };
 
 struct write_lines {
@@ -32,7 +33,7 @@ struct write_lines {
 	bool reopen;
 	struct reed_buf lines;
 	uint64_t count;
-	enum reed_err err;
+	enum reed_err err, reopen_err;
 };
 
 static enum reed_err write_run(struct reed_job *job)
@@ -40,7 +41,9 @@ static enum reed_err write_run(struct reed_job *job)
 	struct write_lines *self = reed_job_frame(job, struct write_lines);
 
 	self->err = reed_file_add(self->fd, reed_buf_slice(&self->lines));
-	if (self->reopen && reed_file_open_end(self->path, &self->new_fd))
+	if (self->reopen)
+		self->reopen_err = reed_file_open_end(self->path, &self->new_fd);
+	if (self->reopen_err)
 		self->new_fd = -1; /* the old one is better than none */
 	return REED_OK;
 }
@@ -59,6 +62,26 @@ static void destroy(struct reed_http_access_log *log)
 	reed_free(log);
 }
 
+/* A full disk is told of when it begins, and when it is over. */
+static void tell_state(struct reed_http_access_log *log, const struct write_lines *done)
+{
+	if (done->reopen_err)
+		reed_log(log->loop, REED_LOG_ERROR,
+		         "an access log stays the file it was file=%s why=%s", log->path,
+		         reed_strerror(done->reopen_err));
+	if (done->count == 0)
+		return;
+	if (done->err && !log->failing)
+		reed_log(log->loop, REED_LOG_ERROR,
+		         "an access log cannot be written file=%s why=%s", log->path,
+		         reed_strerror(done->err));
+	else if (!done->err && log->failing)
+		reed_log(log->loop, REED_LOG_INFO,
+		         "an access log is written again file=%s dropped=%llu", log->path,
+		         (unsigned long long)log->dropped);
+	log->failing = done->err != REED_OK;
+}
+
 static void write_end(struct reed_job *job)
 {
 	struct write_lines *self = reed_job_frame(job, struct write_lines);
@@ -69,6 +92,7 @@ static void write_end(struct reed_job *job)
 		log->fd = self->new_fd;
 	}
 	reed_buf_finish(&self->lines);
+	tell_state(log, self);
 	log->writing = false;
 	if (self->err)
 		log->dropped += self->count;

@@ -13,8 +13,9 @@ static void tell_log(struct relay *self, const char *why)
 	const struct reed_http_head *h = &self->request->head;
 
 	reed_log(self->co.loop, REED_LOG_WARN,
-	         "an upstream failed upstream=%s method=%.*s target=%.*s host=%.*s attempt=%u "
+	         "%s upstream=%s method=%.*s target=%.*s host=%.*s attempt=%u "
 	         "reused=%d bytes=%llu error=%s why=%s",
+	         self->upload.err ? "a body did not come" : "an upstream failed",
 	         self->upstream->shown, REED_ARG(h->method_name), REED_ARG(self->target),
 	         REED_ARG(h->host), self->tries, self->reused, (unsigned long long)self->came,
 	         reed_strerror(self->err), why);
@@ -161,7 +162,7 @@ static enum upstream_failure failure_of(const struct relay *self)
 /* A connection that has died without a word takes no others along. */
 static void doubt(struct relay *self)
 {
-	if (self->ask && self->ask->of && self->err == REED_ETIMEDOUT)
+	if (self->ask && self->ask->of && self->err == REED_ETIMEDOUT && !self->upload.err)
 		second_doubt(self->ask->of);
 }
 

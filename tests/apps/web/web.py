@@ -75,6 +75,8 @@ def a_folder_is_served():
             is_equal(_get(s, "/sub").status, 308)
             is_equal(_get(s, "/../../etc/passwd").status, 404)
             is_equal(_get(s, "/", method="POST").status, 405)
+            is_equal(_get(s, "*", method="OPTIONS").status, 204)
+            has(_get(s, "localhost:80", method="CONNECT").body.decode(), "is no proxy")
 
 
 def text_is_compressed_where_that_is_wished():
@@ -360,7 +362,8 @@ routes:
         for flags, words in ((("--onion", "x"), '"x" is no onion address'),
                              (("--listen", "tls:xx"), '"xx" is no port'),
                              (("--redirects", "/a=b"), "leads nowhere"),
-                             (("--headers", "a b=c"), "is no name of a header field")):
+                             (("--headers", "a b=c"), "is no name of a header field"),
+                             (("--tls-cert", state), f"{state} holds no file *.pem")):
             done = run("web", "--check", *flags)
             is_equal(done.returncode, 2)
             has(done.stderr, words)

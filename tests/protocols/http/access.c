@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "reed/alloc.h"
+#include "reed/log.h"
 #include "protocols/http/access.h"
 
 static struct reed_http_field fields[] = {
@@ -283,6 +284,61 @@ static void every_line_is_written(void)
 	rmdir(folder);
 }
 
+static char told[8][96];
+static unsigned tells;
+
+static void hear_log(struct reed_log_tap *tap, const struct reed_log_event *e)
+{
+	(void)tap;
+	check(tells < 8);
+	snprintf(told[tells++], sizeof(told[0]), REED_FMT ": " REED_FMT, REED_ARG(e->message),
+	         REED_ARG(reed_log_value(e, "why")));
+}
+
+/* A disk that is full is told of once, and once that it is over. */
+static void a_full_disk_is_told_of_and_its_end(void)
+{
+	char folder[] = "/tmp/reed-access-XXXXXX", path[64];
+	struct reed_log_tap tap = { .hear = hear_log, .level = REED_LOG_INFO };
+	struct reed_http_access_log *log;
+	struct reed_http_head head;
+	struct reed_http_access a = access_of(&head);
+	struct reed_fault *fault = NULL;
+	struct reed_loop *loop;
+
+	check(mkdtemp(folder) != NULL);
+	snprintf(path, sizeof(path), "%s/log", folder);
+	check_int(symlink("/dev/full", path), 0);
+	check_int(reed_loop_new(NULL, &loop), REED_OK);
+	reed_log_tap(reed_log_of(loop), &tap);
+	check_int(reed_http_access_open(loop, path, NULL, &log, &fault), REED_OK);
+	for (int i = 0; i < 3; i++) {
+		reed_http_access_tell(log, &a);
+		reed_http_access_reopen(log); /* which writes at once */
+		reed_loop_run(loop);
+	}
+	check_int(reed_http_access_dropped(log), 3);
+	check_int(tells, 1);
+	check_str(told[0], "an access log cannot be written: no space left on the device");
+	unlink(path);
+	reed_http_access_reopen(log);
+	reed_loop_run(loop);
+	reed_http_access_tell(log, &a);
+	reed_http_access_reopen(log);
+	reed_loop_run(loop);
+	check_int(tells, 2);
+	check_str(told[1], "an access log is written again: ");
+	unlink(path);
+	rmdir(folder);
+	reed_http_access_reopen(log);
+	reed_loop_run(loop);
+	check_int(tells, 3);
+	check_str(told[2], "an access log stays the file it was: no such file, name or object");
+	reed_log_untap(reed_log_of(loop), &tap);
+	reed_http_access_close(log);
+	reed_loop_free(loop);
+}
+
 int main(void)
 {
 	RUN(a_combined_line_cannot_be_forged);
@@ -296,5 +352,6 @@ int main(void)
 	RUN(the_client_stands_first_and_in_json_beside_its_proxy);
 	RUN(options_are_looked_at);
 	RUN(every_line_is_written);
+	RUN(a_full_disk_is_told_of_and_its_end);
 	return 0;
 }

@@ -2,6 +2,8 @@
 
 #include "proxy.h"
 
+#include "reed/log.h"
+
 static const char *const only_a[] = { "tcp:a:80", NULL };
 static const char *const parrots[] = { "tcp:a:81", NULL };
 
@@ -307,8 +309,18 @@ static void an_early_answer_ends_an_upload(void)
 	world_close(&w);
 }
 
+static unsigned blamed, unsent;
+
+static void hear_log(struct reed_log_tap *tap, const struct reed_log_event *e)
+{
+	(void)tap;
+	blamed += reed_slice_is(e->message, "an upstream failed");
+	unsent += reed_slice_is(e->message, "a body did not come");
+}
+
 static void a_body_that_stops_is_told_once(void)
 {
+	struct reed_log_tap tap = { .hear = hear_log, .level = REED_LOG_WARN };
 	struct reed_http_proxy_options o = one();
 	static char body[4 << 20];
 	struct world w;
@@ -316,10 +328,14 @@ static void a_body_that_stops_is_told_once(void)
 
 	o.silent_ms = 5000;
 	world_open(&w, o, NULL);
+	reed_log_tap(reed_log_of(w.front), &tap);
 	said = talk(&w, "tcp:proxy:80",
 	            "POST /x-never HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab", 70000);
 	check(has(said, "HTTP/1.1 408 "));
+	check(unsent == 1 && blamed == 0);
 	check_int(ask(&w, "POST", "/x-never", reed_slice(body, sizeof(body))), 504);
+	check(unsent == 1 && blamed == 1);
+	reed_log_untap(reed_log_of(w.front), &tap);
 	check_int(get(&w, "/"), 200);
 	world_close(&w);
 }

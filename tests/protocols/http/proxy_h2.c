@@ -366,6 +366,20 @@ static void an_early_answer_ends_an_upload(void)
 	world_close(&w);
 }
 
+/* It was the client that fell silent. */
+static void a_body_that_stops_leaves_the_others(void)
+{
+	struct world w;
+
+	world_open(&w, second(only_a), NULL);
+	check(has(talk(&w, "tcp:proxy:80",
+	               "POST /x-never HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab", 31000),
+	          "HTTP/1.1 408 "));
+	check_int(get(&w, "/"), 200);
+	check_int(stats_of(&w).connections, 1);
+	world_close(&w);
+}
+
 static void a_body_that_stops_is_told_once(void)
 {
 	struct reed_http_proxy_options o = second(only_a);
@@ -433,6 +447,7 @@ int main(void)
 	RUN(who_rests_is_tried_again_by_one);
 	RUN(each_reset_is_a_failure);
 	RUN(an_early_answer_ends_an_upload);
+	RUN(a_body_that_stops_leaves_the_others);
 	RUN(a_body_that_stops_is_told_once);
 	RUN(checks_speak_it_too);
 	RUN(whose_it_is_cannot_be_said_of_many);

@@ -80,7 +80,7 @@ REED_API void reed_http_access_tell(void *arg, const struct reed_http_access *ac
 /* Opens the file anew by its name: it has been rotated. */
 REED_API void reed_http_access_reopen(struct reed_http_access_log *log);
 
-/* Lines for which there was no room, or that could not be written. */
+/* Lines for which there was no room, or that could not be written, which the loop's log tells. */
 REED_API uint64_t reed_http_access_dropped(const struct reed_http_access_log *log);
 
 /* What has been told is still written.  May be NULL. */
