@@ -52,7 +52,6 @@ struct reed_future *reed_endpoint_dgram_of_fd(struct reed_loop *loop, const stru
                                               struct reed_dgram **out)
 {
 	struct reed_dgram *d;
-
 	enum reed_err err = reed_dgram_of_fd(loop, fd, NULL, &d);
 
 	if (err)

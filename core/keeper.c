@@ -1,4 +1,4 @@
-/* A connection that is kept: one attempt after another, each a dial, a preparation and a session. */
+/* A connection that is kept: attempt after attempt, each a dial, a preparation and a session. */
 
 #include "reed/keeper.h"
 

@@ -26,8 +26,10 @@ static char *add(char *to, struct reed_slice from, struct reed_slice *copy)
 
 static char *add_string(char *to, const char *from, const char **copy)
 {
-	*copy = to;
-	return memcpy(to, from, strlen(from) + 1), to + strlen(from) + 1;
+	size_t n = strlen(from) + 1;
+
+	*copy = memcpy(to, from, n);
+	return to + n;
 }
 
 struct reed_log_event *reed_log_copy(const struct reed_log_event *event, void *block)
@@ -92,7 +94,7 @@ void reed_log_history_add(struct reed_log_history *self, const struct reed_log_e
 		return;
 	while (self->held + size > self->room)
 		forget_oldest(self);
-	k = reed_alloc(size);
+	k = reed_alloc_raw(size);
 	k->size = size;
 	k->event = reed_log_copy(event, k + 1);
 	reed_list_append(&self->kept, &k->link);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "log_private.h"
+#include "reed/base64.h"
 #include "reed/pool.h"
 #include "reed/random.h"
 
@@ -70,15 +71,11 @@ static bool four_digits(const char *p, uint32_t *c)
 {
 	*c = 0;
 	for (int i = 0; i < 4; i++) {
-		char d = p[i];
+		int digit = reed_hex_digit(p[i]);
 
-		if (d >= '0' && d <= '9')
-			d = (char)(d - '0');
-		else if ((d | 0x20) >= 'a' && (d | 0x20) <= 'f')
-			d = (char)((d | 0x20) - 'a' + 10);
-		else
+		if (digit < 0)
 			return false;
-		*c = *c << 4 | (uint32_t)d;
+		*c = *c << 4 | (uint32_t)digit;
 	}
 	return true;
 }

@@ -1,4 +1,4 @@
-/* How streams without a descriptor tell what they are ready for, as level-triggered as those with. */
+/* How streams without a descriptor tell what they are ready for, level-triggered as with one. */
 
 #include "private.h"
 

@@ -10,23 +10,10 @@
 
 /* ---- what is in a record ---- */
 
-static char folded(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool begins(const char *p, struct reed_slice match)
-{
-	for (size_t i = 0; i < match.n; i++)
-		if (folded(p[i]) != folded(match.p[i]))
-			return false;
-	return true;
-}
-
 static bool has(struct reed_slice line, struct reed_slice match)
 {
-	for (size_t i = 0; i + match.n <= line.n; i++)
-		if (begins(line.p + i, match))
+	for (; line.n >= match.n; line = reed_slice_from(line, 1))
+		if (reed_slice_eq_nocase(reed_slice_first(line, match.n), match))
 			return true;
 	return false;
 }

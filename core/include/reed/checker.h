@@ -142,7 +142,7 @@ struct reed_checker_scheme {
 	enum reed_err (*probe)(struct reed_slice argument,
 	                       const struct reed_checker_options *options,
 	                       struct reed_fault **fault);
-	/* In place of open() and probe(): a file of somebody else's, which is only read (file_checker.h). */
+	/* In place of open() and probe(): somebody else's file, only read (file_checker.h). */
 	const struct reed_file_checker_kind *file;
 	const char *folder; /* read besides what the argument names, for sandboxes; may be NULL */
 	struct reed_checker_scheme *next; /* of the registry */

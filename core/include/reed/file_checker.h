@@ -38,7 +38,7 @@ struct reed_file_checker_kind {
 	/* REED_EAUTH: wrong; REED_ENOENT: no such account, which takes about the same work. */
 	enum reed_err (*judge)(struct reed_file_attempt *attempt);
 
-	/* Before a program runs: REED_ESYNTAX, with the line from 1 and what is wrong.  May be NULL. */
+	/* Before a program runs: REED_ESYNTAX, with the line from 1 and why.  May be NULL. */
 	enum reed_err (*check)(struct reed_slice text, size_t *line, const char **why);
 
 	uint32_t forbidden; /* mode bits that the file must not have; see the next ones */

@@ -52,7 +52,8 @@ struct reed_folder_entry {
 
 /*
  * Files and folders in it, folders first, then by name, in which numbers count
- * as such: 2 is before 10.  Hidden ones begin with a dot.  At most so many, and *more then.  Freed with the call below.
+ * as such: 2 is before 10.  Hidden ones begin with a dot.  At most so many, and
+ * *more then.  Freed with the call below.
  */
 REED_API enum reed_err reed_folder_list(int fd, bool hidden, size_t most,
                                         struct reed_folder_entry **entries, size_t *count,

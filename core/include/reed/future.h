@@ -130,14 +130,17 @@ REED_API struct reed_future *reed_failed_with(struct reed_loop *loop, struct ree
 REED_API struct reed_future *reed_sleep(struct reed_loop *loop, int64_t ms);
 REED_API struct reed_future *reed_sleep_ns(struct reed_loop *loop, int64_t ns);
 
-/* Of a task that does the same again and again.  Zeroed but for every, it begins when first asked. */
+/* Of a task that does the same again and again.  Zeroed but for every: begins when first asked. */
 struct reed_beat {
 	int64_t every;    /* ns, positive */
 	int64_t next;     /* by reed_now() */
 	uint64_t skipped; /* beats right before that one, as the task was not done by then */
 };
 
-/* A sleep until the next beat: they do not drift, however long the task takes and the loop is late. */
+/*
+ * A sleep until the next beat: they do not drift, however long the task takes and the loop is
+ * late.
+ */
 REED_API struct reed_future *reed_beat(struct reed_loop *loop, struct reed_beat *beat);
 
 /* Settles when the turn after this one wakes its queue: lets others run. */

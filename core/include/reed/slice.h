@@ -87,7 +87,7 @@ REED_API size_t reed_slice_search(struct reed_slice s, struct reed_slice needle)
 /* Cuts off and returns what stands before the first c; c goes.  All of it when there is none. */
 REED_API struct reed_slice reed_slice_cut(struct reed_slice *rest, char c);
 
-/* Cuts off and returns the first word, which ends where space, tab, CR or LF does; n is 0: no more. */
+/* Cuts off and returns the first word, which ends at space, tab, CR or LF; n is 0: no more. */
 REED_API struct reed_slice reed_slice_word(struct reed_slice *rest);
 
 /* Without the spaces, tabs, CR and LF around it. */

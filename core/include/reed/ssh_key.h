@@ -30,7 +30,10 @@ struct reed_ssh_line {
 	bool conditional;
 };
 
-/* Leaves empty lines and comments to the caller.  REED_ESYNTAX; REED_ENOTSUP: another kind of key. */
+/*
+ * Leaves empty lines and comments to the caller.  *why is a constant, set with both errors:
+ * REED_ESYNTAX; REED_ENOTSUP: another kind of key.
+ */
 REED_API enum reed_err reed_ssh_line_parse(struct reed_slice line, struct reed_ssh_line *out,
                                            const char **why);
 
