@@ -1,4 +1,7 @@
-/* pages FOLDER [ENDPOINT]: the templates of a folder; GET /NAME is NAME.html, and new when that is saved. */
+/*
+ * pages FOLDER [ENDPOINT]: the templates of a folder; GET /NAME is NAME.html, and
+ * new when that is saved.
+ */
 
 #include <stdio.h>
 

@@ -44,6 +44,12 @@ struct hsts {
 struct ask;
 struct sending;
 
+/* RFC 9110 9.2.2: said twice it does no more than once; of other methods nobody knows. */
+static inline bool is_idempotent(enum reed_http_method method)
+{
+	return method != REED_HTTP_POST && method != REED_HTTP_PATCH && method != REED_HTTP_OTHER;
+}
+
 struct reed_http_client {
 	struct reed_loop *loop;
 	struct reed_http_client_options options;

@@ -311,9 +311,11 @@ bool ask_must_drain(const struct ask *self)
 
 struct reed_future *ask_drain(struct ask *self)
 {
+	if (!self->of)
+		return reed_ready(self->loop, REED_EPIPE);
 	reed_future_init(&self->draining, self->loop, &draining_kind);
 	self->is_draining = true;
-	if (!self->of || !ask_must_drain(self))
+	if (!ask_must_drain(self))
 		reed_settle(&self->draining, REED_OK);
 	return &self->draining;
 }

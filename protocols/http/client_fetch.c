@@ -133,11 +133,8 @@ static enum reed_err parse(struct fetch *self)
 /* It may have been closed while nobody looked; nothing came of it then. */
 static bool may_try_again(const struct fetch *self, enum reed_err err)
 {
-	bool idempotent = self->method != REED_HTTP_POST && self->method != REED_HTTP_PATCH &&
-	                  self->method != REED_HTTP_OTHER;
-
-	return self->reused && idempotent && err != REED_ETIMEDOUT && err != REED_ECANCELED &&
-	       reed_peek(self->stream).n == 0 && !self->upload;
+	return self->reused && is_idempotent(self->method) && err != REED_ETIMEDOUT &&
+	       err != REED_ECANCELED && reed_peek(self->stream).n == 0 && !self->upload;
 }
 
 static void forget_connection(struct fetch *self)

@@ -18,12 +18,10 @@ struct fetch2 {
 static bool may_try_again(const struct fetch2 *self)
 {
 	const struct ask *ask = self->ask;
-	bool idempotent = self->method != REED_HTTP_POST && self->method != REED_HTTP_PATCH &&
-	                  self->method != REED_HTTP_OTHER;
 
 	if (self->sending || ask->has_head)
 		return false;
-	return ask->unheard || (ask->reused && idempotent &&
+	return ask->unheard || (ask->reused && is_idempotent(self->method) &&
 	                        (self->err == REED_EEOF || self->err == REED_EPIPE ||
 	                         (self->err == REED_ERESET && ask->code == H2_CANCEL)));
 }

@@ -100,6 +100,7 @@ enum reed_err ask_piece(struct ask *self, struct reed_slice *piece);
 void ask_write(struct ask *self, struct reed_slice bytes);
 void ask_end(struct ask *self);
 bool ask_must_drain(const struct ask *self);
+/* REED_EPIPE: its answer is whole, or there will be none, and nobody takes more (RFC 9113 8.1). */
 struct reed_future *ask_drain(struct ask *self);
 
 /* Nobody wants the rest of it: whoever waits for its answer hears of err. */

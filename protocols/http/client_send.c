@@ -18,12 +18,8 @@ static bool must_drain(const struct sending *self)
 
 static struct reed_future *drain(struct sending *self)
 {
-	struct reed_loop *loop = self->client->loop;
-	struct reed_future *f;
+	struct reed_future *f = self->ask ? ask_drain(self->ask) : reed_drain(self->to);
 
-	if (self->ask && !self->ask->of)
-		return reed_ready(loop, REED_EPIPE);
-	f = self->ask ? ask_drain(self->ask) : reed_drain(self->to);
 	return reed_within(self->client->options.silent_ms, f);
 }
 

@@ -122,9 +122,11 @@ static enum reed_err hide_user(struct answer *a, struct reed_slice user)
 	if (!reed_slice_is_nocase(a->said.userhash, "true"))
 		return REED_OK;
 	err = reed_digest_join(a->hash, parts, REED_COUNT(parts), bytes);
+	if (err)
+		return err;
 	reed_hex(reed_slice(bytes, reed_digest_bytes(a->hash)), a->userhash);
 	a->said.username = reed_slice_of(a->userhash);
-	return err;
+	return REED_OK;
 }
 
 static enum reed_err compute(struct answer *a, const struct digest_question *q)

@@ -84,13 +84,10 @@ enum reed_err journey_redirect(struct journey *self)
 
 /* ---- again ---- */
 
-/* RFC 9110 9.2.2 */
 bool journey_may_repeat(const struct journey *self)
 {
-	enum reed_http_method method = reed_http_method_of(reed_slice_of(self->method));
-
 	return self->tries <= self->client->options.retries && !self->upload &&
-	       method != REED_HTTP_POST && method != REED_HTTP_PATCH && method != REED_HTTP_OTHER;
+	       is_idempotent(reed_http_method_of(reed_slice_of(self->method)));
 }
 
 static int64_t usual_rest(const struct journey *self)

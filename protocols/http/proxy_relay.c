@@ -109,12 +109,6 @@ static struct reed_future *more(struct relay *self)
 	return self->ask ? ask_more(self->ask) : reed_more(self->stream);
 }
 
-static bool is_idempotent(const struct reed_http_head *h)
-{
-	return h->method != REED_HTTP_POST && h->method != REED_HTTP_PATCH &&
-	       h->method != REED_HTTP_OTHER;
-}
-
 /* RFC 9113 8.7: it says so itself. */
 static bool is_unheard(const struct relay *self)
 {
@@ -133,7 +127,7 @@ static bool may_try_again(const struct relay *self)
 		return false;
 	if (!self->sent || is_unheard(self))
 		return true;
-	return is_idempotent(&self->request->head) && self->err != REED_ETIMEDOUT &&
+	return is_idempotent(self->request->head.method) && self->err != REED_ETIMEDOUT &&
 	       says_nothing(self);
 }
 

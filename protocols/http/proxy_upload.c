@@ -36,14 +36,9 @@ static bool must_drain(const struct upload *self)
 	return self->ask ? ask_must_drain(self->ask) : reed_must_drain(self->to);
 }
 
-/* An answer that is whole before the body is wants no more of it (RFC 9113 8.1). */
 static struct reed_future *drain(struct upload *self)
 {
-	if (!self->ask)
-		return reed_drain(self->to);
-	if (!self->ask->of)
-		return reed_ready(self->request->loop, REED_EPIPE);
-	return ask_drain(self->ask);
+	return self->ask ? ask_drain(self->ask) : reed_drain(self->to);
 }
 
 static void put_end(struct upload *self)

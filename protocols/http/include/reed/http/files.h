@@ -34,7 +34,7 @@ struct reed_http_files_options {
 	uint32_t kept;             /* bytes of files in memory; 0: 32 MiB */
 	uint32_t kept_each;        /* no file larger than this; 0: 32 KiB */
 	uint32_t fresh_ms;         /* 0: 1000 */
-	/* What names may be asked for without, "html, htm": /about is about.html then; NULL: nothing. */
+	/* What names may be asked for without, "html, htm": /about is about.html; NULL: nothing. */
 	const char *endings;
 };
 

@@ -91,8 +91,8 @@ struct reed_http_proxy_options {
 
 /*
  * options are copied, with their strings.  REED_EINVAL: no upstreams, or more
- * than REED_HTTP_UPSTREAMS, or haproxy:[...] over HTTP/2; REED_ESYNTAX: an endpoint or a prefix is none;
- * *fault says which, and is the caller's.
+ * than REED_HTTP_UPSTREAMS, or haproxy:[...] over HTTP/2; REED_ESYNTAX: an
+ * endpoint or a prefix is none; *fault says which, and is the caller's.
  */
 REED_API enum reed_err reed_http_proxy_new(struct reed_loop *loop,
                                            const struct reed_http_proxy_options *options,

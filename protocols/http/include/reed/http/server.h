@@ -49,8 +49,7 @@ struct reed_http_limits {
 struct reed_http_access {
 	const struct reed_http_head *head; /* NULL: there was no request to be understood */
 	struct reed_address peer;
-	struct reed_address
-		client; /* for whom peer asks, if that is known; else without a family */
+	struct reed_address client; /* for whom peer asks; without a family: not known */
 	bool secure;
 	unsigned status;
 	uint64_t bytes;   /* of the body */
