@@ -40,15 +40,27 @@ static struct kept *find(struct memory *self, const uint8_t id[REED_WEB_SESSION_
 	return NULL;
 }
 
+static void take_out(struct memory *self, struct kept *k)
+{
+	reed_list_remove(&k->link);
+	reed_list_remove(&k->order);
+	self->count--;
+}
+
+static void kept_free(struct kept *k)
+{
+	if (!k)
+		return;
+	reed_free(k->row);
+	reed_free(k);
+}
+
 static void drop(struct memory *self, struct kept *k)
 {
 	if (!k)
 		return;
-	reed_list_remove(&k->link);
-	reed_list_remove(&k->order);
-	self->count--;
-	reed_free(k->row);
-	reed_free(k);
+	take_out(self, k);
+	kept_free(k);
 }
 
 static size_t size_of(const struct reed_web_session_row *row)
@@ -156,10 +168,12 @@ static struct kept *find_expired(struct memory *self, int64_t now)
 	return NULL;
 }
 
+/* It is taken when this is settled: saved again before that is heard of, it would not be over. */
 struct taking {
 	struct reed_co co;
 	struct memory *memory;
 	int64_t now;
+	struct kept *kept;
 	uint8_t *id;
 	struct reed_web_session_row *row;
 };
@@ -169,26 +183,30 @@ static void taking_run(struct reed_co *co)
 	struct taking *self = reed_frame(co, struct taking);
 
 	reed_coroutine (co) {
-		reed_return(co, find_expired(self->memory, self->now) ? REED_OK : REED_ENOENT);
+		self->kept = find_expired(self->memory, self->now);
+		if (!self->kept)
+			reed_return(co, REED_ENOENT);
+		take_out(self->memory, self->kept);
 	}
 }
 
 static void taking_deliver(struct reed_co *co)
 {
 	struct taking *self = reed_frame(co, struct taking);
-	struct kept *k = find_expired(self->memory, self->now);
 
+	memcpy(self->id, self->kept->id, sizeof(self->kept->id));
 	*self->row = (struct reed_web_session_row){ .data_n = 0 };
-	if (!k)
-		return;
-	memcpy(self->id, k->id, sizeof(k->id));
-	memcpy(self->row, k->row, size_of(k->row));
-	drop(self->memory, k);
+	memcpy(self->row, self->kept->row, size_of(self->kept->row));
+}
+
+static void taking_end(struct reed_co *co)
+{
+	kept_free(reed_frame(co, struct taking)->kept);
 }
 
 static const struct reed_co_kind taking_kind = { "take a session that is over",
 	                                         sizeof(struct taking), taking_run, taking_deliver,
-	                                         NULL };
+	                                         taking_end };
 
 static struct reed_future *take_expired(struct reed_web_session_store *store, int64_t now,
                                         uint8_t id[REED_WEB_SESSION_ID],

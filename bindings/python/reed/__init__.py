@@ -21,6 +21,6 @@ from ._loop import EventLoop, Loop, loop, run
 from ._stream import Facts, Listener, Stream, dial, listen, serve
 
 __all__ = ["AuthError", "BrokenProtocol", "Canceled", "CertificateError", "Closed", "EndOfStream",
-           "Error", "EventLoop", "Facts", "Future", "Listener", "Loop", "NameNotFound", "Refused", "Reset",
-           "Stream", "SyntaxFault", "TimedOut", "TooBig", "all_of", "dial", "first_of",
+           "Error", "EventLoop", "Facts", "Future", "Listener", "Loop", "NameNotFound", "Refused",
+           "Reset", "Stream", "SyntaxFault", "TimedOut", "TooBig", "all_of", "dial", "first_of",
            "future_of", "listen", "loop", "run", "serve", "sleep", "within"]

@@ -138,6 +138,20 @@ static void what_is_over_is_taken_once(void)
 	check_int(load(two), REED_OK);
 }
 
+static void what_is_over_is_one_takers_only(void)
+{
+	struct reed_web_session_row rows[2] = { { .data_n = 0 }, { .data_n = 0 } };
+	uint8_t ids[2][REED_WEB_SESSION_ID];
+	struct reed_future *takers[2];
+
+	save(one, "alice", 1);
+	for (int i = 0; i < 2; i++)
+		takers[i] = store->ops->take_expired(store, 1, ids[i], &rows[i]);
+	check_int(outcome(takers[0]), REED_OK);
+	check_str(rows[0].account, "alice");
+	check_int(outcome(takers[1]), REED_ENOENT);
+}
+
 static void a_store_on_disk_does_what_stores_do(void)
 {
 	begin();
@@ -147,6 +161,7 @@ static void a_store_on_disk_does_what_stores_do(void)
 	end();
 	begin();
 	what_is_over_is_taken_once();
+	what_is_over_is_one_takers_only();
 	end();
 }
 
@@ -161,6 +176,7 @@ static void a_store_in_memory_does_the_same(void)
 	store->ops->free(store);
 	store = reed_web_session_memory_new(loop, 0);
 	what_is_over_is_taken_once();
+	what_is_over_is_one_takers_only();
 	end();
 	begin();
 	store->ops->free(store);
