@@ -361,7 +361,8 @@ static void answer_without_path(struct reed_http_request *r)
 	else if (head->method == REED_HTTP_CONNECT)
 		reed_http_fail(r, 400, "this server is no proxy");
 	else
-		reed_http_fail(r, 400, "a '%' stands before two digits, which are not 00");
+		reed_http_fail(r, 400,
+		               "a '%' in a path is followed by two hexadecimal digits, not 00");
 }
 
 struct reed_future *web_visit(void *arg, struct reed_http_request *r)

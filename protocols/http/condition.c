@@ -53,6 +53,17 @@ unsigned reed_http_condition(const struct reed_http_request *r, struct reed_slic
 
 /* ---- ranges ---- */
 
+/* RFC 9110 14.1.2: what is too large for us is beyond the end of any file. */
+static enum reed_err parse_position(struct reed_slice s, uint64_t *out)
+{
+	enum reed_err err = reed_slice_u64(s, INT64_MAX, out);
+
+	if (err != REED_ERANGE)
+		return err;
+	*out = INT64_MAX;
+	return REED_OK;
+}
+
 /* REED_ESYNTAX; REED_ERANGE: beyond the end. */
 static enum reed_err parse_range(struct reed_slice s, uint64_t size, struct reed_http_range *out)
 {
@@ -62,7 +73,7 @@ static enum reed_err parse_range(struct reed_slice s, uint64_t size, struct reed
 	if (first.n == s.n)
 		return REED_ESYNTAX;
 	if (first.n == 0) { /* the last n bytes */
-		if (reed_slice_u64(last, INT64_MAX, &n))
+		if (parse_position(last, &n))
 			return REED_ESYNTAX;
 		if (n == 0 || size == 0)
 			return REED_ERANGE;
@@ -70,8 +81,8 @@ static enum reed_err parse_range(struct reed_slice s, uint64_t size, struct reed
 		return REED_OK;
 	}
 	out->last = INT64_MAX;
-	if (reed_slice_u64(first, INT64_MAX, &out->first) ||
-	    (last.n > 0 && reed_slice_u64(last, INT64_MAX, &out->last)) || out->last < out->first)
+	if (parse_position(first, &out->first) ||
+	    (last.n > 0 && parse_position(last, &out->last)) || out->last < out->first)
 		return REED_ESYNTAX;
 	if (out->first >= size)
 		return REED_ERANGE;

@@ -93,7 +93,9 @@ static void ranges_are_within_or_do_not_count(void)
 	check_int(ranges("bytes=", 10, 0), REED_ENOENT);
 	check_int(ranges("bytes=1", 10, 0), REED_ENOENT);
 	check_int(ranges("lines=1-2", 10, 0), REED_ENOENT);
-	check_int(ranges("bytes=99999999999999999999-", 10, 0), REED_ENOENT);
+	check_int(ranges("bytes=99999999999999999999-", 10, 0), REED_ERANGE);
+	check_int(ranges("bytes=0-99999999999999999999", 10, 1), REED_OK);
+	check_int(ranges("bytes=-99999999999999999999", 10, 1), REED_OK);
 }
 
 static void codings_may_be_excluded(void)
