@@ -86,6 +86,7 @@ void web_judge_forward(const struct web_forward *s, struct reed_setting_judge *j
 	const void *vain = said_in_vain(s);
 
 	web_judge_peers(judge, &s->clients);
+	web_judge_digest(judge, &s->digest, s->auth || s->role);
 	if (vain)
 		judge->reject(
 			judge, vain,

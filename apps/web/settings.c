@@ -173,8 +173,26 @@ static void judge_endings(struct reed_setting_judge *judge, const struct web_sit
 	}
 }
 
+void web_judge_digest(struct reed_setting_judge *judge, const bool *digest, bool asks)
+{
+	if (*digest && !asks)
+		judge->reject(judge, digest,
+		              "nobody is asked who they are, so nobody can prove it; say who may "
+		              "come in, by protect (of a site), auth or role");
+}
+
+static bool asks_somebody(const struct web_site *s)
+{
+	bool asks = s->auth || s->role;
+
+	for (size_t i = 0; i < s->routes.n && !asks; i++)
+		asks = s->routes.items[i].auth || s->routes.items[i].role;
+	return asks;
+}
+
 static void judge_site(const struct web_site *s, struct reed_setting_judge *judge)
 {
+	web_judge_digest(judge, &s->digest, asks_somebody(s));
 	judge_folder(judge, &s->path);
 	judge_proxy(judge, &s->proxy);
 	judge_programs(judge, &s->programs, s->path, &s->proxy);
@@ -182,6 +200,8 @@ static void judge_site(const struct web_site *s, struct reed_setting_judge *judg
 	for (size_t i = 0; i < s->routes.n; i++) {
 		const struct web_route *route = &s->routes.items[i];
 
+		web_judge_digest(judge, &route->digest,
+		                 route->auth || route->role || s->auth || s->role);
 		judge_folder(judge, &route->path);
 		judge_proxy(judge, &route->proxy);
 		judge_programs(judge, &route->programs, route->path ? route->path : s->path,

@@ -145,6 +145,9 @@ void web_judge_forward(const struct web_forward *s, struct reed_setting_judge *j
 /* A list of prefixes, as of whom is believed, is one. */
 void web_judge_peers(struct reed_setting_judge *judge, const char *const *list);
 
+/* Digest is for those who are asked who they are. */
+void web_judge_digest(struct reed_setting_judge *judge, const bool *digest, bool asks);
+
 /* All sites as the settings have them; held by every request that is under way. */
 struct sites {
 	struct reed_service *service;
@@ -157,10 +160,10 @@ struct sites {
 
 /* Of a setting's time; and the share of this loop in what is for all. */
 uint32_t web_ms(int64_t ns);
-
-/* guard may be NULL.  REED_ENOTSUP. */
-enum reed_err web_ask_digest(struct reed_http_guard *guard, struct reed_fault **fault);
 size_t web_share(const struct reed_service *service, size_t n);
+
+/* guard may be NULL.  REED_ENOTSUP: *fault says which accounts it takes. */
+enum reed_err web_ask_digest(struct reed_http_guard *guard, struct reed_fault **fault);
 
 /* REED_ENOENT and the like: *fault says which folder. */
 enum reed_err web_sites_new(struct reed_service *service, const struct web_settings *s,

@@ -264,6 +264,22 @@ def digest_needs_accounts_that_can():
         has(result.stdout + result.stderr, "no accounts of --auth can prove by Digest")
 
 
+def digest_needs_somebody_who_is_asked():
+    with folder() as state:
+        text = "path: .\ndigest: yes\nroutes:\n  - at: /a/\n    digest: yes\n%s"
+        file = write(state + "/w.yaml", text % "forward:\n  allow: ['*:443']\n  digest: yes\n")
+        done = run("web", "--check", "-c", file)
+        is_equal(done.returncode, 2)
+        is_equal([line.split(": nobody is asked who they are")[0]
+                  for line in done.stderr.splitlines()],
+                 [f"{file}:2:9: digest", f"{file}:5:13: routes[0].digest",
+                  f"{file}:8:11: forward.digest"])
+        for asks in "    role: staff\n", "    auth: yes\n", "protect: yes\n":
+            write(file, text % asks)
+            done = run("web", "--check", "-c", file)
+            is_equal((done.returncode, done.stderr), (0, ""))
+
+
 def a_reload_takes_new_sites_and_keeps_old_ones_when_they_are_wrong():
     with folder() as state:
         file = _settings(state)
