@@ -254,5 +254,6 @@ function(reed_adapter name)
 		message(STATUS "Without the adapter for ${name}: ${ADAPTER_PACKAGE} is not here")
 		return()
 	endif()
+	set_property(GLOBAL APPEND PROPERTY REED_ADAPTERS ${name}) # a package of its own
 	reed_library(${name} SOURCES ${ADAPTER_SOURCES} LIBS ${ADAPTER_PACKAGE})
 endfunction()
