@@ -71,6 +71,8 @@ static enum reed_err secrets_judge(struct reed_file_attempt *a)
 
 	if (!reed_file_line_of(&text, a, &name, &secret))
 		return REED_ENOENT;
+	if (secret.n == 0) /* anybody could prove to know it */
+		return REED_EAUTH;
 	switch (a->credential->kind) {
 	case REED_CREDENTIAL_PASSWORD:
 		return judge_password(a, secret);

@@ -140,6 +140,22 @@ static void passwords_in_clear_open_as_others_do_and_are_read_anew(void)
 	house_close(&house);
 }
 
+/* Whoever edits the file of a program that runs is not told of mistakes before a login. */
+static void a_line_without_a_password_opens_to_nobody(void)
+{
+	house_open(&house, "tim:tanstaaftanstaaf\n");
+	check_int(house_add(&house, "secrets", NULL), REED_OK);
+	house_write(&house, "tim:\nmrose\n");
+	check_int(prove(REED_CREDENTIAL_CRAM_MD5, "tim",
+	                "<1896.697170952@postoffice.reston.mci.net>",
+	                "a00b54b824afa19ec2de0f73cb2a04c2"),
+	          REED_EAUTH);
+	check_int(prove(REED_CREDENTIAL_APOP, "mrose", "<1896.697170952@dbc.mtview.ca.us>",
+	                "6d7379174f7df9fb329480e5c47c1f1a"),
+	          REED_EAUTH);
+	house_close(&house);
+}
+
 /* Who does not exist costs no less than who does. */
 static void who_is_refused_costs_what_a_stranger_costs(void)
 {
@@ -229,6 +245,7 @@ int main(void)
 	RUN(a_kept_digest_is_good_for_its_realm_and_for_passwords);
 	RUN(what_is_offered_is_what_all_can_do);
 	RUN(passwords_in_clear_open_as_others_do_and_are_read_anew);
+	RUN(a_line_without_a_password_opens_to_nobody);
 	RUN(who_is_refused_costs_what_a_stranger_costs);
 	RUN(a_file_that_is_wrong_is_told_with_its_line);
 	RUN(a_file_that_others_can_read_is_refused_and_so_is_one_that_went);
